@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// Every way in which the library says no: statuses of a send, and the errors of spawn, ask and
+// configuration. Errors are values; where exceptions exist the same values are thrown.
+
+#include <cstdint>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "troupe/config/abi.hpp"
+
+namespace troupe::inline TROUPE_ABI {
+
+/// What became of a message at the moment of sending. `accepted` says that it is queued, not that
+/// it will be handled: the target may still stop first, and then it is a counted dead letter.
+enum class [[nodiscard]] send_status : std::uint8_t {
+    accepted,        ///< queued
+    full,            ///< refused: the mailbox is at its capacity (`fail`, or `try_send`)
+    dropped,         ///< refused by `drop_newest`: the mailbox is at its capacity
+    no_target,       ///< the actor is gone, or the reference is null
+    stopping,        ///< the system drains and takes nothing from outside
+    system_ended,    ///< the system of the reference is gone
+    pool_exhausted,  ///< no memory left in the pool
+    would_block,     ///< the caller runs on a worker, which must not wait
+    timed_out,       ///< `send_until`: no room before the deadline
+};
+
+/// The words for a status, for logs and tests.
+constexpr std::string_view to_string(send_status status) noexcept {
+    switch (status) {
+        case send_status::accepted: return "accepted";
+        case send_status::full: return "full";
+        case send_status::dropped: return "dropped";
+        case send_status::no_target: return "no_target";
+        case send_status::stopping: return "stopping";
+        case send_status::system_ended: return "system_ended";
+        case send_status::pool_exhausted: return "pool_exhausted";
+        case send_status::would_block: return "would_block";
+        case send_status::timed_out: return "timed_out";
+    }
+    return "?";
+}
+
+/// Why a message was not handled. One counter each in `accounting`.
+enum class drop_cause : std::uint8_t {
+    refused,   ///< the mailbox was full: `fail`, `try_send`, `send_until`
+    overflow,  ///< the newest or the oldest was dropped by policy
+    dead,      ///< the target was gone, the reference null, or the system stopping
+    pool,      ///< no memory for the message
+};
+inline constexpr std::size_t drop_causes = 4;
+
+constexpr std::string_view to_string(drop_cause cause) noexcept {
+    switch (cause) {
+        case drop_cause::refused: return "refused";
+        case drop_cause::overflow: return "overflow";
+        case drop_cause::dead: return "dead";
+        case drop_cause::pool: return "pool";
+    }
+    return "?";
+}
+
+/// Why `spawn` gave no actor.
+enum class spawn_errc : std::uint8_t {
+    name_taken,       ///< a living sibling has this name
+    name_invalid,     ///< empty, longer than 255 bytes, or with a '/' or a control byte in it
+    pool_exhausted,   ///< no memory for the actor
+    too_many_actors,  ///< `options::actors_max` actors are alive
+    stopped,          ///< the system, or the parent, is stopping or has ended
+    constructor,      ///< the constructor or `started` failed; the exception is nested
+};
+
+constexpr std::string_view to_string(spawn_errc code) noexcept {
+    switch (code) {
+        case spawn_errc::name_taken: return "name taken";
+        case spawn_errc::name_invalid: return "name invalid";
+        case spawn_errc::pool_exhausted: return "pool exhausted";
+        case spawn_errc::too_many_actors: return "too many actors";
+        case spawn_errc::stopped: return "stopped";
+        case spawn_errc::constructor: return "constructor failed";
+    }
+    return "?";
+}
+
+/// Why an ask has no reply. Every ask ends exactly once: with its reply or with one of these.
+enum class ask_errc : std::uint8_t {
+    failed,           ///< the handler threw; the exception is nested
+    expired,          ///< `within` passed
+    abandoned,        ///< the `reply` was destroyed unanswered
+    target_gone,      ///< the actor was gone, or stopped before it answered
+    refused,          ///< the mailbox was full
+    pool_exhausted,   ///< no memory for the request or its reply
+    would_block,      ///< `get` or `result` on a worker: use co_await
+    cycle,            ///< the asking actors wait for each other
+    cancelled,        ///< the asking actor or its system stopped
+    frame_too_large,  ///< the coroutine frame of the handler is larger than a pool block
+};
+
+constexpr std::string_view to_string(ask_errc code) noexcept {
+    switch (code) {
+        case ask_errc::failed: return "failed";
+        case ask_errc::expired: return "expired";
+        case ask_errc::abandoned: return "abandoned";
+        case ask_errc::target_gone: return "target gone";
+        case ask_errc::refused: return "refused";
+        case ask_errc::pool_exhausted: return "pool exhausted";
+        case ask_errc::would_block: return "would block";
+        case ask_errc::cycle: return "cycle";
+        case ask_errc::cancelled: return "cancelled";
+        case ask_errc::frame_too_large: return "frame too large";
+    }
+    return "?";
+}
+
+/// The setting that was refused, with its allowed range. Thrown by the constructor of a system;
+/// without exceptions the program ends with the same text.
+class config_error : public std::exception {
+public:
+    explicit config_error(std::string text) : text_(std::move(text)) {}
+    char const* what() const noexcept override { return text_.c_str(); }
+
+private:
+    std::string text_;
+};
+
+/// Thrown by `spawn`, returned by `try_spawn`.
+class spawn_error : public std::exception {
+public:
+    explicit spawn_error(spawn_errc code, std::string_view actor = {},
+                         std::exception_ptr nested = {})
+        : code_(code), nested_(std::move(nested)), text_("troupe: spawn of ") {
+        text_ += actor;
+        text_ += ": ";
+        text_ += to_string(code);
+    }
+    spawn_errc         code() const noexcept { return code_; }
+    /// What the constructor threw; empty for every other code.
+    std::exception_ptr nested() const noexcept { return nested_; }
+    char const*        what() const noexcept override { return text_.c_str(); }
+
+private:
+    spawn_errc         code_;
+    std::exception_ptr nested_;
+    std::string        text_;
+};
+
+/// Thrown by `get` and `co_await`, returned by `result`. Allocates nothing unless `what` is asked.
+class ask_error : public std::exception {
+public:
+    explicit ask_error(ask_errc code, std::string_view message = {},
+                       std::exception_ptr nested = {}) noexcept
+        : code_(code), message_(message), nested_(std::move(nested)) {}
+    ask_errc           code() const noexcept { return code_; }
+    /// The name of the request's type.
+    std::string_view   message_type() const noexcept { return message_; }
+    /// What the handler threw, for `failed`.
+    std::exception_ptr nested() const noexcept { return nested_; }
+    char const*        what() const noexcept override {
+        if (text_.empty()) describe();
+        return text_.c_str();
+    }
+
+private:
+    void describe() const noexcept;
+
+    ask_errc            code_;
+    std::string_view    message_;
+    std::exception_ptr  nested_;
+    mutable std::string text_;  // made when asked for: an error is handed on more often than read
+};
+
+inline void ask_error::describe() const noexcept {
+    text_ = "troupe: ask of ";
+    text_ += message_;
+    text_ += ": ";
+    text_ += to_string(code_);
+}
+
+}  // namespace troupe::inline TROUPE_ABI

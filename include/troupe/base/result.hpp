@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// A value or an error, as std::expected of C++23, cut to what the library needs.
+
+#include <exception>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+#include "troupe/config/abi.hpp"
+#include "troupe/config/assert.hpp"
+
+namespace troupe::inline TROUPE_ABI {
+
+/// Either a `Value` or an `Error`. `value()` of an error throws that error (without exceptions it
+/// ends the program: ask `has_value()` first).
+template <class Value, class Error>
+class [[nodiscard]] result {
+public:
+    using value_type = Value;
+    using error_type = Error;
+
+    result(Value value) : value_(std::move(value)), has_value_(true) {}  // NOLINT: as std::expected
+    result(Error error) : error_(std::move(error)), has_value_(false) {}  // NOLINT
+    result(result const& other) : has_value_(other.has_value_) {
+        if (has_value_) new (&value_) Value(other.value_);
+        else new (&error_) Error(other.error_);
+    }
+    result(result&& other) noexcept : has_value_(other.has_value_) {
+        if (has_value_) new (&value_) Value(std::move(other.value_));
+        else new (&error_) Error(std::move(other.error_));
+    }
+    result& operator=(result other) noexcept {
+        this->~result();
+        return *new (this) result(std::move(other));
+    }
+    ~result() {
+        if (has_value_) value_.~Value();
+        else error_.~Error();
+    }
+
+    bool     has_value() const noexcept { return has_value_; }
+    explicit operator bool() const noexcept { return has_value_; }
+
+    Value& value() & {
+        require_value();
+        return value_;
+    }
+    Value const& value() const& {
+        require_value();
+        return value_;
+    }
+    Value&& value() && {
+        require_value();
+        return std::move(value_);
+    }
+    Value&       operator*() & noexcept { return value_; }
+    Value const& operator*() const& noexcept { return value_; }
+    Value&&      operator*() && noexcept { return std::move(value_); }
+    Value*       operator->() noexcept { return &value_; }
+    Value const* operator->() const noexcept { return &value_; }
+
+    /// Only where there is no value.
+    Error const& error() const noexcept {
+        TROUPE_ASSERT(!has_value_, "error() of a result that holds a value");
+        return error_;
+    }
+
+private:
+    void require_value() const {
+        if (has_value_) return;
+#if TROUPE_HAS_EXCEPTIONS
+        throw error_;
+#else
+        std::terminate();
+#endif
+    }
+
+    union {
+        Value value_;
+        Error error_;
+    };
+    bool has_value_;
+};
+
+/// Nothing or an error.
+template <class Error>
+class [[nodiscard]] result<void, Error> {
+public:
+    using value_type = void;
+    using error_type = Error;
+
+    result() noexcept : has_value_(true) {}
+    result(Error error) : error_(std::move(error)), has_value_(false) {}  // NOLINT
+    result(result const& other) : has_value_(other.has_value_) {
+        if (!has_value_) new (&error_) Error(other.error_);
+    }
+    result(result&& other) noexcept : has_value_(other.has_value_) {
+        if (!has_value_) new (&error_) Error(std::move(other.error_));
+    }
+    result& operator=(result other) noexcept {
+        this->~result();
+        return *new (this) result(std::move(other));
+    }
+    ~result() {
+        if (!has_value_) error_.~Error();
+    }
+
+    bool     has_value() const noexcept { return has_value_; }
+    explicit operator bool() const noexcept { return has_value_; }
+    void     value() const {
+        if (has_value_) return;
+#if TROUPE_HAS_EXCEPTIONS
+        throw error_;
+#else
+        std::terminate();
+#endif
+    }
+    Error const& error() const noexcept {
+        TROUPE_ASSERT(!has_value_, "error() of a result that holds a value");
+        return error_;
+    }
+
+private:
+    union {
+        char  nothing_;
+        Error error_;
+    };
+    bool has_value_;
+};
+
+}  // namespace troupe::inline TROUPE_ABI

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// What the compiler and the platform offer. Every TROUPE_HAS_ macro is always defined, 0 or 1;
+// they are found here, never set by the user. Behaviour is chosen by types, not by macros.
+
+#include <version>
+
+#if defined(__cpp_exceptions)
+#define TROUPE_HAS_EXCEPTIONS 1
+#else
+#define TROUPE_HAS_EXCEPTIONS 0
+#endif
+
+#if defined(__SANITIZE_THREAD__)
+#define TROUPE_HAS_TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define TROUPE_HAS_TSAN 1
+#endif
+#endif
+#if !defined(TROUPE_HAS_TSAN)
+#define TROUPE_HAS_TSAN 0
+#endif
+
+#if defined(__SANITIZE_ADDRESS__)
+#define TROUPE_HAS_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TROUPE_HAS_ASAN 1
+#endif
+#endif
+#if !defined(TROUPE_HAS_ASAN)
+#define TROUPE_HAS_ASAN 0
+#endif
+
+#if defined(__linux__)
+#define TROUPE_HAS_FUTEX 1
+#define TROUPE_HAS_MEMBARRIER 1
+#else
+#define TROUPE_HAS_FUTEX 0
+#define TROUPE_HAS_MEMBARRIER 0
+#endif
+
+// GCC 12 destroys a non-trivial aggregate twice when it is built inside a co_await expression;
+// see docs/design/0005-asks.md. Newer GCC have not been tried and are trusted.
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ <= 12
+#define TROUPE_HAS_AGGREGATE_AWAIT_BUG 1
+#else
+#define TROUPE_HAS_AGGREGATE_AWAIT_BUG 0
+#endif

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// How a message is built in place: parentheses, and a narrowing argument is refused by name.
+
+#include <concepts>
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+#include "troupe/config/abi.hpp"
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+template <class Type, class... Arguments>
+concept initializable_from = requires { Type(std::declval<Arguments>()...); };
+
+template <class Type, class... Arguments>
+concept brace_initializable_from = requires { Type{std::declval<Arguments>()...}; };
+
+/// True when one of the arguments would lose information. Only arithmetic conversions narrow; a
+/// constructor that takes an initializer list makes the two forms differ for another reason.
+template <class Type, class... Arguments>
+concept arguments_narrow =
+    initializable_from<Type, Arguments...> && !brace_initializable_from<Type, Arguments...> &&
+    (std::is_arithmetic_v<std::remove_cvref_t<Arguments>> || ...);
+
+/// GCC 12 destroys such a temporary twice inside a co_await expression.
+template <class Type>
+concept twice_destroyed_when_awaited =
+    TROUPE_HAS_AGGREGATE_AWAIT_BUG == 1 && std::is_aggregate_v<Type> &&
+    !std::is_trivially_destructible_v<Type>;
+
+template <class Argument>
+concept unsafe_in_place_argument =
+    !std::is_lvalue_reference_v<Argument> &&
+    twice_destroyed_when_awaited<std::remove_cvref_t<Argument>>;
+
+}  // namespace detail
+}  // namespace troupe::inline TROUPE_ABI

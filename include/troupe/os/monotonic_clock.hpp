@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// The clock a system uses unless another is injected: monotonic, never set back.
+
+#include "troupe/base/time.hpp"
+#include "troupe/port/clock.hpp"
+
+namespace troupe::inline TROUPE_ABI {
+
+class monotonic_clock {
+public:
+    time_point now() const noexcept {
+        return {std::chrono::duration_cast<std::chrono::nanoseconds>(
+                    std::chrono::steady_clock::now().time_since_epoch())
+                    .count()};
+    }
+};
+
+static_assert(clock<monotonic_clock>);
+
+}  // namespace troupe::inline TROUPE_ABI

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// One thread sleeps here until another wakes it. A wake that comes first is not lost: the next
+// park returns at once. Wakes do not add up.
+
+#include <cstdint>
+
+#include "troupe/base/time.hpp"
+#include "troupe/sync/atomic.hpp"
+
+#if defined(TROUPE_MODEL)
+#elif TROUPE_HAS_FUTEX
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+#else
+#include <condition_variable>
+#include <mutex>
+#endif
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+#if defined(TROUPE_MODEL)
+
+/// The same protocol; the sleep itself is a yield to the model checker.
+class parker {
+public:
+    void park() {
+        for (;;) {
+            std::uint32_t awake = 1;
+            // acquire: pairs with the release in unpark()
+            if (word_.compare_exchange_strong(awake, 0, memory_order_acquire,
+                                              memory_order_relaxed)) {
+                return;
+            }
+            rl::yield(1, $);
+        }
+    }
+    void unpark() {
+        // release: pairs with the acquire in park()
+        word_.exchange(1, memory_order_release);
+    }
+
+private:
+    atomic<std::uint32_t> word_{0};
+};
+
+#elif TROUPE_HAS_FUTEX
+
+class parker {
+public:
+    /// Sleeps until unpark(). The owner only.
+    void park() noexcept { park_for(forever); }
+
+    /// Sleeps until unpark() or for about `span` of real time. The owner only.
+    void park_for(duration span) noexcept {
+        // One decrement: notified (1) -> empty (0), or empty (0) -> sleeping (-1).
+        // acquire: pairs with the release in unpark()
+        if (word_.fetch_sub(1, memory_order_acquire) == notified) return;
+        timespec  limit{};
+        timespec* until = nullptr;
+        if (span != forever) {
+            auto const count = span.count() < 0 ? 0 : span.count();
+            limit.tv_sec = static_cast<time_t>(count / 1'000'000'000);
+            limit.tv_nsec = static_cast<long>(count % 1'000'000'000);
+            until = &limit;
+        }
+        for (;;) {
+            long const slept = syscall(SYS_futex, address(), FUTEX_WAIT_PRIVATE, sleeping, until,
+                                       nullptr, 0);
+            std::int32_t expected = notified;
+            // acquire: pairs with the release in unpark()
+            if (word_.compare_exchange_strong(expected, empty, memory_order_acquire,
+                                              memory_order_acquire)) {
+                return;
+            }
+            if (until != nullptr && slept != 0) {
+                // The time is over (or a signal came, which ends the sleep early: callers look
+                // again at what they waited for). A wake that comes between is taken too.
+                // acquire: pairs with the release in unpark()
+                word_.exchange(empty, memory_order_acquire);
+                return;
+            }
+        }
+    }
+
+    /// Wakes the owner, now or at its next park. Any thread.
+    void unpark() noexcept {
+        // release: what was written before is seen by the owner after park()
+        if (word_.exchange(notified, memory_order_release) == sleeping) {
+            syscall(SYS_futex, address(), FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
+        }
+    }
+
+    static constexpr duration forever = duration::max();
+
+private:
+    static constexpr std::int32_t sleeping = -1;
+    static constexpr std::int32_t empty = 0;
+    static constexpr std::int32_t notified = 1;
+
+    void* address() noexcept { return &word_; }
+
+    atomic<std::int32_t> word_{empty};
+};
+
+#else
+
+class parker {
+public:
+    void park() noexcept { park_for(forever); }
+    void park_for(duration span) noexcept {
+        std::unique_lock lock{mutex_};
+        if (span == forever) {
+            condition_.wait(lock, [this] { return notified_; });
+        } else {
+            condition_.wait_for(lock, span, [this] { return notified_; });
+        }
+        notified_ = false;
+    }
+    void unpark() noexcept {
+        {
+            std::lock_guard lock{mutex_};
+            notified_ = true;
+        }
+        condition_.notify_one();
+    }
+    static constexpr duration forever = duration::max();
+
+private:
+    std::mutex              mutex_;
+    std::condition_variable condition_;
+    bool                    notified_ = false;
+};
+
+#endif
+
+}  // namespace troupe::inline TROUPE_ABI::detail

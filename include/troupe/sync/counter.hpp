@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// A counter with one writer and any number of readers. Adding is a load and a store, no
+// read-modify-write: it costs what a plain integer costs.
+
+#include <cstdint>
+
+#include "troupe/sync/atomic.hpp"
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+class owned_counter {
+public:
+    /// The owner only.
+    void add(std::uint64_t n) noexcept {
+        // relaxed: one writer; readers want a value, not an order. Sums are exact only at
+        // quiescence, where another synchronization has ordered everything before the reader.
+        value_.store(value_.load(memory_order_relaxed) + n, memory_order_relaxed);
+    }
+    std::uint64_t get() const noexcept { return value_.load(memory_order_relaxed); }
+
+private:
+    atomic<std::uint64_t> value_{0};
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// The one table of locks, and the tokens that make a wrong order a compile error.
+//
+// A lock is taken by showing what is already held: `lock_guard held{mutex, token}`. The guard is the
+// token for the next lock. A token for "nothing held" is made only where a worker or a public call
+// enters the library; debug builds check there that the thread really holds nothing.
+// More: docs/design/0004-locks.md
+
+#include <mutex>
+
+#include "troupe/config/assert.hpp"
+#include "troupe/sync/atomic.hpp"
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// The ranks, in the order in which locks may be taken: downwards in this table. A new lock is a
+/// new row with a reason.
+namespace rank {
+/// Nothing is held.
+struct none {
+    static constexpr int position = 0;
+};
+/// Start and stop of a system: one thread at a time ends it.
+struct lifecycle {
+    static constexpr int position = 10;
+};
+/// Who waits for whose mailbox. Taken by senders that wait and by owners that release them.
+struct waiting {
+    static constexpr int position = 20;
+};
+/// The table of names. Taken by named spawns and by the end of named actors.
+struct names {
+    static constexpr int position = 30;
+};
+/// The timer wheel. Taken to arm, cancel and collect; due timers are sent after unlocking.
+struct timers {
+    static constexpr int position = 40;
+};
+/// The queue of ready actors that no worker owns.
+struct injection {
+    static constexpr int position = 50;
+};
+/// The magazines of threads that are not workers.
+struct foreign_pool {
+    static constexpr int position = 60;
+};
+/// The depot of the pool, between magazines and memory.
+struct depot {
+    static constexpr int position = 70;
+};
+/// The process-wide arena of cells.
+struct arena {
+    static constexpr int position = 80;
+};
+/// The list of recent dead letters.
+struct dead_letters {
+    static constexpr int position = 90;
+};
+}  // namespace rank
+
+/// Where a lock of rank `Next` may be taken while `Held` is held.
+template <class Held, class Next>
+concept lock_order_allows = Held::position < Next::position;
+
+#if !defined(NDEBUG) && !defined(TROUPE_MODEL)
+/// How many ranked locks this thread holds; debug builds only, and no layout depends on it.
+inline thread_local int locks_held = 0;
+#endif
+
+/// Proof that the thread holds no lock of the library. Made at the entries only.
+class root_token {
+public:
+    using held = rank::none;
+    root_token() noexcept {
+#if !defined(NDEBUG) && !defined(TROUPE_MODEL)
+        TROUPE_ASSERT(locks_held == 0, "the library was entered with one of its locks held");
+#endif
+    }
+};
+
+/// A mutex with its place in the table.
+template <class Rank>
+class ranked_mutex {
+public:
+    using rank_type = Rank;
+
+private:
+    template <class>
+    friend class lock_guard;
+    std::mutex mutex_;
+};
+
+/// Holds a ranked mutex, and is the token for the next one.
+template <class Rank>
+class lock_guard {
+public:
+    using held = Rank;
+
+    template <class Token>
+    lock_guard(ranked_mutex<Rank>& mutex, Token const&) noexcept : mutex_(mutex.mutex_) {
+        static_assert(lock_order_allows<typename Token::held, Rank>,
+                      "troupe: lock order: the second lock stands above the one that is held; take "
+                      "it first, or release the other (sync/lock_rank.hpp)");
+        mutex_.lock();
+#if !defined(NDEBUG) && !defined(TROUPE_MODEL)
+        ++locks_held;
+#endif
+    }
+    ~lock_guard() {
+#if !defined(NDEBUG) && !defined(TROUPE_MODEL)
+        --locks_held;
+#endif
+        mutex_.unlock();
+    }
+    lock_guard(lock_guard const&) = delete;
+    lock_guard& operator=(lock_guard const&) = delete;
+
+private:
+    std::mutex& mutex_;
+};
+
+template <class Rank, class Token>
+lock_guard(ranked_mutex<Rank>&, Token const&) -> lock_guard<Rank>;
+
+}  // namespace troupe::inline TROUPE_ABI::detail
