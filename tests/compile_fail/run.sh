@@ -1,0 +1,45 @@
+#!/bin/sh
+# run.sh COMPILER CASE.cpp INCLUDE_DIR TESTS_DIR: CASE must not compile, and one of the first error lines must say why.
+#
+# Head of a case:
+#   // EXPECT: <extended regular expression>   each such line must match one of the first lines
+#   // FLAGS: <compiler flags>                 added to the call
+#   // ONLY: gcc|clang                         the other family does not run it
+# "First lines" = the first line that contains `error:` and the eight after it.
+set -eu
+compiler=$1 case=$2 include=$3 tests=$4
+
+patterns=$(sed -n 's,^// EXPECT: *,,p' "$case")
+if [ -z "$patterns" ]; then
+    echo "$case: no '// EXPECT: <pattern>' line at its head"
+    exit 1
+fi
+flags=$(sed -n 's,^// FLAGS: *,,p' "$case")
+
+# shellcheck disable=SC2086  # flags are words
+if output=$(LC_ALL=C "$compiler" -std=c++20 -fsyntax-only -I "$include" -I "$tests" $flags "$case" 2>&1); then
+    echo "$case: compiles with $compiler, and must not"
+    exit 1
+fi
+first=$(printf '%s\n' "$output" | awk '!n && /error:/ { n = 9 } n > 0 { print; if (--n == 0) exit }')
+if [ -z "$first" ]; then
+    echo "$case: $compiler failed without an 'error:' line:"
+    printf '%s\n' "$output" | head -n 40
+    exit 1
+fi
+missing=0
+while IFS= read -r pattern; do
+    if ! printf '%s\n' "$first" | grep -Eq -e "$pattern"; then
+        echo "$case: the first error lines of $compiler do not match: $pattern"
+        missing=1
+    fi
+done <<END
+$patterns
+END
+if [ "$missing" -ne 0 ]; then
+    echo "---- first lines"
+    printf '%s\n' "$first"
+    echo "---- all of it (40 lines)"
+    printf '%s\n' "$output" | head -n 40
+    exit 1
+fi

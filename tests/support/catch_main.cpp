@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSL-1.0
+
+// The main of every Catch executable. Exit codes mean the same under Catch2 2 and 3:
+// 0 = passed, 77 = nothing failed and at least one case was skipped, 1 = failed.
+
+#if !__has_include(<catch2/catch_all.hpp>)
+#define CATCH_CONFIG_RUNNER
+#endif
+#include "support/catch.hpp"
+
+#include <cstdio>
+
+namespace {
+int skipped = 0;
+}
+
+#if TROUPE_TEST_CATCH == 3
+namespace {
+struct skip_listener : Catch::EventListenerBase {
+    using EventListenerBase::EventListenerBase;
+    void testCaseEnded(Catch::TestCaseStats const& stats) override {
+        if (stats.totals.testCases.skipped != 0) ++skipped;
+    }
+};
+CATCH_REGISTER_LISTENER(skip_listener)
+}  // namespace
+#else
+void troupe_test::skip(char const* why) {
+    std::printf("skipped: %s\n", why);
+    ++skipped;
+}
+#endif
+
+int main(int argc, char** argv) {
+    Catch::Session session;
+    int const failed = session.run(argc, argv);
+#if TROUPE_TEST_CATCH == 3
+    if (failed == 4 && skipped != 0) return 77;  // "all tests skipped"
+#endif
+    if (failed != 0) return 1;
+    return skipped != 0 ? 77 : 0;
+}
