@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// One of two translation units that include the single headers: links only if every function in them is inline.
+// One of two translation units with the single headers: links only if all functions are inline.
 
 #include <troupe/troupe.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// One name for Catch2 2.13 and 3: includes it, and evens out what differs. Tests include this and nothing of Catch.
+// One name for Catch2 2.13 and 3, evening out what differs. Tests include this and no Catch header.
 //
 //   Approx(x)       the floating-point comparison            contains("text")   the string matcher
 //   SKIP("why")     ends the test case as skipped            in `using namespace troupe_test`
@@ -30,10 +30,10 @@ inline auto contains(std::string const& text) { return Catch::Matchers::Contains
 
 void skip(char const* why);  // catch_main.cpp: remembers it; the process then ends with 77
 
-#define SKIP(why)                                                                                  \
-    do {                                                                                           \
-        ::troupe_test::skip(why);                                                                  \
-        return;                                                                                    \
+#define SKIP(why) \
+    do { \
+        ::troupe_test::skip(why); \
+        return; \
     } while (false)
 #endif
 

@@ -33,7 +33,7 @@ void troupe_test::skip(char const* why) {
 
 int main(int argc, char** argv) {
     Catch::Session session;
-    int const failed = session.run(argc, argv);
+    int const      failed = session.run(argc, argv);
 #if TROUPE_TEST_CATCH == 3
     if (failed == 4 && skipped != 0) return 77;  // "all tests skipped"
 #endif

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// snippets ROOT OUT_DIR: writes each C++ block of README.md and docs/**/*.md as a file into OUT_DIR and prints one line
-// for it: `run FILE WHERE`, `compile FILE WHERE` or `skip - WHERE`. tools/snippets does the rest.
+// snippets ROOT OUT_DIR: writes each C++ block of README.md, docs/ and include/ as a file into
+// OUT_DIR and prints one line for it: `run FILE WHERE`, `compile FILE WHERE` or `skip - WHERE`.
+// tools/snippets does the rest.
 //
 //   ```cpp            a program, if it holds `int main`: compiled and run
-//   ```cpp compile    compiled only; without `int main` it becomes the body of a function, after its #include lines
+//   ```cpp compile    compiled only; without `int main`, as the body of a function
 //   ```cpp fragment   neither
-//   ```cpp            without `int main` and without a mark: an error, so that nothing is skipped by oversight
+//   ```cpp            without `int main` and a mark: an error; nothing is skipped by oversight
 //
 // snippets --links ROOT: every relative link of those pages must lead to a file or folder.
 
@@ -31,20 +32,24 @@ struct block {
     std::string where;  // page:line
     std::string info;   // what stands after the three ticks
     std::string code;
-    bool closed = false;
+    bool        closed = false;
 };
 
 std::vector<block> blocks_of(fs::path const& page, fs::path const& root) {
-    std::ifstream in(page);
+    std::ifstream      in(page);
     std::vector<block> found;
-    bool inside = false;
-    int number = 0;
+    bool               inside = false;
+    int                number = 0;
     for (std::string text; std::getline(in, text);) {
         ++number;
         std::string const flat = trimmed(text);
         if (flat.starts_with("```")) {
             if (inside) found.back().closed = true;
-            else found.push_back({fs::relative(page, root).generic_string() + ":" + std::to_string(number), trimmed(flat.substr(3)), {}});
+            else
+                found.push_back(
+                    {fs::relative(page, root).generic_string() + ":" + std::to_string(number),
+                     trimmed(flat.substr(3)),
+                     {}});
             inside = !inside;
         } else if (inside) {
             found.back().code += text + "\n";
@@ -83,14 +88,17 @@ int extract(fs::path const& root, fs::path const& out) {
             if (is_word(now.info, "fragment")) {
                 std::printf("skip - %s\n", now.where.c_str());
             } else if (!program && !is_word(now.info, "compile")) {
-                std::printf("bad - %s: no `int main`: mark the block `cpp compile` or `cpp fragment`\n", now.where.c_str());
+                std::printf(
+                    "bad - %s: no `int main`: mark the block `cpp compile` or `cpp fragment`\n",
+                    now.where.c_str());
                 ++bad;
             } else {
                 std::string name = now.where;
                 for (auto& c : name)
                     if (c == '/' || c == ':' || c == '.') c = '_';
                 std::ofstream(out / (name + ".cpp")) << (program ? now.code : wrapped(now.code));
-                std::printf("%s %s %s\n", is_word(now.info, "compile") ? "compile" : "run", name.c_str(), now.where.c_str());
+                std::printf("%s %s %s\n", is_word(now.info, "compile") ? "compile" : "run",
+                            name.c_str(), now.where.c_str());
             }
         }
     }
@@ -101,8 +109,8 @@ int links(fs::path const& root) {
     int bad = 0, count = 0;
     for (auto const& page : pages(root)) {
         std::ifstream in(page);
-        bool code = false;
-        int number = 0;
+        bool          code = false;
+        int           number = 0;
         for (std::string text; std::getline(in, text);) {
             ++number;
             if (trimmed(text).starts_with("```")) code = !code;
@@ -110,10 +118,13 @@ int links(fs::path const& root) {
             for (auto at = text.find("]("); at != std::string::npos; at = text.find("](", at + 2)) {
                 auto target = text.substr(at + 2, text.find(')', at) - at - 2);
                 target = target.substr(0, target.find_first_of("# "));
-                if (target.empty() || target.find("://") != std::string::npos || target.starts_with("mailto:")) continue;
+                if (target.empty() || target.find("://") != std::string::npos ||
+                    target.starts_with("mailto:"))
+                    continue;
                 ++count;
                 if (!fs::exists(page.parent_path() / target)) {
-                    std::printf("%s:%d: the link leads nowhere: %s\n", fs::relative(page, root).c_str(), number, target.c_str());
+                    std::printf("%s:%d: the link leads nowhere: %s\n",
+                                fs::relative(page, root).c_str(), number, target.c_str());
                     ++bad;
                 }
             }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Reads the headers under include/ line by line and says which line includes what, and under how many #if.
-// Shared by amalgamate and rooms. Ours are written so that lines suffice: #pragma once, one directive per line.
+// Reads the headers under include/ line by line: which line includes what, and inside an #if or not.
+// Ours are written so that lines suffice: #pragma once, one directive per line.
 
 #include <algorithm>
 #include <cstdio>
@@ -21,12 +21,12 @@ namespace fs = std::filesystem;
 
 struct line {
     std::string text;
-    std::string include;      // "troupe/x.hpp" or "vector"; empty if this line includes nothing
-    bool ours = false;        // the include is one of the project's headers
-    bool quoted = false;      // "..." and not <...>
-    bool conditional = false; // inside an #if
-    std::string directive;    // "if", "ifdef", "pragma", "define", ...; empty for other lines
-    std::string argument;     // what follows the directive, trimmed
+    std::string include;         // "troupe/x.hpp" or "vector"; empty if this line includes nothing
+    bool        ours = false;    // the include is one of the project's headers
+    bool        quoted = false;  // "..." and not <...>
+    bool        conditional = false;  // inside an #if
+    std::string directive;  // "if", "ifdef", "pragma", "define", ...; empty for other lines
+    std::string argument;   // what follows the directive, trimmed
 };
 
 using header = std::vector<line>;
@@ -63,18 +63,20 @@ inline header read_header(fs::path const& path) {
     std::ifstream in(path);
     if (!in) fail(path.string() + ": cannot be read");
     header lines;
-    int depth = 0;
-    bool in_comment = false;
+    int    depth = 0;
+    bool   in_comment = false;
     for (std::string text; std::getline(in, text);) {
         line now;
         now.text = text.substr(0, text.find_last_not_of(" \t\r") + 1);
         std::string const code = trimmed(without_block_comments(text, in_comment));
         if (!code.empty() && code[0] == '#') {
             std::string const rest = trimmed(std::string_view(code).substr(1));
-            auto const end = std::min(rest.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"), rest.size());
+            auto const        end =
+                std::min(rest.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"), rest.size());
             now.directive = rest.substr(0, end);
             now.argument = trimmed(std::string_view(rest).substr(end));
-            if (auto const note = now.argument.find("//"); note != std::string::npos && now.directive != "include")
+            if (auto const note = now.argument.find("//");
+                note != std::string::npos && now.directive != "include")
                 now.argument = trimmed(std::string_view(now.argument).substr(0, note));
             if (now.directive == "endif") --depth;
             now.conditional = depth > 0;
@@ -99,10 +101,12 @@ inline header read_header(fs::path const& path) {
 /// Every header below include/troupe, by its include name ("troupe/base/time.hpp"), sorted.
 inline std::map<std::string, header> read_tree(fs::path const& include_dir) {
     std::map<std::string, header> tree;
-    if (!fs::exists(include_dir / "troupe")) fail((include_dir / "troupe").string() + ": no such folder");
+    if (!fs::exists(include_dir / "troupe"))
+        fail((include_dir / "troupe").string() + ": no such folder");
     for (auto const& entry : fs::recursive_directory_iterator(include_dir / "troupe"))
         if (entry.is_regular_file() && entry.path().extension() == ".hpp")
-            tree.emplace(fs::relative(entry.path(), include_dir).generic_string(), read_header(entry.path()));
+            tree.emplace(fs::relative(entry.path(), include_dir).generic_string(),
+                         read_header(entry.path()));
     return tree;
 }
 
