@@ -4,6 +4,7 @@
 // Every way in which the library says no: statuses of a send, and the errors of spawn, ask and
 // configuration. Errors are values; where exceptions exist the same values are thrown.
 
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <string>
@@ -115,6 +116,42 @@ constexpr std::string_view to_string(ask_errc code) noexcept {
     return "?";
 }
 
+namespace detail {
+
+/// `<head><name>: <reason>` in a fixed place: an error is made where memory has run out, copied
+/// without throwing, and read by several threads at once. A long name is cut, the reason is not.
+template <std::size_t Capacity>
+class error_text {
+public:
+    error_text(std::string_view head, std::string_view name, std::string_view reason) noexcept {
+        append(head);
+        std::size_t const room = Capacity - length_ - between.size() - reason.size() - 1;
+        if (name.size() <= room) {
+            append(name);
+        } else {
+            append(name.substr(0, room - cut.size()));
+            append(cut);
+        }
+        append(between);
+        append(reason);
+        text_[length_] = '\0';
+    }
+    char const* c_str() const noexcept { return text_; }
+
+private:
+    static constexpr std::string_view between = ": ";
+    static constexpr std::string_view cut = "...";
+
+    void append(std::string_view part) noexcept {
+        for (char const c : part) text_[length_++] = c;
+    }
+
+    std::size_t length_ = 0;
+    char        text_[Capacity];
+};
+
+}  // namespace detail
+
 /// The setting that was refused, with its allowed range. Thrown by the constructor of a system;
 /// without exceptions the program ends with the same text.
 class config_error : public std::exception {
@@ -130,53 +167,38 @@ private:
 class spawn_error : public std::exception {
 public:
     explicit spawn_error(spawn_errc code, std::string_view actor = {},
-                         std::exception_ptr nested = {})
-        : code_(code), nested_(std::move(nested)), text_("troupe: spawn of ") {
-        text_ += actor;
-        text_ += ": ";
-        text_ += to_string(code);
-    }
+                         std::exception_ptr nested = {}) noexcept
+        : code_(code), nested_(std::move(nested)), text_("troupe: spawn of ", actor, to_string(code)) {}
     spawn_errc         code() const noexcept { return code_; }
     /// What the constructor threw; empty for every other code.
     std::exception_ptr nested() const noexcept { return nested_; }
     char const*        what() const noexcept override { return text_.c_str(); }
 
 private:
-    spawn_errc         code_;
-    std::exception_ptr nested_;
-    std::string        text_;
+    spawn_errc              code_;
+    std::exception_ptr      nested_;
+    detail::error_text<120> text_;
 };
 
-/// Thrown by `get` and `co_await`, returned by `result`. Allocates nothing unless `what` is asked.
+/// Thrown by `get` and `co_await`, returned by `result`. Allocates nothing.
 class ask_error : public std::exception {
 public:
     explicit ask_error(ask_errc code, std::string_view message = {},
                        std::exception_ptr nested = {}) noexcept
-        : code_(code), message_(message), nested_(std::move(nested)) {}
+        : code_(code), message_(message), nested_(std::move(nested)),
+          text_("troupe: ask of ", message, to_string(code)) {}
     ask_errc           code() const noexcept { return code_; }
     /// The name of the request's type.
     std::string_view   message_type() const noexcept { return message_; }
     /// What the handler threw, for `failed`.
     std::exception_ptr nested() const noexcept { return nested_; }
-    char const*        what() const noexcept override {
-        if (text_.empty()) describe();
-        return text_.c_str();
-    }
+    char const*        what() const noexcept override { return text_.c_str(); }
 
 private:
-    void describe() const noexcept;
-
-    ask_errc            code_;
-    std::string_view    message_;
-    std::exception_ptr  nested_;
-    mutable std::string text_;  // made when asked for: an error is handed on more often than read
+    ask_errc               code_;
+    std::string_view       message_;
+    std::exception_ptr     nested_;
+    detail::error_text<80> text_;
 };
-
-inline void ask_error::describe() const noexcept {
-    text_ = "troupe: ask of ";
-    text_ += message_;
-    text_ += ": ";
-    text_ += to_string(code_);
-}
 
 }  // namespace troupe::inline TROUPE_ABI

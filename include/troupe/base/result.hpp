@@ -21,19 +21,27 @@ public:
     using value_type = Value;
     using error_type = Error;
 
-    result(Value value) : value_(std::move(value)), has_value_(true) {}  // NOLINT: as std::expected
-    result(Error error) : error_(std::move(error)), has_value_(false) {}  // NOLINT
-    result(result const& other) : has_value_(other.has_value_) {
-        if (has_value_) new (&value_) Value(other.value_);
-        else new (&error_) Error(other.error_);
+    static_assert(!std::is_same_v<Value, Error>,
+                  "troupe: the value and the error of a result have the same type; wrap one of them");
+
+    result(Value value) noexcept(std::is_nothrow_move_constructible_v<Value>)  // NOLINT: implicit,
+        : value_(std::move(value)), has_value_(true) {}                        // as std::expected
+    result(Error error) noexcept(std::is_nothrow_move_constructible_v<Error>)  // NOLINT
+        : error_(std::move(error)), has_value_(false) {}
+    result(result const& other)
+        requires std::is_copy_constructible_v<Value> && std::is_copy_constructible_v<Error>
+        : has_value_(other.has_value_) {
+        if (has_value_) ::new (static_cast<void*>(&value_)) Value(other.value_);
+        else ::new (static_cast<void*>(&error_)) Error(other.error_);
     }
     result(result&& other) noexcept : has_value_(other.has_value_) {
-        if (has_value_) new (&value_) Value(std::move(other.value_));
-        else new (&error_) Error(std::move(other.error_));
+        if (has_value_) ::new (static_cast<void*>(&value_)) Value(std::move(other.value_));
+        else ::new (static_cast<void*>(&error_)) Error(std::move(other.error_));
     }
+    /// What can throw happens while `other` is made: then nothing has changed here.
     result& operator=(result other) noexcept {
         this->~result();
-        return *new (this) result(std::move(other));
+        return *::new (static_cast<void*>(this)) result(std::move(other));
     }
     ~result() {
         if (has_value_) value_.~Value();
@@ -92,16 +100,20 @@ public:
     using error_type = Error;
 
     result() noexcept : has_value_(true) {}
-    result(Error error) : error_(std::move(error)), has_value_(false) {}  // NOLINT
-    result(result const& other) : has_value_(other.has_value_) {
-        if (!has_value_) new (&error_) Error(other.error_);
+    result(Error error) noexcept(std::is_nothrow_move_constructible_v<Error>)  // NOLINT: implicit
+        : error_(std::move(error)), has_value_(false) {}
+    result(result const& other)
+        requires std::is_copy_constructible_v<Error>
+        : has_value_(other.has_value_) {
+        if (!has_value_) ::new (static_cast<void*>(&error_)) Error(other.error_);
     }
     result(result&& other) noexcept : has_value_(other.has_value_) {
-        if (!has_value_) new (&error_) Error(std::move(other.error_));
+        if (!has_value_) ::new (static_cast<void*>(&error_)) Error(std::move(other.error_));
     }
+    /// What can throw happens while `other` is made: then nothing has changed here.
     result& operator=(result other) noexcept {
         this->~result();
-        return *new (this) result(std::move(other));
+        return *::new (static_cast<void*>(this)) result(std::move(other));
     }
     ~result() {
         if (!has_value_) error_.~Error();

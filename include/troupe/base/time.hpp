@@ -21,17 +21,29 @@ struct time_point {
 
     constexpr auto              operator<=>(time_point const&) const noexcept = default;
     friend constexpr time_point operator+(time_point t, duration d) noexcept {
-        // Saturates: "for ever" may be added to any time.
-        if (d.count() > 0 && t.nanoseconds > INT64_MAX - d.count()) return {INT64_MAX};
-        return {t.nanoseconds + d.count()};
+        // Saturates: "for ever" may be added to any time, also to one before the clock's zero.
+        std::int64_t const by = d.count();
+        if (by == INT64_MAX || (by > 0 && t.nanoseconds > INT64_MAX - by)) return {INT64_MAX};
+        if (by < 0 && t.nanoseconds < INT64_MIN - by) return {INT64_MIN};
+        return {t.nanoseconds + by};
     }
     friend constexpr duration operator-(time_point a, time_point b) noexcept {
-        return duration{a.nanoseconds - b.nanoseconds};
+        // Saturates: `never - now` is a long time, also where now is negative.
+        std::int64_t const from = b.nanoseconds;
+        if (from < 0 && a.nanoseconds > INT64_MAX + from) return duration{INT64_MAX};
+        if (from > 0 && a.nanoseconds < INT64_MIN + from) return duration{INT64_MIN};
+        return duration{a.nanoseconds - from};
     }
 };
 
 namespace detail {
 inline constexpr time_point never{INT64_MAX};
+
+/// A span that may be added to any reading of a standard clock without overflow: at most 100 years.
+constexpr duration bounded(duration span) noexcept {
+    constexpr duration most = std::chrono::hours{24 * 365 * 100};
+    return span > most ? most : span;
+}
 }
 
 }  // namespace troupe::inline TROUPE_ABI

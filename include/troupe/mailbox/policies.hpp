@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// The mailbox policies a user writes: how many messages may wait, and what happens to the next one.
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include "troupe/mailbox/fwd.hpp"
+#include "troupe/mailbox/lock_free_kernel.hpp"
+#include "troupe/mailbox/locked_kernel.hpp"
+
+namespace troupe::inline TROUPE_ABI {
+namespace overflow {
+
+/// The message is taken, and its sender is not run again until the mailbox has drained below its
+/// low-water mark (a thread outside the system waits instead). The default.
+struct block {
+    static constexpr auto rule = detail::at_capacity::admit;
+    static constexpr bool refuses = false;
+};
+/// The message is refused; `send` returns the status.
+struct fail {
+    static constexpr auto rule = detail::at_capacity::refuse;
+    static constexpr bool refuses = true;
+};
+/// The message is dropped and counted.
+struct drop_newest {
+    static constexpr auto rule = detail::at_capacity::refuse;
+    static constexpr bool refuses = false;
+};
+/// The longest waiting message is dropped and counted; the new one is taken.
+struct drop_oldest {
+    static constexpr auto rule = detail::at_capacity::replace_oldest;
+    static constexpr bool refuses = false;
+};
+
+}  // namespace overflow
+
+/// As many messages as there is memory for. Must be asked for by name.
+struct unbounded_mailbox {
+    static constexpr std::uint32_t capacity = 0xffff'ffff;
+    static constexpr std::uint32_t low_water = 0;
+    using overflow_type = overflow::drop_newest;  // never reached
+    using kernel_type = detail::lock_free_kernel;
+};
+
+/// At most `Capacity` messages wait (under `block` plus what each sender emits in one run of a
+/// handler, counted as `overcommitted`). An idle actor owns no storage for them.
+template <std::size_t Capacity, class Overflow>
+struct bounded_mailbox {
+    static_assert(Capacity > 0,
+                  "troupe: a mailbox of capacity 0 can take no message; the allowed range is 1 to "
+                  "4294967294");
+    static_assert(Capacity < 0xffff'ffff,
+                  "troupe: this mailbox is unbounded in fact; say unbounded_mailbox");
+    static_assert(requires { Overflow::rule; },
+                  "troupe: the second argument of bounded_mailbox is one of overflow::block, "
+                  "overflow::fail, overflow::drop_newest, overflow::drop_oldest");
+
+    static constexpr auto          capacity = static_cast<std::uint32_t>(Capacity);
+    static constexpr std::uint32_t low_water = Capacity == 1 ? 0 : capacity / 2;
+    using overflow_type = Overflow;
+    using kernel_type =
+        std::conditional_t<Overflow::rule == detail::at_capacity::replace_oldest ||
+                               (Capacity > detail::lock_free_kernel::capacity_max),
+                           detail::locked_kernel, detail::lock_free_kernel>;
+};
+
+namespace detail {
+
+template <class Mailbox>
+concept mailbox_policy = requires {
+    typename Mailbox::overflow_type;
+    typename Mailbox::kernel_type;
+    { Mailbox::capacity } -> std::convertible_to<std::uint32_t>;
+    { Mailbox::low_water } -> std::convertible_to<std::uint32_t>;
+};
+
+template <class Mailbox>
+inline constexpr bool mailbox_blocks =
+    std::is_same_v<typename Mailbox::overflow_type, overflow::block>;
+
+template <class Mailbox>
+inline constexpr bool mailbox_refuses = Mailbox::overflow_type::refuses;
+
+/// After how many handled messages the owner takes them off the depth: often enough that a sender
+/// sees room soon, seldom enough that it costs nothing.
+template <class Mailbox>
+inline constexpr std::uint32_t fold_interval = Mailbox::capacity / 8 < 1    ? 1
+                                               : Mailbox::capacity / 8 > 64 ? 64
+                                                                            : Mailbox::capacity / 8;
+
+static_assert(mailbox_policy<unbounded_mailbox>);
+static_assert(mailbox_policy<bounded_mailbox<64, overflow::drop_oldest>>);
+
+}  // namespace detail
+}  // namespace troupe::inline TROUPE_ABI

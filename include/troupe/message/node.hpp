@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// A message on its way: a header of 32 bytes and the message itself behind it, in one pool block.
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <string_view>
+#include <type_traits>
+
+#include "troupe/memory/size_class.hpp"
+#include "troupe/message/fwd.hpp"
+#include "troupe/meta/type_name.hpp"
+#include "troupe/sync/atomic.hpp"
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+struct reply_slot;
+
+/// What is known of a message type at run time. One constant per type and module.
+struct message_info {
+    std::uint32_t    id;          // hash of the name: unique within a protocol
+    std::uint8_t     size_class;  // of the whole block
+    void (*destroy)(void* message) noexcept;  // null: nothing to do
+    std::string_view name;
+};
+
+/// One queued message. `next` is written by the sender that comes after it; everything else is
+/// written before it is pushed and read by the owner of the mailbox.
+struct node {
+    atomic<node*>       next{nullptr};
+    message_info const* info = nullptr;
+    std::uint64_t       target = 0;       // incarnation: compared again when it is taken out
+    reply_slot*         reply = nullptr;  // an ask: one reference to the slot
+
+    void* message() noexcept { return this + 1; }
+    template <class Message>
+    Message& message_as() noexcept {
+        return *std::launder(reinterpret_cast<Message*>(this + 1));
+    }
+};
+
+#if !defined(TROUPE_MODEL)
+static_assert(sizeof(node) == 32);
+#endif
+
+template <class Message>
+inline constexpr std::uint8_t node_class = size_class_of(sizeof(node) + sizeof(Message));
+
+template <class Message>
+void destroy_message(void* message) noexcept {
+    static_cast<Message*>(message)->~Message();
+}
+
+template <class Message>
+consteval message_info make_message_info() {
+    static_assert(node_class<Message> != no_size_class,
+                  "troupe: the message is larger than the largest pool block (32 KiB); hold the "
+                  "large part by pointer");
+    static_assert(std::is_nothrow_destructible_v<Message>,
+                  "troupe: the destructor of a message must not throw");
+    message_info info{type_hash<Message>, node_class<Message>, nullptr, type_name<Message>()};
+    if constexpr (!std::is_trivially_destructible_v<Message>) {
+        info.destroy = &destroy_message<Message>;
+    }
+    return info;
+}
+
+template <class Message>
+inline constexpr message_info info_of = make_message_info<Message>();
+
+}  // namespace troupe::inline TROUPE_ABI::detail

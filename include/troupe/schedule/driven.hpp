@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// The schedulers without threads: whoever calls run_*, poll_one, or waits for something, runs the
+// actors. One thread drives at a time; any thread may send.
+
+#include <cstdint>
+#include <thread>
+
+#include "troupe/base/time.hpp"
+#include "troupe/os/parker.hpp"
+#include "troupe/schedule/idle_waiters.hpp"
+#include "troupe/schedule/runnable.hpp"
+#include "troupe/sync/lock_rank.hpp"
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+/// `Order` keeps the ready actors and chooses the next one and its worker; one thread at a time.
+template <class Host, class Order>
+class driven_engine {
+public:
+    driven_engine(Host& host, unsigned workers)
+        : host_(host), order_(workers), driver_(std::this_thread::get_id()) {}
+
+    void start() noexcept {}
+    bool stop(duration) noexcept { return true; }
+
+    void ready(int worker, runnable& r) noexcept {
+        if (worker >= 0) {
+            order_.push(worker, r);
+            return;
+        }
+        {
+            lock_guard const held{mutex_, root_token{}};
+            injected_.push(r);
+            // release: pairs with the acquire in take_injected()
+            injected_count_.store(injected_.size(), memory_order_release);
+        }
+        park_.unpark();
+    }
+    void timer_armed(time_point) noexcept { park_.unpark(); }
+    void clock_jumped() noexcept { park_.unpark(); }
+
+    /// True when the calling thread is the one that drives: the last that called run_* or poll_one,
+    /// at first the one that made the system; and no actor runs on it right now.
+    bool drives_here() const noexcept {
+        // relaxed: only the thread itself can see its own id here
+        return driver_.load(memory_order_relaxed) == std::this_thread::get_id();
+    }
+
+    /// Makes the calling thread the driver. False when another thread is inside, or the call comes
+    /// from a handler.
+    bool drive_here() noexcept {
+        // acquire: pairs with the release in leave()
+        if (inside_.exchange(true, memory_order_acquire)) return false;
+        driver_.store(std::this_thread::get_id(), memory_order_relaxed);  // relaxed: see drives_here
+        leave();
+        return true;
+    }
+
+    /// Runs one turn, or what timers are due. False when there was nothing, or another thread is
+    /// inside.
+    bool run_once() noexcept {
+        // acquire: pairs with the release in leave(): takes over the state of the actors
+        if (inside_.exchange(true, memory_order_acquire)) return false;
+        bool const ran = run_inside();
+        leave();
+        return ran;
+    }
+
+    /// Sleeps until something may have become ready, or the next timer is due.
+    void wait_for_work(duration patience = parker::forever) noexcept {
+        duration const span = host_.real_time_until(host_.next_deadline());
+        park_.park_for(span < patience ? span : patience);
+    }
+
+    bool wait_idle(duration patience) noexcept;
+
+    static constexpr unsigned turn_messages = Order::turn_messages;
+
+private:
+    static constexpr unsigned timer_interval = 16;
+
+    bool run_inside() noexcept {
+        take_injected();
+        if (++turns_ % timer_interval == 0) host_.run_due_timers(0);
+        unsigned  worker = 0;
+        runnable* r = order_.pop(worker);
+        if (r == nullptr) {
+            if (host_.run_due_timers(0)) return true;
+            tell_idle();
+            return false;
+        }
+        host_.enter(worker);
+        if (host_.turn(worker, *r, turn_messages)) order_.push(static_cast<int>(worker), *r);
+        host_.leave(worker);
+        return true;
+    }
+    // release: pairs with the acquire of the next driver
+    void leave() noexcept { inside_.store(false, memory_order_release); }
+    void take_injected() noexcept {
+        // acquire: pairs with the release in ready()
+        if (injected_count_.load(memory_order_acquire) == 0) return;
+        lock_guard const held{mutex_, root_token{}};
+        while (runnable* const r = injected_.pop()) order_.push(-1, *r);
+        injected_count_.store(0, memory_order_relaxed);  // relaxed: under the lock
+    }
+    void tell_idle() noexcept {
+        lock_guard const held{mutex_, root_token{}};
+        if (injected_.empty()) idle_.tell_all();
+    }
+
+    Host&                         host_;
+    Order                         order_;      // the thread that is inside
+    std::uint64_t                 turns_ = 0;  // the thread that is inside
+    atomic<bool>                  inside_{false};
+    atomic<std::thread::id>       driver_;
+    parker                        park_;  // the driver sleeps here
+    ranked_mutex<rank::injection> mutex_;
+    ready_list                    injected_;  // guarded by mutex_
+    idle_waiters                  idle_;      // guarded by mutex_
+    atomic<std::size_t>           injected_count_{0};  // written under mutex_, read as a hint
+};
+
+template <class Host, class Order>
+bool driven_engine<Host, Order>::wait_idle(duration patience) noexcept {
+    auto const end = std::chrono::steady_clock::now() + bounded(patience);
+    if (drives_here()) {
+        while (run_once()) {
+            if (std::chrono::steady_clock::now() >= end) return false;
+        }
+        return true;
+    }
+    idle_waiter me;
+    {
+        lock_guard const held{mutex_, root_token{}};
+        idle_.add(me);
+    }
+    park_.unpark();  // a driver that sleeps is idle: let it say so
+    for (;;) {
+        auto const left = end - std::chrono::steady_clock::now();
+        me.park.park_for(patience == parker::forever
+                             ? patience
+                             : std::chrono::duration_cast<duration>(left));
+        lock_guard const held{mutex_, root_token{}};
+        if (me.told) return true;
+        if (patience != parker::forever && std::chrono::steady_clock::now() >= end) {
+            idle_.remove(me);
+            return false;
+        }
+    }
+}
+
+/// One worker, first ready first served.
+class fifo_order {
+public:
+    static constexpr unsigned turn_messages = 64;
+
+    explicit fifo_order(unsigned) noexcept {}
+    void      push(int, runnable& r) noexcept { list_.push(r); }
+    runnable* pop(unsigned& worker) noexcept {
+        worker = 0;
+        return list_.pop();
+    }
+
+private:
+    ready_list list_;
+};
+
+}  // namespace detail
+
+/// The host's own loop runs the actors: poll_one, run_for, run_until_idle.
+struct run_loop_scheduler {
+    static constexpr bool     driven = true;
+    static constexpr unsigned workers_min = 1;
+    static constexpr unsigned workers_max = 1;
+    static unsigned           workers_default() noexcept { return 1; }
+    template <class Host>
+    using engine = detail::driven_engine<Host, detail::fifo_order>;
+};
+
+}  // namespace troupe::inline TROUPE_ABI

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// Threads that wait until a system has nothing to do. Guarded by the lock of its scheduler.
+
+#include "troupe/os/parker.hpp"
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// Lives on the stack of the waiting thread.
+struct idle_waiter {
+    parker       park;
+    idle_waiter* next = nullptr;
+    bool         told = false;
+};
+
+class idle_waiters {
+public:
+    void add(idle_waiter& waiter) noexcept {
+        waiter.next = first_;
+        first_ = &waiter;
+    }
+    /// A waiter whose time is over leaves; nothing happens if it was told already.
+    void remove(idle_waiter& waiter) noexcept {
+        for (idle_waiter** at = &first_; *at != nullptr; at = &(*at)->next) {
+            if (*at == &waiter) {
+                *at = waiter.next;
+                return;
+            }
+        }
+    }
+    void tell_all() noexcept {
+        while (idle_waiter* const waiter = first_) {
+            first_ = waiter->next;
+            waiter->told = true;
+            waiter->park.unpark();
+        }
+    }
+
+private:
+    idle_waiter* first_ = nullptr;
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// What a scheduler orders: something with a link. The scheduler never looks inside.
+
+#include <cstddef>
+
+#include "troupe/config/abi.hpp"
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+struct runnable {
+    runnable* ready_link = nullptr;  // written by the holder of the run right
+};
+
+/// First in, first out; one thread at a time.
+class ready_list {
+public:
+    void push(runnable& r) noexcept {
+        r.ready_link = nullptr;
+        if (last_ != nullptr) last_->ready_link = &r;
+        else first_ = &r;
+        last_ = &r;
+        ++size_;
+    }
+    runnable* pop() noexcept {
+        runnable* const r = first_;
+        if (r == nullptr) return nullptr;
+        first_ = r->ready_link;
+        if (first_ == nullptr) last_ = nullptr;
+        --size_;
+        return r;
+    }
+    bool        empty() const noexcept { return first_ == nullptr; }
+    std::size_t size() const noexcept { return size_; }
+
+private:
+    runnable*   first_ = nullptr;
+    runnable*   last_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail

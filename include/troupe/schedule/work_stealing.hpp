@@ -1,0 +1,474 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// The scheduler with threads of its own. A worker runs, in this order: the actor it has just woken
+// (at most three times in a row), its ring, what came from outside, half of another worker's ring.
+// It parks as soon as there is nothing; while any worker runs, one parked worker, the watcher, looks
+// in every 10 ms, so that nothing waits behind a long handler. When all are parked none wakes by
+// itself. More: docs/design/0003-scheduling.md
+
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "troupe/base/time.hpp"
+#include "troupe/config/exceptions.hpp"
+#include "troupe/os/processors.hpp"
+#include "troupe/schedule/idle_waiters.hpp"
+#include "troupe/schedule/lane.hpp"
+#include "troupe/sync/lock_rank.hpp"
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+/// `Host` is the core of a system: it owns the workers' state and knows how to run an actor.
+template <class Host>
+class work_stealing_engine {
+public:
+    work_stealing_engine(Host& host, unsigned workers)
+        : host_(host), lanes_(std::make_unique<lane[]>(workers)), workers_(workers) {
+        bool const asymmetric = register_heavy_barrier();
+        for (unsigned i = 0; i < workers; ++i) {
+            lanes_[i].slot.prepare(asymmetric);
+            lanes_[i].dice = i + 1;
+        }
+        parked_.reserve(workers);
+        threads_.reserve(workers);
+    }
+
+    /// Starts the threads; if one cannot be started those that were are ended again, and the
+    /// exception goes on.
+    void start();
+
+    /// Ends the threads when their turns are over. False when one has not come back in time: it is
+    /// left alone, and keeps the host alive. Real time, whatever clock the system has.
+    bool stop(duration patience) noexcept;
+
+    /// The actor has become ready. `worker` is the calling worker, or -1 outside.
+    void ready(int worker, runnable& r) noexcept;
+
+    /// A timer was armed for `deadline`.
+    void timer_armed(time_point deadline) noexcept;
+
+    /// The clock was moved.
+    void clock_jumped() noexcept { kick_watcher(); }
+
+    /// Waits until nothing is ready and no worker runs; false when the time (real time) is over.
+    bool wait_idle(duration patience) noexcept;
+
+    /// Whether the calling thread runs the actors by itself while it waits. Never here.
+    bool drives_here() const noexcept { return false; }
+    bool run_once() noexcept { return false; }
+    void wait_for_work() noexcept {}
+
+    static constexpr unsigned turn_messages = 64;
+
+private:
+    static constexpr unsigned slot_streak_max = 3;
+    static constexpr unsigned injection_interval = 61;  // prime: no rhythm with the user's
+    static constexpr unsigned timer_interval = 16;
+    static constexpr duration watch_interval = std::chrono::milliseconds{10};
+    enum watch : std::uint32_t { nobody, until_told, every_interval };
+
+    void      loop(unsigned index) noexcept;
+    runnable* next(unsigned index) noexcept;
+    void      keep(lane& mine, runnable& r) noexcept;
+    runnable* take_injected(lane& mine) noexcept;
+    runnable* search(unsigned index) noexcept;
+    runnable* park(unsigned index) noexcept;
+    void      sleep_as_watcher(unsigned index) noexcept;
+    bool      sees_work(unsigned index) noexcept;
+    runnable* rescue(unsigned index) noexcept;
+    bool      was_woken(unsigned index) noexcept;
+    void      leave_parked(unsigned index) noexcept;
+    void      unparked(unsigned index) noexcept;
+    void      wake_one() noexcept;
+    void      kick_watcher() noexcept;
+    void      inject(runnable& r) noexcept;
+    void      exited() noexcept;
+
+    Host&                         host_;
+    std::unique_ptr<lane[]> const lanes_;
+    unsigned const                workers_;
+    std::vector<std::thread>      threads_;  // start() and stop()
+
+    ranked_mutex<rank::injection> mutex_;
+    ready_list                    injected_;    // guarded by mutex_
+    std::vector<unsigned>         parked_;      // guarded by mutex_; never grows past workers_
+    idle_waiters                  idle_;        // guarded by mutex_
+    unsigned                      exited_ = 0;  // guarded by mutex_
+    parker                        all_exited_;  // stop() sleeps here
+
+    atomic<std::uint32_t> injected_count_{0};  // written under mutex_, read as a hint
+    atomic<std::uint32_t> parked_count_{0};    // written under mutex_, read as a hint
+    atomic<std::uint32_t> awake_{0};           // written under mutex_; workers that are not parked
+    atomic<std::uint32_t> searching_{0};       // workers that look for something to steal
+    atomic<std::uint32_t> watcher_{0};         // index + 1 of the parked worker that keeps watch
+    atomic<std::uint32_t> watch_{nobody};      // how it sleeps
+    atomic<std::int64_t>  watch_until_{0};     // the timer deadline it knows of
+    atomic<bool>          stopping_{false};    // set once by stop()
+};
+
+template <class Host>
+void work_stealing_engine<Host>::start() {
+    awake_.store(workers_, memory_order_relaxed);  // relaxed: the threads start later
+    for (unsigned i = 0; i < workers_; ++i) {
+        TROUPE_TRY {
+            host_.hold();
+            threads_.emplace_back([this, i] { loop(i); });
+        }
+        TROUPE_CATCH_ALL {
+            host_.release();
+            {
+                lock_guard const held{mutex_, root_token{}};
+                exited_ += workers_ - i;  // those that never were
+                awake_.fetch_sub(workers_ - i, memory_order_relaxed);
+            }
+            stop(std::chrono::hours{1});
+#if TROUPE_HAS_EXCEPTIONS
+            throw;
+#endif
+        }
+    }
+}
+
+template <class Host>
+bool work_stealing_engine<Host>::stop(duration patience) noexcept {
+    auto const end = std::chrono::steady_clock::now() + bounded(patience);
+    // seq_cst: read by workers before they park
+    stopping_.store(true, memory_order_seq_cst);
+    for (unsigned i = 0; i < workers_; ++i) lanes_[i].park.unpark();
+    bool all = false;
+    for (;;) {
+        {
+            lock_guard const held{mutex_, root_token{}};
+            all = exited_ == workers_;
+        }
+        auto const left = end - std::chrono::steady_clock::now();
+        if (all || left.count() <= 0) break;
+        all_exited_.park_for(std::chrono::duration_cast<duration>(left));
+    }
+    for (std::thread& t : threads_) {
+        if (!t.joinable()) continue;
+        if (all) t.join();
+        else t.detach();
+    }
+    return all;
+}
+
+template <class Host>
+void work_stealing_engine<Host>::loop(unsigned index) noexcept {
+    host_.enter(index);
+    lane& mine = lanes_[index];
+    while (runnable* const r = next(index)) {
+        if (host_.turn(index, *r, turn_messages)) keep(mine, *r);
+        // A backlog that has survived a turn is worth another worker; a single woken actor is not:
+        // it is cheaper here, where its message is in the cache. relaxed: hints
+        if (!mine.ring.empty() && parked_count_.load(memory_order_relaxed) != 0 &&
+            searching_.load(memory_order_relaxed) == 0) {
+            wake_one();
+        }
+    }
+    host_.leave(index);
+    exited();
+    host_.release();
+}
+
+template <class Host>
+runnable* work_stealing_engine<Host>::next(unsigned index) noexcept {
+    lane& mine = lanes_[index];
+    for (;;) {
+        // seq_cst: pairs with stop()
+        if (stopping_.load(memory_order_seq_cst)) return nullptr;
+        mine.turns.add(1);
+        auto const turn = mine.turns.get();
+        if (turn % timer_interval == 0) host_.run_due_timers(index);
+        if (turn % injection_interval == 0) {
+            if (runnable* const r = take_injected(mine)) return r;
+        }
+        if (!mine.slot.empty() && mine.slot_streak < slot_streak_max) {
+            ++mine.slot_streak;
+            if (runnable* const r = mine.slot.exchange(nullptr)) return r;
+        }
+        mine.slot_streak = 0;
+        if (runnable* const r = mine.ring.pop()) return r;
+        if (runnable* const r = mine.slot.exchange(nullptr)) return r;
+        if (runnable* const r = take_injected(mine)) return r;
+        if (host_.run_due_timers(index)) continue;
+        if (runnable* const r = search(index)) return r;
+        if (runnable* const r = park(index)) return r;
+    }
+}
+
+template <class Host>
+void work_stealing_engine<Host>::ready(int worker, runnable& r) noexcept {
+    if (worker < 0) {
+        inject(r);
+        return;
+    }
+    lane& mine = lanes_[static_cast<unsigned>(worker)];
+    if (runnable* const displaced = mine.slot.exchange(&r)) keep(mine, *displaced);
+    // This turn may be long, and what was just made ready waits for its end: somebody must look in
+    // after 10 ms. seq_cst: pairs with sleep_as_watcher()
+    if (watch_.load(memory_order_seq_cst) != every_interval &&
+        parked_count_.load(memory_order_relaxed) != 0) {
+        kick_watcher();
+    }
+}
+
+template <class Host>
+void work_stealing_engine<Host>::keep(lane& mine, runnable& r) noexcept {
+    if (mine.ring.push(r)) return;
+    // The ring is full: half of it, and this one, go where everybody takes from.
+    lock_guard const held{mutex_, root_token{}};
+    for (std::uint32_t i = 0; i < lane::ring_capacity / 2; ++i) {
+        runnable* const oldest = mine.ring.pop();
+        if (oldest == nullptr) break;
+        injected_.push(*oldest);
+    }
+    injected_.push(r);
+    injected_count_.store(static_cast<std::uint32_t>(injected_.size()), memory_order_relaxed);
+}
+
+template <class Host>
+void work_stealing_engine<Host>::inject(runnable& r) noexcept {
+    bool wake = false;
+    {
+        lock_guard const held{mutex_, root_token{}};
+        injected_.push(r);
+        injected_count_.store(static_cast<std::uint32_t>(injected_.size()), memory_order_relaxed);
+        // A searching worker looks here, under this lock, before it parks.
+        wake = !parked_.empty() && searching_.load(memory_order_relaxed) == 0;
+    }
+    if (wake) wake_one();
+}
+
+template <class Host>
+runnable* work_stealing_engine<Host>::take_injected(lane& mine) noexcept {
+    // relaxed: a hint; park() looks again under the lock
+    if (injected_count_.load(memory_order_relaxed) == 0) return nullptr;
+    lock_guard const held{mutex_, root_token{}};
+    runnable* const  r = injected_.pop();
+    // A fair share at once, so that the lock is not taken for each.
+    std::size_t const share = injected_.size() / workers_;
+    for (std::size_t i = 0; i < share && i < lane::ring_capacity / 2; ++i) {
+        runnable* const more = injected_.pop();
+        if (!mine.ring.push(*more)) {
+            injected_.push(*more);
+            break;
+        }
+    }
+    injected_count_.store(static_cast<std::uint32_t>(injected_.size()), memory_order_relaxed);
+    return r;
+}
+
+template <class Host>
+runnable* work_stealing_engine<Host>::search(unsigned index) noexcept {
+    if (workers_ == 1) return nullptr;
+    lane& mine = lanes_[index];
+    // seq_cst: a worker that sees a searcher does not wake another one; the searcher looks after it
+    // has announced itself
+    searching_.fetch_add(1, memory_order_seq_cst);
+    // xorshift32 (G. Marsaglia, 2003): where to begin
+    mine.dice ^= mine.dice << 13;
+    mine.dice ^= mine.dice >> 17;
+    mine.dice ^= mine.dice << 5;
+    runnable* found = nullptr;
+    for (unsigned i = 0; i < workers_ && found == nullptr; ++i) {
+        unsigned const other = (mine.dice + i) % workers_;
+        if (other != index) found = lanes_[other].ring.steal(mine.ring);
+    }
+    searching_.fetch_sub(1, memory_order_seq_cst);
+    return found;
+}
+
+template <class Host>
+runnable* work_stealing_engine<Host>::park(unsigned index) noexcept {
+    lane& mine = lanes_[index];
+    {
+        lock_guard const held{mutex_, root_token{}};
+        if (!injected_.empty()) return nullptr;
+        mine.parked = true;
+        parked_.push_back(index);
+        parked_count_.store(static_cast<std::uint32_t>(parked_.size()), memory_order_seq_cst);
+        // seq_cst: pairs with sleep_as_watcher()
+        if (awake_.fetch_sub(1, memory_order_seq_cst) == 1) idle_.tell_all();
+    }
+    // Each round sleeps once: until woken for work, or as the watcher, who finds work by itself.
+    for (;;) {
+        // seq_cst: pairs with stop(), which unparks afterwards
+        if (stopping_.load(memory_order_seq_cst)) {
+            leave_parked(index);
+            return nullptr;
+        }
+        std::uint32_t none = 0;
+        // acq_rel: one watcher after the other uses `turns_seen` of the lanes
+        bool const watching = watcher_.compare_exchange_strong(
+            none, index + 1, memory_order_acq_rel, memory_order_relaxed);
+        if (!watching) {
+            mine.park.park();
+            if (was_woken(index)) return nullptr;
+            continue;
+        }
+        sleep_as_watcher(index);
+        bool const      woken = was_woken(index);
+        runnable* const stuck = woken ? nullptr : rescue(index);
+        bool const      work = woken || stuck != nullptr || sees_work(index);
+        watch_.store(nobody, memory_order_seq_cst);
+        watcher_.store(0, memory_order_release);  // release: pairs with the exchange above
+        if (!work) continue;
+        if (!woken) leave_parked(index);
+        return stuck;
+    }
+}
+
+template <class Host>
+void work_stealing_engine<Host>::sleep_as_watcher(unsigned index) noexcept {
+    // Tell what is known, then look again: a timer that is armed, or a worker that wakes, in
+    // between either sees what was told (timer_armed(), ready()) or is seen here.
+    // seq_cst: on all of these, for that reason
+    time_point deadline = host_.next_deadline();
+    watch_until_.store(deadline.nanoseconds, memory_order_seq_cst);
+    watch_.store(until_told, memory_order_seq_cst);
+    bool const others_run = awake_.load(memory_order_seq_cst) != 0;
+    if (others_run) watch_.store(every_interval, memory_order_seq_cst);
+    if (time_point const later_look = host_.next_deadline(); later_look < deadline) {
+        deadline = later_look;
+    }
+    duration span = host_.real_time_until(deadline);
+    if (others_run && span > watch_interval) span = watch_interval;
+    lanes_[index].park.park_for(span);
+}
+
+template <class Host>
+bool work_stealing_engine<Host>::sees_work(unsigned index) noexcept {
+    if (host_.next_deadline() <= host_.now()) return true;
+    if (injected_count_.load(memory_order_relaxed) != 0) return true;
+    for (unsigned i = 0; i < workers_; ++i) {
+        if (i != index && !lanes_[i].ring.empty()) return true;
+    }
+    return false;
+}
+
+/// An actor in the private slot of a worker that has not come back since the last look.
+template <class Host>
+runnable* work_stealing_engine<Host>::rescue(unsigned index) noexcept {
+    for (unsigned i = 0; i < workers_; ++i) {
+        lane&               other = lanes_[i];
+        std::uint64_t const turns = other.turns.get();
+        bool const          same = std::exchange(other.turns_seen, turns) == turns;
+        if (i == index || !same || other.slot.empty()) continue;
+        if (runnable* const r = other.slot.steal()) return r;
+    }
+    return nullptr;
+}
+
+/// True when wake_one() has taken this worker off the list.
+template <class Host>
+bool work_stealing_engine<Host>::was_woken(unsigned index) noexcept {
+    lock_guard const held{mutex_, root_token{}};
+    return !lanes_[index].parked;
+}
+
+/// The worker goes back to work by itself.
+template <class Host>
+void work_stealing_engine<Host>::leave_parked(unsigned index) noexcept {
+    lock_guard const held{mutex_, root_token{}};
+    if (!lanes_[index].parked) return;
+    for (unsigned& entry : parked_) {
+        if (entry != index) continue;
+        entry = parked_.back();
+        parked_.pop_back();
+        break;
+    }
+    unparked(index);
+}
+
+template <class Host>
+void work_stealing_engine<Host>::wake_one() noexcept {
+    unsigned index = 0;
+    {
+        lock_guard const held{mutex_, root_token{}};
+        if (parked_.empty()) return;
+        index = parked_.back();
+        parked_.pop_back();
+        unparked(index);
+    }
+    lanes_[index].park.unpark();
+}
+
+/// Under the lock, after `index` was taken off the list.
+template <class Host>
+void work_stealing_engine<Host>::unparked(unsigned index) noexcept {
+    lanes_[index].parked = false;
+    parked_count_.store(static_cast<std::uint32_t>(parked_.size()), memory_order_seq_cst);
+    // On behalf of the one that wakes: the system is not idle from here on.
+    awake_.fetch_add(1, memory_order_seq_cst);
+}
+
+template <class Host>
+void work_stealing_engine<Host>::kick_watcher() noexcept {
+    // acquire: pairs with the release in park()
+    if (std::uint32_t const watcher = watcher_.load(memory_order_acquire); watcher != 0) {
+        lanes_[watcher - 1].park.unpark();
+    } else {
+        wake_one();
+    }
+}
+
+template <class Host>
+void work_stealing_engine<Host>::timer_armed(time_point deadline) noexcept {
+    // seq_cst: pairs with sleep_as_watcher()
+    if (parked_count_.load(memory_order_seq_cst) != 0 &&
+        deadline.nanoseconds < watch_until_.load(memory_order_seq_cst)) {
+        kick_watcher();
+    }
+}
+
+template <class Host>
+bool work_stealing_engine<Host>::wait_idle(duration patience) noexcept {
+    auto const  end = std::chrono::steady_clock::now() + bounded(patience);
+    idle_waiter me;
+    {
+        lock_guard const held{mutex_, root_token{}};
+        // relaxed: written under the lock
+        if (awake_.load(memory_order_relaxed) == 0 && injected_.empty()) return true;
+        idle_.add(me);
+    }
+    for (;;) {
+        auto const left = end - std::chrono::steady_clock::now();
+        me.park.park_for(patience == parker::forever
+                             ? patience
+                             : std::chrono::duration_cast<duration>(left));
+        lock_guard const held{mutex_, root_token{}};
+        if (me.told) return true;
+        if (patience != parker::forever && std::chrono::steady_clock::now() >= end) {
+            idle_.remove(me);
+            return false;
+        }
+    }
+}
+
+template <class Host>
+void work_stealing_engine<Host>::exited() noexcept {
+    lock_guard const held{mutex_, root_token{}};
+    // The last worker to leave does not park; who waits for idleness is told here.
+    if (awake_.fetch_sub(1, memory_order_seq_cst) == 1) idle_.tell_all();
+    if (++exited_ == workers_) all_exited_.unpark();
+}
+
+}  // namespace detail
+
+/// Workers with threads of their own, which take work from each other. The default.
+struct work_stealing_scheduler {
+    static constexpr bool     driven = false;  // the user's thread does not run actors
+    static constexpr unsigned workers_min = 1;
+    static constexpr unsigned workers_max = 256;
+    static unsigned           workers_default() noexcept { return detail::available_processors(); }
+    template <class Host>
+    using engine = detail::work_stealing_engine<Host>;
+};
+
+}  // namespace troupe::inline TROUPE_ABI
