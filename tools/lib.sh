@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# What the tools share; sourced as `. "$(dirname "$0")/lib.sh"` by a script that runs under `set -eu`.
+# What the tools share; sourced as `. "$(dirname "$0")/lib.sh"` by a script in tools/ (another one sets tools_dir before)
 
-root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+root=$(CDPATH='' cd -- "${tools_dir:-$(dirname -- "$0")}/.." && pwd)
 cd "$root"
 mkdir -p build
 started=$(date +%s)

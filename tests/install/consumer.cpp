@@ -21,7 +21,7 @@ private:
 
 int main() {
     troupe::system system;
-    auto greeter_ref = system.spawn<greeter>();
+    auto           greeter_ref = system.spawn<greeter>();
     greeter_ref.send(hello{2});
     int const seen = greeter_ref.ask(hello{3}).get();
     std::printf("troupe %s: %d\n", troupe::version, seen);

@@ -1,14 +1,14 @@
 #!/bin/sh
-# run.sh FORM SOURCE BUILD CMAKE COMPILER: builds and runs consumer.cpp the way FORM says. Downloads nothing.
+# run.sh FORM SOURCE BUILD CMAKE COMPILER GENERATOR: builds and runs consumer.cpp the way FORM says. Downloads nothing.
 set -eu
-form=$1 source=$2 build=$3 cmake=$4 compiler=$5
+form=$1 source=$2 build=$3 cmake=$4 compiler=$5 generator=$6
 dir=$build/tests/install/$form.d
 rm -rf "$dir"
 mkdir -p "$dir"
 
 install_here() { "$cmake" --install "$build" --prefix "$dir/prefix" >"$dir/install.log"; }
 build_and_run() { # CMAKE_ARGS...
-    "$cmake" -S "$source/tests/install/$form" -B "$dir/build" -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_BUILD_TYPE=Debug "$@"
+    "$cmake" -S "$source/tests/install/$form" -B "$dir/build" -G "$generator" -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_BUILD_TYPE=Debug "$@"
     "$cmake" --build "$dir/build"
     "$dir/build/consumer_troupe"
     "$dir/build/consumer_single"

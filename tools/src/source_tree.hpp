@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Reads the headers under include/ line by line: which line includes what, and inside an #if or not.
+// Reads the headers under include/ line by line: what each line includes; inside an #if or not.
 // Ours are written so that lines suffice: #pragma once, one directive per line.
 
 #include <algorithm>
