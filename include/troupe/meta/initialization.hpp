@@ -13,8 +13,9 @@
 namespace troupe::inline TROUPE_ABI {
 namespace detail {
 
+// Not `Type(argument)`: with one argument that is a cast, and makes a long of a pointer.
 template <class Type, class... Arguments>
-concept initializable_from = requires { Type(std::declval<Arguments>()...); };
+concept initializable_from = std::is_constructible_v<Type, Arguments...>;
 
 template <class Type, class... Arguments>
 concept brace_initializable_from = requires { Type{std::declval<Arguments>()...}; };
@@ -33,9 +34,8 @@ concept twice_destroyed_when_awaited =
     !std::is_trivially_destructible_v<Type>;
 
 template <class Argument>
-concept unsafe_in_place_argument =
-    !std::is_lvalue_reference_v<Argument> &&
-    twice_destroyed_when_awaited<std::remove_cvref_t<Argument>>;
+concept unsafe_in_place_argument = !std::is_lvalue_reference_v<Argument> &&
+                                   twice_destroyed_when_awaited<std::remove_cvref_t<Argument>>;
 
 }  // namespace detail
 }  // namespace troupe::inline TROUPE_ABI

@@ -4,6 +4,7 @@
 // The name of a type as text, and a 32-bit hash of it, at compile time. The text differs between
 // compilers: it is for people and for telling messages of one program apart, never for a wire.
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -12,34 +13,26 @@
 namespace troupe::inline TROUPE_ABI {
 namespace detail {
 
+// `auto`: g++ explains every alias of the signature behind the type, std::string_view for one.
 template <class Type>
-constexpr std::string_view signature_of() noexcept {
-    return __PRETTY_FUNCTION__;
+constexpr auto signature_of() noexcept {
+    return std::string_view{__PRETTY_FUNCTION__};
 }
 
-// The part of the signature that is the type: found by looking at a type whose name is known.
+// The part of the signature that is the type: found by looking at a type whose name is known. What
+// stands around it is the same for every type; its brackets cannot be counted, `tag<'>'>` is a type.
 inline constexpr std::size_t signature_head = signature_of<void>().find("void");
 inline constexpr std::size_t signature_tail =
     signature_of<void>().size() - signature_head - std::string_view{"void"}.size();
-
-// g++ names std::string_view in the tail of the signature; cut at the first ';' outside brackets.
-constexpr std::string_view cut_type(std::string_view text) noexcept {
-    int depth = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        char const c = text[i];
-        if (c == '<' || c == '(' || c == '[' || c == '{') ++depth;
-        if (c == '>' || c == ')' || c == ']' || c == '}') --depth;
-        if ((c == ';' && depth == 0) || depth < 0) return text.substr(0, i);
-    }
-    return text;
-}
 
 }  // namespace detail
 
 /// The type's name as the compiler prints it, without leading `struct` or `class`.
 template <class Type>
 constexpr std::string_view type_name() noexcept {
-    return detail::cut_type(detail::signature_of<Type>().substr(detail::signature_head));
+    std::string_view const text = detail::signature_of<Type>();
+    return text.substr(detail::signature_head,
+                       text.size() - detail::signature_head - detail::signature_tail);
 }
 
 namespace detail {
@@ -47,9 +40,7 @@ namespace detail {
 /// FNV-1a, 32 bits (G. Fowler, L. C. Noll, K.-P. Vo). Never zero: zero means "no message".
 constexpr std::uint32_t hash_of(std::string_view text) noexcept {
     std::uint32_t hash = 2166136261u;
-    for (char const c : text) {
-        hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
-    }
+    for (char const c : text) { hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u; }
     return hash == 0 ? 1 : hash;
 }
 

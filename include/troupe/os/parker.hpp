@@ -54,7 +54,8 @@ public:
     /// Sleeps until unpark(). The owner only.
     void park() noexcept { park_for(forever); }
 
-    /// Sleeps until unpark() or for about `span` of real time. The owner only.
+    /// Sleeps until unpark() or for about `span` of real time; a signal may end it early, so callers
+    /// look again at what they waited for. The owner only.
     void park_for(duration span) noexcept {
         // One decrement: notified (1) -> empty (0), or empty (0) -> sleeping (-1).
         // acquire: pairs with the release in unpark()
@@ -68,27 +69,28 @@ public:
             until = &limit;
         }
         for (;;) {
-            long const slept = syscall(SYS_futex, address(), FUTEX_WAIT_PRIVATE, sleeping, until,
-                                       nullptr, 0);
-            std::int32_t expected = notified;
-            // acquire: pairs with the release in unpark()
-            if (word_.compare_exchange_strong(expected, empty, memory_order_acquire,
-                                              memory_order_acquire)) {
-                return;
-            }
-            if (until != nullptr && slept != 0) {
-                // The time is over (or a signal came, which ends the sleep early: callers look
-                // again at what they waited for). A wake that comes between is taken too.
+            syscall(SYS_futex, address(), FUTEX_WAIT_PRIVATE, sleeping, until, nullptr, 0);
+            if (until != nullptr) {
+                // Woken, or the time is over, or neither: a signal, or a wake meant for what lay at
+                // this address before. A wake that comes now is taken too, so it is not left over.
                 // acquire: pairs with the release in unpark()
                 word_.exchange(empty, memory_order_acquire);
+                return;
+            }
+            std::int32_t expected = notified;
+            // acquire: pairs with the release in unpark(); relaxed when it fails: it sleeps again
+            if (word_.compare_exchange_strong(expected, empty, memory_order_acquire,
+                                              memory_order_relaxed)) {
                 return;
             }
         }
     }
 
-    /// Wakes the owner, now or at its next park. Any thread.
+    /// Wakes the owner, now or at its next park. Any thread. After its exchange it touches the parker
+    /// no more (the address it wakes may be gone by then, which the kernel takes with good grace), so
+    /// the owner may destroy it once it has seen this wake.
     void unpark() noexcept {
-        // release: what was written before is seen by the owner after park()
+        // release: pairs with the acquires in park_for(); what was written before is seen after it
         if (word_.exchange(notified, memory_order_release) == sleeping) {
             syscall(SYS_futex, address(), FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
         }
@@ -116,15 +118,17 @@ public:
         if (span == forever) {
             condition_.wait(lock, [this] { return notified_; });
         } else {
-            condition_.wait_for(lock, span, [this] { return notified_; });
+            // a day at most: the standard library adds the span to its clock, which may overflow
+            duration const at_most = std::chrono::hours{24};
+            condition_.wait_for(lock, span < at_most ? span : at_most,
+                                [this] { return notified_; });
         }
         notified_ = false;
     }
     void unpark() noexcept {
-        {
-            std::lock_guard lock{mutex_};
-            notified_ = true;
-        }
+        // under the lock: the owner may destroy the parker once it has seen this wake
+        std::lock_guard lock{mutex_};
+        notified_ = true;
         condition_.notify_one();
     }
     static constexpr duration forever = duration::max();

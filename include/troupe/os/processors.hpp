@@ -15,13 +15,19 @@
 
 namespace troupe::inline TROUPE_ABI::detail {
 
+/// Rounds up: half a processor is one. Zero: no limit.
+constexpr unsigned processors_from_quota(long long quota, long long period) noexcept {
+    if (quota <= 0 || period <= 0) return 0;
+    long long const count = quota / period + (quota % period != 0 ? 1 : 0);
+    return count > 0xffff ? 0xffffu : static_cast<unsigned>(count);
+}
+
 /// Reads `quota period` as cgroup v2 writes it ("max 100000", "50000 100000"). Zero: no limit.
 inline unsigned processors_from_quota(char const* text) noexcept {
     long long quota = 0;
     long long period = 0;
-    if (std::sscanf(text, "%lld %lld", &quota, &period) != 2) return 0;
-    if (quota <= 0 || period <= 0) return 0;
-    return static_cast<unsigned>((quota + period - 1) / period);
+    if (std::sscanf(text, "%18lld %18lld", &quota, &period) != 2) return 0;
+    return processors_from_quota(quota, period);
 }
 
 inline unsigned cgroup_processors() noexcept {
@@ -41,8 +47,7 @@ inline unsigned cgroup_processors() noexcept {
         if (std::fscanf(file, "%lld", &period) != 1) period = 0;
         std::fclose(file);
     }
-    if (quota <= 0 || period <= 0) return 0;
-    return static_cast<unsigned>((quota + period - 1) / period);
+    return processors_from_quota(quota, period);
 }
 
 /// At least one.

@@ -30,12 +30,13 @@ inline void heavy_barrier() noexcept {
     syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
 }
 
-/// The frequent side's write. `asymmetric` is what registering answered.
+/// The frequent side's write. `asymmetric` is what registering answered; where that is false, the
+/// read that follows on this side, and write and read of the rare side, must be seq_cst.
 template <class Value>
 void light_store(atomic<Value>& word, Value value, bool asymmetric) noexcept {
     if (asymmetric) {
-        // relaxed with a compiler barrier: the processor's store buffer is drained by
-        // heavy_barrier() of the other side
+        // release with a compiler barrier behind it: pairs with the acquire of who reads the word;
+        // the store buffer of this processor is drained by heavy_barrier() of the other side
         word.store(value, memory_order_release);
         asm volatile("" ::: "memory");
     } else {

@@ -18,7 +18,9 @@ public:
         // quiescence, where another synchronization has ordered everything before the reader.
         value_.store(value_.load(memory_order_relaxed) + n, memory_order_relaxed);
     }
-    std::uint64_t get() const noexcept { return value_.load(memory_order_relaxed); }
+    std::uint64_t get() const noexcept {
+        return value_.load(memory_order_relaxed);  // relaxed: as in add()
+    }
 
 private:
     atomic<std::uint64_t> value_{0};

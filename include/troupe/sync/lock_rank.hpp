@@ -46,6 +46,10 @@ struct injection {
 struct foreign_pool {
     static constexpr int position = 60;
 };
+/// Cells that no worker caches.
+struct cells {
+    static constexpr int position = 65;
+};
 /// The depot of the pool, between magazines and memory.
 struct depot {
     static constexpr int position = 70;
@@ -64,9 +68,11 @@ struct dead_letters {
 template <class Held, class Next>
 concept lock_order_allows = Held::position < Next::position;
 
-#if !defined(NDEBUG) && !defined(TROUPE_MODEL)
-/// How many ranked locks this thread holds; debug builds only, and no layout depends on it.
+#if !defined(TROUPE_MODEL)
+/// How many ranked locks this thread holds, and the position of the last of them. Kept in every
+/// build, so that files built with and without NDEBUG agree within one program; looked at in debug.
 inline thread_local int locks_held = 0;
+inline thread_local int last_position = rank::none::position;
 #endif
 
 /// Proof that the thread holds no lock of the library. Made at the entries only.
@@ -74,9 +80,23 @@ class root_token {
 public:
     using held = rank::none;
     root_token() noexcept {
-#if !defined(NDEBUG) && !defined(TROUPE_MODEL)
+#if !defined(TROUPE_MODEL)
         TROUPE_ASSERT(locks_held == 0, "the library was entered with one of its locks held");
 #endif
+    }
+};
+
+/// Proof that the thread holds no lock below `Rank`, for functions that are called with and without
+/// one. Made from a token that shows as much.
+template <class Rank>
+class holding_at_most {
+public:
+    using held = Rank;
+    template <class Token>
+    holding_at_most(Token const&) noexcept {  // NOLINT: a weaker proof follows from a stronger one
+        static_assert(Token::held::position <= Rank::position,
+                      "troupe: lock order: the held lock stands below what this function may be "
+                      "called under (sync/lock_rank.hpp)");
     }
 };
 
@@ -92,7 +112,9 @@ private:
     std::mutex mutex_;
 };
 
-/// Holds a ranked mutex, and is the token for the next one.
+/// Holds a ranked mutex, and is the token for the next one. Guards end in the opposite order of
+/// their beginning. A token can be shown twice, past a lock taken in between: that the compiler does
+/// not see, and debug builds check it.
 template <class Rank>
 class lock_guard {
 public:
@@ -103,14 +125,21 @@ public:
         static_assert(lock_order_allows<typename Token::held, Rank>,
                       "troupe: lock order: the second lock stands above the one that is held; take "
                       "it first, or release the other (sync/lock_rank.hpp)");
+#if !defined(TROUPE_MODEL)
+        TROUPE_ASSERT(last_position < Rank::position,
+                      "lock order: a lock that stands below is held");
+#endif
         mutex_.lock();
-#if !defined(NDEBUG) && !defined(TROUPE_MODEL)
+#if !defined(TROUPE_MODEL)
         ++locks_held;
+        below_ = last_position;
+        last_position = Rank::position;
 #endif
     }
     ~lock_guard() {
-#if !defined(NDEBUG) && !defined(TROUPE_MODEL)
+#if !defined(TROUPE_MODEL)
         --locks_held;
+        last_position = below_;
 #endif
         mutex_.unlock();
     }
@@ -119,6 +148,7 @@ public:
 
 private:
     std::mutex& mutex_;
+    int         below_ = rank::none::position;  // what the thread held before
 };
 
 template <class Rank, class Token>

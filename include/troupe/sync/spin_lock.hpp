@@ -2,8 +2,8 @@
 #pragma once
 
 // A four-byte lock for a few instructions, where a mutex would not fit into the cell: the leaf lock
-// of a mailbox. Nothing is called under it and no other lock is taken, so it stands outside the
-// table of ranks as its last row (`rank::leaf`).
+// of a mailbox. Nothing is called under it and no other lock is taken, so it may be taken under any
+// lock and needs no row in the table of ranks.
 
 #include "troupe/sync/atomic.hpp"
 #include "troupe/sync/spin.hpp"
@@ -16,7 +16,7 @@ public:
         backoff wait;
         for (;;) {
             std::uint32_t free = 0;
-            // acquire: pairs with the release in unlock()
+            // acquire: pairs with the release in unlock(); relaxed when it fails: nothing was taken
             if (word_.compare_exchange_weak(free, 1, memory_order_acquire, memory_order_relaxed)) {
                 return;
             }
