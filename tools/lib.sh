@@ -2,7 +2,7 @@
 # What the tools share; sourced as `. "$(dirname "$0")/lib.sh"` by a script in tools/ (another one sets tools_dir before)
 
 root=$(CDPATH='' cd -- "${tools_dir:-$(dirname -- "$0")}/.." && pwd)
-cd "$root"
+cd "$root" || exit 1
 mkdir -p build
 started=$(date +%s)
 
@@ -85,6 +85,13 @@ tool() {
 configure() {
     configure_name=$1 configure_cxx=$2 configure_type=$3 configure_flags=$4
     shift 4
+    # Another compiler means a new tree: CMake itself would go on without the build type.
+    configure_mark=build/$configure_name/compiler.txt
+    if [ -e "build/$configure_name" ] && [ "$(cat "$configure_mark" 2>/dev/null)" != "$configure_cxx" ]; then
+        rm -rf "build/$configure_name"
+    fi
+    mkdir -p "build/$configure_name"
+    echo "$configure_cxx" >"$configure_mark"
     configure_generator=''
     if [ ! -f "build/$configure_name/CMakeCache.txt" ] && have ninja; then configure_generator=-GNinja; fi
     # shellcheck disable=SC2086  # empty or one word

@@ -1,5 +1,5 @@
 #!/bin/sh
-# run.sh COMPILER CASE.cpp INCLUDE_DIR TESTS_DIR: CASE must not compile, and one of the first error lines must say why.
+# run.sh COMPILER CASE.cpp INCLUDE_DIR...: CASE must not compile, and one of the first error lines must say why.
 #
 # Head of a case:
 #   // EXPECT: <extended regular expression>   each such line must match one of the first lines
@@ -11,7 +11,12 @@ if [ "$1" = --no-compiler ]; then # what CMake registers instead, so that the ga
     echo "no compiler of the $2 family here: its compile_fail cases are not run"
     exit 77
 fi
-compiler=$1 case=$2 include=$3 tests=$4
+compiler=$1 case=$2
+shift 2
+for dir in "$@"; do # in place, so that folders with blanks stay whole
+    set -- "$@" -I "$dir"
+    shift
+done
 
 patterns=$(sed -n 's,^// EXPECT: *,,p' "$case")
 if [ -z "$patterns" ]; then
@@ -21,7 +26,7 @@ fi
 flags=$(sed -n 's,^// FLAGS: *,,p' "$case")
 
 # shellcheck disable=SC2086  # flags are words
-if output=$(LC_ALL=C "$compiler" -std=c++20 -fsyntax-only -I "$include" -I "$tests" $flags "$case" 2>&1); then
+if output=$(LC_ALL=C "$compiler" -std=c++20 -fsyntax-only "$@" $flags "$case" 2>&1); then
     echo "$case: compiles with $compiler, and must not"
     exit 1
 fi
