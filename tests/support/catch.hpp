@@ -28,7 +28,7 @@ inline auto contains(std::string const& text) { return Catch::Matchers::Contains
 using Approx = Catch::Detail::Approx;
 inline auto contains(std::string const& text) { return Catch::Matchers::Contains(text); }
 
-void skip(char const* why);  // catch_main.cpp: remembers it; the process then ends with 77
+void skip(char const* why);  // catch_main.cpp: remembers it; the process then ends with 4
 
 #define SKIP(why) \
     do { \
