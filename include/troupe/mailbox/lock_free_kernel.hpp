@@ -32,7 +32,7 @@ struct lock_free_kernel {
     static bool claim(inbox& box) noexcept;
 
     /// Messages queued, as far as the word knows. Any thread.
-    static std::uint32_t depth(inbox const& box) noexcept {
+    static std::uint32_t depth(inbox& box) noexcept {
         // seq_cst: a waiter that announced itself and the owner that folded must not miss each other
         return inbox_word::depth(box.word.load(memory_order_seq_cst));
     }

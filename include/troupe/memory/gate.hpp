@@ -8,6 +8,7 @@
 #include <new>
 
 #include "troupe/base/layout.hpp"
+#include "troupe/base/time.hpp"
 #include "troupe/sync/lock_rank.hpp"
 #include "troupe/sync/spin.hpp"
 
@@ -47,12 +48,17 @@ public:
                                              memory_order_acq_rel, memory_order_relaxed)) {
         }
     }
-    /// Lets nobody in any more and waits until everybody is out.
-    void close() noexcept {
+    /// Lets nobody in any more and waits until everybody is out; false when the time is over first.
+    bool close(duration patience) noexcept {
         state_.fetch_or(closed, memory_order_acq_rel);
-        backoff wait;
+        auto const end = std::chrono::steady_clock::now() + bounded(patience);
+        backoff    wait;
         // acquire: pairs with the release in leave()
-        while ((state_.load(memory_order_acquire) & count) != 0) wait.pause();
+        while ((state_.load(memory_order_acquire) & count) != 0) {
+            if (std::chrono::steady_clock::now() >= end) return false;
+            wait.pause();
+        }
+        return true;
     }
 
     gate* next_free = nullptr;  // guarded by the lock of the registry

@@ -26,13 +26,13 @@ public:
     void start() noexcept {}
     bool stop(duration) noexcept { return true; }
 
-    void ready(int worker, runnable& r) noexcept {
+    void ready(int worker, runnable& r, ready_token token) noexcept {
         if (worker >= 0) {
             order_.push(worker, r);
             return;
         }
         {
-            lock_guard const held{mutex_, root_token{}};
+            lock_guard const held{mutex_, token};
             injected_.push(r);
             // release: pairs with the acquire in take_injected()
             injected_count_.store(injected_.size(), memory_order_release);
@@ -92,9 +92,9 @@ private:
             tell_idle();
             return false;
         }
-        host_.enter(worker);
+        auto const before = host_.enter(worker);
         if (host_.turn(worker, *r, turn_messages)) order_.push(static_cast<int>(worker), *r);
-        host_.leave(worker);
+        host_.leave(before);
         return true;
     }
     // release: pairs with the acquire of the next driver

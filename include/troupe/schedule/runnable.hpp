@@ -5,9 +5,19 @@
 
 #include <cstddef>
 
-#include "troupe/config/abi.hpp"
+#include "troupe/sync/lock_rank.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
+
+/// Actors are made ready with at most a lock of this rank held: by timers, and by owners that
+/// release waiters.
+using ready_token = holding_at_most<rank::timers>;
+
+/// A push that starts an actor happens with no lock held, or by an owner that lets a waiter's message
+/// in, under rank::waiting.
+struct sender_token {
+    using held = rank::waiting;
+};
 
 struct runnable {
     runnable* ready_link = nullptr;  // written by the holder of the run right

@@ -16,18 +16,18 @@
 namespace troupe::inline TROUPE_ABI::detail {
 
 /// One timer, a member of what it wakes. It must stay where it is while it is armed.
-struct timer_entry {
+struct wheel_entry {
     static constexpr std::uint16_t idle = 0xffff;
 
-    timer_entry*  next{};           // in a slot, and in the chain that collect() gives
-    timer_entry*  previous{};       // in a slot only; that of the first entry is the last
+    wheel_entry*  next{};           // in a slot, and in the chain that collect() gives
+    wheel_entry*  previous{};       // in a slot only; that of the first entry is the last
     time_point    deadline{never};  // kept after collecting: the due time, for periodic timers
     std::uint16_t slot{idle};       // where it hangs; `idle`: not armed
 
     bool armed() const noexcept { return slot != idle; }
 };
 
-static_assert(sizeof(timer_entry) <= 32);
+static_assert(sizeof(wheel_entry) <= 32);
 
 /// The wheel. A time is a number of 11 digits in base 64, and there is a row of 64 slots per digit.
 /// An entry hangs in the row of the highest digit in which its deadline differs from the present, in
@@ -47,16 +47,16 @@ public:
     timer_wheel& operator=(timer_wheel const&) = delete;
 
     /// Arms an entry that is not armed. A deadline that has passed is due at the next collect().
-    void arm(timer_entry& entry, time_point deadline, time_point now) noexcept;
+    void arm(wheel_entry& entry, time_point deadline, time_point now) noexcept;
 
     /// False when it was not armed, because it never was or because it was collected already.
-    bool cancel(timer_entry& entry) noexcept;
+    bool cancel(wheel_entry& entry) noexcept;
 
     /// Unlinks every entry with deadline <= now and gives them as a chain by `next`, in the order of
     /// their deadlines, equal ones in the order of arming. None is armed any more; read `next`
     /// before arming one again. A reading older than one handed in before counts as that one (two
     /// threads may read the clock and then take the lock in the other order).
-    timer_entry* collect(time_point now) noexcept;
+    wheel_entry* collect(time_point now) noexcept;
 
     /// When to call collect() next; `never` when nothing is armed. Not later than the earliest
     /// deadline, and earlier only after the earliest of a slot was cancelled: then a collect() at
@@ -72,13 +72,13 @@ private:
     static constexpr std::uint16_t due_slot = rows * slots_per_row;  // deadlines that have passed
 
     struct slot {
-        timer_entry*  first{};
+        wheel_entry*  first{};
         std::uint64_t earliest{};  // not later than any deadline in the slot
     };
     struct chain {
-        timer_entry* first{};
-        timer_entry* last{};
-        void         append(timer_entry& entry) noexcept {
+        wheel_entry* first{};
+        wheel_entry* last{};
+        void         append(wheel_entry& entry) noexcept {
             (first != nullptr ? last->next : first) = &entry;
             last = &entry;
         }
@@ -99,11 +99,11 @@ private:
         return static_cast<unsigned>(key >> (row * digit_bits)) % slots_per_row;
     }
 
-    void                place(timer_entry& entry) noexcept;
-    timer_entry*        take_slot(unsigned index) noexcept;
+    void                place(wheel_entry& entry) noexcept;
+    wheel_entry*        take_slot(unsigned index) noexcept;
     void                take_due(chain& due, unsigned index) noexcept;
-    static timer_entry* merge(timer_entry* earlier, timer_entry* later) noexcept;
-    static timer_entry* sort(timer_entry* entries) noexcept;
+    static wheel_entry* merge(wheel_entry* earlier, wheel_entry* later) noexcept;
+    static wheel_entry* sort(wheel_entry* entries) noexcept;
 
     slot          slots_[due_slot + 1];
     std::uint64_t occupied_[rows] = {};  // one bit per slot of a row
@@ -111,7 +111,7 @@ private:
     std::size_t   size_ = 0;
 };
 
-inline void timer_wheel::arm(timer_entry& entry, time_point deadline, time_point now) noexcept {
+inline void timer_wheel::arm(wheel_entry& entry, time_point deadline, time_point now) noexcept {
     TROUPE_ASSERT(!entry.armed(), "a timer is armed a second time");
     // An empty wheel may be turned at no cost; then the first collect() need not spread its entries.
     if (size_ == 0 && key_of(now) > present_) present_ = key_of(now);
@@ -120,7 +120,7 @@ inline void timer_wheel::arm(timer_entry& entry, time_point deadline, time_point
     place(entry);
 }
 
-inline bool timer_wheel::cancel(timer_entry& entry) noexcept {
+inline bool timer_wheel::cancel(wheel_entry& entry) noexcept {
     if (!entry.armed()) return false;
     slot& home = slots_[entry.slot];
     if (home.first == &entry) {
@@ -135,13 +135,13 @@ inline bool timer_wheel::cancel(timer_entry& entry) noexcept {
         entry.previous->next = entry.next;
         (entry.next != nullptr ? entry.next : home.first)->previous = entry.previous;
     }
-    entry.slot = timer_entry::idle;
+    entry.slot = wheel_entry::idle;
     entry.next = nullptr;
     --size_;
     return true;
 }
 
-inline timer_entry* timer_wheel::collect(time_point now) noexcept {
+inline wheel_entry* timer_wheel::collect(time_point now) noexcept {
     chain due;
     take_due(due, due_slot);
     std::uint64_t const reached = key_of(now);
@@ -159,11 +159,11 @@ inline timer_entry* timer_wheel::collect(time_point now) noexcept {
             }
         }
         present_ = reached;
-        timer_entry* entry = take_slot(top * slots_per_row + entered);
+        wheel_entry* entry = take_slot(top * slots_per_row + entered);
         while (entry != nullptr) {
-            timer_entry* const next = entry->next;
+            wheel_entry* const next = entry->next;
             if (key_of(entry->deadline) <= reached) {
-                entry->slot = timer_entry::idle;
+                entry->slot = wheel_entry::idle;
                 --size_;
                 due.append(*entry);
             } else {
@@ -189,7 +189,7 @@ inline time_point timer_wheel::next_deadline() const noexcept {
 }
 
 // Hangs an entry, whose deadline is set, behind the others of its slot.
-inline void timer_wheel::place(timer_entry& entry) noexcept {
+inline void timer_wheel::place(wheel_entry& entry) noexcept {
     std::uint64_t const key = key_of(entry.deadline);
     unsigned            index = due_slot;
     if (key > present_) {
@@ -214,8 +214,8 @@ inline void timer_wheel::place(timer_entry& entry) noexcept {
 }
 
 // Empties a slot; the entries still believe that they hang there.
-inline timer_entry* timer_wheel::take_slot(unsigned index) noexcept {
-    timer_entry* const entries = slots_[index].first;
+inline wheel_entry* timer_wheel::take_slot(unsigned index) noexcept {
+    wheel_entry* const entries = slots_[index].first;
     slots_[index].first = nullptr;
     if (index != due_slot) {
         occupied_[index / slots_per_row] &= ~(std::uint64_t{1} << (index % slots_per_row));
@@ -224,19 +224,19 @@ inline timer_entry* timer_wheel::take_slot(unsigned index) noexcept {
 }
 
 inline void timer_wheel::take_due(chain& due, unsigned index) noexcept {
-    for (timer_entry* entry = take_slot(index); entry != nullptr; entry = entry->next) {
-        entry->slot = timer_entry::idle;
+    for (wheel_entry* entry = take_slot(index); entry != nullptr; entry = entry->next) {
+        entry->slot = wheel_entry::idle;
         --size_;
         due.append(*entry);
     }
 }
 
 // Both are in order; of equals, those of `earlier` come first.
-inline timer_entry* timer_wheel::merge(timer_entry* earlier, timer_entry* later) noexcept {
-    timer_entry*  first = nullptr;
-    timer_entry** end = &first;
+inline wheel_entry* timer_wheel::merge(wheel_entry* earlier, wheel_entry* later) noexcept {
+    wheel_entry*  first = nullptr;
+    wheel_entry** end = &first;
     while (earlier != nullptr && later != nullptr) {
-        timer_entry*& from = later->deadline < earlier->deadline ? later : earlier;
+        wheel_entry*& from = later->deadline < earlier->deadline ? later : earlier;
         *end = from;
         end = &from->next;
         from = from->next;
@@ -247,11 +247,11 @@ inline timer_entry* timer_wheel::merge(timer_entry* earlier, timer_entry* later)
 
 // A stable merge sort over the runs that are already in order: the slots come in order, so what is
 // collected step by step is one run, and only long jumps have something to sort.
-inline timer_entry* timer_wheel::sort(timer_entry* entries) noexcept {
-    timer_entry* merged[64] = {};  // merged[i]: 2^i runs, earlier than those of merged[i - 1]
+inline wheel_entry* timer_wheel::sort(wheel_entry* entries) noexcept {
+    wheel_entry* merged[64] = {};  // merged[i]: 2^i runs, earlier than those of merged[i - 1]
     while (entries != nullptr) {
-        timer_entry* run = entries;
-        timer_entry* last = run;
+        wheel_entry* run = entries;
+        wheel_entry* last = run;
         while (last->next != nullptr && !(last->next->deadline < last->deadline)) last = last->next;
         entries = last->next;
         last->next = nullptr;
@@ -262,8 +262,8 @@ inline timer_entry* timer_wheel::sort(timer_entry* entries) noexcept {
         }
         merged[i] = run;
     }
-    timer_entry* all = nullptr;
-    for (timer_entry* const part : merged) {
+    wheel_entry* all = nullptr;
+    for (wheel_entry* const part : merged) {
         if (part != nullptr) all = all == nullptr ? part : merge(part, all);
     }
     return all;

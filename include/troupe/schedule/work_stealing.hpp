@@ -47,13 +47,13 @@ public:
     bool stop(duration patience) noexcept;
 
     /// The actor has become ready. `worker` is the calling worker, or -1 outside.
-    void ready(int worker, runnable& r) noexcept;
+    void ready(int worker, runnable& r, ready_token token) noexcept;
 
     /// A timer was armed for `deadline`.
     void timer_armed(time_point deadline) noexcept;
 
     /// The clock was moved.
-    void clock_jumped() noexcept { kick_watcher(); }
+    void clock_jumped() noexcept { kick_watcher(root_token{}); }
 
     /// Waits until nothing is ready and no worker runs; false when the time (real time) is over.
     bool wait_idle(duration patience) noexcept;
@@ -74,7 +74,7 @@ private:
 
     void      loop(unsigned index) noexcept;
     runnable* next(unsigned index) noexcept;
-    void      keep(lane& mine, runnable& r) noexcept;
+    void      keep(lane& mine, runnable& r, ready_token token) noexcept;
     runnable* take_injected(lane& mine) noexcept;
     runnable* search(unsigned index) noexcept;
     runnable* park(unsigned index) noexcept;
@@ -84,9 +84,9 @@ private:
     bool      was_woken(unsigned index) noexcept;
     void      leave_parked(unsigned index) noexcept;
     void      unparked(unsigned index) noexcept;
-    void      wake_one() noexcept;
-    void      kick_watcher() noexcept;
-    void      inject(runnable& r) noexcept;
+    void      wake_one(ready_token token) noexcept;
+    void      kick_watcher(ready_token token) noexcept;
+    void      inject(runnable& r, ready_token token) noexcept;
     void      exited() noexcept;
 
     Host&                         host_;
@@ -160,18 +160,18 @@ bool work_stealing_engine<Host>::stop(duration patience) noexcept {
 
 template <class Host>
 void work_stealing_engine<Host>::loop(unsigned index) noexcept {
-    host_.enter(index);
+    auto const before = host_.enter(index);
     lane& mine = lanes_[index];
     while (runnable* const r = next(index)) {
-        if (host_.turn(index, *r, turn_messages)) keep(mine, *r);
+        if (host_.turn(index, *r, turn_messages)) keep(mine, *r, root_token{});
         // A backlog that has survived a turn is worth another worker; a single woken actor is not:
         // it is cheaper here, where its message is in the cache. relaxed: hints
         if (!mine.ring.empty() && parked_count_.load(memory_order_relaxed) != 0 &&
             searching_.load(memory_order_relaxed) == 0) {
-            wake_one();
+            wake_one(root_token{});
         }
     }
-    host_.leave(index);
+    host_.leave(before);
     exited();
     host_.release();
 }
@@ -203,26 +203,26 @@ runnable* work_stealing_engine<Host>::next(unsigned index) noexcept {
 }
 
 template <class Host>
-void work_stealing_engine<Host>::ready(int worker, runnable& r) noexcept {
+void work_stealing_engine<Host>::ready(int worker, runnable& r, ready_token token) noexcept {
     if (worker < 0) {
-        inject(r);
+        inject(r, token);
         return;
     }
     lane& mine = lanes_[static_cast<unsigned>(worker)];
-    if (runnable* const displaced = mine.slot.exchange(&r)) keep(mine, *displaced);
+    if (runnable* const displaced = mine.slot.exchange(&r)) keep(mine, *displaced, token);
     // This turn may be long, and what was just made ready waits for its end: somebody must look in
     // after 10 ms. seq_cst: pairs with sleep_as_watcher()
     if (watch_.load(memory_order_seq_cst) != every_interval &&
         parked_count_.load(memory_order_relaxed) != 0) {
-        kick_watcher();
+        kick_watcher(token);
     }
 }
 
 template <class Host>
-void work_stealing_engine<Host>::keep(lane& mine, runnable& r) noexcept {
+void work_stealing_engine<Host>::keep(lane& mine, runnable& r, ready_token token) noexcept {
     if (mine.ring.push(r)) return;
     // The ring is full: half of it, and this one, go where everybody takes from.
-    lock_guard const held{mutex_, root_token{}};
+    lock_guard const held{mutex_, token};
     for (std::uint32_t i = 0; i < lane::ring_capacity / 2; ++i) {
         runnable* const oldest = mine.ring.pop();
         if (oldest == nullptr) break;
@@ -233,16 +233,16 @@ void work_stealing_engine<Host>::keep(lane& mine, runnable& r) noexcept {
 }
 
 template <class Host>
-void work_stealing_engine<Host>::inject(runnable& r) noexcept {
+void work_stealing_engine<Host>::inject(runnable& r, ready_token token) noexcept {
     bool wake = false;
     {
-        lock_guard const held{mutex_, root_token{}};
+        lock_guard const held{mutex_, token};
         injected_.push(r);
         injected_count_.store(static_cast<std::uint32_t>(injected_.size()), memory_order_relaxed);
         // A searching worker looks here, under this lock, before it parks.
         wake = !parked_.empty() && searching_.load(memory_order_relaxed) == 0;
     }
-    if (wake) wake_one();
+    if (wake) wake_one(token);
 }
 
 template <class Host>
@@ -387,10 +387,10 @@ void work_stealing_engine<Host>::leave_parked(unsigned index) noexcept {
 }
 
 template <class Host>
-void work_stealing_engine<Host>::wake_one() noexcept {
+void work_stealing_engine<Host>::wake_one(ready_token token) noexcept {
     unsigned index = 0;
     {
-        lock_guard const held{mutex_, root_token{}};
+        lock_guard const held{mutex_, token};
         if (parked_.empty()) return;
         index = parked_.back();
         parked_.pop_back();
@@ -409,12 +409,12 @@ void work_stealing_engine<Host>::unparked(unsigned index) noexcept {
 }
 
 template <class Host>
-void work_stealing_engine<Host>::kick_watcher() noexcept {
+void work_stealing_engine<Host>::kick_watcher(ready_token token) noexcept {
     // acquire: pairs with the release in park()
     if (std::uint32_t const watcher = watcher_.load(memory_order_acquire); watcher != 0) {
         lanes_[watcher - 1].park.unpark();
     } else {
-        wake_one();
+        wake_one(token);
     }
 }
 
@@ -423,7 +423,7 @@ void work_stealing_engine<Host>::timer_armed(time_point deadline) noexcept {
     // seq_cst: pairs with sleep_as_watcher()
     if (parked_count_.load(memory_order_seq_cst) != 0 &&
         deadline.nanoseconds < watch_until_.load(memory_order_seq_cst)) {
-        kick_watcher();
+        kick_watcher(root_token{});
     }
 }
 

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// The run-time side of an ask: making its slot, writing its one outcome, telling the asker.
+// More: docs/design/0005-asks.md
+
+#include <cstddef>
+#include <exception>
+
+#include "troupe/actor/timing.hpp"
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// A slot with room for a value of this size, or null.
+inline reply_slot* core::open_slot(worker* w, std::size_t value_bytes) noexcept {
+    // A failed handler leaves its exception where the value would be.
+    std::size_t const  room = value_bytes < sizeof(std::exception_ptr) ? sizeof(std::exception_ptr)
+                                                                       : value_bytes;
+    std::uint8_t const size_class = size_class_of(sizeof(reply_slot) + room);
+    void* const        memory = take_block(w, size_class);
+    if (memory == nullptr) return nullptr;
+    auto* const s = new (memory) reply_slot;
+    s->size_class = size_class;
+    return s;
+}
+
+inline void core::free_slot(worker* w, reply_slot& s) noexcept {
+    std::uint8_t const size_class = s.size_class;
+    s.~reply_slot();
+    give_block(w, &s, size_class);
+}
+
+inline void core::notify(worker* w, reply_slot& s, ready_token token) noexcept {
+    // After the thread was told, or the actor woken, the slot may be gone.
+    parker* const thread = s.thread;
+    cell* const   asker = s.asker;
+    std::uint64_t const incarnation = s.asker_incarnation;
+    if (thread != nullptr) {
+        thread->unpark();
+        return;
+    }
+    if (asker == nullptr) return;
+    std::uint64_t const generation = incarnation << control::generation_at;
+    // acquire: pairs with the release in add_cell_page()
+    gate* const door = asker->door.load(memory_order_acquire);
+    if (door == door_) {
+        wake(w, *asker, generation, control::resume, token);
+    } else if (door != nullptr && door->enter(incarnation >> serial_shift)) {
+        // An actor of another system has asked.
+        door->inside()->wake(nullptr, *asker, generation, control::resume, token);
+        door->leave();
+    }
+}
+
+/// The one that answers: `outcome` is answered, or an error; the value, if any, is already written.
+/// If the asker does not want it any more it is destroyed.
+inline void core::finish(worker* w, reply_slot& s, std::uint32_t outcome) noexcept {
+    bool const has_value = outcome == reply_slot::answered;
+    bool const has_exception = outcome == reply_slot::error(ask_errc::failed);
+    std::uint32_t before = 0;
+    if (s.settle(outcome, reply_slot::answerer_left, before)) {
+        if ((before & reply_slot::asker_waits) != 0) notify(w, s, root_token{});
+        return;
+    }
+    discard(s, has_value, has_exception);
+    // acq_rel: the last to leave frees what the other wrote
+    if ((s.state.fetch_or(reply_slot::answerer_left, memory_order_acq_rel) &
+         reply_slot::asker_left) != 0) {
+        free_slot(w, s);
+    }
+}
+
+inline void core::discard(reply_slot& s, bool has_value, bool has_exception) noexcept {
+    if (has_value && s.destroy_value != nullptr) s.destroy_value(s.value());
+    if (has_exception) static_cast<std::exception_ptr*>(s.value())->~exception_ptr();
+}
+
+/// The asker leaves. `unread`: the outcome, if it is there, was not looked at.
+inline void core::leave_slot(worker* w, reply_slot& s, bool unread) noexcept {
+    if (s.timed) disarm(s.expiry);
+    std::uint32_t before = 0;
+    // If nobody has answered yet, whoever does will find that nobody waits.
+    if (s.settle(reply_slot::error(ask_errc::cancelled), reply_slot::asker_left, before)) return;
+    if ((before & reply_slot::answerer_left) == 0) {
+        // acq_rel: the last to leave frees what the other wrote
+        before = s.state.fetch_or(reply_slot::asker_left, memory_order_acq_rel);
+        if ((before & reply_slot::answerer_left) == 0) return;
+    }
+    // Only a value that won is still there: a late answer takes its own away.
+    std::uint32_t const outcome = reply_slot::outcome(before);
+    if (unread) {
+        discard(s, outcome == reply_slot::answered,
+                outcome == reply_slot::error(ask_errc::failed));
+    }
+    free_slot(w, s);
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// What the library keeps of one actor: three cache lines in memory that stays readable for ever. The
+// first belongs to those who send, the second to the one that runs the actor, the third to its place
+// in the tree. The actor object itself lies in a pool block of its own.
+//
+//     ref { cell*, incarnation }  -->  line 0  mailbox word, incarnation, operations, door
+//                                      line 1  head of the queue, body, control, what it waits for
+//                                      line 2  parent, children, siblings, waiters, name, timers
+//
+// More: docs/design/0001-cells-and-references.md
+
+#include <cstdint>
+#include <string_view>
+
+#include "troupe/actor/fwd.hpp"
+#include "troupe/base/errors.hpp"
+#include "troupe/mailbox/inbox.hpp"
+#include "troupe/memory/gate.hpp"
+#include "troupe/schedule/runnable.hpp"
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// How a send behaves at a full mailbox.
+enum class send_mode : std::uint8_t {
+    normal,   // by the policy of the mailbox
+    attempt,  // never waits, never mutes
+    hold,     // refuse, and leave the message with the caller: it will wait for room
+    system,   // from a timer: by the policy, but nobody is muted
+};
+
+/// What became of a message, and whether it was taken by a full mailbox.
+struct submitted {
+    send_status status;
+    bool        over = false;
+};
+
+/// Everything that depends on the type of an actor and its mailbox; one constant per pair. The
+/// system's own policies act through the core.
+struct cell_ops {
+    submitted (*submit)(cell&, node&, worker*, send_mode) noexcept;
+    bool (*run)(cell&, worker&, unsigned messages) noexcept;  // true: again
+    bool (*claim)(inbox&) noexcept;
+    void (*open)(inbox&, bool idle) noexcept;
+    node* (*close)(inbox&, node*& head) noexcept;
+    std::uint32_t (*depth)(inbox&) noexcept;
+    bool (*try_idle)(inbox&) noexcept;
+    void (*destroy)(void* body) noexcept;
+    std::uint8_t     body_class;
+    std::uint32_t    capacity;
+    std::uint32_t    low_water;
+    std::string_view actor_name;
+};
+
+/// The bits of `cell::control`; the upper half of the word is the generation, so that a request for
+/// an actor that is gone cannot reach the next one in the same cell.
+namespace control {
+inline constexpr std::uint64_t stop = 1;      // end the actor
+inline constexpr std::uint64_t notice = 2;    // a child has ended, or was adopted
+inline constexpr std::uint64_t resume = 4;    // what it waits for may have come
+inline constexpr std::uint64_t transient = stop | notice | resume;
+inline constexpr std::uint64_t parked = 8;    // muted, suspended or stopping: no run right exists
+inline constexpr std::uint64_t waiters = 16;  // somebody waits for room in the mailbox
+inline constexpr std::uint64_t stopping = 32;
+inline constexpr int           generation_at = 32;
+}  // namespace control
+
+/// All zero is a dead cell.
+struct alignas(cache_line) cell : runnable {
+    // Line 0: read and written by senders.
+    inbox                    box;
+    atomic<std::uint64_t>    incarnation{0};  // the owner, at birth and death; read by senders
+    atomic<cell_ops const*>  ops{nullptr};    // spawn; read by senders
+    atomic<gate*>            door{nullptr};   // the core, when it takes the page; read by senders
+
+    // Line 1: the holder of the run right, but for `control` and `wait_edge`.
+    alignas(cache_line) atomic<std::uint64_t> control{0};  // anyone, see core::wake()
+    atomic<std::uint64_t> wait_edge{0};   // the owner: whom it waits for; read by cycle searches
+    node*                 head = nullptr;        // the message that is next, or in the handler
+    void*                 body = nullptr;        // the actor object
+    fiber*                awaiting = nullptr;    // its suspended handler
+    wait_record*          muted = nullptr;       // full mailboxes it has sent to
+    cell*                 self = nullptr;        // where its context points
+    std::uint32_t         unfolded = 0;          // messages taken, still counted in the depth
+    std::uint32_t         edge_epoch = 0;        // makes each wait edge a new value
+
+    // Line 2: the tree.
+    alignas(cache_line) cell* parent = nullptr;  // spawn
+    cell*         last_child = nullptr;          // the owner
+    cell*         older = nullptr;               // the owner of the parent
+    cell*         newer = nullptr;               // the owner of the parent; the adoption list
+    atomic<cell*> ended_children{nullptr};       // pushed by ending children, taken by the owner
+    wait_record*  waiters = nullptr;             // last of a ring; guarded by rank::waiting
+    void*         name = nullptr;                // its row in the table of names; spawn and end
+    void*         timers = nullptr;              // its armed timers; guarded by rank::timers
+
+    std::uint64_t generation() const noexcept {
+        // relaxed: callers own the cell, or compare what they get
+        return incarnation.load(memory_order_relaxed) << control::generation_at;
+    }
+};
+
+static_assert(sizeof(cell) == 3 * cache_line);
+
+/// The published size of a small idle actor: its cell and the smallest block for its object. An idle
+/// actor owns no mailbox storage.
+inline constexpr std::size_t small_actor_bytes = sizeof(cell) + block_sizes[0];
+static_assert(small_actor_bytes <= 224);
+
+}  // namespace troupe::inline TROUPE_ABI::detail

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// What a handler may ask of the library, as a last argument: `void on(deposit, context<account>&)`.
+
+#include <type_traits>
+#include <utility>
+
+#include "troupe/actor/names.hpp"
+#include "troupe/actor/ref.hpp"
+
+namespace troupe::inline TROUPE_ABI {
+
+/// The surroundings of one actor. Valid in its handlers, coroutine handlers included, and only on
+/// the thread that runs them.
+template <class Actor>
+class context {
+public:
+    context(context const&) = delete;
+    context& operator=(context const&) = delete;
+
+    /// The actor itself.
+    troupe::ref<Actor> ref() const noexcept {
+        // relaxed: our own
+        return detail::ref_access::make<troupe::ref<Actor>>(
+            *cell_, cell_->incarnation.load(detail::memory_order_relaxed));
+    }
+
+    /// A child: it ends with this actor at the latest, before it. Throws `spawn_error`.
+    template <class Child, class... Policies, class... Rest>
+    auto spawn(Rest&&... rest);
+    /// As `spawn`; the error is returned.
+    template <class Child, class... Policies, class... Rest>
+    auto try_spawn(Rest&&... rest) noexcept;
+
+    /// Ends this actor when the handler has ended. Messages that wait become dead letters.
+    void stop() noexcept { stop(ref()); }
+    /// Ends any actor; nothing happens if it is gone. Any number of times.
+    template <class Target, class Certainty>
+    void stop(troupe::ref<Target, Certainty> const& target) noexcept;
+
+    /// Sends `message` to this actor after `delay` on the system's clock, never earlier. A null
+    /// timer: the pool is exhausted, and the message is a counted dead letter.
+    template <class Message>
+    timer after(duration delay, Message&& message);
+    /// False when the timer has fired already or was cancelled.
+    bool cancel(timer const& t) noexcept;
+
+    /// The time of the system's clock.
+    time_point now() const noexcept { return system().now(); }
+
+private:
+    friend struct detail::context_access;
+    explicit context(detail::cell& cell) noexcept : cell_(&cell) {}
+
+    detail::worker* on() const noexcept { return detail::this_thread.on; }
+    detail::core&   system() const noexcept {
+        // relaxed: our own; the core lives as long as we do
+        return *cell_->door.load(detail::memory_order_relaxed)->inside();
+    }
+
+    detail::cell* cell_;
+};
+
+namespace detail {
+
+/// The context of a cell is its field `self`: a context is nothing but that pointer.
+struct context_access {
+    template <class Actor>
+    static context<Actor>& of(cell& c) noexcept {
+        static_assert(sizeof(context<Actor>) == sizeof(cell*));
+        return *new (&c.self) context<Actor>{c};
+    }
+};
+
+}  // namespace detail
+
+template <class Actor>
+template <class Target, class Certainty>
+void context<Actor>::stop(troupe::ref<Target, Certainty> const& target) noexcept {
+    detail::cell* const c = detail::ref_access::cell_of(target);
+    detail::visit const here{c, target.identity()};
+    if (here.system() != nullptr) here.system()->request_stop(here.on(), *c, target.identity());
+}
+
+template <class Actor>
+template <class Message>
+timer context<Actor>::after(duration delay, Message&& message) {
+    using type = std::remove_cvref_t<Message>;
+    static_assert(detail::target_accepts<Actor, type>,
+                  "troupe: `after` sends to the actor itself, and the actor does not accept this "
+                  "message; add `void(Message)` to its protocol");
+    detail::core&      core = system();
+    time_point const   deadline = core.now() + delay;
+    detail::node* const n = detail::build<type>(core, on(), ref().identity(),
+                                                std::forward<Message>(message));
+    std::uint64_t id = 0;
+    detail::message_timer* const t =
+        n == nullptr ? nullptr : core.arm_message(on(), *cell_, *n, deadline, id);
+    if (t == nullptr) {
+        core.count_sent(on());
+        if (n != nullptr) core.drop(on(), *n, drop_cause::pool);
+        else core.drop_unbuilt(on(), detail::info_of<type>, ref().identity(), drop_cause::pool);
+        return {};
+    }
+    return timer{t, id};
+}
+
+template <class Actor>
+bool context<Actor>::cancel(timer const& t) noexcept {
+    return t.at_ != nullptr && system().cancel(on(), *t.at_, t.id_);
+}
+
+}  // namespace troupe::inline TROUPE_ABI

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// The part of a system that actor code knows: it has no template parameters, so that an actor is
+// compiled once for all systems. The system's policies stand behind its virtual functions, which are
+// called when an actor wakes, per turn and when a magazine is empty, never per message.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "troupe/actor/cell.hpp"
+#include "troupe/actor/reply_slot.hpp"
+#include "troupe/actor/timer.hpp"
+#include "troupe/actor/wait_record.hpp"
+#include "troupe/actor/worker.hpp"
+#include "troupe/memory/page_arena.hpp"
+#include "troupe/observe/dead_letters.hpp"
+#include "troupe/port/clock.hpp"
+#include "troupe/port/log_sink.hpp"
+#include "troupe/port/metrics_sink.hpp"
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+struct name_row;
+
+class core : public clock_listener {
+public:
+    core(block_source& source, std::uint64_t actors_max, bool measured);
+    core(core const&) = delete;
+    core& operator=(core const&) = delete;
+
+    // --- what the system provides (system/engine_core.hpp)
+    virtual void       ready(worker* from, cell& c, ready_token token) noexcept = 0;
+    virtual void       timer_armed(time_point deadline) noexcept = 0;
+    virtual time_point now() const noexcept = 0;
+    virtual worker*    worker_here() noexcept = 0;
+    virtual bool       drives_here() const noexcept = 0;
+    virtual bool       run_once() noexcept = 0;
+    virtual void       wait_for_work() noexcept = 0;
+    virtual void       log(log_record const& record) noexcept = 0;
+    virtual void       tell_metrics(metric id, std::uint64_t n) noexcept = 0;
+    virtual void       root_ended() noexcept = 0;
+
+    // --- memory. `w` is the calling worker of this system, or null (actor/memory_of_core.hpp)
+    void* take_block(worker* w, std::uint8_t size_class) noexcept;
+    void  give_block(worker* w, void* block, std::uint8_t size_class) noexcept;
+    cell* take_cell(worker* w) noexcept;
+    void  give_cell(worker* w, cell& c) noexcept;
+
+    // --- messages
+    void count_sent(worker* w) noexcept;
+    /// The message will not be handled: it is counted, told, destroyed, and its asker answered.
+    void drop(worker* w, node& n, drop_cause cause) noexcept;
+    /// As drop, for a message that was never built.
+    void drop_unbuilt(worker* w, message_info const& info, std::uint64_t target,
+                      drop_cause cause) noexcept;
+    /// Destroys the message and gives its block back.
+    void dispose(worker* w, node& n) noexcept;
+
+    // --- the run right
+    void make_ready(worker* w, cell& c, ready_token token) noexcept { ready(w, c, token); }
+    /// Sets bits in the control word and makes the actor run if it does not. False when the
+    /// generation is not the cell's.
+    bool wake(worker* w, cell& c, std::uint64_t generation, std::uint64_t bits,
+              ready_token token) noexcept;
+    /// Gives up the run right until wake(). False when there is something to attend to.
+    bool park(cell& c) noexcept;
+
+    // --- waiting for room (actor/waiting.hpp)
+    void        note_overcommit(worker* w, cell& sender, cell& target,
+                                std::uint64_t incarnation) noexcept;
+    bool        settle_mutes(worker& w, cell& c) noexcept;
+    void        release_waiters(worker& w, cell& c, std::uint32_t depth) noexcept;
+    bool        enlist(worker* w, cell* waiter, wait_record& r) noexcept;
+    void        withdraw(wait_record& r) noexcept;
+    send_status wait_for_room(cell& c, node& n, time_point deadline) noexcept;
+    bool        ask_closes_cycle(worker& w, cell& asker, cell& target) noexcept;
+    void        clear_edge(cell& c) noexcept;
+    void        release_all_waiters(worker& w, cell& c) noexcept;
+    void        forget_mutes(worker& w, cell& c) noexcept;
+
+    // --- asks (actor/asking.hpp)
+    reply_slot* open_slot(worker* w, std::size_t value_bytes) noexcept;
+    void        finish(worker* w, reply_slot& s, std::uint32_t outcome) noexcept;
+    void        leave_slot(worker* w, reply_slot& s, bool unread) noexcept;
+    void        free_slot(worker* w, reply_slot& s) noexcept;
+
+    // --- timers (actor/timing.hpp)
+    void           arm(timer_entry& t, time_point deadline) noexcept;
+    void           disarm(timer_entry& t) noexcept;
+    bool           fired(thread_timer const& t) noexcept;
+    message_timer* arm_message(worker* w, cell& target, node& message, time_point deadline,
+                               std::uint64_t& id) noexcept;
+    bool           cancel(worker* w, message_timer& t, std::uint64_t id) noexcept;
+    void           cancel_all(worker* w, cell& c) noexcept;
+    void           cancel_every_message(worker* w) noexcept;
+    bool           run_due_timers(worker& w) noexcept;
+    time_point     next_deadline() noexcept;
+
+    // --- life and death (actor/life.hpp)
+    enum class attention : std::uint8_t { go_on, parked, ended };
+    attention attend(worker& w, cell& c) noexcept;
+    void      adopt(worker* w, cell& parent, cell& child) noexcept;
+    void      fail(worker& w, cell& c, std::string_view message, std::string_view what,
+                   bool stops) noexcept;
+    void      request_stop(worker* w, cell& c, std::uint64_t incarnation) noexcept;
+
+    /// A cell for a new actor, counted and numbered; null: `error` says why.
+    cell* begin(worker* w, cell_ops const& ops, spawn_errc& error) noexcept;
+    /// The actor was never started: takes back what begin() did.
+    void  undo(worker* w, cell& c) noexcept;
+    cell& root() noexcept { return *root_; }
+
+    // --- names (actor/names.hpp)
+    bool        take_name(worker* w, cell& parent, cell& c, std::string_view name,
+                          spawn_errc& error) noexcept;
+    void        free_name(worker* w, cell& c) noexcept;
+    std::string name_of(cell const& c);
+
+    // --- questions
+    void count(metric id, std::uint64_t n) noexcept {
+        if (measured_) tell_metrics(id, n);
+    }
+    std::vector<dead_letter> recent_dead_letters() const {
+        return dead_letters_.recent(root_token{});
+    }
+    accounting books() noexcept;
+    bool       draining() const noexcept {
+        // acquire: pairs with the release in the system's stop
+        return draining_.load(memory_order_acquire);
+    }
+
+protected:
+    ~core() = default;  // by the system's own type
+    void add_worker(worker& w) { workers_.push_back(&w); }
+    void free_memory() noexcept;
+    template <class Token>
+    page* first_page(Token const& token) noexcept {
+        lock_guard const held{cells_mutex_, token};
+        return pages_;  // pages are added at the front and never taken away while actors live
+    }
+    static constexpr std::size_t cells_per_page = page_bytes / sizeof(cell);
+
+    depot                 depot_;
+    std::uint64_t const   actors_max_;
+    bool const            measured_;  // false: the null sink, which is never called
+    std::uint64_t         serial_ = 0;
+    gate* const           door_;
+    std::vector<worker*>  workers_;  // set before the start
+    atomic<std::uint64_t> actors_{0};
+    atomic<std::uint64_t> created_{0};
+    atomic<bool>          draining_{false};
+    cell*                 root_ = nullptr;
+
+private:
+    template <class Token>
+    void let_go(worker* w, wait_record& r, Token const& token) noexcept;
+    void begin_stop(worker& w, cell& c) noexcept;
+    void stop_next_child(worker& w, cell& c) noexcept;
+    void take_notices(worker& w, cell& c) noexcept;
+    void link(cell& parent, cell& child) noexcept;
+    void bury(worker& w, cell& parent, cell& child) noexcept;
+    void end(worker& w, cell& c) noexcept;
+    bool closes_cycle(cell& waiter, cell& target) const noexcept;
+    void set_edge(cell& waiter, cell& target) noexcept;
+    void notify(worker* w, reply_slot& s, ready_token token) noexcept;
+    void discard(reply_slot& s, bool has_value, bool has_exception) noexcept;
+    void expire(timer_entry& due, ready_token token) noexcept;
+    void unlink(message_timer& t) noexcept;
+    void note_earliest() noexcept;
+    template <class Token>
+    bool add_cell_page(Token const& token) noexcept;
+
+    ranked_mutex<rank::foreign_pool> foreign_mutex_;
+    worker                           foreign_;  // guarded by foreign_mutex_
+
+    ranked_mutex<rank::cells> cells_mutex_;
+    cell*                     free_cells_ = nullptr;  // guarded by cells_mutex_
+    page*                     pages_ = nullptr;       // guarded by cells_mutex_
+
+    ranked_mutex<rank::waiting> waiting_mutex_;
+
+    ranked_mutex<rank::timers> timers_mutex_;
+    timer_wheel                wheel_;                  // guarded by timers_mutex_
+    message_timer*             free_timers_ = nullptr;  // guarded by timers_mutex_
+    std::uint64_t              timers_made_ = 0;        // guarded by timers_mutex_
+    std::uint64_t              next_timer_id_ = 1;      // guarded by timers_mutex_
+    atomic<std::int64_t>       earliest_{never.nanoseconds};  // written under timers_mutex_
+
+    static constexpr std::size_t name_rows = 1024;
+    ranked_mutex<rank::names>    names_mutex_;
+    std::vector<name_row*>       names_;  // guarded by names_mutex_; heads of chains
+
+    atomic<cell*>   adopted_{nullptr};  // children of the root, pushed by any thread
+    dead_letter_log dead_letters_;
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// From a reference to a mailbox: enter the system, take a block, build the message, submit it.
+
+#include <cstdint>
+#include <new>
+#include <utility>
+
+#include "troupe/actor/asking.hpp"
+#include "troupe/actor/fiber.hpp"
+#include "troupe/config/exceptions.hpp"
+#include "troupe/meta/initialization.hpp"
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// The time in which a thread may touch a system. On a worker of that system it costs a comparison;
+/// any other thread goes through the gate, which a system that ends waits for.
+class visit {
+public:
+    visit(cell* target, std::uint64_t incarnation) noexcept {
+        if (target == nullptr) {
+            refusal_ = send_status::no_target;
+            return;
+        }
+        // acquire: pairs with the release in core::add_cell_page()
+        gate* const door = target->door.load(memory_order_acquire);
+        if (worker* const w = this_thread.on; w != nullptr && w->door == door) {
+            system_ = &w->owner;
+            worker_ = w;
+            return;
+        }
+        enter(door, incarnation);
+    }
+    ~visit() {
+        if (entered_ != nullptr) entered_->leave();
+    }
+    visit(visit const&) = delete;
+    visit& operator=(visit const&) = delete;
+
+    /// The system, or null when there is none to enter.
+    core*       system() const noexcept { return system_; }
+    /// The calling worker of that system; null on every other thread.
+    worker*     on() const noexcept { return worker_; }
+    /// accepted, or why nothing may be sent.
+    send_status refusal() const noexcept { return refusal_; }
+    /// The visit goes on after this scope; the caller leaves the gate, if there is one.
+    gate*       keep() noexcept { return std::exchange(entered_, nullptr); }
+
+private:
+    void enter(gate* door, std::uint64_t incarnation) noexcept;
+
+    core*       system_ = nullptr;
+    worker*     worker_ = nullptr;
+    gate*       entered_ = nullptr;
+    send_status refusal_ = send_status::accepted;
+};
+
+inline void visit::enter(gate* door, std::uint64_t incarnation) noexcept {
+    if (door == nullptr || !door->enter(incarnation >> serial_shift)) {
+        refusal_ = send_status::system_ended;
+        return;
+    }
+    entered_ = door;
+    system_ = door->inside();
+    // A worker may come here with code of another module, whose `this_thread` is not set.
+    worker_ = system_->worker_here();
+    if (worker_ == nullptr && system_->draining()) refusal_ = send_status::stopping;
+}
+
+/// A message for nobody. If the thread is a worker it is a dead letter of its system, else of the
+/// process.
+inline void count_stray(message_info const& info, send_status why) noexcept {
+    if (worker* const w = this_thread.on) {
+        w->owner.count_sent(w);
+        w->owner.drop_unbuilt(w, info, 0, drop_cause::dead);
+        return;
+    }
+    // relaxed: a number
+    if (why == send_status::system_ended) {
+        all_gates.sent_after_end.fetch_add(1, memory_order_relaxed);
+    } else {
+        all_gates.sent_to_null.fetch_add(1, memory_order_relaxed);
+    }
+}
+
+/// Builds a message in a block of the target's pool. Null: there was no memory. What the message's
+/// constructor throws goes on to the caller, and nothing was sent.
+template <class Message, class... Arguments>
+node* build(core& system, worker* w, std::uint64_t target, Arguments&&... arguments) {
+    constexpr message_info const& info = info_of<Message>;
+    void* const memory = system.take_block(w, info.size_class);
+    if (memory == nullptr) return nullptr;
+    auto* const n = new (memory) node;
+    TROUPE_TRY { new (n->message()) Message(std::forward<Arguments>(arguments)...); }
+    TROUPE_CATCH_ALL {
+        system.give_block(w, memory, info.size_class);
+#if TROUPE_HAS_EXCEPTIONS
+        throw;
+#endif
+    }
+    n->info = &info;
+    n->target = target;
+    return n;
+}
+
+/// Submits a built message: may wait (a thread outside, at a full `block` mailbox, until
+/// `deadline`), or note that the acting actor must be muted.
+inline send_status submit_built(core& system, worker* w, cell& target, node& n, send_mode mode,
+                                time_point deadline) noexcept {
+    system.count_sent(w);
+    cell* const acting = this_thread.acting;
+    // Whoever runs an actor must not wait here, be it an actor of this system or of another.
+    bool const may_wait = w == nullptr && acting == nullptr && this_thread.on == nullptr;
+    if (mode == send_mode::normal && may_wait) mode = send_mode::hold;
+    std::uint64_t const incarnation = n.target;
+    // acquire: pairs with the release at birth; the operations of another actor compare the
+    // incarnation and refuse
+    submitted const done = target.ops.load(memory_order_acquire)->submit(target, n, w, mode);
+    if (done.status == send_status::full && mode == send_mode::hold) {
+        return system.wait_for_room(target, n, deadline);
+    }
+    if (done.over && acting != nullptr && acting->door.load(memory_order_relaxed) ==
+                                              target.door.load(memory_order_relaxed)) {
+        system.note_overcommit(w, *acting, target, incarnation);
+    }
+    return done.status;
+}
+
+template <class Message, class... Arguments>
+send_status deliver(cell* target, std::uint64_t incarnation, send_mode mode, time_point deadline,
+                    Arguments&&... arguments) {
+    visit const here{target, incarnation};
+    core* const system = here.system();
+    if (system == nullptr) {
+        count_stray(info_of<Message>, here.refusal());
+        return here.refusal();
+    }
+    if (here.refusal() != send_status::accepted) {
+        system->count_sent(here.on());
+        system->drop_unbuilt(here.on(), info_of<Message>, incarnation, drop_cause::dead);
+        return here.refusal();
+    }
+    node* const n = build<Message>(*system, here.on(), incarnation,
+                                   std::forward<Arguments>(arguments)...);
+    if (n == nullptr) {
+        system->count_sent(here.on());
+        system->drop_unbuilt(here.on(), info_of<Message>, incarnation, drop_cause::pool);
+        return send_status::pool_exhausted;
+    }
+    return submit_built(*system, here.on(), *target, *n, mode, deadline);
+}
+
+/// Whether the calling thread is a worker of the target's system, or runs an actor of any system.
+inline bool runs_on_worker(cell* target, std::uint64_t incarnation) noexcept {
+    if (this_thread.on != nullptr || this_thread.acting != nullptr) return true;
+    visit const here{target, incarnation};
+    return here.on() != nullptr;
+}
+
+/// The asker's end of an ask: holds its slot, and the gate of the target's system where needed.
+class asked {
+public:
+    asked() noexcept = default;
+    asked(asked&& other) noexcept
+        : system_(other.system_),
+          slot_(std::exchange(other.slot_, nullptr)),
+          door_(std::exchange(other.door_, nullptr)) {}
+    asked& operator=(asked&&) = delete;
+    ~asked() { leave(true); }
+
+    reply_slot* slot() const noexcept { return slot_; }
+
+    /// `slot` is now this ask's; `here` is kept until the outcome was taken.
+    void hold(visit& here, reply_slot& slot) noexcept {
+        system_ = here.system();
+        slot_ = &slot;
+        door_ = here.keep();
+    }
+
+    /// Sleeps until there is an outcome; the thread that drives the system runs it meanwhile.
+    void wait() noexcept {
+        if (system_->drives_here()) {
+            while (!slot_->finished()) {
+                if (!system_->run_once() && !slot_->finished()) system_->wait_for_work();
+            }
+            return;
+        }
+        parker mine;
+        slot_->thread = &mine;
+        if (announce()) mine.park();
+        slot_->thread = nullptr;
+    }
+
+    /// Suspends the acting actor's handler; false when the outcome is already there.
+    bool suspend(std::coroutine_handle<> leaf, fiber& root, cell& target) noexcept {
+        cell&   me = *this_thread.acting;
+        worker& w = *this_thread.on;
+        slot_->asker = &me;
+        slot_->asker_incarnation = me.incarnation.load(memory_order_relaxed);  // relaxed: our own
+        if (&w.owner == system_ && system_->ask_closes_cycle(w, me, target)) {
+            std::uint32_t before = 0;
+            slot_->settle(reply_slot::error(ask_errc::cycle), 0, before);
+            return false;
+        }
+        root.leaf = leaf;
+        root.reply = slot_;
+        if (announce()) return true;
+        root.leaf = nullptr;
+        root.reply = nullptr;
+        w.owner.clear_edge(me);
+        return false;
+    }
+
+    /// After the outcome was taken out of the slot.
+    void close() noexcept { leave(false); }
+
+private:
+    /// From now on whoever finishes the slot tells. False when it is finished.
+    bool announce() noexcept {
+        // release: whom to tell; acquire: the outcome
+        return reply_slot::outcome(slot_->state.fetch_or(reply_slot::asker_waits,
+                                                         memory_order_acq_rel)) ==
+               reply_slot::pending;
+    }
+    void leave(bool unread) noexcept {
+        if (reply_slot* const s = std::exchange(slot_, nullptr)) {
+            worker* const w = this_thread.on;
+            system_->leave_slot(w != nullptr && &w->owner == system_ ? w : nullptr, *s, unread);
+        }
+        if (gate* const door = std::exchange(door_, nullptr)) door->leave();
+    }
+
+    core*       system_ = nullptr;
+    reply_slot* slot_ = nullptr;
+    gate*       door_ = nullptr;
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// Names of the room, for users' own headers. Default template arguments are spelled here.
+
+#include "troupe/config/abi.hpp"
+
+namespace troupe::inline TROUPE_ABI {
+
+struct by_declaration;
+
+template <class Target, class Certainty = by_declaration>
+class ref;
+
+template <class Actor>
+class context;
+
+template <class Reply = void>
+class task;
+
+template <class Reply>
+class reply;
+
+namespace detail {
+struct cell;
+struct cell_ops;
+struct worker;
+class core;
+struct reply_slot;
+struct wait_record;
+struct fiber;
+struct context_access;
+template <class Actor, class Mailbox>
+struct turn_of;
+}  // namespace detail
+
+}  // namespace troupe::inline TROUPE_ABI

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// Blocks, cells and the end of a message. Workers use their own magazines; all other threads share
+// one set behind a lock. No message is built or destroyed under that lock: it is user code.
+
+#include <new>
+
+#include "troupe/actor/core.hpp"
+#include "troupe/config/assert.hpp"
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+inline core::core(block_source& source, std::uint64_t actors_max, bool measured)
+    : depot_(source),
+      actors_max_(actors_max),
+      measured_(measured),
+      door_(all_gates.take(serial_, root_token{})),
+      foreign_(*this, door_, depot_, -1),
+      names_(name_rows, nullptr) {
+    if (door_ == nullptr) return;
+    workers_.push_back(&foreign_);
+}
+
+inline void* core::take_block(worker* w, std::uint8_t size_class) noexcept {
+    root_token const token;
+    if (w != nullptr) return w->rack.take(size_class, token);
+    lock_guard const held{foreign_mutex_, token};
+    return foreign_.rack.take(size_class, held);
+}
+
+inline void core::give_block(worker* w, void* block, std::uint8_t size_class) noexcept {
+    root_token const token;
+    if (w != nullptr) {
+        w->rack.give(block, size_class, token);
+        return;
+    }
+    lock_guard const held{foreign_mutex_, token};
+    foreign_.rack.give(block, size_class, held);
+}
+
+inline void core::count_sent(worker* w) noexcept {
+    if (w != nullptr) {
+        w->counters.sent.add(1);
+        return;
+    }
+    lock_guard const held{foreign_mutex_, root_token{}};
+    foreign_.counters.sent.add(1);
+}
+
+inline void core::dispose(worker* w, node& n) noexcept {
+    message_info const& info = *n.info;
+    if (info.destroy != nullptr) info.destroy(n.message());
+    n.~node();
+    give_block(w, &n, info.size_class);
+}
+
+inline void core::drop_unbuilt(worker* w, message_info const& info, std::uint64_t target,
+                               drop_cause cause) noexcept {
+    auto const index = static_cast<std::size_t>(cause);
+    if (w != nullptr) {
+        w->counters.dropped[index].add(1);
+    } else {
+        lock_guard const held{foreign_mutex_, root_token{}};
+        foreign_.counters.dropped[index].add(1);
+    }
+    if (dead_letters_.add({cause, info.name, target}, root_token{})) {
+        log({log_level::warning, "dead letter", {}, info.name, to_string(cause)});
+    }
+}
+
+inline void core::drop(worker* w, node& n, drop_cause cause) noexcept {
+    drop_unbuilt(w, *n.info, n.target, cause);
+    if (reply_slot* const slot = n.reply) {
+        n.reply = nullptr;
+        ask_errc const code = cause == drop_cause::dead   ? ask_errc::target_gone
+                              : cause == drop_cause::pool ? ask_errc::pool_exhausted
+                                                          : ask_errc::refused;
+        finish(w, *slot, reply_slot::error(code));
+    }
+    dispose(w, n);
+}
+
+inline cell* core::take_cell(worker* w) noexcept {
+    if (w != nullptr && w->free_cells != nullptr) {
+        cell* const c = w->free_cells;
+        w->free_cells = static_cast<cell*>(c->ready_link);
+        --w->free_cell_count;
+        return c;
+    }
+    lock_guard const held{cells_mutex_, root_token{}};
+    if (free_cells_ == nullptr && !add_cell_page(held)) return nullptr;
+    cell* const c = free_cells_;
+    free_cells_ = static_cast<cell*>(c->ready_link);
+    // A worker takes some more with it, so that the lock is not taken for each.
+    for (int i = 0; w != nullptr && i < 32 && free_cells_ != nullptr; ++i) {
+        cell* const more = free_cells_;
+        free_cells_ = static_cast<cell*>(more->ready_link);
+        more->ready_link = w->free_cells;
+        w->free_cells = more;
+        ++w->free_cell_count;
+    }
+    return c;
+}
+
+inline void core::give_cell(worker* w, cell& c) noexcept {
+    if (w != nullptr && w->free_cell_count < 64) {
+        c.ready_link = w->free_cells;
+        w->free_cells = &c;
+        ++w->free_cell_count;
+        return;
+    }
+    lock_guard const held{cells_mutex_, root_token{}};
+    c.ready_link = free_cells_;
+    free_cells_ = &c;
+    for (int i = 0; w != nullptr && i < 32; ++i) {
+        cell* const more = w->free_cells;
+        w->free_cells = static_cast<cell*>(more->ready_link);
+        --w->free_cell_count;
+        more->ready_link = free_cells_;
+        free_cells_ = more;
+    }
+}
+
+template <class Token>
+bool core::add_cell_page(Token const& token) noexcept {
+    page* const fresh = cell_pages.take(token);
+    if (fresh == nullptr) return false;
+    fresh->next = pages_;
+    pages_ = fresh;
+    auto* const cells = reinterpret_cast<cell*>(fresh->memory);
+    for (std::size_t i = 0; i < cells_per_page; ++i) {
+        // Built once: threads with references from an earlier system may be reading.
+        if (!fresh->constructed) new (cells + i) cell;
+        cell* const c = cells + i;
+        // release: pairs with the acquire of senders, who compare the incarnation first
+        c->door.store(door_, memory_order_release);
+        c->ready_link = free_cells_;
+        free_cells_ = c;
+    }
+    fresh->constructed = true;
+    return true;
+}
+
+/// Everything is over: the pages go back. Every cell in them is dead.
+inline void core::free_memory() noexcept {
+    root_token const token;
+    while (message_timer* const t = free_timers_) {
+        free_timers_ = t->newer;
+        t->~message_timer();
+        foreign_.rack.give(t, size_class_of(sizeof(message_timer)), token);
+    }
+    while (page* const p = pages_) {
+        pages_ = p->next;
+        cell_pages.give(p, token);
+    }
+    for (worker* const w : workers_) w->rack.flush(token);
+}
+
+inline bool core::wake(worker* w, cell& c, std::uint64_t generation, std::uint64_t bits,
+                       ready_token token) noexcept {
+    std::uint64_t old = c.control.load(memory_order_relaxed);  // relaxed: the exchange checks it
+    do {
+        if (((old ^ generation) >> control::generation_at) != 0) return false;
+        // seq_cst: the owner goes idle and then reads this word (claim); acquire: takes over what
+        // the owner wrote before it parked
+    } while (!c.control.compare_exchange_weak(old, (old | bits) & ~control::parked,
+                                              memory_order_seq_cst, memory_order_relaxed));
+    // relaxed: the operations of a living actor do not change; those of its successor do as well
+    if ((old & control::parked) != 0 || c.ops.load(memory_order_relaxed)->claim(c.box)) {
+        make_ready(w, c, token);
+    }
+    return true;
+}
+
+inline bool core::park(cell& c) noexcept {
+    std::uint64_t old = c.control.load(memory_order_relaxed);  // relaxed: the exchange checks it
+    do {
+        if ((old & control::transient) != 0) return false;
+        // release: hands the actor's state to the one that wakes it
+    } while (!c.control.compare_exchange_weak(old, old | control::parked, memory_order_seq_cst,
+                                              memory_order_relaxed));
+    return true;
+}
+
+inline accounting core::books() noexcept {
+    accounting sum;
+    for (worker* const w : workers_) {
+        w->counters.add_to(sum);
+        sum.blocks += w->rack.taken() - w->rack.given();
+        sum.pool_misses += w->rack.misses();
+    }
+    sum.actors = actors_.load(memory_order_relaxed);  // relaxed: a number
+    {
+        lock_guard const held{timers_mutex_, root_token{}};
+        sum.timers = wheel_.size();
+        sum.blocks -= timers_made_;  // kept for the next timers
+    }
+    lock_guard const held{cells_mutex_, root_token{}};
+    for (page* p = pages_; p != nullptr; p = p->next) {
+        auto* const cells = reinterpret_cast<cell*>(p->memory);
+        for (std::size_t i = 0; i < cells_per_page; ++i) {
+            // acquire: pairs with the release at birth, so that `ops` is this actor's
+            if (cells[i].incarnation.load(memory_order_acquire) == 0) continue;
+            sum.queued += cells[i].ops.load(memory_order_relaxed)->depth(cells[i].box);
+        }
+    }
+    return sum;
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// A typed reference to an actor: sixteen bytes, copied freely, never dangling. It does not keep the
+// actor alive; a message to an actor that is gone is a counted dead letter.
+// More: docs/design/0001-cells-and-references.md
+
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <type_traits>
+#include <utility>
+
+#include "troupe/actor/delivery.hpp"
+#include "troupe/actor/request.hpp"
+#include "troupe/mailbox/policies.hpp"
+#include "troupe/message/protocol.hpp"
+
+namespace troupe::inline TROUPE_ABI {
+
+/// What `ref::send` may answer: `by_declaration` follows the actor's own `mailbox_type`; a spawn
+/// that overrides it with another kind gives a reference that says so.
+struct by_declaration;
+struct refusable;
+struct sure;
+
+namespace detail {
+
+/// The mailbox an actor declares; none: the default of the library (design decision 2).
+template <class Target>
+struct declared_mailbox {
+    using type = bounded_mailbox<1024>;
+};
+template <class Target>
+    requires requires { typename Target::mailbox_type; }
+struct declared_mailbox<Target> {
+    using type = typename Target::mailbox_type;
+};
+
+template <class Target, class Certainty>
+consteval bool can_refuse() {
+    if constexpr (std::is_same_v<Certainty, by_declaration>) {
+        return mailbox_refuses<typename declared_mailbox<Target>::type>;
+    } else {
+        return std::is_same_v<Certainty, refusable>;
+    }
+}
+
+/// Stands for "the type of the argument" where a message type may be written.
+struct deduced {};
+
+template <class Message, class... Arguments>
+struct message_of {
+    using type = Message;
+};
+template <class Argument>
+struct message_of<deduced, Argument> {
+    using type = std::remove_cvref_t<Argument>;
+};
+template <class... Arguments>
+struct message_of<deduced, Arguments...> {
+    static_assert(sizeof...(Arguments) == 1,
+                  "troupe: name the message to build it in place, `send<Message>(arguments...)`, or "
+                  "give one message");
+    using type = void;
+};
+
+template <class Target, class Message>
+concept target_accepts = protocol_accepts<protocol_of<Target>, Message>;
+
+template <class Target, class Message, class... Arguments>
+consteval bool check_message() {
+    static_assert(target_accepts<Target, Message>,
+                  "troupe: the actor does not accept this message; its protocol names what it does "
+                  "accept: add `Reply(Message)` to it, or send one of those");
+    static_assert(!arguments_narrow<Message, Arguments...>,
+                  "troupe: an argument would be narrowed when the message is built from it; convert "
+                  "it with static_cast");
+    static_assert(arguments_narrow<Message, Arguments...> ||
+                      initializable_from<Message, Arguments...>,
+                  "troupe: the message cannot be built from these arguments");
+    return target_accepts<Target, Message> && initializable_from<Message, Arguments...>;
+}
+
+struct ref_access;
+
+}  // namespace detail
+
+/// `Target` is an actor type or a `protocol`. Any thread may use any copy. Sends from one actor (or
+/// one thread) to another arrive in the order in which they were made. Nothing here throws, except
+/// what the constructor of a message throws, and then nothing was sent. Nothing allocates from the
+/// heap once the pool is warm.
+template <class Target, class Certainty>
+class ref {
+public:
+    /// Null: what is sent through it is a counted dead letter.
+    constexpr ref() noexcept = default;
+
+    /// To a narrower protocol; never back, and never from one that may refuse to one that may not.
+    template <class Wide, class WideCertainty>
+        requires(!std::is_same_v<ref<Wide, WideCertainty>, ref> &&
+                 detail::protocol_covers<detail::protocol_of<Wide>, detail::protocol_of<Target>> &&
+                 (!detail::can_refuse<Wide, WideCertainty>() ||
+                  detail::can_refuse<Target, Certainty>()))
+    ref(ref<Wide, WideCertainty> const& other) noexcept  // NOLINT: a wider reference is one
+        : cell_(other.cell_), incarnation_(other.incarnation_) {}
+
+    /// Sends: `send(message)`, or built in place, `send<Message>(arguments...)`. At a full `block`
+    /// mailbox an actor is muted when its handler ends, and a thread outside waits here. Gives the
+    /// status if the mailbox may refuse (`overflow::fail`); otherwise nothing.
+    template <class Message = detail::deduced, class... Arguments>
+    auto send(Arguments&&... arguments) const {
+        send_status const status = deliver<Message>(detail::send_mode::normal, detail::never,
+                                                    std::forward<Arguments>(arguments)...);
+        if constexpr (detail::can_refuse<Target, Certainty>()) return status;
+        else static_cast<void>(status);
+    }
+
+    /// As `send`, but never waits and never mutes: at a full mailbox the message is refused.
+    template <class Message = detail::deduced, class... Arguments>
+    send_status try_send(Arguments&&... arguments) const {
+        return deliver<Message>(detail::send_mode::attempt, detail::never,
+                                std::forward<Arguments>(arguments)...);
+    }
+
+    /// As `send`, but waits until `deadline` (on the system's clock) at most; `timed_out` after it.
+    /// For threads outside: inside a handler it is `try_send`, and `would_block` when there is no
+    /// room.
+    template <class Message = detail::deduced, class... Arguments>
+    send_status send_until(time_point deadline, Arguments&&... arguments) const {
+        if (detail::runs_on_worker(cell_, incarnation_)) {
+            send_status const status =
+                try_send<Message>(std::forward<Arguments>(arguments)...);
+            return status == send_status::full ? send_status::would_block : status;
+        }
+        return deliver<Message>(detail::send_mode::normal, deadline,
+                                std::forward<Arguments>(arguments)...);
+    }
+
+    /// Makes a request; it leaves when it is awaited: `co_await to.ask<withdraw>(5)` in a handler,
+    /// `to.ask(withdraw{5}).get()` outside of actors.
+    template <class Message = detail::deduced, class... Arguments>
+    auto ask(Arguments&&... arguments) const {
+        using message = typename detail::message_of<Message, Arguments...>::type;
+        constexpr auto form = std::is_same_v<Message, detail::deduced> ? detail::built::outside
+                                                                       : detail::built::in_place;
+        static_assert(form == detail::built::outside ||
+                          !(detail::unsafe_in_place_argument<Arguments> || ...),
+                      "troupe: name it first: GCC 12 destroys a temporary argument of this type "
+                      "twice inside a co_await expression; make it a variable and std::move it");
+        if constexpr (detail::check_message<Target, message, Arguments...>()) {
+            return request<detail::reply_of<detail::protocol_of<Target>, message>, message, form>{
+                cell_, incarnation_, std::in_place, std::forward<Arguments>(arguments)...};
+        }
+    }
+
+    explicit operator bool() const noexcept { return cell_ != nullptr; }
+
+    /// The same actor: not its successor in the same memory.
+    friend bool operator==(ref const& a, ref const& b) noexcept {
+        return a.cell_ == b.cell_ && a.incarnation_ == b.incarnation_;
+    }
+    /// By creation: system, then actor. The same in every run.
+    friend std::strong_ordering operator<=>(ref const& a, ref const& b) noexcept {
+        return a.incarnation_ <=> b.incarnation_;
+    }
+    /// Differs for all actors of the process.
+    std::uint64_t identity() const noexcept { return incarnation_; }
+
+private:
+    template <class, class>
+    friend class ref;
+    friend struct detail::ref_access;
+
+    ref(detail::cell* cell, std::uint64_t incarnation) noexcept
+        : cell_(cell), incarnation_(incarnation) {}
+
+    template <class Message, class... Arguments>
+    send_status deliver(detail::send_mode mode, time_point deadline,
+                        Arguments&&... arguments) const {
+        using message = typename detail::message_of<Message, Arguments...>::type;
+        if constexpr (detail::check_message<Target, message, Arguments...>()) {
+            return detail::deliver<message>(cell_, incarnation_, mode, deadline,
+                                            std::forward<Arguments>(arguments)...);
+        } else {
+            return send_status::no_target;
+        }
+    }
+
+    detail::cell* cell_ = nullptr;
+    std::uint64_t incarnation_ = 0;
+};
+
+namespace detail {
+
+struct ref_access {
+    template <class Ref>
+    static Ref make(cell& c, std::uint64_t incarnation) noexcept {
+        return Ref{&c, incarnation};
+    }
+    template <class Ref>
+    static cell* cell_of(Ref const& r) noexcept {
+        return r.cell_;
+    }
+};
+
+}  // namespace detail
+
+static_assert(sizeof(ref<protocol<>>) == 16);
+static_assert(std::is_trivially_copyable_v<ref<protocol<>>>);
+
+}  // namespace troupe::inline TROUPE_ABI
+
+template <class Target, class Certainty>
+struct std::hash<troupe::ref<Target, Certainty>> {
+    std::size_t operator()(troupe::ref<Target, Certainty> const& r) const noexcept {
+        return std::hash<std::uint64_t>{}(r.identity());
+    }
+};

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// The promise to answer, taken out of a handler: `void on(withdraw, reply<bool>)`.
+
+#include <exception>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include "troupe/actor/delivery.hpp"
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+struct reply_access;
+
+/// Writes a value into a slot and finishes it. A value that nobody wants is destroyed again.
+template <class Reply, class... Value>
+void answer(core& system, worker* w, reply_slot& slot, Value&&... value) {
+    if constexpr (!std::is_void_v<Reply>) {
+        new (slot.value()) Reply(std::forward<Value>(value)...);
+    }
+    system.finish(w, slot, reply_slot::answered);
+}
+
+/// As answer, for a handler that threw.
+inline void answer_failed(core& system, worker* w, reply_slot& slot,
+                          std::exception_ptr thrown) noexcept {
+    new (slot.value()) std::exception_ptr(std::move(thrown));
+    system.finish(w, slot, reply_slot::error(ask_errc::failed));
+}
+
+}  // namespace detail
+
+/// Answers one ask, later and from anywhere: it may be stored, moved to another actor, or to another
+/// thread. Destroyed without an answer the ask ends as `abandoned`. For a message that was sent, not
+/// asked, it is empty and an answer goes nowhere. Answering does not wait; allocates nothing.
+template <class Reply>
+class reply {
+public:
+    reply(reply&& other) noexcept
+        : slot_(std::exchange(other.slot_, nullptr)),
+          door_(other.door_),
+          serial_(other.serial_) {}
+    reply& operator=(reply&& other) noexcept {
+        std::swap(slot_, other.slot_);
+        std::swap(door_, other.door_);
+        std::swap(serial_, other.serial_);
+        return *this;
+    }
+    ~reply() {
+        settle([](detail::core& system, detail::worker* w, detail::reply_slot& slot) {
+            system.finish(w, slot, detail::reply_slot::error(ask_errc::abandoned));
+        });
+    }
+
+    /// Answers; a second answer does nothing.
+    template <class... Value>
+    void operator()(Value&&... value) {
+        static_assert(std::is_void_v<Reply> ? sizeof...(Value) == 0
+                                            : std::is_constructible_v<Reply, Value...>,
+                      "troupe: the reply cannot be built from these arguments");
+        settle([&](detail::core& system, detail::worker* w, detail::reply_slot& slot) {
+            detail::answer<Reply>(system, w, slot, std::forward<Value>(value)...);
+        });
+    }
+
+    /// Whether somebody has asked and was not answered by this yet.
+    explicit operator bool() const noexcept { return slot_ != nullptr; }
+
+private:
+    friend struct detail::reply_access;
+    reply(detail::reply_slot* slot, detail::gate* door, std::uint64_t serial) noexcept
+        : slot_(slot), door_(door), serial_(serial) {}
+
+    // The slot is memory of the asked system: touched only while that system stands.
+    template <class Act>
+    void settle(Act const& act) {
+        detail::reply_slot* const slot = std::exchange(slot_, nullptr);
+        if (slot == nullptr) return;
+        if (detail::worker* const w = detail::this_thread.on; w != nullptr && w->door == door_) {
+            act(w->owner, w, *slot);
+        } else if (door_->enter(serial_)) {
+            act(*door_->inside(), static_cast<detail::worker*>(nullptr), *slot);
+            door_->leave();
+        }
+    }
+
+    detail::reply_slot* slot_;
+    detail::gate*       door_;
+    std::uint64_t       serial_;
+};
+
+namespace detail {
+
+struct reply_access {
+    /// Takes the reply away from the message: from now on it is late.
+    template <class Reply>
+    static reply<Reply> take(cell& c, node& n) noexcept {
+        reply_slot* const slot = n.reply;
+        n.reply = nullptr;
+        if (slot != nullptr) {
+            // The asker's wait does not depend on this actor's progress alone any more: no cycle
+            // can be proved through it.
+            // seq_cst: pairs with asked::suspend()
+            slot->deferred.store(true, memory_order_seq_cst);
+        }
+        // relaxed: our own
+        return {slot, c.door.load(memory_order_relaxed),
+                c.incarnation.load(memory_order_relaxed) >> serial_shift};
+    }
+};
+
+}  // namespace detail
+}  // namespace troupe::inline TROUPE_ABI

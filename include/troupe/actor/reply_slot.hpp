@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// Where the outcome of an ask is written: exactly one, whoever comes first. The asker and the one
+// that answers each hold the slot; the last to leave gives it back to the pool. A late answer
+// finds the slot taken and is dropped.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "troupe/actor/cell.hpp"
+#include "troupe/actor/timer.hpp"
+#include "troupe/os/parker.hpp"
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+struct alignas(16) reply_slot {
+    // The state: an outcome in the low byte, and who has left.
+    static constexpr std::uint32_t outcome_mask = 0xff;
+    static constexpr std::uint32_t pending = 0;
+    static constexpr std::uint32_t answered = 1;
+    static constexpr std::uint32_t first_error = 2;  // + ask_errc
+    static constexpr std::uint32_t asker_waits = 1u << 8;
+    static constexpr std::uint32_t asker_left = 1u << 9;
+    static constexpr std::uint32_t answerer_left = 1u << 10;
+
+    atomic<std::uint32_t> state{pending};
+    atomic<bool>          deferred{false};  // the handler has taken the reply away: it is late now
+    std::uint8_t          size_class = 0;
+    bool                  timed = false;    // the asker: `expiry` was armed
+    void (*destroy_value)(void*) noexcept = nullptr;
+    message_info const*   request = nullptr;
+    // Who is told. Written by the asker before `asker_waits` is set.
+    cell*                 asker = nullptr;
+    std::uint64_t         asker_incarnation = 0;
+    parker*               thread = nullptr;
+    expiry_timer          expiry{*this};  // guarded by rank::timers
+
+    static constexpr std::uint32_t error(ask_errc code) noexcept {
+        return first_error + static_cast<std::uint32_t>(code);
+    }
+    static std::uint32_t outcome(std::uint32_t state) noexcept { return state & outcome_mask; }
+
+    /// Behind the slot: the reply, or the exception of a failed handler.
+    void* value() noexcept { return this + 1; }
+    bool  finished() const noexcept {
+        // acquire: pairs with the release in settle(): the value is written
+        return outcome(state.load(memory_order_acquire)) != pending;
+    }
+
+    /// The first outcome wins; true when it is this one. `leaving` adds who goes with it.
+    bool settle(std::uint32_t result, std::uint32_t leaving, std::uint32_t& before) noexcept {
+        before = state.load(memory_order_relaxed);  // relaxed: the exchange checks it
+        while (outcome(before) == pending) {
+            // release: the value; acquire: whom to tell
+            if (state.compare_exchange_weak(before, before | result | leaving,
+                                            memory_order_acq_rel, memory_order_relaxed)) {
+                return true;
+            }
+        }
+        return false;
+    }
+};
+
+static_assert(sizeof(reply_slot) % 16 == 0);
+
+}  // namespace troupe::inline TROUPE_ABI::detail

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// An ask on its way: made by `ref::ask`, sent by `get`, `result`, `co_await` or `start`.
+// More: docs/design/0005-asks.md
+
+#include <coroutine>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "troupe/actor/delivery.hpp"
+#include "troupe/actor/task.hpp"
+#include "troupe/base/result.hpp"
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+/// How the message of a request was written: `ask(m)` or `ask<M>(arguments...)`.
+enum class built : std::uint8_t { outside, in_place };
+
+template <class Value>
+void destroy_value(void* value) noexcept {
+    static_cast<Value*>(value)->~Value();
+}
+
+template <class Reply>
+inline constexpr std::size_t reply_bytes = sizeof(Reply);
+template <>
+inline constexpr std::size_t reply_bytes<void> = 0;
+
+}  // namespace detail
+
+/// One ask. The message leaves at `get`, `result`, `co_await` or `start`, in the order in which
+/// these are called, and the outcome comes exactly once: the reply or an `ask_error`. A request that
+/// is dropped without being sent does nothing; one that is dropped afterwards gives up the reply.
+/// It belongs to the thread or the actor that made it. Allocates from the pool only.
+template <class Reply, class Message, detail::built Form>
+class [[nodiscard]] request {
+    using outcome_type = troupe::result<Reply, ask_error>;
+
+public:
+    using reply_type = Reply;
+
+    template <class... Arguments>
+    request(detail::cell* target, std::uint64_t incarnation, std::in_place_t,
+            Arguments&&... arguments)
+        : target_(target), incarnation_(incarnation) {
+        // Not emplace(): it would build from a braced list, and messages are built by parentheses.
+        new (&message_) Message(std::forward<Arguments>(arguments)...);
+        has_message_ = true;
+    }
+    request(request&& other) noexcept
+        : target_(other.target_),
+          incarnation_(other.incarnation_),
+          within_(other.within_),
+          sent_(std::move(other.sent_)),
+          early_(other.early_) {
+        static_assert(std::is_nothrow_move_constructible_v<Message>,
+                      "troupe: a message that is asked must be nothrow move constructible");
+        if (other.has_message_) new (&message_) Message(std::move(other.message_));
+        has_message_ = other.has_message_;
+    }
+    request& operator=(request&&) = delete;
+    ~request() { forget_message(); }
+
+    /// The ask expires this long after it was sent, on the system's clock.
+    request&& within(duration span) && noexcept {
+        within_ = span;
+        return std::move(*this);
+    }
+    request& within(duration span) & noexcept {
+        within_ = span;
+        return *this;
+    }
+
+    /// Sends now; the outcome is taken later by `get`, `result` or `co_await`. Called again it does
+    /// nothing.
+    request&& start() && {
+        send();
+        return std::move(*this);
+    }
+    request& start() & {
+        send();
+        return *this;
+    }
+
+    /// Waits for the outcome: for threads outside, which sleep, and for the thread that drives a run
+    /// loop, which runs it meanwhile. On a worker it is `would_block` at once, and nothing is sent.
+    outcome_type result() {
+        if (detail::runs_on_worker(target_, incarnation_)) {
+            return ask_error{ask_errc::would_block, name()};
+        }
+        send();
+        if (sent_.slot() != nullptr) sent_.wait();
+        return outcome();
+    }
+
+    /// As `result`, but throws the error.
+    Reply get() {
+        static_assert(TROUPE_HAS_EXCEPTIONS && sizeof(Message) != 0,
+                      "troupe: get() throws what went wrong and there are no exceptions in this "
+                      "build; use .result()");
+        if constexpr (std::is_void_v<Reply>) result().value();
+        else return std::move(result()).value();
+    }
+
+    class awaiter {
+    public:
+        explicit awaiter(request& r) noexcept : request_(r) {}
+        bool await_ready() const noexcept { return false; }
+        template <class Promise>
+        bool await_suspend(std::coroutine_handle<Promise> handler) const {
+            static_assert(std::is_base_of_v<detail::promise_base, Promise>,
+                          "troupe: an ask can be awaited only inside an actor's task; elsewhere use "
+                          ".get() or .result()");
+            request_.send();
+            return request_.sent_.slot() != nullptr &&
+                   request_.sent_.suspend(handler, *handler.promise().root, *request_.target_);
+        }
+        Reply await_resume() const {
+            if constexpr (std::is_void_v<Reply>) request_.outcome().value();
+            else return std::move(request_.outcome()).value();
+        }
+
+    private:
+        request& request_;
+    };
+    awaiter operator co_await() & noexcept { return awaiter{*this}; }
+    awaiter operator co_await() && noexcept
+        requires(Form == detail::built::in_place || !detail::twice_destroyed_when_awaited<Message>)
+    {
+        return awaiter{*this};
+    }
+    // GCC 12 destroys the temporary message of such an expression twice. Write the request in
+    // place, `co_await to.ask<Message>(arguments...)`, or give it a name and await the name.
+    void operator co_await() && noexcept
+        requires(Form == detail::built::outside && detail::twice_destroyed_when_awaited<Message>)
+    = delete;
+
+private:
+    static constexpr std::string_view name() noexcept { return type_name<Message>(); }
+
+    void         send();
+    outcome_type outcome();
+    void         forget_message() noexcept {
+        if (has_message_) message_.~Message();
+        has_message_ = false;
+    }
+
+    detail::cell* const     target_;
+    std::uint64_t const     incarnation_;
+    duration                within_ = duration::max();
+    detail::asked           sent_;
+    std::optional<ask_errc> early_;  // why it could not even be sent
+    union {
+        Message message_;  // until it is sent
+    };
+    bool has_message_ = false;
+};
+
+template <class Reply, class Message, detail::built Form>
+void request<Reply, Message, Form>::send() {
+    using namespace detail;
+    static_assert(reply_bytes<Reply> + sizeof(reply_slot) <= block_bytes_max,
+                  "troupe: the reply is larger than the largest pool block (32 KiB); hold the large "
+                  "part by pointer");
+    if (!has_message_) return;
+    visit       here{target_, incarnation_};
+    core* const system = here.system();
+    if (system == nullptr || here.refusal() != send_status::accepted) {
+        early_ = ask_errc::target_gone;
+        if (system == nullptr) {
+            count_stray(info_of<Message>, here.refusal());
+        } else {
+            system->count_sent(here.on());
+            system->drop_unbuilt(here.on(), info_of<Message>, incarnation_, drop_cause::dead);
+        }
+        forget_message();
+        return;
+    }
+    worker* const     w = here.on();
+    reply_slot* const slot = system->open_slot(w, reply_bytes<Reply>);
+    node* const       n = slot == nullptr
+                              ? nullptr
+                              : build<Message>(*system, w, incarnation_, std::move(message_));
+    forget_message();
+    if (n == nullptr) {
+        if (slot != nullptr) system->free_slot(w, *slot);
+        early_ = ask_errc::pool_exhausted;
+        system->count_sent(w);
+        system->drop_unbuilt(w, info_of<Message>, incarnation_, drop_cause::pool);
+        return;
+    }
+    if constexpr (!std::is_void_v<Reply>) {
+        if constexpr (!std::is_trivially_destructible_v<Reply>) {
+            slot->destroy_value = &destroy_value<Reply>;
+        }
+    }
+    slot->request = &info_of<Message>;
+    n->reply = slot;
+    sent_.hold(here, *slot);
+    time_point deadline = never;
+    if (within_ != duration::max()) {
+        deadline = system->now() + within_;
+        slot->timed = true;
+        system->arm(slot->expiry, deadline);
+    }
+    // A refusal has written its outcome into the slot.
+    static_cast<void>(submit_built(*system, w, *target_, *n, send_mode::normal, deadline));
+}
+
+template <class Reply, class Message, detail::built Form>
+auto request<Reply, Message, Form>::outcome() -> outcome_type {
+    using namespace detail;
+    reply_slot* const slot = sent_.slot();
+    if (slot == nullptr) {
+        return ask_error{early_.value_or(ask_errc::cancelled), name()};
+    }
+    // acquire: pairs with the release in reply_slot::settle()
+    std::uint32_t const state = reply_slot::outcome(slot->state.load(memory_order_acquire));
+    if (state == reply_slot::answered) {
+        if constexpr (std::is_void_v<Reply>) {
+            sent_.close();
+            return {};
+        } else {
+            auto* const  value = std::launder(static_cast<Reply*>(slot->value()));
+            outcome_type taken{std::move(*value)};
+            value->~Reply();
+            sent_.close();
+            return taken;
+        }
+    }
+    auto const         code = static_cast<ask_errc>(state - reply_slot::first_error);
+    std::exception_ptr nested;
+    if (code == ask_errc::failed) {
+        auto* const thrown = std::launder(static_cast<std::exception_ptr*>(slot->value()));
+        nested = std::move(*thrown);
+        thrown->~exception_ptr();
+    }
+    sent_.close();
+    early_ = code;  // taken twice, it is the same error again
+    return ask_error{code, name(), std::move(nested)};
+}
+
+}  // namespace troupe::inline TROUPE_ABI

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// What hangs in the timer wheel: a message to be sent, an ask to expire, or a thread to wake.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "troupe/actor/fwd.hpp"
+#include "troupe/message/node.hpp"
+#include "troupe/os/parker.hpp"
+#include "troupe/schedule/timer_wheel.hpp"
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+struct timer_entry : wheel_entry {
+    enum class kind : std::uint8_t { message, expiry, thread };
+    kind what = kind::expiry;
+};
+
+/// The deadline of an ask; a member of its slot.
+struct expiry_timer : timer_entry {
+    explicit expiry_timer(reply_slot& whole) noexcept : slot(whole) {}
+    reply_slot& slot;
+};
+
+/// A message that is sent to its own actor later. Its memory stays a timer until the system ends, so
+/// that a handle to one that has fired can be looked at. Guarded by rank::timers.
+struct message_timer : timer_entry {
+    cell*          target = nullptr;
+    node*          message = nullptr;
+    message_timer* newer = nullptr;  // timers of the same actor, or the free list
+    message_timer* older = nullptr;
+    std::uint64_t  id = 0;  // zero: free
+};
+
+/// A thread that waits with a deadline on the injected clock. Guarded by rank::timers.
+struct thread_timer : timer_entry {
+    parker* thread = nullptr;
+    bool    fired = false;
+};
+
+}  // namespace detail
+
+/// Names one armed timer of an actor; see `context::after` and `context::cancel`. Copies name the
+/// same timer; a timer that has fired stays named and can be cancelled without effect.
+class timer {
+public:
+    constexpr timer() noexcept = default;
+
+private:
+    template <class>
+    friend class context;
+    timer(detail::message_timer* at, std::uint64_t id) noexcept : at_(at), id_(id) {}
+
+    detail::message_timer* at_ = nullptr;
+    std::uint64_t          id_ = 0;
+};
+
+}  // namespace troupe::inline TROUPE_ABI

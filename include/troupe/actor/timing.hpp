@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// Timers of a system, on its injected clock. Arming and cancelling take one lock; nothing is sent
+// and nothing is destroyed under it.
+
+#include "troupe/actor/waiting.hpp"
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+inline void core::arm(timer_entry& t, time_point deadline) noexcept {
+    time_point const present = now();
+    {
+        lock_guard const held{timers_mutex_, root_token{}};
+        wheel_.arm(t, deadline, present);
+        note_earliest();
+    }
+    timer_armed(deadline);
+}
+
+/// Under the lock.
+inline void core::note_earliest() noexcept {
+    // relaxed: a hint for run_due_timers(); sleepers ask next_deadline()
+    earliest_.store(wheel_.next_deadline().nanoseconds, memory_order_relaxed);
+}
+
+inline void core::disarm(timer_entry& t) noexcept {
+    lock_guard const held{timers_mutex_, root_token{}};
+    if (wheel_.cancel(t)) note_earliest();
+}
+
+inline bool core::fired(thread_timer const& t) noexcept {
+    lock_guard const held{timers_mutex_, root_token{}};
+    return t.fired;
+}
+
+inline time_point core::next_deadline() noexcept {
+    lock_guard const held{timers_mutex_, root_token{}};
+    return wheel_.next_deadline();
+}
+
+inline message_timer* core::arm_message(worker* w, cell& target, node& message,
+                                        time_point deadline, std::uint64_t& id) noexcept {
+    time_point const present = now();
+    message_timer*   t = nullptr;
+    std::uint64_t    made = 0;
+    {
+        lock_guard const held{timers_mutex_, root_token{}};
+        if (free_timers_ != nullptr) {
+            t = free_timers_;
+            free_timers_ = t->newer;
+        }
+    }
+    if (t == nullptr) {
+        void* const memory = take_block(w, size_class_of(sizeof(message_timer)));
+        if (memory == nullptr) return nullptr;
+        t = new (memory) message_timer;
+        made = 1;
+    }
+    {
+        lock_guard const held{timers_mutex_, root_token{}};
+        timers_made_ += made;
+        t->what = timer_entry::kind::message;
+        t->target = &target;
+        t->message = &message;
+        t->id = id = next_timer_id_++;
+        t->older = nullptr;
+        t->newer = static_cast<message_timer*>(target.timers);
+        if (t->newer != nullptr) t->newer->older = t;
+        target.timers = t;
+        wheel_.arm(*t, deadline, present);
+        note_earliest();
+    }
+    timer_armed(deadline);
+    return t;
+}
+
+/// Under the lock: the timer is not armed any more and belongs to nobody.
+inline void core::unlink(message_timer& t) noexcept {
+    if (t.older != nullptr) t.older->newer = t.newer;
+    else t.target->timers = t.newer;
+    if (t.newer != nullptr) t.newer->older = t.older;
+    t.id = 0;
+    t.newer = free_timers_;
+    free_timers_ = &t;
+}
+
+inline bool core::cancel(worker* w, message_timer& t, std::uint64_t id) noexcept {
+    node* message = nullptr;
+    {
+        lock_guard const held{timers_mutex_, root_token{}};
+        if (t.id != id || !wheel_.cancel(t)) return false;
+        message = t.message;
+        unlink(t);
+        note_earliest();
+    }
+    dispose(w, *message);
+    return true;
+}
+
+/// The actor ends, or the system drains: its timers are forgotten, and their messages with them. A
+/// message is counted as sent when its timer fires, so these are in no book.
+inline void core::cancel_all(worker* w, cell& c) noexcept {
+    for (;;) {
+        node* message = nullptr;
+        {
+            lock_guard const held{timers_mutex_, root_token{}};
+            auto* const      t = static_cast<message_timer*>(c.timers);
+            if (t == nullptr) return;
+            wheel_.cancel(*t);
+            message = t->message;
+            unlink(*t);
+            note_earliest();
+        }
+        dispose(w, *message);
+    }
+}
+
+/// The system drains: no timer of an actor fires any more.
+inline void core::cancel_every_message(worker* w) noexcept {
+    root_token const token;
+    for (page* p = first_page(token); p != nullptr; p = p->next) {
+        auto* const cells = reinterpret_cast<cell*>(p->memory);
+        for (std::size_t i = 0; i < cells_per_page; ++i) cancel_all(w, cells[i]);
+    }
+}
+
+inline void core::expire(timer_entry& due, ready_token token) noexcept {
+    if (due.what == timer_entry::kind::thread) {
+        auto& t = static_cast<thread_timer&>(due);
+        t.fired = true;
+        t.thread->unpark();
+        return;
+    }
+    reply_slot&   s = static_cast<expiry_timer&>(due).slot;
+    std::uint32_t before = 0;
+    if (s.settle(reply_slot::error(ask_errc::expired), 0, before) &&
+        (before & reply_slot::asker_waits) != 0) {
+        notify(nullptr, s, token);
+    }
+}
+
+/// True when something was due.
+inline bool core::run_due_timers(worker& w) noexcept {
+    // relaxed: a timer that is armed right now is for a later look
+    if (earliest_.load(memory_order_relaxed) == never.nanoseconds) return false;
+    time_point const present = now();
+    if (earliest_.load(memory_order_relaxed) > present.nanoseconds) return false;
+    message_timer*  first = nullptr;  // messages that are due, in order, linked by `newer`
+    message_timer** last = &first;
+    {
+        lock_guard const held{timers_mutex_, root_token{}};
+        wheel_entry*     due = wheel_.collect(present);
+        while (due != nullptr) {
+            auto& t = static_cast<timer_entry&>(*due);
+            due = due->next;
+            if (t.what != timer_entry::kind::message) {
+                expire(t, held);
+                continue;
+            }
+            auto& m = static_cast<message_timer&>(t);
+            if (m.older != nullptr) m.older->newer = m.newer;
+            else m.target->timers = m.newer;
+            if (m.newer != nullptr) m.newer->older = m.older;
+            m.id = 0;
+            m.newer = nullptr;
+            *last = &m;
+            last = &m.newer;
+        }
+        note_earliest();
+    }
+    if (first == nullptr) return true;
+    for (message_timer* m = first; m != nullptr; m = m->newer) {
+        w.counters.sent.add(1);
+        static_cast<void>(m->target->ops.load(memory_order_relaxed)
+                              ->submit(*m->target, *m->message, &w, send_mode::system));
+    }
+    lock_guard const held{timers_mutex_, root_token{}};
+    *last = free_timers_;
+    free_timers_ = first;
+    return true;
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// One turn of an actor, and the operations that stand behind its references: everything that is
+// compiled per actor type and mailbox, and nothing that depends on the system.
+
+#include <coroutine>
+#include <exception>
+#include <type_traits>
+#include <utility>
+
+#include "troupe/actor/handler.hpp"
+#include "troupe/config/exceptions.hpp"
+#include "troupe/mailbox/policies.hpp"
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// Queues a message by the policy of the mailbox. The caller has counted it as sent.
+template <class Mailbox>
+submitted submit(cell& c, node& n, worker* w, send_mode mode) noexcept {
+    using kernel = typename Mailbox::kernel_type;
+    constexpr bool blocks = mailbox_blocks<Mailbox>;
+    // relaxed: the caller is inside this system
+    core& system = w != nullptr ? w->owner : *c.door.load(memory_order_relaxed)->inside();
+    // acquire: pairs with the release at birth
+    if (c.incarnation.load(memory_order_acquire) != n.target) {
+        system.drop(w, n, drop_cause::dead);
+        return {send_status::no_target};
+    }
+    bool const        waits_elsewhere = blocks && mode == send_mode::hold;
+    at_capacity const rule = blocks && (waits_elsewhere || mode == send_mode::attempt)
+                                 ? at_capacity::refuse
+                                 : Mailbox::overflow_type::rule;
+    push_result const pushed = kernel::push(c.box, n, Mailbox::capacity, rule, c.incarnation);
+    switch (pushed.outcome) {
+        case push_outcome::started: system.make_ready(w, c, sender_token{}); break;
+        case push_outcome::queued: break;
+        case push_outcome::closed:
+            system.drop(w, n, drop_cause::dead);
+            return {send_status::no_target};
+        case push_outcome::full:
+            if (waits_elsewhere) return {send_status::full};
+            if (mailbox_refuses<Mailbox> || mode == send_mode::attempt) {
+                system.drop(w, n, drop_cause::refused);
+                return {send_status::full};
+            }
+            system.drop(w, n, drop_cause::overflow);
+            return {send_status::dropped};
+    }
+    if (pushed.victim != nullptr) system.drop(w, *pushed.victim, drop_cause::overflow);
+    return {send_status::accepted, blocks && pushed.over};
+}
+
+/// The turn of one actor type with one mailbox.
+template <class Actor, class Mailbox>
+struct turn_of {
+    using kernel = typename Mailbox::kernel_type;
+    static constexpr bool blocks = mailbox_blocks<Mailbox>;
+
+    /// Runs up to `messages` messages. True: there is more, and the caller still holds the run
+    /// right. False: the run right is gone, and with it the cell.
+    static bool run(cell& c, worker& w, unsigned messages) noexcept {
+        role_scope const role{&w, &c};
+        unsigned         handled = 0;
+        bool const       again = run_inside(c, w, messages, handled);
+        if (handled != 0) {
+            w.counters.handled.add(handled);
+            w.owner.count(metric::messages_handled, handled);
+        }
+        return again;
+    }
+
+private:
+    enum class step : std::uint8_t { go_on, gone };
+    enum class ending : std::uint8_t { done, suspended };
+
+    static bool run_inside(cell& c, worker& w, unsigned messages, unsigned& handled) noexcept {
+        for (;;) {
+            if (attend(c, w, handled) == step::gone) return false;
+            // From here on the actor is neither muted, nor suspended, nor stopping.
+            for (;;) {
+                node* const n = kernel::front(c.box, c.head);
+                if (n == nullptr) {
+                    if (go_idle(c, w)) return false;
+                    break;
+                }
+                if (handled >= messages) return true;
+                note_taken(c, w);
+                if (n->target != c.incarnation.load(memory_order_relaxed)) {  // relaxed: our own
+                    drop_stale(c, w);
+                    continue;
+                }
+                if (dispatch(c, w, *n) == ending::suspended) break;
+                ++handled;
+                if (retire(c, w)) return false;
+                // relaxed: what comes now is seen before the next message
+                if ((c.control.load(memory_order_relaxed) & control::transient) != 0 ||
+                    c.muted != nullptr) {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Everything but messages: control, muting, a suspended handler.
+    static step attend(cell& c, worker& w, unsigned& handled) noexcept {
+        core& system = w.owner;
+        for (;;) {
+            // acquire: pairs with the release in core::wake()
+            if ((c.control.load(memory_order_acquire) &
+                 (control::transient | control::stopping)) != 0) {
+                if (system.attend(w, c) != core::attention::go_on) return step::gone;
+            }
+            if (c.muted != nullptr && system.settle_mutes(w, c)) {
+                fold(c, w);
+                if (system.park(c)) return step::gone;
+                continue;
+            }
+            if (c.awaiting == nullptr) return step::go_on;
+            if (!c.awaiting->ready()) {
+                fold(c, w);
+                if (system.park(c)) return step::gone;
+                continue;
+            }
+            system.clear_edge(c);
+            c.awaiting->run();
+            if (!c.awaiting->done()) continue;
+            // The frame and its outcome, then the message that it refers to.
+            finish_suspended(c, w);
+            ++handled;
+            w.counters.resumed.add(1);
+            if (retire(c, w)) return step::gone;
+        }
+    }
+
+    static void note_taken(cell& c, worker& w) noexcept {
+        if (++c.unfolded >= fold_interval<Mailbox>) fold(c, w);
+    }
+    static void fold(cell& c, worker& w) noexcept {
+        std::uint32_t const depth = kernel::fold(c.box, c.unfolded);
+        // seq_cst: pairs with core::enlist()
+        if (blocks && (c.control.load(memory_order_seq_cst) & control::waiters) != 0) {
+            w.owner.release_waiters(w, c, depth);
+        }
+    }
+
+    /// The mailbox is empty. False when something has come after all.
+    static bool go_idle(cell& c, worker& w) noexcept {
+        c.unfolded = 0;
+        // relaxed: looked at again below
+        if (blocks && (c.control.load(memory_order_relaxed) & control::waiters) != 0) {
+            w.owner.release_waiters(w, c, 0);
+        }
+        if (!kernel::try_idle(c.box)) return false;
+        return stays_idle(c);
+    }
+    /// After going idle: a request that came just before has found nobody to run the actor.
+    static bool stays_idle(cell& c) noexcept {
+        constexpr std::uint64_t reasons = control::transient | (blocks ? control::waiters : 0);
+        // seq_cst: pairs with core::wake() and core::enlist(), which set a bit and then look
+        return (c.control.load(memory_order_seq_cst) & reasons) == 0 || !kernel::claim(c.box);
+    }
+
+    /// The message at the head was handled. True when the actor went idle: the run right is gone.
+    static bool retire(cell& c, worker& w) noexcept {
+        core&               system = w.owner;
+        node* const         n = c.head;
+        message_info const& info = *n->info;
+        if (info.destroy != nullptr) info.destroy(n->message());
+        constexpr std::uint64_t reasons = control::transient | (blocks ? control::waiters : 0);
+        // relaxed: looked at again in stays_idle()
+        bool const may_idle = c.muted == nullptr &&
+                              (c.control.load(memory_order_relaxed) & reasons) == 0;
+        bool const idle = kernel::retire(c.box, c.head, c.unfolded, may_idle);
+        n->~node();
+        system.give_block(&w, n, info.size_class);
+        return idle && stays_idle(c);
+    }
+    static void drop_stale(cell& c, worker& w) noexcept {
+        node* const n = c.head;
+        kernel::retire(c.box, c.head, c.unfolded, false);
+        w.owner.drop(&w, *n, drop_cause::dead);
+    }
+
+    static ending dispatch(cell& c, worker& w, node& n) noexcept {
+        return dispatch_among(c, w, n, tag<protocol_of<Actor>>{});
+    }
+    template <class... Signatures>
+    static ending dispatch_among(cell& c, worker& w, node& n,
+                                 tag<protocol<Signatures...>>) noexcept {
+        [[maybe_unused]] std::uint32_t const id = n.info->id;
+        ending              end = ending::done;
+        static_cast<void>(
+            ((id == type_hash<typename signature<Signatures>::message_type> &&
+              (end = handle<typename signature<Signatures>::message_type,
+                            typename signature<Signatures>::reply_type>(c, w, n),
+               true)) ||
+             ...));
+        return end;
+    }
+
+    template <class Message, class Reply>
+    static ending handle(cell& c, worker& w, node& n) noexcept {
+        TROUPE_TRY { return invoke<Message, Reply>(c, w, n); }
+        TROUPE_CATCH_ALL {
+            fail<Message>(c, w, n);
+            return ending::done;
+        }
+    }
+
+    template <class Message, class Reply>
+    static ending invoke(cell& c, worker& w, node& n) {
+        Actor&          actor = *static_cast<Actor*>(c.body);
+        Message&        message = n.message_as<Message>();
+        context<Actor>& self = context_access::of<Actor>(c);
+        if constexpr (handles_with_context<Actor, Message> || handles_alone<Actor, Message>) {
+            using caller = handler_result<Actor, Message, Reply>;
+            using result = typename caller::type;
+            if constexpr (is_task<result>) {
+                return begin<Message, Reply>(c, w, n, caller::call(actor, message, self));
+            } else if constexpr (std::is_void_v<result>) {
+                caller::call(actor, message, self);
+                if (n.reply != nullptr) answer<void>(w.owner, &w, *std::exchange(n.reply, nullptr));
+            } else if (n.reply != nullptr) {
+                // The reply is built where the asker reads it.
+                new (n.reply->value()) Reply(caller::call(actor, message, self));
+                w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::answered);
+            } else {
+                static_cast<void>(caller::call(actor, message, self));
+            }
+        } else if constexpr (handles_later_with_context<Actor, Message, Reply>) {
+            actor.on(std::move(message), self, reply_access::take<Reply>(c, n));
+        } else {
+            actor.on(std::move(message), reply_access::take<Reply>(c, n));
+        }
+        return ending::done;
+    }
+
+    /// Starts a coroutine handler; if it waits, the actor does.
+    template <class Message, class Reply>
+    static ending begin(cell& c, worker& w, node& n, task<Reply> started) {
+        if (!started.handle_) {
+            if (n.reply != nullptr) {
+                w.owner.finish(&w, *std::exchange(n.reply, nullptr),
+                               reply_slot::error(ask_errc::frame_too_large));
+            }
+            w.owner.fail(w, c, n.info->name, "coroutine frame: no block is large enough", true);
+            return ending::done;
+        }
+        auto& promise = started.handle_.promise();
+        fiber& f = promise.own;
+        promise.root = &f;
+        f.outermost = started.handle_;
+        f.leaf = started.handle_;
+        f.run();
+        if (f.done()) {
+            conclude<Message, Reply>(c, w, n, started);
+            return ending::done;
+        }
+        started.handle_ = nullptr;  // the cell owns it now
+        f.conclude = [](cell& cc, worker& ww, fiber& ended) noexcept {
+            task<Reply> whole{std::coroutine_handle<promise_of<Reply>>::from_address(
+                ended.outermost.address())};
+            TROUPE_TRY { conclude<Message, Reply>(cc, ww, *cc.head, whole); }
+            TROUPE_CATCH_ALL { fail<Message>(cc, ww, *cc.head); }
+        };
+        c.awaiting = &f;
+        w.counters.suspended.add(1);
+        return ending::suspended;
+    }
+
+    /// The coroutine has ended: its result is the reply.
+    template <class Message, class Reply>
+    static void conclude(cell&, worker& w, node& n, task<Reply>& ended) {
+        auto& promise = ended.handle_.promise();
+#if TROUPE_HAS_EXCEPTIONS
+        if (promise.error) std::rethrow_exception(promise.error);
+#endif
+        reply_slot* const slot = std::exchange(n.reply, nullptr);
+        if (slot == nullptr) return;
+        if constexpr (std::is_void_v<Reply>) answer<void>(w.owner, &w, *slot);
+        else answer<Reply>(w.owner, &w, *slot, promise.take());
+    }
+    static void finish_suspended(cell& c, worker& w) noexcept {
+        fiber& ended = *std::exchange(c.awaiting, nullptr);
+        ended.conclude(c, w, ended);
+    }
+
+    /// Called while the exception is being handled.
+    template <class Message>
+    static void fail(cell& c, worker& w, node& n) noexcept {
+#if TROUPE_HAS_EXCEPTIONS
+        if (n.reply != nullptr) {
+            answer_failed(w.owner, &w, *std::exchange(n.reply, nullptr), std::current_exception());
+        }
+        try {
+            throw;
+        } catch (std::exception const& e) {
+            w.owner.fail(w, c, n.info->name, e.what(), stops_when_it_fails);
+        } catch (...) {
+            w.owner.fail(w, c, n.info->name, "not a std::exception", stops_when_it_fails);
+        }
+#else
+        static_cast<void>(c), static_cast<void>(w), static_cast<void>(n);
+#endif
+    }
+
+    // Its state may be half changed. A function actor has put its state back.
+    static constexpr bool stops_when_it_fails = !requires { typename Actor::restores_its_state; };
+};
+
+template <class Actor>
+void destroy_actor(void* body) noexcept {
+    static_cast<Actor*>(body)->~Actor();
+}
+
+template <class Actor, class Mailbox>
+inline constexpr cell_ops ops_of = {
+    &submit<Mailbox>,
+    &turn_of<Actor, Mailbox>::run,
+    &Mailbox::kernel_type::claim,
+    &Mailbox::kernel_type::open,
+    &Mailbox::kernel_type::close,
+    &Mailbox::kernel_type::depth,
+    &Mailbox::kernel_type::try_idle,
+    &destroy_actor<Actor>,
+    size_class_of(sizeof(Actor)),
+    Mailbox::capacity,
+    Mailbox::low_water,
+    type_name<Actor>(),
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// Back-pressure: who has sent to a full `block` mailbox is not run again until there is room, and a
+// wait that would close a cycle is let through. Nothing here runs unless a mailbox is full.
+// More: docs/design/0002-mailboxes.md
+
+#include "troupe/actor/memory_of_core.hpp"
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// The wait edge of a cell: whom it waits for, and an epoch, so that a search that reads it twice
+/// knows whether it stood still in between.
+struct wait_edge {
+    static constexpr int epoch_at = 44;
+    static std::uint64_t make(cell& target, std::uint32_t epoch) noexcept {
+        return (reinterpret_cast<std::uintptr_t>(&target) >> 4) |
+               (std::uint64_t{epoch} << epoch_at);
+    }
+    static cell* target(std::uint64_t edge) noexcept {
+        return reinterpret_cast<cell*>((edge & ((std::uint64_t{1} << epoch_at) - 1)) << 4);
+    }
+};
+
+inline void core::set_edge(cell& waiter, cell& target) noexcept {
+    // seq_cst: of two that begin to wait for each other one sees the other
+    waiter.wait_edge.store(wait_edge::make(target, ++waiter.edge_epoch), memory_order_seq_cst);
+}
+
+inline void core::clear_edge(cell& c) noexcept {
+    // relaxed: a search that reads the old value reads it twice
+    if (c.wait_edge.load(memory_order_relaxed) != 0) {
+        c.wait_edge.store(0, memory_order_relaxed);
+    }
+}
+
+/// Whether `target` waits, through others, for `waiter`. Edges change under our feet; a cycle does
+/// not. Reading the chain twice and finding the same values shows that all edges stood together at
+/// the moment between.
+inline bool core::closes_cycle(cell& waiter, cell& target) const noexcept {
+    if (&waiter == &target) return true;
+    constexpr int steps_max = 1000;  // a longer chain is taken for no cycle
+    std::uint64_t first_sum = 0;
+    for (int pass = 0; pass < 2; ++pass) {
+        std::uint64_t sum = 0;
+        cell*         at = &target;
+        for (int i = 0; at != &waiter; ++i) {
+            // seq_cst: pairs with set_edge()
+            std::uint64_t const edge = at->wait_edge.load(memory_order_seq_cst);
+            if (edge == 0 || i == steps_max) return false;
+            sum = sum * 1099511628211u + edge;
+            at = wait_edge::target(edge);
+        }
+        if (pass == 0) first_sum = sum;
+        else return sum == first_sum;
+    }
+    return false;
+}
+
+inline void core::note_overcommit(worker* w, cell& sender, cell& target,
+                                  std::uint64_t incarnation) noexcept {
+    if (w != nullptr) w->counters.overcommitted.add(1);
+    if (&sender == &target) {
+        // The cycle of one: an actor that sends to itself would wait for itself.
+        if (w != nullptr) w->counters.cycles.add(1);
+        return;
+    }
+    for (wait_record* r = sender.muted; r != nullptr; r = r->next_noted) {
+        if (r->target == &target && r->incarnation == incarnation) return;
+    }
+    void* const memory = take_block(w, size_class_of(sizeof(wait_record)));
+    if (memory == nullptr) return;  // no memory to wait with: the actor goes on
+    auto* const r = new (memory) wait_record;
+    r->target = &target;
+    r->incarnation = incarnation;
+    r->waiter = &sender;
+    r->waiter_generation = sender.generation();
+    r->next_noted = sender.muted;
+    sender.muted = r;
+}
+
+/// Puts a waiter into the queue of a full mailbox. False when there is no reason to wait: there is
+/// room, the target is gone, or the wait would close a cycle.
+inline bool core::enlist(worker* w, cell* waiter, wait_record& r) noexcept {
+    cell&            target = *r.target;
+    lock_guard const held{waiting_mutex_, root_token{}};
+    // acquire: pairs with the release at birth
+    if (target.incarnation.load(memory_order_acquire) != r.incarnation) return false;
+    // seq_cst: announce, then read the depth; the owner folds or goes idle, then reads the bit
+    target.control.fetch_or(control::waiters, memory_order_seq_cst);
+    cell_ops const&  ops = *target.ops.load(memory_order_relaxed);
+    wait_queue       queue{target.waiters};
+    std::uint32_t const depth = ops.depth(target.box);
+    bool const room = r.held != nullptr ? depth < ops.capacity && queue.empty()
+                                        : depth <= ops.low_water;
+    if (room) return false;
+    if (waiter != nullptr) {
+        set_edge(*waiter, target);
+        // relaxed: a target that begins to wait after this looks for a cycle itself
+        if ((&target == waiter || target.wait_edge.load(memory_order_seq_cst) != 0) &&
+            closes_cycle(*waiter, target)) {
+            if (w != nullptr) w->counters.cycles.add(1);
+            clear_edge(*waiter);
+            return false;
+        }
+    }
+    queue.push(r);
+    r.state.store(wait_record::phase::enlisted, memory_order_relaxed);  // relaxed: under the lock
+    return true;
+}
+
+/// Takes a waiter out of its queue, if it is still there.
+inline void core::withdraw(wait_record& r) noexcept {
+    lock_guard const held{waiting_mutex_, root_token{}};
+    if (r.state.load(memory_order_relaxed) != wait_record::phase::enlisted) return;
+    wait_queue{r.target->waiters}.remove(r);
+    r.state.store(wait_record::phase::noted, memory_order_relaxed);  // relaxed: under the lock
+}
+
+/// The owner, when a handler has ended that had sent to full mailboxes. True when the actor must
+/// wait for one of them.
+inline bool core::settle_mutes(worker& w, cell& c) noexcept {
+    while (wait_record* const r = c.muted) {
+        // acquire: pairs with the release in release_waiters()
+        wait_record::phase const state = r->state.load(memory_order_acquire);
+        if (state == wait_record::phase::enlisted) return true;
+        if (state == wait_record::phase::noted && enlist(&w, &c, *r)) return true;
+        c.muted = r->next_noted;
+        r->~wait_record();
+        give_block(&w, r, size_class_of(sizeof(wait_record)));
+    }
+    clear_edge(c);
+    return false;
+}
+
+/// The owner, when its mailbox has drained: lets waiters in, first come first served, as many as
+/// there is room. An empty mailbox lets all waiting actors go: nothing else would.
+inline void core::release_waiters(worker& w, cell& c, std::uint32_t depth) noexcept {
+    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
+    if (depth > ops.low_water) return;
+    lock_guard const held{waiting_mutex_, root_token{}};
+    wait_queue       queue{c.waiters};
+    bool const       all = depth == 0;
+    while (!queue.empty() && (all || depth < ops.capacity)) {
+        wait_record& r = *c.waiters->next;
+        if (r.held != nullptr && depth >= ops.capacity) break;
+        queue.pop();
+        ++depth;
+        if (r.held != nullptr) {
+            // The owner holds the run right, so this only queues.
+            r.outcome = ops.submit(c, *r.held, &w, send_mode::system).status;
+        }
+        let_go(&w, r, held);
+    }
+    if (queue.empty()) {
+        // seq_cst: as in enlist()
+        c.control.fetch_and(~control::waiters, memory_order_seq_cst);
+    }
+}
+
+/// Under the lock. The record may be gone when this returns.
+template <class Token>
+void core::let_go(worker* w, wait_record& r, Token const& token) noexcept {
+    cell* const         waiter = r.waiter;
+    std::uint64_t const generation = r.waiter_generation;
+    parker* const       thread = r.thread;
+    // release: pairs with the acquire in settle_mutes() and wait_for_room()
+    r.state.store(wait_record::phase::released, memory_order_release);
+    if (waiter != nullptr) wake(w, *waiter, generation, control::resume, token);
+    if (thread != nullptr) thread->unpark();
+}
+
+/// The target ends: nobody waits for it any more. What waited with its message gets it back as a
+/// dead letter.
+inline void core::release_all_waiters(worker& w, cell& c) noexcept {
+    node* dead = nullptr;
+    {
+        lock_guard const held{waiting_mutex_, root_token{}};
+        wait_queue       queue{c.waiters};
+        while (wait_record* const r = queue.pop()) {
+            if (node* const n = r->held) {
+                r->held = nullptr;
+                r->outcome = send_status::no_target;
+                n->next.store(dead, memory_order_relaxed);  // relaxed: the message is ours
+                dead = n;
+            }
+            let_go(&w, *r, held);
+        }
+    }
+    while (node* const n = dead) {
+        dead = n->next.load(memory_order_relaxed);
+        drop(&w, *n, drop_cause::dead);
+    }
+}
+
+/// The waiting actor ends: it leaves all queues.
+inline void core::forget_mutes(worker& w, cell& c) noexcept {
+    while (wait_record* const r = c.muted) {
+        withdraw(*r);
+        c.muted = r->next_noted;
+        r->~wait_record();
+        give_block(&w, r, size_class_of(sizeof(wait_record)));
+    }
+    clear_edge(c);
+}
+
+/// A thread that is not a worker waits until its message is taken. The thread that drives the
+/// system runs it meanwhile.
+inline send_status core::wait_for_room(cell& c, node& n, time_point deadline) noexcept {
+    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
+    if (drives_here()) {
+        for (;;) {
+            send_status const status = ops.submit(c, n, nullptr, send_mode::hold).status;
+            if (status != send_status::full) return status;
+            if (deadline != never && now() >= deadline) break;
+            if (!run_once()) wait_for_work();
+        }
+        drop(nullptr, n, drop_cause::refused);
+        return send_status::timed_out;
+    }
+    parker      mine;
+    wait_record r;
+    r.target = &c;
+    r.incarnation = n.target;
+    r.thread = &mine;
+    r.held = &n;
+    thread_timer alarm;
+    alarm.what = timer_entry::kind::thread;
+    alarm.thread = &mine;
+    if (deadline != never) arm(alarm, deadline);
+    send_status status = send_status::timed_out;
+    for (;;) {
+        if (!enlist(nullptr, nullptr, r)) {
+            // There is room now, or the target is gone.
+            status = ops.submit(c, n, nullptr, send_mode::hold).status;
+            if (status == send_status::full) continue;
+            break;
+        }
+        bool waiting = true;
+        while (waiting && !fired(alarm)) {
+            mine.park();
+            // acquire: pairs with the release in let_go()
+            waiting = r.state.load(memory_order_acquire) == wait_record::phase::enlisted;
+        }
+        if (waiting) withdraw(r);
+        // acquire: as above
+        if (r.state.load(memory_order_acquire) == wait_record::phase::released) {
+            status = r.outcome;
+        } else {
+            drop(nullptr, n, drop_cause::refused);
+        }
+        break;
+    }
+    if (deadline != never) disarm(alarm);
+    return status;
+}
+
+/// The asker is about to wait for the target; true when it would wait for itself.
+inline bool core::ask_closes_cycle(worker& w, cell& asker, cell& target) noexcept {
+    set_edge(asker, target);
+    // seq_cst: of two that begin to wait for each other one sees the other
+    if (&asker != &target && target.wait_edge.load(memory_order_seq_cst) == 0) return false;
+    // One search at a time: of two that close a cycle together only one is let through.
+    lock_guard const held{waiting_mutex_, root_token{}};
+    if (!closes_cycle(asker, target)) return false;
+    w.counters.cycles.add(1);
+    clear_edge(asker);
+    return true;
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// What is remembered of messages that nobody handled: all of them are counted, the last few are
+// kept with their cause, and the log is told at the 1st, 2nd, 4th, 8th ... of each cause, so that a
+// flood does not become a flood of lines.
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "troupe/base/errors.hpp"
+#include "troupe/sync/lock_rank.hpp"
+
+namespace troupe::inline TROUPE_ABI {
+
+/// A message that was not handled. The message itself is gone.
+struct dead_letter {
+    drop_cause       cause = drop_cause::dead;
+    std::string_view message;     ///< its type
+    std::uint64_t    target = 0;  ///< the incarnation it was sent to; zero: a null reference
+};
+
+namespace detail {
+
+/// Any thread.
+class dead_letter_log {
+public:
+    static constexpr std::size_t kept = 64;
+
+    /// True when the log should be told.
+    template <class Token>
+    bool add(dead_letter const& letter, Token const& token) noexcept {
+        lock_guard const held{mutex_, token};
+        letters_[next_++ % kept] = letter;
+        std::uint64_t const seen = ++seen_[static_cast<std::size_t>(letter.cause)];
+        return (seen & (seen - 1)) == 0;
+    }
+
+    /// The last ones, oldest first.
+    template <class Token>
+    std::vector<dead_letter> recent(Token const& token) const {
+        std::vector<dead_letter> copy;
+        copy.reserve(kept);
+        lock_guard const held{mutex_, token};
+        for (std::size_t i = next_ < kept ? 0 : next_ - kept; i < next_; ++i) {
+            copy.push_back(letters_[i % kept]);
+        }
+        return copy;
+    }
+
+private:
+    mutable ranked_mutex<rank::dead_letters> mutex_;
+    dead_letter   letters_[kept];             // guarded by mutex_
+    std::size_t   next_ = 0;                  // guarded by mutex_
+    std::uint64_t seen_[drop_causes] = {};    // guarded by mutex_
+};
+
+}  // namespace detail
+}  // namespace troupe::inline TROUPE_ABI

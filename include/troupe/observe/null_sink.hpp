@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// The metrics sink of a system that is not measured. The calls to it are not even compiled.
+
+#include "troupe/port/metrics_sink.hpp"
+
+namespace troupe::inline TROUPE_ABI {
+
+class null_sink {
+public:
+    void count(metric, std::uint64_t) noexcept {}
+};
+
+static_assert(metrics_sink<null_sink>);
+
+}  // namespace troupe::inline TROUPE_ABI

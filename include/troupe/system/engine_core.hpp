@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// A core with the policies of one configuration: what the scheduler calls its host. It is shared by
+// the system and its workers, so that a worker that never comes back keeps what it stands on.
+
+#include <memory>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "troupe/actor/turn.hpp"
+#include "troupe/system/defaults.hpp"
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// The actor at the top of the tree: it accepts nothing and owns everything.
+struct guardian {
+    using protocol = troupe::protocol<>;
+};
+
+/// Built before the core, which takes its blocks from it.
+template <class Config>
+struct core_sources {
+    pool_source<typename Config::pool_type> pool;
+};
+
+template <class Config>
+class engine_core final : private core_sources<Config>, public core {
+    using scheduler = typename Config::scheduler_type;
+    using engine_type = typename scheduler::template engine<engine_core>;
+    using clock_type = typename Config::clock_type;
+    using log_type = typename Config::log_type;
+    using metrics_type = typename Config::metrics_type;
+    static_assert(explain_clock<clock_type>());
+    static_assert(explain_log_sink<log_type>());
+    static_assert(explain_metrics_sink<metrics_type>());
+
+public:
+    explicit engine_core(options<Config> const& given);
+
+    // --- for the system
+    void          start();
+    bool          end_tree(duration patience) noexcept;
+    engine_type&  engine() noexcept { return engine_; }
+    log_type&     log_sink() noexcept { return log_; }
+    metrics_type& metrics_sink() noexcept { return metrics_; }
+    void          begin_draining() noexcept {
+        // release: pairs with the acquire in draining()
+        draining_.store(true, memory_order_seq_cst);
+    }
+    gate*         door() const noexcept { return door_; }
+    std::uint64_t serial() const noexcept { return serial_; }
+    /// Names of the actors that are still alive.
+    std::vector<std::string> stragglers();
+    /// All threads are gone: gives everything back.
+    void give_everything_back() noexcept;
+
+    // --- for the scheduler
+    void hold() noexcept { holders_.fetch_add(1, memory_order_relaxed); }  // relaxed: has one
+    void release() noexcept {
+        // acq_rel: the last one sees what all others did
+        if (holders_.fetch_sub(1, memory_order_acq_rel) == 1) delete this;
+    }
+    thread_role enter(unsigned index) noexcept {
+        return std::exchange(this_thread, thread_role{own_[index].get(), nullptr});
+    }
+    void leave(thread_role const& before) noexcept { this_thread = before; }
+    bool turn(unsigned index, runnable& r, unsigned messages) noexcept {
+        auto& c = static_cast<cell&>(r);
+        // relaxed: the scheduler has handed the actor over
+        return c.ops.load(memory_order_relaxed)->run(c, *own_[index], messages);
+    }
+    bool run_due_timers(unsigned index) noexcept {
+        return core::run_due_timers(*own_[index]);
+    }
+    duration real_time_until(time_point deadline) const noexcept {
+        // A clock that is moved by hand tells us when it was.
+        if (deadline == never || clock_jumps<clock_type>) return parker::forever;
+        duration const left = deadline - now();
+        return left.count() < 0 ? duration{0} : left;
+    }
+
+    // --- for the core
+    void ready(worker* from, cell& c, ready_token token) noexcept override {
+        engine_.ready(from == nullptr ? -1 : from->index, c, token);
+    }
+    void       timer_armed(time_point deadline) noexcept override { engine_.timer_armed(deadline); }
+    time_point now() const noexcept override { return clock_->now(); }
+    worker*    worker_here() noexcept override {
+        worker* const w = this_thread.on;
+        return w != nullptr && w->door == door_ ? w : nullptr;
+    }
+    bool drives_here() const noexcept override { return engine_.drives_here(); }
+    bool run_once() noexcept override { return engine_.run_once(); }
+    void wait_for_work() noexcept override { engine_.wait_for_work(); }
+    void log(log_record const& record) noexcept override { log_.write(record); }
+    void tell_metrics(metric id, std::uint64_t n) noexcept override { metrics_.count(id, n); }
+    void root_ended() noexcept override {
+        // release: pairs with the acquire in end_tree()
+        root_gone_.store(true, memory_order_release);
+        root_watch_.unpark();
+    }
+    void clock_jumped() noexcept override { engine_.clock_jumped(); }
+
+private:
+    ~engine_core() = default;
+
+    clock_type  own_clock_;
+    clock_type* clock_;
+    log_type    log_;
+    [[no_unique_address]] metrics_type   metrics_;
+    std::vector<std::unique_ptr<worker>> own_;
+    engine_type                          engine_;
+    atomic<std::uint32_t>                holders_{1};
+    atomic<bool>                         root_gone_{false};
+    parker                               root_watch_;  // the thread that ends the system
+};
+
+template <class Config>
+unsigned workers_of(options<Config> const& given) {
+    check(given);
+    return given.workers == automatic ? Config::scheduler_type::workers_default() : given.workers;
+}
+
+template <class Config>
+engine_core<Config>::engine_core(options<Config> const& given)
+    : core(this->pool, given.actors_max,
+           !std::is_same_v<typename Config::metrics_type, null_sink>),
+      clock_(given.clock == nullptr ? &own_clock_ : given.clock),
+      engine_(*this, workers_of(given)) {
+    if (door_ == nullptr) {
+        refuse("troupe: config: systems: 4194303 were made in this process, which is the limit");
+    }
+    unsigned const workers = workers_of(given);
+    for (unsigned i = 0; i < workers; ++i) {
+        own_.push_back(std::make_unique<worker>(*this, door_, depot_, static_cast<int>(i)));
+        add_worker(*own_.back());
+    }
+    spawn_errc error{};
+    root_ = begin(nullptr, ops_of<guardian, unbounded_mailbox>, error);
+    if (root_ == nullptr) {
+        all_gates.give(door_, root_token{});
+        refuse("troupe: config: pool_type: no memory for the first actor");
+    }
+    new (root_->body) guardian;
+    ops_of<guardian, unbounded_mailbox>.try_idle(root_->box);
+    door_->open(serial_, this);
+    if constexpr (clock_jumps<clock_type>) clock_->attach(*this);
+}
+
+template <class Config>
+void engine_core<Config>::start() {
+    engine_.start();
+}
+
+/// Ends all actors, the root last. False when the time is over first.
+template <class Config>
+bool engine_core<Config>::end_tree(duration patience) noexcept {
+    auto const end = std::chrono::steady_clock::now() + bounded(patience);
+    wake(nullptr, *root_, root_->control.load(memory_order_relaxed), control::stop, root_token{});
+    // acquire: pairs with the release in root_ended()
+    while (!root_gone_.load(memory_order_acquire)) {
+        auto const left = end - std::chrono::steady_clock::now();
+        if (left.count() <= 0) return false;
+        if (engine_.drives_here()) {
+            if (!engine_.run_once()) return root_gone_.load(memory_order_acquire);
+        } else {
+            root_watch_.park_for(std::chrono::duration_cast<duration>(left));
+        }
+    }
+    return true;
+}
+
+template <class Config>
+std::vector<std::string> engine_core<Config>::stragglers() {
+    std::vector<std::string> names;
+    for (page* p = first_page(root_token{}); p != nullptr; p = p->next) {
+        auto* const cells = reinterpret_cast<cell*>(p->memory);
+        for (std::size_t i = 0; i < cells_per_page; ++i) {
+            // A living cell has a generation. acquire: pairs with the release at birth
+            if (cells + i == root_ || cells[i].control.load(memory_order_acquire) == 0) continue;
+            std::string text{name_of(cells[i])};
+            if (!text.empty()) text += ": ";
+            text += cells[i].ops.load(memory_order_relaxed)->actor_name;
+            names.push_back(std::move(text));
+        }
+    }
+    return names;
+}
+
+template <class Config>
+void engine_core<Config>::give_everything_back() noexcept {
+    if constexpr (clock_jumps<clock_type>) clock_->detach(*this);
+    give_cell(nullptr, *root_);
+    free_memory();
+    all_gates.give(door_, root_token{});
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// The system: what owns actors and runs them.
+//
+//     troupe::system system;
+//     auto alice = system.spawn<account>();
+//
+// Its end is in order: timers are cancelled, nothing is taken from outside any more, what is queued
+// is handled, then the tree ends, leaves first.
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "troupe/system/engine_core.hpp"
+#include "troupe/system/spawn.hpp"
+
+namespace troupe::inline TROUPE_ABI {
+
+/// What `stop` found.
+struct [[nodiscard]] stop_report {
+    /// Everything has ended. Otherwise the time was over first, or stop was called from a handler,
+    /// which only begins the end.
+    bool complete = false;
+    /// Who was still there: "name: type".
+    std::vector<std::string> stragglers;
+    /// The books at the end.
+    accounting books;
+};
+
+/// `Config` is `defaults` or derived from it. Any thread may use a system; it is destroyed by a
+/// thread that is not one of its workers. Many systems may live in one process.
+template <class Config>
+class basic_system {
+    using core_type = detail::engine_core<Config>;
+    static constexpr bool driven = Config::scheduler_type::driven;
+
+public:
+    /// Throws `config_error` when an option is outside its range.
+    explicit basic_system(options<Config> const& given = {});
+    /// Drains and stops for at most `stop_deadline`; always returns. Stragglers are logged by name;
+    /// a worker that is stuck in user code is left alone, and the memory it stands on is kept.
+    ~basic_system();
+    basic_system(basic_system const&) = delete;
+    basic_system& operator=(basic_system const&) = delete;
+
+    /// A new actor at the top of the tree: `spawn<Actor, Policies...>([name,] arguments...)`. The
+    /// constructor and `started` run here and now. Throws `spawn_error`; then nothing is left of it.
+    template <class Actor, class... Policies, class... Arguments>
+    auto spawn(Arguments&&... arguments);
+    /// An actor made of a function: `spawn([](deposit d) { ... })`.
+    template <class Function>
+        requires detail::actor_function<std::remove_cvref_t<Function>>
+    auto spawn(Function&& function);
+
+    /// As `spawn`; the error is returned.
+    template <class Actor, class... Policies, class... Arguments>
+    auto try_spawn(Arguments&&... arguments) noexcept;
+    template <class Function>
+        requires detail::actor_function<std::remove_cvref_t<Function>>
+    auto try_spawn(Function&& function) noexcept;
+
+    /// Ends an actor and its children, after the handler that runs now. Messages that wait become
+    /// dead letters. Does not wait; any number of times; nothing happens when it is gone.
+    template <class Target, class Certainty>
+    void stop(ref<Target, Certainty> const& target) noexcept;
+
+    /// Ends the system: drains, then stops the tree, for at most `deadline` of real time. Called
+    /// again, or by several threads, all get a report. In a handler it only begins the end.
+    stop_report stop(duration deadline);
+
+    /// Waits until no message waits and no handler runs. Timers, suspended handlers and actors that
+    /// wait for outside do not count. With a run loop the calling thread runs it. Never returns when
+    /// actors keep each other busy; not for handlers, where it returns at once.
+    void wait_idle() noexcept;
+
+    /// Runs the next turn, if there is one: run loops only.
+    bool poll_one() noexcept
+        requires driven;
+    /// Runs until nothing is ready; how many turns that were.
+    std::size_t run_until_idle() noexcept
+        requires driven;
+    /// Runs, and waits for more, until `span` has passed on the system's clock; with a clock that is
+    /// moved by hand it does not wait. How many turns that were.
+    std::size_t run_for(duration span) noexcept
+        requires driven;
+
+    /// Where every message is. Exact when the system is idle.
+    accounting books() const noexcept { return core_->books(); }
+    /// The last messages that nobody handled.
+    std::vector<dead_letter> dead_letters() const { return core_->recent_dead_letters(); }
+    /// The time of the system's clock.
+    time_point now() const noexcept { return core_->now(); }
+
+    typename Config::log_type&     log() noexcept { return core_->log_sink(); }
+    typename Config::metrics_type& metrics() noexcept { return core_->metrics_sink(); }
+
+private:
+    template <class Actor, class... Policies, class... Arguments>
+    auto spawn_at_root(Arguments&&... arguments) noexcept;
+
+    core_type*            core_;
+    duration const        stop_deadline_;
+    detail::atomic<int>   ending_{0};         // 0 runs, 1 somebody ends it, 2 ended
+    detail::atomic<int>   foreign_spawns_{0};  // threads outside that are inside spawn
+    bool                  complete_ = false;  // written before ending_ becomes 2
+};
+
+template <class Config>
+basic_system<Config>::basic_system(options<Config> const& given)
+    : core_(nullptr), stop_deadline_(given.stop_deadline) {
+    detail::check(given);
+    core_ = new core_type(given);
+    core_->start();
+}
+
+template <class Config>
+basic_system<Config>::~basic_system() {
+    stop_report const report = stop(stop_deadline_);
+    for (std::string const& who : report.stragglers) {
+        core_->log({log_level::error, "straggler", who, {}, "did not end before the deadline"});
+    }
+    if (report.complete) core_->give_everything_back();
+    core_->release();
+}
+
+template <class Config>
+stop_report basic_system<Config>::stop(duration deadline) {
+    using namespace detail;
+    stop_report report;
+    if (this_thread.on != nullptr || this_thread.acting != nullptr) {
+        // A handler cannot wait for its own end.
+        core_->begin_draining();
+        core_->request_stop(core_->worker_here(), core_->root(),
+                            core_->root().incarnation.load(memory_order_relaxed));
+        report.books = core_->books();
+        return report;
+    }
+    auto const end = std::chrono::steady_clock::now() + bounded(deadline);
+    auto const left = [&end] {
+        duration const span =
+            std::chrono::duration_cast<duration>(end - std::chrono::steady_clock::now());
+        return span.count() < 0 ? duration{0} : span;
+    };
+    int first = 0;
+    // acq_rel: who comes second sees what the first has done
+    if (!ending_.compare_exchange_strong(first, 1, memory_order_acq_rel, memory_order_acquire)) {
+        backoff wait;
+        while (ending_.load(memory_order_acquire) == 1 && left().count() > 0) wait.pause();
+    } else {
+        core_->begin_draining();
+        backoff wait;
+        while (foreign_spawns_.load(memory_order_seq_cst) != 0 && left().count() > 0) wait.pause();
+        core_->cancel_every_message(nullptr);
+        bool done = core_->engine().wait_idle(left());
+        done = core_->end_tree(left()) && done;
+        done = core_->door()->close(left()) && done;
+        done = core_->engine().stop(left()) && done;
+        complete_ = done;
+        ending_.store(2, memory_order_release);  // release: pairs with the acquire above
+    }
+    report.complete = ending_.load(memory_order_acquire) == 2 && complete_;
+    report.books = core_->books();
+    if (!report.complete) report.stragglers = core_->stragglers();
+    return report;
+}
+
+template <class Config>
+template <class Actor, class... Policies, class... Arguments>
+auto basic_system<Config>::spawn_at_root(Arguments&&... arguments) noexcept {
+    using namespace detail;
+    using policies = resolved_policies<Actor, typename Config::mailbox_type, Policies...>;
+    return with_name(
+        [this](std::string_view text, bool named, auto&&... rest) {
+            using outcome = result<typename policies::ref_type, spawn_error>;
+            worker* const w = core_->worker_here();
+            // seq_cst: announce, then look; stop() begins to drain, then looks here
+            if (w == nullptr) foreign_spawns_.fetch_add(1, memory_order_seq_cst);
+            auto made = [&]() -> outcome {
+                if (core_->draining()) {
+                    return spawn_error{spawn_errc::stopped, type_name<Actor>()};
+                }
+                return spawn_child<Actor, policies>(*core_, w, core_->root(), text, named,
+                                                    std::forward<decltype(rest)>(rest)...);
+            }();
+            if (w == nullptr) foreign_spawns_.fetch_sub(1, memory_order_release);
+            return made;
+        },
+        std::forward<Arguments>(arguments)...);
+}
+
+template <class Config>
+template <class Actor, class... Policies, class... Arguments>
+auto basic_system<Config>::try_spawn(Arguments&&... arguments) noexcept {
+    return spawn_at_root<Actor, Policies...>(std::forward<Arguments>(arguments)...);
+}
+
+template <class Config>
+template <class Actor, class... Policies, class... Arguments>
+auto basic_system<Config>::spawn(Arguments&&... arguments) {
+    static_assert(TROUPE_HAS_EXCEPTIONS && sizeof(Actor) != 0,
+                  "troupe: spawn() throws and there are no exceptions in this build; use "
+                  "try_spawn()");
+    return detail::value_or_throw(
+        spawn_at_root<Actor, Policies...>(std::forward<Arguments>(arguments)...));
+}
+
+template <class Config>
+template <class Function>
+    requires detail::actor_function<std::remove_cvref_t<Function>>
+auto basic_system<Config>::try_spawn(Function&& function) noexcept {
+    using actor = detail::function_actor<std::remove_cvref_t<Function>>;
+    return spawn_at_root<actor>(std::forward<Function>(function));
+}
+
+template <class Config>
+template <class Function>
+    requires detail::actor_function<std::remove_cvref_t<Function>>
+auto basic_system<Config>::spawn(Function&& function) {
+    static_assert(TROUPE_HAS_EXCEPTIONS && sizeof(Function) != 0,
+                  "troupe: spawn() throws and there are no exceptions in this build; use "
+                  "try_spawn()");
+    return detail::value_or_throw(try_spawn(std::forward<Function>(function)));
+}
+
+template <class Config>
+template <class Target, class Certainty>
+void basic_system<Config>::stop(ref<Target, Certainty> const& target) noexcept {
+    detail::cell* const c = detail::ref_access::cell_of(target);
+    detail::visit const here{c, target.identity()};
+    if (here.system() != nullptr) here.system()->request_stop(here.on(), *c, target.identity());
+}
+
+template <class Config>
+void basic_system<Config>::wait_idle() noexcept {
+    if (core_->worker_here() != nullptr) return;
+    static_cast<void>(core_->engine().wait_idle(detail::parker::forever));
+}
+
+template <class Config>
+bool basic_system<Config>::poll_one() noexcept
+    requires driven
+{
+    core_->engine().drive_here();
+    return core_->engine().run_once();
+}
+
+template <class Config>
+std::size_t basic_system<Config>::run_until_idle() noexcept
+    requires driven
+{
+    std::size_t turns = 0;
+    while (poll_one()) ++turns;
+    return turns;
+}
+
+template <class Config>
+std::size_t basic_system<Config>::run_for(duration span) noexcept
+    requires driven
+{
+    if (core_->worker_here() != nullptr) return 0;
+    time_point const end = now() + span;
+    std::size_t      turns = 0;
+    for (;;) {
+        time_point const present = now();
+        if (poll_one()) {
+            ++turns;
+            if (present >= end) return turns;
+            continue;
+        }
+        if (present >= end || clock_jumps<typename Config::clock_type>) return turns;
+        core_->engine().wait_for_work(end - present);
+    }
+}
+
+}  // namespace troupe::inline TROUPE_ABI

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// What tests of actors need: a clock they own, and a scheduler that repeats itself.
+
+#include "troupe/testing/manual_clock.hpp"
+#include "troupe/testing/simulated_scheduler.hpp"
+#include "troupe/troupe.hpp"
