@@ -21,8 +21,9 @@ public:
     using value_type = Value;
     using error_type = Error;
 
-    static_assert(!std::is_same_v<Value, Error>,
-                  "troupe: the value and the error of a result have the same type; wrap one of them");
+    static_assert(
+        !std::is_same_v<Value, Error>,
+        "troupe: the value and the error of a result have the same type; wrap one of them");
 
     result(Value value) noexcept(std::is_nothrow_move_constructible_v<Value>)  // NOLINT: implicit,
         : value_(std::move(value)), has_value_(true) {}                        // as std::expected

@@ -44,6 +44,6 @@ constexpr duration bounded(duration span) noexcept {
     constexpr duration most = std::chrono::hours{24 * 365 * 100};
     return span > most ? most : span;
 }
-}
+}  // namespace detail
 
 }  // namespace troupe::inline TROUPE_ABI

@@ -122,6 +122,27 @@ TEST_CASE("park returns only for a wake, and orders what was written before it")
     CHECK(wrong == 0);
 }
 
+TEST_CASE("a wake that ends a park with a limit is used up by it") {
+    for (int i = 0; i < 300; ++i) {
+        parker      p;
+        atomic<int> first_is_over{0};
+        int         data = 0;  // plain: ordered by the second wake
+        std::thread waker{[&] {
+            p.unpark();
+            // relaxed: only says when to go on
+            while (first_is_over.load(memory_order_relaxed) == 0) std::this_thread::yield();
+            data = 1;
+            p.unpark();
+        }};
+        p.park_for(24h);
+        first_is_over.store(1, memory_order_relaxed);
+        p.park();
+        bool const second_came = data == 1;
+        waker.join();
+        REQUIRE(second_came);
+    }
+}
+
 TEST_CASE("one owner is woken by many threads and misses none of them") {
     constexpr int    threads = 4;
     constexpr int    rounds = 2'000;
