@@ -5,10 +5,10 @@
 // actors. One thread drives at a time; any thread may send.
 
 #include <cstdint>
-#include <thread>
 
 #include "troupe/base/time.hpp"
 #include "troupe/os/parker.hpp"
+#include "troupe/os/thread.hpp"
 #include "troupe/schedule/idle_waiters.hpp"
 #include "troupe/schedule/runnable.hpp"
 #include "troupe/sync/lock_rank.hpp"
@@ -21,9 +21,9 @@ template <class Host, class Order>
 class driven_engine {
 public:
     driven_engine(Host& host, unsigned workers)
-        : host_(host), order_(workers), driver_(std::this_thread::get_id()) {}
+        : host_(host), order_(workers), driver_(this_thread_number()) {}
 
-    void start() noexcept {}
+    bool start() noexcept { return true; }
     bool stop(duration) noexcept { return true; }
 
     void ready(int worker, runnable& r, ready_token token) noexcept {
@@ -46,7 +46,7 @@ public:
     /// at first the one that made the system; and no actor runs on it right now.
     bool drives_here() const noexcept {
         // relaxed: only the thread itself can see its own id here
-        return driver_.load(memory_order_relaxed) == std::this_thread::get_id();
+        return driver_.load(memory_order_relaxed) == this_thread_number();
     }
 
     /// Makes the calling thread the driver. False when another thread is inside, or the call comes
@@ -54,7 +54,7 @@ public:
     bool drive_here() noexcept {
         // acquire: pairs with the release in leave()
         if (inside_.exchange(true, memory_order_acquire)) return false;
-        driver_.store(std::this_thread::get_id(), memory_order_relaxed);  // relaxed: see drives_here
+        driver_.store(this_thread_number(), memory_order_relaxed);  // relaxed: see drives_here
         leave();
         return true;
     }
@@ -115,7 +115,7 @@ private:
     Order                         order_;      // the thread that is inside
     std::uint64_t                 turns_ = 0;  // the thread that is inside
     atomic<bool>                  inside_{false};
-    atomic<std::thread::id>       driver_;
+    atomic<std::uintptr_t>        driver_;
     parker                        park_;  // the driver sleeps here
     ranked_mutex<rank::injection> mutex_;
     ready_list                    injected_;  // guarded by mutex_

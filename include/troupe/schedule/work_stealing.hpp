@@ -9,13 +9,12 @@
 
 #include <cstdint>
 #include <memory>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "troupe/base/time.hpp"
-#include "troupe/config/exceptions.hpp"
 #include "troupe/os/processors.hpp"
+#include "troupe/os/thread.hpp"
 #include "troupe/schedule/idle_waiters.hpp"
 #include "troupe/schedule/lane.hpp"
 #include "troupe/sync/lock_rank.hpp"
@@ -28,19 +27,21 @@ template <class Host>
 class work_stealing_engine {
 public:
     work_stealing_engine(Host& host, unsigned workers)
-        : host_(host), lanes_(std::make_unique<lane[]>(workers)), workers_(workers) {
+        : host_(host),
+          lanes_(std::make_unique<lane[]>(workers)),
+          workers_(workers),
+          threads_(workers),
+          launches_(workers) {
         bool const asymmetric = register_heavy_barrier();
         for (unsigned i = 0; i < workers; ++i) {
             lanes_[i].slot.prepare(asymmetric);
             lanes_[i].dice = i + 1;
         }
         parked_.reserve(workers);
-        threads_.reserve(workers);
     }
 
-    /// Starts the threads; if one cannot be started those that were are ended again, and the
-    /// exception goes on.
-    void start();
+    /// Starts the threads. False when one could not be started: those that were are ended again.
+    bool start() noexcept;
 
     /// Ends the threads when their turns are over. False when one has not come back in time: it is
     /// left alone, and keeps the host alive. Real time, whatever clock the system has.
@@ -72,6 +73,15 @@ private:
     static constexpr duration watch_interval = std::chrono::milliseconds{10};
     enum watch : std::uint32_t { nobody, until_told, every_interval };
 
+    /// What a new thread is told.
+    struct launch {
+        work_stealing_engine* engine = nullptr;
+        unsigned              index = 0;
+    };
+    static void run_loop(void* told) noexcept {
+        auto const& l = *static_cast<launch*>(told);
+        l.engine->loop(l.index);
+    }
     void      loop(unsigned index) noexcept;
     runnable* next(unsigned index) noexcept;
     void      keep(lane& mine, runnable& r, ready_token token) noexcept;
@@ -92,7 +102,8 @@ private:
     Host&                         host_;
     std::unique_ptr<lane[]> const lanes_;
     unsigned const                workers_;
-    std::vector<std::thread>      threads_;  // start() and stop()
+    std::vector<os_thread>        threads_;   // start() and stop()
+    std::vector<launch>           launches_;  // start()
 
     ranked_mutex<rank::injection> mutex_;
     ready_list                    injected_;    // guarded by mutex_
@@ -112,26 +123,22 @@ private:
 };
 
 template <class Host>
-void work_stealing_engine<Host>::start() {
+bool work_stealing_engine<Host>::start() noexcept {
     awake_.store(workers_, memory_order_relaxed);  // relaxed: the threads start later
     for (unsigned i = 0; i < workers_; ++i) {
-        TROUPE_TRY {
-            host_.hold();
-            threads_.emplace_back([this, i] { loop(i); });
+        host_.hold();
+        launches_[i] = {this, i};
+        if (threads_[i].start(&run_loop, &launches_[i])) continue;
+        host_.release();
+        {
+            lock_guard const held{mutex_, root_token{}};
+            exited_ += workers_ - i;  // those that never were
+            awake_.fetch_sub(workers_ - i, memory_order_relaxed);
         }
-        TROUPE_CATCH_ALL {
-            host_.release();
-            {
-                lock_guard const held{mutex_, root_token{}};
-                exited_ += workers_ - i;  // those that never were
-                awake_.fetch_sub(workers_ - i, memory_order_relaxed);
-            }
-            stop(std::chrono::hours{1});
-#if TROUPE_HAS_EXCEPTIONS
-            throw;
-#endif
-        }
+        stop(std::chrono::hours{1});
+        return false;
     }
+    return true;
 }
 
 template <class Host>
@@ -150,10 +157,10 @@ bool work_stealing_engine<Host>::stop(duration patience) noexcept {
         if (all || left.count() <= 0) break;
         all_exited_.park_for(std::chrono::duration_cast<duration>(left));
     }
-    for (std::thread& t : threads_) {
-        if (!t.joinable()) continue;
+    for (os_thread& t : threads_) {
+        if (!t.running()) continue;
         if (all) t.join();
-        else t.detach();
+        else t.let_go();
     }
     return all;
 }

@@ -40,7 +40,7 @@ public:
     explicit engine_core(options<Config> const& given);
 
     // --- for the system
-    void          start();
+    bool          start() noexcept { return engine_.start(); }
     bool          end_tree(duration patience) noexcept;
     engine_type&  engine() noexcept { return engine_; }
     log_type&     log_sink() noexcept { return log_; }
@@ -147,11 +147,6 @@ engine_core<Config>::engine_core(options<Config> const& given)
     ops_of<guardian, unbounded_mailbox>.try_idle(root_->box);
     door_->open(serial_, this);
     if constexpr (clock_jumps<clock_type>) clock_->attach(*this);
-}
-
-template <class Config>
-void engine_core<Config>::start() {
-    engine_.start();
 }
 
 /// Ends all actors, the root last. False when the time is over first.

@@ -113,7 +113,11 @@ basic_system<Config>::basic_system(options<Config> const& given)
     : core_(nullptr), stop_deadline_(given.stop_deadline) {
     detail::check(given);
     core_ = new core_type(given);
-    core_->start();
+    if (core_->start()) return;
+    core_->door()->close(duration{0});
+    core_->give_everything_back();
+    core_->release();
+    detail::refuse("troupe: config: workers: the operating system has no thread left");
 }
 
 template <class Config>
