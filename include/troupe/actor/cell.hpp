@@ -30,10 +30,11 @@ enum class send_mode : std::uint8_t {
     system,   // from a timer: by the policy, but nobody is muted
 };
 
-/// What became of a message, and whether it was taken by a full mailbox.
+/// What became of a message.
 struct submitted {
     send_status status;
-    bool        over = false;
+    bool        over = false;  // taken by a full mailbox
+    bool        kept = false;  // still the caller's (send_mode::hold)
 };
 
 /// Everything that depends on the type of an actor and its mailbox; one constant per pair. The

@@ -8,6 +8,7 @@
 
 #include "troupe/actor/names.hpp"
 #include "troupe/actor/ref.hpp"
+#include "troupe/actor/reply.hpp"
 
 namespace troupe::inline TROUPE_ABI {
 
@@ -38,6 +39,17 @@ public:
     /// Ends any actor; nothing happens if it is gone. Any number of times.
     template <class Target, class Certainty>
     void stop(troupe::ref<Target, Certainty> const& target) noexcept;
+
+    /// The handler has failed, as if it had thrown: its asker gets `failed`, and an actor of a class
+    /// is stopped. `why` must live as long as the program. For builds without exceptions.
+    void fail(char const* why) noexcept { on()->failure = why; }
+
+    /// Hands a message on together with the duty to answer: `self.forward(next, std::move(m),
+    /// std::move(r))` in a handler that takes a `reply`. The next actor is of the same system; if it
+    /// is gone, the asker is told so.
+    template <class Target, class Certainty, class Message, class Reply>
+    void forward(troupe::ref<Target, Certainty> const& next, Message&& message,
+                 reply<Reply>&& answer);
 
     /// Sends `message` to this actor after `delay` on the system's clock, never earlier. A null
     /// timer: the pool is exhausted, and the message is a counted dead letter.
@@ -104,6 +116,36 @@ timer context<Actor>::after(duration delay, Message&& message) {
         return {};
     }
     return timer{t, id};
+}
+
+template <class Actor>
+template <class Target, class Certainty, class Message, class Reply>
+void context<Actor>::forward(troupe::ref<Target, Certainty> const& next, Message&& message,
+                             reply<Reply>&& answer) {
+    using namespace detail;
+    using type = std::remove_cvref_t<Message>;
+    static_assert(target_accepts<Target, type>,
+                  "troupe: the next actor does not accept this message; add `Reply(Message)` to its "
+                  "protocol");
+    static_assert(std::is_same_v<reply_of<protocol_of<Target>, type>, Reply>,
+                  "troupe: the next actor answers this message with another type than was asked for");
+    cell* const c = ref_access::cell_of(next);
+    visit const here{c, next.identity()};
+    core&       mine = system();
+    node* const n = here.system() != &mine
+                        ? nullptr
+                        : build<type>(mine, on(), next.identity(), std::forward<Message>(message));
+    if (n == nullptr) {
+        bool const elsewhere = here.system() != &mine;
+        mine.count_sent(on());
+        mine.drop_unbuilt(on(), info_of<type>, next.identity(),
+                          elsewhere ? drop_cause::dead : drop_cause::pool);
+        reply_access::refuse(std::move(answer),
+                             elsewhere ? ask_errc::target_gone : ask_errc::pool_exhausted);
+        return;
+    }
+    n->reply = reply_access::give(std::move(answer));
+    static_cast<void>(submit_built(mine, on(), *c, *n, send_mode::normal, never));
 }
 
 template <class Actor>

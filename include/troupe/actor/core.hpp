@@ -74,11 +74,13 @@ public:
                                 std::uint64_t incarnation) noexcept;
     bool        settle_mutes(worker& w, cell& c) noexcept;
     void        release_waiters(worker& w, cell& c, std::uint32_t depth) noexcept;
-    bool        enlist(worker* w, cell* waiter, wait_record& r) noexcept;
+    enum class waits : std::uint8_t { enlisted, room, cycle };
+    waits       enlist(worker* w, cell* waiter, wait_record& r) noexcept;
     void        withdraw(wait_record& r) noexcept;
     send_status wait_for_room(cell& c, node& n, time_point deadline) noexcept;
     bool        ask_closes_cycle(worker& w, cell& asker, cell& target) noexcept;
     void        clear_edge(cell& c) noexcept;
+    static void drop_edge(cell& waiter, cell& target) noexcept;
     void        release_all_waiters(worker& w, cell& c) noexcept;
     void        forget_mutes(worker& w, cell& c) noexcept;
 

@@ -14,6 +14,9 @@
 
 namespace troupe::inline TROUPE_ABI::detail {
 
+/// How an awaited message was written: `ask(m)` or `ask<M>(arguments...)`.
+enum class built : std::uint8_t { outside, in_place };
+
 /// The time in which a thread may touch a system. On a worker of that system it costs a comparison;
 /// any other thread goes through the gate, which a system that ends waits for.
 class visit {
@@ -117,7 +120,7 @@ inline send_status submit_built(core& system, worker* w, cell& target, node& n, 
     // acquire: pairs with the release at birth; the operations of another actor compare the
     // incarnation and refuse
     submitted const done = target.ops.load(memory_order_acquire)->submit(target, n, w, mode);
-    if (done.status == send_status::full && mode == send_mode::hold) {
+    if (done.kept) {
         return system.wait_for_room(target, n, deadline);
     }
     if (done.over && acting != nullptr && acting->door.load(memory_order_relaxed) ==
@@ -198,14 +201,20 @@ public:
         worker& w = *this_thread.on;
         slot_->asker = &me;
         slot_->asker_incarnation = me.incarnation.load(memory_order_relaxed);  // relaxed: our own
-        if (&w.owner == system_ && system_->ask_closes_cycle(w, me, target)) {
+        // seq_cst: pairs with reply_access::take(), which defers and then looks for the asker
+        if (&w.owner == system_ && !slot_->deferred.load(memory_order_seq_cst) &&
+            system_->ask_closes_cycle(w, me, target)) {
             std::uint32_t before = 0;
             slot_->settle(reply_slot::error(ask_errc::cycle), 0, before);
             return false;
         }
         root.leaf = leaf;
         root.reply = slot_;
-        if (announce()) return true;
+        if (announce()) {
+            // A reply that was taken out of its handler comes from anywhere: no cycle is provable.
+            if (slot_->deferred.load(memory_order_seq_cst)) w.owner.clear_edge(me);
+            return true;
+        }
         root.leaf = nullptr;
         root.reply = nullptr;
         w.owner.clear_edge(me);
@@ -218,9 +227,9 @@ public:
 private:
     /// From now on whoever finishes the slot tells. False when it is finished.
     bool announce() noexcept {
-        // release: whom to tell; acquire: the outcome
+        // release: whom to tell; acquire: the outcome; seq_cst: pairs with reply_access::take()
         return reply_slot::outcome(slot_->state.fetch_or(reply_slot::asker_waits,
-                                                         memory_order_acq_rel)) ==
+                                                         memory_order_seq_cst)) ==
                reply_slot::pending;
     }
     void leave(bool unread) noexcept {

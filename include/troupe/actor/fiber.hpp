@@ -15,6 +15,7 @@ struct fiber {
     std::coroutine_handle<> leaf;             // resumed when what it waits for is there
     reply_slot*             reply = nullptr;  // waits for this outcome, or
     wait_record*            room = nullptr;   // for room in a mailbox
+    bool                    failed = false;   // without exceptions: an awaited ask has failed
     std::coroutine_handle<> outermost;
     void (*conclude)(cell&, worker&, fiber& ended) noexcept = nullptr;  // gives the result on
 
@@ -31,9 +32,13 @@ struct fiber {
     /// its parent as the next leaf instead of resuming it: the stack stays flat however many
     /// coroutines end one after the other, without symmetric transfer, which not every build does.
     void run() noexcept {
+#if !TROUPE_HAS_EXCEPTIONS
+        // Nothing can be thrown at the handler: it ends here.
+        failed = reply != nullptr && !reply->was_answered();
+#endif
         reply = nullptr;
         room = nullptr;
-        while (leaf) {
+        while (leaf && !failed) {
             std::coroutine_handle<> const next = leaf;
             leaf = nullptr;
             next.resume();

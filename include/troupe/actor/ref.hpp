@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "troupe/actor/async_send.hpp"
 #include "troupe/actor/delivery.hpp"
 #include "troupe/actor/request.hpp"
 #include "troupe/mailbox/policies.hpp"
@@ -135,6 +136,23 @@ public:
         }
         return deliver<Message>(detail::send_mode::normal, deadline,
                                 std::forward<Arguments>(arguments)...);
+    }
+
+    /// In a coroutine handler: waits for room, so that the mailbox keeps its bound strictly. Awaited
+    /// it gives the `send_status`; where the mailbox does not block it never waits.
+    template <class Message = detail::deduced, class... Arguments>
+    auto async_send(Arguments&&... arguments) const {
+        using message = typename detail::message_of<Message, Arguments...>::type;
+        constexpr auto form = std::is_same_v<Message, detail::deduced> ? detail::built::outside
+                                                                       : detail::built::in_place;
+        static_assert(form == detail::built::outside ||
+                          !(detail::unsafe_in_place_argument<Arguments> || ...),
+                      "troupe: name it first: GCC 12 destroys a temporary argument of this type "
+                      "twice inside a co_await expression; make it a variable and std::move it");
+        if constexpr (detail::check_message<Target, message, Arguments...>()) {
+            return pending_send<message, form>{cell_, incarnation_, std::in_place,
+                                               std::forward<Arguments>(arguments)...};
+        }
     }
 
     /// Makes a request; it leaves when it is awaited: `co_await to.ask<withdraw>(5)` in a handler,

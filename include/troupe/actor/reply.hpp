@@ -95,6 +95,17 @@ private:
 namespace detail {
 
 struct reply_access {
+    /// The slot goes on with another message.
+    template <class Reply>
+    static reply_slot* give(reply<Reply>&& r) noexcept {
+        return std::exchange(r.slot_, nullptr);
+    }
+    template <class Reply>
+    static void refuse(reply<Reply>&& r, ask_errc why) noexcept {
+        r.settle([why](core& system, worker* w, reply_slot& slot) {
+            system.finish(w, slot, reply_slot::error(why));
+        });
+    }
     /// Takes the reply away from the message: from now on it is late.
     template <class Reply>
     static reply<Reply> take(cell& c, node& n) noexcept {
@@ -103,8 +114,12 @@ struct reply_access {
         if (slot != nullptr) {
             // The asker's wait does not depend on this actor's progress alone any more: no cycle
             // can be proved through it.
-            // seq_cst: pairs with asked::suspend()
+            // seq_cst: pairs with asked::suspend(), which announces the asker and then looks here
             slot->deferred.store(true, memory_order_seq_cst);
+            if ((slot->state.load(memory_order_seq_cst) & reply_slot::asker_waits) != 0 &&
+                slot->asker != nullptr) {
+                core::drop_edge(*slot->asker, c);
+            }
         }
         // relaxed: our own
         return {slot, c.door.load(memory_order_relaxed),

@@ -48,6 +48,11 @@ struct alignas(16) reply_slot {
         return outcome(state.load(memory_order_acquire)) != pending;
     }
 
+    bool was_answered() const noexcept {
+        // acquire: pairs with the release in settle()
+        return outcome(state.load(memory_order_acquire)) == answered;
+    }
+
     /// The first outcome wins; true when it is this one. `leaving` adds who goes with it.
     bool settle(std::uint32_t result, std::uint32_t leaving, std::uint32_t& before) noexcept {
         before = state.load(memory_order_relaxed);  // relaxed: the exchange checks it

@@ -17,9 +17,6 @@
 namespace troupe::inline TROUPE_ABI {
 namespace detail {
 
-/// How the message of a request was written: `ask(m)` or `ask<M>(arguments...)`.
-enum class built : std::uint8_t { outside, in_place };
-
 template <class Value>
 void destroy_value(void* value) noexcept {
     static_cast<Value*>(value)->~Value();
@@ -116,8 +113,17 @@ public:
                           "troupe: an ask can be awaited only inside an actor's task; elsewhere use "
                           ".get() or .result()");
             request_.send();
-            return request_.sent_.slot() != nullptr &&
-                   request_.sent_.suspend(handler, *handler.promise().root, *request_.target_);
+            detail::fiber& root = *handler.promise().root;
+            bool const     waits = request_.sent_.slot() != nullptr &&
+                               request_.sent_.suspend(handler, root, *request_.target_);
+#if !TROUPE_HAS_EXCEPTIONS
+            // Nothing can be thrown at the handler: it is not resumed with an error.
+            root.failed = !waits && (request_.sent_.slot() == nullptr ||
+                                     !request_.sent_.slot()->was_answered());
+            return waits || root.failed;
+#else
+            return waits;
+#endif
         }
         Reply await_resume() const {
             if constexpr (std::is_void_v<Reply>) request_.outcome().value();

@@ -6,6 +6,7 @@
 
 #include <coroutine>
 #include <exception>
+#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -39,7 +40,7 @@ submitted submit(cell& c, node& n, worker* w, send_mode mode) noexcept {
             system.drop(w, n, drop_cause::dead);
             return {send_status::no_target};
         case push_outcome::full:
-            if (waits_elsewhere) return {send_status::full};
+            if (waits_elsewhere) return {send_status::full, false, true};
             if (mailbox_refuses<Mailbox> || mode == send_mode::attempt) {
                 system.drop(w, n, drop_cause::refused);
                 return {send_status::full};
@@ -124,7 +125,7 @@ private:
             }
             system.clear_edge(c);
             c.awaiting->run();
-            if (!c.awaiting->done()) continue;
+            if (!c.awaiting->done() && !c.awaiting->failed) continue;
             // The frame and its outcome, then the message that it refers to.
             finish_suspended(c, w);
             ++handled;
@@ -220,10 +221,13 @@ private:
                 return begin<Message, Reply>(c, w, n, caller::call(actor, message, self));
             } else if constexpr (std::is_void_v<result>) {
                 caller::call(actor, message, self);
+                if (failed(c, w, n)) return ending::done;
                 if (n.reply != nullptr) answer<void>(w.owner, &w, *std::exchange(n.reply, nullptr));
             } else if (n.reply != nullptr) {
                 // The reply is built where the asker reads it.
-                new (n.reply->value()) Reply(caller::call(actor, message, self));
+                auto* const value = new (n.reply->value()) Reply(caller::call(actor, message, self));
+                if (w.failure != nullptr) std::destroy_at(value);
+                if (failed(c, w, n)) return ending::done;
                 w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::answered);
             } else {
                 static_cast<void>(caller::call(actor, message, self));
@@ -233,7 +237,21 @@ private:
         } else {
             actor.on(std::move(message), reply_access::take<Reply>(c, n));
         }
+        static_cast<void>(failed(c, w, n));
         return ending::done;
+    }
+
+    /// The handler has called context::fail().
+    static bool failed(cell& c, worker& w, node& n) noexcept {
+        if (w.failure == nullptr) return false;
+        fail_with(c, w, n, std::exchange(w.failure, nullptr));
+        return true;
+    }
+    static void fail_with(cell& c, worker& w, node& n, char const* why) noexcept {
+        if (n.reply != nullptr) {
+            answer_failed(w.owner, &w, *std::exchange(n.reply, nullptr), {});
+        }
+        w.owner.fail(w, c, n.info->name, why, stops_when_it_fails);
     }
 
     /// Starts a coroutine handler; if it waits, the actor does.
@@ -253,7 +271,7 @@ private:
         f.outermost = started.handle_;
         f.leaf = started.handle_;
         f.run();
-        if (f.done()) {
+        if (f.done() || f.failed) {
             conclude<Message, Reply>(c, w, n, started);
             return ending::done;
         }
@@ -271,11 +289,19 @@ private:
 
     /// The coroutine has ended: its result is the reply.
     template <class Message, class Reply>
-    static void conclude(cell&, worker& w, node& n, task<Reply>& ended) {
+    static void conclude(cell& c, worker& w, node& n, task<Reply>& ended) {
         auto& promise = ended.handle_.promise();
 #if TROUPE_HAS_EXCEPTIONS
         if (promise.error) std::rethrow_exception(promise.error);
 #endif
+        if (promise.own.failed) {
+            fail_with(c, w, n, "an awaited ask has failed");
+            return;
+        }
+        if (w.failure != nullptr) {
+            fail_with(c, w, n, std::exchange(w.failure, nullptr));
+            return;
+        }
         reply_slot* const slot = std::exchange(n.reply, nullptr);
         if (slot == nullptr) return;
         if constexpr (std::is_void_v<Reply>) answer<void>(w.owner, &w, *slot);

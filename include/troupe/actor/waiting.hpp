@@ -34,6 +34,16 @@ inline void core::clear_edge(cell& c) noexcept {
     }
 }
 
+/// Takes away the edge of somebody else's wait, if it still leads to `target`.
+inline void core::drop_edge(cell& waiter, cell& target) noexcept {
+    std::uint64_t edge = waiter.wait_edge.load(memory_order_relaxed);  // relaxed: exchange checks it
+    if (wait_edge::target(edge) == &target) {
+        // relaxed: a search that reads the old value reads it twice
+        waiter.wait_edge.compare_exchange_strong(edge, 0, memory_order_relaxed,
+                                                 memory_order_relaxed);
+    }
+}
+
 /// Whether `target` waits, through others, for `waiter`. Edges change under our feet; a cycle does
 /// not. Reading the chain twice and finding the same values shows that all edges stood together at
 /// the moment between.
@@ -79,13 +89,13 @@ inline void core::note_overcommit(worker* w, cell& sender, cell& target,
     sender.muted = r;
 }
 
-/// Puts a waiter into the queue of a full mailbox. False when there is no reason to wait: there is
-/// room, the target is gone, or the wait would close a cycle.
-inline bool core::enlist(worker* w, cell* waiter, wait_record& r) noexcept {
+/// Puts a waiter into the queue of a full mailbox. Otherwise there is no reason to wait, because
+/// there is room or the target is gone; or the wait would close a cycle and is let through.
+inline core::waits core::enlist(worker* w, cell* waiter, wait_record& r) noexcept {
     cell&            target = *r.target;
     lock_guard const held{waiting_mutex_, root_token{}};
     // acquire: pairs with the release at birth
-    if (target.incarnation.load(memory_order_acquire) != r.incarnation) return false;
+    if (target.incarnation.load(memory_order_acquire) != r.incarnation) return waits::room;
     // seq_cst: announce, then read the depth; the owner folds or goes idle, then reads the bit
     target.control.fetch_or(control::waiters, memory_order_seq_cst);
     cell_ops const&  ops = *target.ops.load(memory_order_relaxed);
@@ -93,7 +103,7 @@ inline bool core::enlist(worker* w, cell* waiter, wait_record& r) noexcept {
     std::uint32_t const depth = ops.depth(target.box);
     bool const room = r.held != nullptr ? depth < ops.capacity && queue.empty()
                                         : depth <= ops.low_water;
-    if (room) return false;
+    if (room) return waits::room;
     if (waiter != nullptr) {
         set_edge(*waiter, target);
         // relaxed: a target that begins to wait after this looks for a cycle itself
@@ -101,12 +111,12 @@ inline bool core::enlist(worker* w, cell* waiter, wait_record& r) noexcept {
             closes_cycle(*waiter, target)) {
             if (w != nullptr) w->counters.cycles.add(1);
             clear_edge(*waiter);
-            return false;
+            return waits::cycle;
         }
     }
     queue.push(r);
     r.state.store(wait_record::phase::enlisted, memory_order_relaxed);  // relaxed: under the lock
-    return true;
+    return waits::enlisted;
 }
 
 /// Takes a waiter out of its queue, if it is still there.
@@ -124,7 +134,9 @@ inline bool core::settle_mutes(worker& w, cell& c) noexcept {
         // acquire: pairs with the release in release_waiters()
         wait_record::phase const state = r->state.load(memory_order_acquire);
         if (state == wait_record::phase::enlisted) return true;
-        if (state == wait_record::phase::noted && enlist(&w, &c, *r)) return true;
+        if (state == wait_record::phase::noted && enlist(&w, &c, *r) == waits::enlisted) {
+            return true;
+        }
         c.muted = r->next_noted;
         r->~wait_record();
         give_block(&w, r, size_class_of(sizeof(wait_record)));
@@ -210,8 +222,8 @@ inline send_status core::wait_for_room(cell& c, node& n, time_point deadline) no
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
     if (drives_here()) {
         for (;;) {
-            send_status const status = ops.submit(c, n, nullptr, send_mode::hold).status;
-            if (status != send_status::full) return status;
+            submitted const done = ops.submit(c, n, nullptr, send_mode::hold);
+            if (!done.kept) return done.status;
             if (deadline != never && now() >= deadline) break;
             if (!run_once()) wait_for_work();
         }
@@ -230,10 +242,11 @@ inline send_status core::wait_for_room(cell& c, node& n, time_point deadline) no
     if (deadline != never) arm(alarm, deadline);
     send_status status = send_status::timed_out;
     for (;;) {
-        if (!enlist(nullptr, nullptr, r)) {
+        if (enlist(nullptr, nullptr, r) != waits::enlisted) {
             // There is room now, or the target is gone.
-            status = ops.submit(c, n, nullptr, send_mode::hold).status;
-            if (status == send_status::full) continue;
+            submitted const done = ops.submit(c, n, nullptr, send_mode::hold);
+            if (done.kept) continue;
+            status = done.status;
             break;
         }
         bool waiting = true;

@@ -22,6 +22,7 @@ struct alignas(cache_line) worker {
     magazine_rack   rack;
     int const       index;              // -1: the threads that are not workers
     worker_counters counters;
+    char const*     failure = nullptr;  // the running handler has called context::fail()
     cell*           free_cells = nullptr;
     std::uint32_t   free_cell_count = 0;
 };

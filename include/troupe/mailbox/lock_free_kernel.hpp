@@ -133,6 +133,10 @@ inline bool lock_free_kernel::retire(inbox& box, node*& head, std::uint32_t& unf
     // acquire: pairs with the release in push()
     head = done->next.load(memory_order_acquire);
     if (head != nullptr) return false;
+    // Going idle gives the actor away with all its fields: what the owner has to write is written
+    // before. The depth becomes zero, so everything that was counted has been taken.
+    std::uint32_t const counted = unfolded;
+    unfolded = 0;
     std::uint64_t old = box.word.load(memory_order_relaxed);  // relaxed: the exchange checks it
     while (inbox_word::last(old) == done) {
         std::uint64_t const empty = inbox_word::open | (may_idle ? inbox_word::idle : 0);
@@ -140,10 +144,10 @@ inline bool lock_free_kernel::retire(inbox& box, node*& head, std::uint32_t& unf
         // seq_cst: the control bits are read afterwards (claim)
         if (box.word.compare_exchange_weak(old, empty, memory_order_seq_cst,
                                            memory_order_relaxed)) {
-            unfolded = 0;  // the depth is zero: everything that was counted has been taken
             return may_idle;
         }
     }
+    unfolded = counted;
     head = await_link(done->next);
     return false;
 }

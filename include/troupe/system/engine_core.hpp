@@ -187,7 +187,9 @@ std::vector<std::string> engine_core<Config>::stragglers() {
 template <class Config>
 void engine_core<Config>::give_everything_back() noexcept {
     if constexpr (clock_jumps<clock_type>) clock_->detach(*this);
-    give_cell(nullptr, *root_);
+    // Where no thread could be started the root has never run.
+    if (root_gone_.load(memory_order_relaxed)) give_cell(nullptr, *root_);
+    else undo(nullptr, *root_);
     free_memory();
     all_gates.give(door_, root_token{});
 }

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// A send that waits for room instead of going over the bound: `co_await to.async_send<M>(...)` in a
+// coroutine handler. The actor is suspended, its worker is not.
+
+#include <coroutine>
+#include <type_traits>
+#include <utility>
+
+#include "troupe/actor/delivery.hpp"
+#include "troupe/actor/task.hpp"
+
+namespace troupe::inline TROUPE_ABI {
+
+/// Made by `ref::async_send`; gives the `send_status` when awaited. The message leaves then.
+template <class Message, detail::built Form>
+class [[nodiscard]] pending_send {
+public:
+    template <class... Arguments>
+    pending_send(detail::cell* target, std::uint64_t incarnation, std::in_place_t,
+                 Arguments&&... arguments)
+        : target_(target), incarnation_(incarnation), message_(std::forward<Arguments>(arguments)...) {}
+    pending_send(pending_send const&) = delete;
+    pending_send& operator=(pending_send const&) = delete;
+    ~pending_send() { give_up(); }
+
+    class awaiter {
+    public:
+        explicit awaiter(pending_send& s) noexcept : send_(s) {}
+        bool await_ready() const noexcept { return false; }
+        template <class Promise>
+        bool await_suspend(std::coroutine_handle<Promise> handler) const {
+            static_assert(std::is_base_of_v<detail::promise_base, Promise>,
+                          "troupe: async_send can be awaited only inside an actor's task; elsewhere "
+                          "use send, which waits, or try_send");
+            return send_.begin(handler, *handler.promise().root);
+        }
+        send_status await_resume() const noexcept { return send_.status(); }
+
+    private:
+        pending_send& send_;
+    };
+    awaiter operator co_await() & noexcept { return awaiter{*this}; }
+    awaiter operator co_await() && noexcept
+        requires(Form == detail::built::in_place || !detail::twice_destroyed_when_awaited<Message>)
+    {
+        return awaiter{*this};
+    }
+    // See request: GCC 12 destroys the temporary message twice.
+    void operator co_await() && noexcept
+        requires(Form == detail::built::outside && detail::twice_destroyed_when_awaited<Message>)
+    = delete;
+
+private:
+    bool        begin(std::coroutine_handle<> leaf, detail::fiber& root);
+    send_status status() const noexcept {
+        // acquire: pairs with the release in core::let_go()
+        return record_.state.load(detail::memory_order_acquire) ==
+                       detail::wait_record::phase::released
+                   ? record_.outcome
+                   : status_;
+    }
+    void give_up() noexcept;
+
+    detail::cell* const target_;
+    std::uint64_t const incarnation_;
+    Message             message_;
+    detail::core*       system_ = nullptr;  // while the record may stand in a queue
+    detail::wait_record record_;
+    send_status         status_ = send_status::accepted;
+};
+
+/// True when the handler has to wait for room.
+template <class Message, detail::built Form>
+bool pending_send<Message, Form>::begin(std::coroutine_handle<> leaf, detail::fiber& root) {
+    using namespace detail;
+    worker* const w = this_thread.on;
+    cell&         me = *this_thread.acting;
+    visit const   here{target_, incarnation_};
+    if (here.system() != &w->owner || here.refusal() != send_status::accepted) {
+        // Of another system, or of none: as an ordinary send.
+        status_ = deliver<Message>(target_, incarnation_, send_mode::normal, never,
+                                   std::move(message_));
+        return false;
+    }
+    core&       system = w->owner;
+    node* const n = build<Message>(system, w, incarnation_, std::move(message_));
+    system.count_sent(w);
+    if (n == nullptr) {
+        system.drop_unbuilt(w, info_of<Message>, incarnation_, drop_cause::pool);
+        status_ = send_status::pool_exhausted;
+        return false;
+    }
+    record_.target = target_;
+    record_.incarnation = incarnation_;
+    record_.waiter = &me;
+    record_.waiter_generation = me.generation();
+    record_.held = n;
+    root.leaf = leaf;
+    root.room = &record_;
+    auto const  submit = target_->ops.load(memory_order_acquire)->submit;
+    send_mode   mode = send_mode::hold;
+    for (;;) {
+        submitted const done = submit(*target_, *n, w, mode);
+        status_ = done.status;
+        if (!done.kept) break;
+        core::waits const wait = system.enlist(w, &me, record_);
+        if (wait == core::waits::enlisted) {
+            system_ = &system;
+            return true;
+        }
+        // A wait that would close a cycle is let through.
+        if (wait == core::waits::cycle) mode = send_mode::system;
+    }
+    record_.held = nullptr;
+    root.leaf = nullptr;
+    root.room = nullptr;
+    return false;
+}
+
+/// The handler ends while it waits: the message is a dead letter.
+template <class Message, detail::built Form>
+void pending_send<Message, Form>::give_up() noexcept {
+    if (system_ == nullptr) return;
+    system_->withdraw(record_);
+    // acquire: as in status()
+    if (record_.state.load(detail::memory_order_acquire) ==
+        detail::wait_record::phase::released) {
+        return;
+    }
+    detail::worker* const w = detail::this_thread.on;
+    system_->drop(w != nullptr && &w->owner == system_ ? w : nullptr, *record_.held,
+                  drop_cause::dead);
+}
+
+}  // namespace troupe::inline TROUPE_ABI
