@@ -10,6 +10,7 @@
 #include "troupe/sync/atomic.hpp"
 
 #if defined(TROUPE_MODEL)
+#include <time.h>
 #elif TROUPE_HAS_FUTEX
 #include <linux/futex.h>
 #include <sys/syscall.h>
@@ -22,32 +23,7 @@
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-#if defined(TROUPE_MODEL)
-
-/// The same protocol; the sleep itself is a yield to the model checker.
-class parker {
-public:
-    void park() {
-        for (;;) {
-            std::uint32_t awake = 1;
-            // acquire: pairs with the release in unpark()
-            if (word_.compare_exchange_strong(awake, 0, memory_order_acquire,
-                                              memory_order_relaxed)) {
-                return;
-            }
-            rl::yield(1, $);
-        }
-    }
-    void unpark() {
-        // release: pairs with the acquire in park()
-        word_.exchange(1, memory_order_release);
-    }
-
-private:
-    atomic<std::uint32_t> word_{0};
-};
-
-#elif TROUPE_HAS_FUTEX
+#if TROUPE_HAS_FUTEX || defined(TROUPE_MODEL)
 
 class parker {
 public:
@@ -69,7 +45,7 @@ public:
             until = &limit;
         }
         for (;;) {
-            syscall(SYS_futex, address(), FUTEX_WAIT_PRIVATE, sleeping, until, nullptr, 0);
+            sleep(until);
             if (until != nullptr) {
                 // Woken, or the time is over, or neither: a signal, or a wake meant for what lay at
                 // this address before. A wake that comes now is taken too, so it is not left over.
@@ -92,7 +68,7 @@ public:
     void unpark() noexcept {
         // release: pairs with the acquires in park_for(); what was written before is seen after it
         if (word_.exchange(notified, memory_order_release) == sleeping) {
-            syscall(SYS_futex, address(), FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
+            wake();
         }
     }
 
@@ -103,7 +79,20 @@ private:
     static constexpr std::int32_t empty = 0;
     static constexpr std::int32_t notified = 1;
 
-    void* address() noexcept { return &word_; }
+#if defined(TROUPE_MODEL)
+    // An hour is longer than any interleaving takes.
+    void sleep(timespec const* until) noexcept {
+        model_futex_wait(word_, sleeping, until != nullptr && until->tv_sec < 3600);
+    }
+    void wake() noexcept { model_futex_wake(word_); }
+#else
+    void sleep(timespec const* until) noexcept {
+        syscall(SYS_futex, &word_, FUTEX_WAIT_PRIVATE, sleeping, until, nullptr, 0);
+    }
+    void wake() noexcept {
+        syscall(SYS_futex, &word_, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
+    }
+#endif
 
     atomic<std::int32_t> word_{empty};
 };

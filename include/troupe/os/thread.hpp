@@ -9,7 +9,9 @@
 
 #include "troupe/config/abi.hpp"
 
-#if defined(__unix__) || defined(__APPLE__)
+#if defined(TROUPE_MODEL)
+#include "troupe/sync/model_checker.hpp"
+#elif defined(__unix__) || defined(__APPLE__)
 #include <pthread.h>
 #else
 #include <system_error>
@@ -17,6 +19,35 @@
 #endif
 
 namespace troupe::inline TROUPE_ABI::detail {
+
+#if defined(TROUPE_MODEL)
+
+inline std::uintptr_t this_thread_number() noexcept { return 1 + rl::thread_index(); }
+
+/// The threads of a model are those of its test: what is started waits here for one of them.
+class os_thread {
+public:
+    using function_type = void (*)(void*) noexcept;
+    struct work {
+        function_type function;
+        void*         argument;
+    };
+    static inline work     started[8] = {};
+    static inline unsigned started_count = 0;
+
+    bool start(function_type function, void* argument) noexcept {
+        started[started_count++] = {function, argument};
+        return running_ = true;
+    }
+    bool running() const noexcept { return running_; }
+    void join() noexcept { running_ = false; }
+    void let_go() noexcept { running_ = false; }
+
+private:
+    bool running_ = false;
+};
+
+#else
 
 /// A number for the calling thread, unique among living threads.
 inline std::uintptr_t this_thread_number() noexcept {
@@ -89,5 +120,7 @@ private:
 #endif
     bool running_ = false;
 };
+
+#endif
 
 }  // namespace troupe::inline TROUPE_ABI::detail

@@ -13,7 +13,11 @@
 namespace troupe::inline TROUPE_ABI::detail {
 
 struct lane {
+#if defined(TROUPE_MODEL)
+    static constexpr std::uint32_t ring_capacity = 4;  // so that an interleaving can fill it
+#else
     static constexpr std::uint32_t ring_capacity = 256;
+#endif
 
     ready_ring<ring_capacity> ring;
     private_slot              slot;

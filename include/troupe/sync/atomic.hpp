@@ -13,7 +13,7 @@
 #include "troupe/config/abi.hpp"
 
 #if defined(TROUPE_MODEL)
-#include <relacy/relacy.hpp>
+#include "troupe/sync/model_checker.hpp"
 #else
 #include <atomic>
 #endif

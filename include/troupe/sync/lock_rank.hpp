@@ -8,10 +8,12 @@
 // enters the library; debug builds check there that the thread really holds nothing.
 // More: docs/design/0004-locks.md
 
-#include <mutex>
-
 #include "troupe/config/assert.hpp"
 #include "troupe/sync/atomic.hpp"
+
+#if !defined(TROUPE_MODEL)
+#include <mutex>
+#endif
 
 namespace troupe::inline TROUPE_ABI::detail {
 
@@ -68,7 +70,11 @@ struct dead_letters {
 template <class Held, class Next>
 concept lock_order_allows = Held::position < Next::position;
 
-#if !defined(TROUPE_MODEL)
+#if defined(TROUPE_MODEL)
+using native_mutex = model_mutex;
+#else
+using native_mutex = std::mutex;
+
 /// How many ranked locks this thread holds, and the position of the last of them. Kept in every
 /// build, so that files built with and without NDEBUG agree within one program; looked at in debug.
 inline thread_local int locks_held = 0;
@@ -109,7 +115,7 @@ public:
 private:
     template <class>
     friend class lock_guard;
-    std::mutex mutex_;
+    native_mutex mutex_;
 };
 
 /// Holds a ranked mutex, and is the token for the next one. Guards end in the opposite order of
@@ -147,8 +153,8 @@ public:
     lock_guard& operator=(lock_guard const&) = delete;
 
 private:
-    std::mutex& mutex_;
-    int         below_ = rank::none::position;  // what the thread held before
+    native_mutex& mutex_;
+    int           below_ = rank::none::position;  // what the thread held before
 };
 
 template <class Rank, class Token>

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// Only in model tests (TROUPE_MODEL): the Relacy race detector, which stands behind the doors of this
+// room, and what its words need so that the shipped source compiles unchanged. Every program that
+// includes this explores interleavings; none of it is part of a build that runs.
+
+#if defined(TROUPE_MODEL)
+
+// First the headers of the standard library that spell memory orders: Relacy replaces these words.
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <coroutine>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <thread>
+
+#include <relacy/relacy.hpp>
+
+// It also replaces these, for code that is written for it. Its `operator new` still counts every
+// block, so a leak or a second release is found without them.
+#undef new
+#undef delete
+#undef malloc
+#undef calloc
+#undef realloc
+#undef free
+#undef assert
+#undef errno
+
+#include "troupe/config/abi.hpp"
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+// What `memory_order_...` is replaced by.
+using rl::mo_acq_rel;
+using rl::mo_acquire;
+using rl::mo_relaxed;
+using rl::mo_release;
+using rl::mo_seq_cst;
+
+/// Stands for std::mutex.
+class model_mutex {
+public:
+    void lock() { mutex_.lock($); }
+    void unlock() { mutex_.unlock($); }
+
+private:
+    rl::mutex mutex_;
+};
+
+/// Stands for the two futex calls, which compare and fall asleep in one step. A sleep may end by
+/// itself at any moment, and one with a limit may reach it at any moment.
+template <class Value>
+void model_futex_wait(rl::atomic<Value>& word, Value expected, bool limited) {
+    rl::context& c = rl::ctx();
+    c.sched();
+    bool stays = false;
+    {
+        rl::preemption_disabler const one_step{c};
+        // relaxed: the calls order nothing that the parker relies upon
+        stays = word.fetch_or(0, memory_order_relaxed) == expected;
+    }
+    if (stays) word.wait(c, limited, true, $);
+}
+template <class Value>
+void model_futex_wake(rl::atomic<Value>& word) {
+    rl::context& c = rl::ctx();
+    c.sched();
+    word.wake(c, 1, $);
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+#endif
