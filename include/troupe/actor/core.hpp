@@ -73,7 +73,8 @@ public:
     void        note_overcommit(worker* w, cell& sender, cell& target,
                                 std::uint64_t incarnation) noexcept;
     bool        settle_mutes(worker& w, cell& c) noexcept;
-    void        release_waiters(worker& w, cell& c, std::uint32_t depth) noexcept;
+    void        release_waiters(worker& w, cell& c, std::uint32_t depth,
+                                bool end_of_turn) noexcept;
     enum class waits : std::uint8_t { enlisted, room, cycle };
     waits       enlist(worker* w, cell* waiter, wait_record& r) noexcept;
     void        withdraw(wait_record& r) noexcept;
@@ -166,8 +167,12 @@ private:
     void link(cell& parent, cell& child) noexcept;
     void bury(worker& w, cell& parent, cell& child) noexcept;
     void end(worker& w, cell& c) noexcept;
-    bool closes_cycle(cell& waiter, cell& target) const noexcept;
-    void set_edge(cell& waiter, cell& target) noexcept;
+    template <class Token>
+    bool unmute(worker& w, cell& muted, Token const& token) noexcept;
+    bool closes_cycle(cell& waiter, cell& target, cell*& muted) const noexcept;
+    void set_edge(cell& waiter, cell& target, std::uint64_t kind) noexcept;
+    void wait_on(worker& w, cell& c) noexcept;
+    void tell_cycle(worker& w, cell& c, std::string_view what) noexcept;
     void notify(worker* w, reply_slot& s, ready_token token) noexcept;
     void discard(reply_slot& s, bool has_value, bool has_exception) noexcept;
     void expire(timer_entry& due, ready_token token) noexcept;

@@ -210,6 +210,7 @@ public:
         }
         root.leaf = leaf;
         root.reply = slot_;
+        root.asked = &w.owner == system_ ? &target : nullptr;
         if (announce()) {
             // A reply that was taken out of its handler comes from anywhere: no cycle is provable.
             if (slot_->deferred.load(memory_order_seq_cst)) w.owner.clear_edge(me);

@@ -13,7 +13,8 @@ namespace troupe::inline TROUPE_ABI::detail {
 /// Lies in the promise of the outermost coroutine. The owner of the actor only.
 struct fiber {
     std::coroutine_handle<> leaf;             // resumed when what it waits for is there
-    reply_slot*             reply = nullptr;  // waits for this outcome, or
+    reply_slot*             reply = nullptr;  // waits for this outcome,
+    cell*                   asked = nullptr;  // which this actor owes (null: another system's), or
     wait_record*            room = nullptr;   // for room in a mailbox
     bool                    failed = false;   // without exceptions: an awaited ask has failed
     std::coroutine_handle<> outermost;

@@ -186,6 +186,7 @@ inline void core::end(worker& w, cell& c) noexcept {
         role_scope const role{&w, &c};
         ops.destroy(c.body);
     }
+    forget_mutes(w, c);  // its destructor may have sent to full mailboxes
     give_block(&w, c.body, ops.body_class);
     c.body = nullptr;
     free_name(&w, c);

@@ -28,7 +28,11 @@ submitted submit(cell& c, node& n, worker* w, send_mode mode) noexcept {
         system.drop(w, n, drop_cause::dead);
         return {send_status::no_target};
     }
-    bool const        waits_elsewhere = blocks && mode == send_mode::hold;
+    bool const waits_elsewhere = blocks && mode == send_mode::hold;
+    // Who can wait does not overtake those that do. relaxed: a hint
+    if (waits_elsewhere && (c.control.load(memory_order_relaxed) & control::waiters) != 0) {
+        return {send_status::full, false, true};
+    }
     at_capacity const rule = blocks && (waits_elsewhere || mode == send_mode::attempt)
                                  ? at_capacity::refuse
                                  : Mailbox::overflow_type::rule;
@@ -85,7 +89,10 @@ private:
                     if (go_idle(c, w)) return false;
                     break;
                 }
-                if (handled >= messages) return true;
+                if (handled >= messages) {
+                    fold(c, w, true);
+                    return true;
+                }
                 note_taken(c, w);
                 if (n->target != c.incarnation.load(memory_order_relaxed)) {  // relaxed: our own
                     drop_stale(c, w);
@@ -113,13 +120,13 @@ private:
                 if (system.attend(w, c) != core::attention::go_on) return step::gone;
             }
             if (c.muted != nullptr && system.settle_mutes(w, c)) {
-                fold(c, w);
+                fold(c, w, false);
                 if (system.park(c)) return step::gone;
                 continue;
             }
             if (c.awaiting == nullptr) return step::go_on;
             if (!c.awaiting->ready()) {
-                fold(c, w);
+                fold(c, w, false);
                 if (system.park(c)) return step::gone;
                 continue;
             }
@@ -135,13 +142,13 @@ private:
     }
 
     static void note_taken(cell& c, worker& w) noexcept {
-        if (++c.unfolded >= fold_interval<Mailbox>) fold(c, w);
+        if (++c.unfolded >= fold_interval<Mailbox>) fold(c, w, false);
     }
-    static void fold(cell& c, worker& w) noexcept {
+    static void fold(cell& c, worker& w, bool end_of_turn) noexcept {
         std::uint32_t const depth = kernel::fold(c.box, c.unfolded);
         // seq_cst: pairs with core::enlist()
         if (blocks && (c.control.load(memory_order_seq_cst) & control::waiters) != 0) {
-            w.owner.release_waiters(w, c, depth);
+            w.owner.release_waiters(w, c, depth, end_of_turn);
         }
     }
 
@@ -150,7 +157,7 @@ private:
         c.unfolded = 0;
         // relaxed: looked at again below
         if (blocks && (c.control.load(memory_order_relaxed) & control::waiters) != 0) {
-            w.owner.release_waiters(w, c, 0);
+            w.owner.release_waiters(w, c, 0, false);
         }
         if (!kernel::try_idle(c.box)) return false;
         return stays_idle(c);

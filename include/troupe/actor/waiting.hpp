@@ -5,6 +5,7 @@
 // wait that would close a cycle is let through. Nothing here runs unless a mailbox is full.
 // More: docs/design/0002-mailboxes.md
 
+#include "troupe/actor/fiber.hpp"
 #include "troupe/actor/memory_of_core.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
@@ -12,19 +13,21 @@ namespace troupe::inline TROUPE_ABI::detail {
 /// The wait edge of a cell: whom it waits for, and an epoch, so that a search that reads it twice
 /// knows whether it stood still in between.
 struct wait_edge {
-    static constexpr int epoch_at = 44;
-    static std::uint64_t make(cell& target, std::uint32_t epoch) noexcept {
-        return (reinterpret_cast<std::uintptr_t>(&target) >> 4) |
-               (std::uint64_t{epoch} << epoch_at);
+    static constexpr int           epoch_at = 44;
+    static constexpr std::uint64_t for_room = std::uint64_t{1} << 63;  // else for a reply
+    static std::uint64_t make(cell& target, std::uint32_t epoch, std::uint64_t kind) noexcept {
+        return (reinterpret_cast<std::uintptr_t>(&target) >> 4) | kind |
+               ((std::uint64_t{epoch} << epoch_at) & ~for_room);
     }
     static cell* target(std::uint64_t edge) noexcept {
         return reinterpret_cast<cell*>((edge & ((std::uint64_t{1} << epoch_at) - 1)) << 4);
     }
 };
 
-inline void core::set_edge(cell& waiter, cell& target) noexcept {
+inline void core::set_edge(cell& waiter, cell& target, std::uint64_t kind) noexcept {
     // seq_cst: of two that begin to wait for each other one sees the other
-    waiter.wait_edge.store(wait_edge::make(target, ++waiter.edge_epoch), memory_order_seq_cst);
+    waiter.wait_edge.store(wait_edge::make(target, ++waiter.edge_epoch, kind),
+                           memory_order_seq_cst);
 }
 
 inline void core::clear_edge(cell& c) noexcept {
@@ -46,8 +49,9 @@ inline void core::drop_edge(cell& waiter, cell& target) noexcept {
 
 /// Whether `target` waits, through others, for `waiter`. Edges change under our feet; a cycle does
 /// not. Reading the chain twice and finding the same values shows that all edges stood together at
-/// the moment between.
-inline bool core::closes_cycle(cell& waiter, cell& target) const noexcept {
+/// the moment between. `muted` becomes one that waits for room in the chain, if there is one.
+inline bool core::closes_cycle(cell& waiter, cell& target, cell*& muted) const noexcept {
+    muted = nullptr;
     if (&waiter == &target) return true;
     constexpr int steps_max = 1000;  // a longer chain is taken for no cycle
     std::uint64_t first_sum = 0;
@@ -58,6 +62,7 @@ inline bool core::closes_cycle(cell& waiter, cell& target) const noexcept {
             // seq_cst: pairs with set_edge()
             std::uint64_t const edge = at->wait_edge.load(memory_order_seq_cst);
             if (edge == 0 || i == steps_max) return false;
+            if ((edge & wait_edge::for_room) != 0) muted = at;
             sum = sum * 1099511628211u + edge;
             at = wait_edge::target(edge);
         }
@@ -103,12 +108,17 @@ inline core::waits core::enlist(worker* w, cell* waiter, wait_record& r) noexcep
     std::uint32_t const depth = ops.depth(target.box);
     bool const room = r.held != nullptr ? depth < ops.capacity && queue.empty()
                                         : depth <= ops.low_water;
-    if (room) return waits::room;
+    if (room) {
+        // seq_cst: as above; nobody stands in the queue
+        if (queue.empty()) target.control.fetch_and(~control::waiters, memory_order_seq_cst);
+        return waits::room;
+    }
     if (waiter != nullptr) {
-        set_edge(*waiter, target);
+        cell* muted = nullptr;
+        set_edge(*waiter, target, wait_edge::for_room);
         // relaxed: a target that begins to wait after this looks for a cycle itself
         if ((&target == waiter || target.wait_edge.load(memory_order_seq_cst) != 0) &&
-            closes_cycle(*waiter, target)) {
+            closes_cycle(*waiter, target, muted)) {
             if (w != nullptr) w->counters.cycles.add(1);
             clear_edge(*waiter);
             return waits::cycle;
@@ -134,28 +144,46 @@ inline bool core::settle_mutes(worker& w, cell& c) noexcept {
         // acquire: pairs with the release in release_waiters()
         wait_record::phase const state = r->state.load(memory_order_acquire);
         if (state == wait_record::phase::enlisted) return true;
-        if (state == wait_record::phase::noted && enlist(&w, &c, *r) == waits::enlisted) {
-            return true;
+        if (state == wait_record::phase::noted) {
+            waits const outcome = enlist(&w, &c, *r);
+            if (outcome == waits::enlisted) return true;
+            if (outcome == waits::cycle) tell_cycle(w, c, "a send goes over the bound");
         }
         c.muted = r->next_noted;
         r->~wait_record();
         give_block(&w, r, size_class_of(sizeof(wait_record)));
     }
-    clear_edge(c);
+    wait_on(w, c);
     return false;
 }
 
+/// The actor has waited for room; if its handler is suspended too, what it waits for now is a reply.
+inline void core::wait_on(worker& w, cell& c) noexcept {
+    fiber* const f = c.awaiting;
+    if (f == nullptr || f->reply == nullptr || f->asked == nullptr || f->reply->finished() ||
+        f->reply->deferred.load(memory_order_seq_cst)) {
+        clear_edge(c);
+        return;
+    }
+    if (!ask_closes_cycle(w, c, *f->asked)) return;
+    std::uint32_t before = 0;
+    f->reply->settle(reply_slot::error(ask_errc::cycle), 0, before);
+}
+
 /// The owner, when its mailbox has drained: lets waiters in, first come first served, as many as
-/// there is room. An empty mailbox lets all waiting actors go: nothing else would.
-inline void core::release_waiters(worker& w, cell& c, std::uint32_t depth) noexcept {
+/// there is room. An empty mailbox lets all waiting actors go: nothing else would. At the end of a
+/// full turn one goes in any case: an actor that keeps its own mailbox full must not keep others out.
+inline void core::release_waiters(worker& w, cell& c, std::uint32_t depth,
+                                  bool end_of_turn) noexcept {
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
-    if (depth > ops.low_water) return;
+    if (depth > ops.low_water && !end_of_turn) return;
     lock_guard const held{waiting_mutex_, root_token{}};
     wait_queue       queue{c.waiters};
     bool const       all = depth == 0;
-    while (!queue.empty() && (all || depth < ops.capacity)) {
+    while (!queue.empty() && (all || depth < ops.capacity || end_of_turn)) {
         wait_record& r = *c.waiters->next;
-        if (r.held != nullptr && depth >= ops.capacity) break;
+        if (r.held != nullptr && depth >= ops.capacity && !end_of_turn) break;
+        end_of_turn = false;
         queue.pop();
         ++depth;
         if (r.held != nullptr) {
@@ -180,6 +208,27 @@ void core::let_go(worker* w, wait_record& r, Token const& token) noexcept {
     r.state.store(wait_record::phase::released, memory_order_release);
     if (waiter != nullptr) wake(w, *waiter, generation, control::resume, token);
     if (thread != nullptr) thread->unpark();
+}
+
+/// Under the lock: lets one muted actor go, wherever it stands in its queue. False when it waits
+/// with a message in hand, which only the owner of the mailbox may queue.
+template <class Token>
+bool core::unmute(worker& w, cell& muted, Token const& token) noexcept {
+    // relaxed: under the lock the edge of one that is enlisted does not change
+    std::uint64_t const edge = muted.wait_edge.load(memory_order_relaxed);
+    cell* const         target = wait_edge::target(edge);
+    if (target == nullptr) return true;
+    wait_record* r = target->waiters;
+    if (r == nullptr) return true;
+    do {
+        r = r->next;
+        if (r->waiter != &muted) continue;
+        if (r->held != nullptr) return false;
+        wait_queue{target->waiters}.remove(*r);
+        let_go(&w, *r, token);
+        return true;
+    } while (r != target->waiters);
+    return true;
 }
 
 /// The target ends: nobody waits for it any more. What waited with its message gets it back as a
@@ -268,17 +317,31 @@ inline send_status core::wait_for_room(cell& c, node& n, time_point deadline) no
     return status;
 }
 
-/// The asker is about to wait for the target; true when it would wait for itself.
+/// A wait was let through. The log is told at the 1st, 2nd, 4th, 8th ... time.
+inline void core::tell_cycle(worker& w, cell& c, std::string_view what) noexcept {
+    std::uint64_t const seen = w.counters.cycles.get();
+    if ((seen & (seen - 1)) != 0) return;
+    log({log_level::warning, "wait cycle", c.ops.load(memory_order_relaxed)->actor_name, {}, what});
+}
+
+/// The asker is about to wait for the target. If that closes a cycle in which somebody waits for
+/// room only, that one is let go; true when all wait for replies, so that none would ever come.
 inline bool core::ask_closes_cycle(worker& w, cell& asker, cell& target) noexcept {
-    set_edge(asker, target);
+    set_edge(asker, target, 0);
     // seq_cst: of two that begin to wait for each other one sees the other
     if (&asker != &target && target.wait_edge.load(memory_order_seq_cst) == 0) return false;
-    // One search at a time: of two that close a cycle together only one is let through.
-    lock_guard const held{waiting_mutex_, root_token{}};
-    if (!closes_cycle(asker, target)) return false;
-    w.counters.cycles.add(1);
-    clear_edge(asker);
-    return true;
+    bool for_replies = true;
+    {
+        // One search at a time: of two that close a cycle together only one is let through.
+        lock_guard const held{waiting_mutex_, root_token{}};
+        cell*            muted = nullptr;
+        if (!closes_cycle(asker, target, muted)) return false;
+        w.counters.cycles.add(1);
+        for_replies = muted == nullptr || !unmute(w, *muted, held);
+    }
+    tell_cycle(w, asker, for_replies ? "an ask fails" : "a send goes over the bound");
+    if (for_replies) clear_edge(asker);
+    return for_replies;
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail

@@ -60,7 +60,10 @@ public:
     void hold() noexcept { holders_.fetch_add(1, memory_order_relaxed); }  // relaxed: has one
     void release() noexcept {
         // acq_rel: the last one sees what all others did
-        if (holders_.fetch_sub(1, memory_order_acq_rel) == 1) delete this;
+        if (holders_.fetch_sub(1, memory_order_acq_rel) != 1) return;
+        // Only after a stop that ran out of time somebody may still be inside. Then the memory is
+        // kept for good: better lost than pulled away.
+        if (door_ == nullptr || door_->close(duration{0})) delete this;
     }
     thread_role enter(unsigned index) noexcept {
         return std::exchange(this_thread, thread_role{own_[index].get(), nullptr});

@@ -155,6 +155,7 @@ stop_report basic_system<Config>::stop(duration deadline) {
         while (ending_.load(memory_order_acquire) == 1 && left().count() > 0) wait.pause();
     } else {
         core_->begin_draining();
+        if constexpr (driven) core_->engine().drive_here();  // nobody else might
         backoff wait;
         while (foreign_spawns_.load(memory_order_seq_cst) != 0 && left().count() > 0) wait.pause();
         core_->cancel_every_message(nullptr);
