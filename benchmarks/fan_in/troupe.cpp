@@ -51,11 +51,10 @@ void fan_in(benchmark::State& state) {
         state.PauseTiming();
         {
             troupe::basic_system<Config> system{with_workers<Config>(state.range(0))};
-            auto to = system.template spawn<consumer<Mailbox>>();
+            auto                         to = system.template spawn<consumer<Mailbox>>();
             std::vector<troupe::ref<producer<Mailbox>>> all;
             for (std::uint64_t i = 0; i < producers; ++i) {
-                all.push_back(
-                    system.template spawn<producer<Mailbox>>(to, messages / producers));
+                all.push_back(system.template spawn<producer<Mailbox>>(to, messages / producers));
             }
             state.ResumeTiming();
             for (auto& p : all) p.send(start{});

@@ -3,4 +3,13 @@
 
 // All of troupe that needs only the standard library and the operating system.
 
-#include "troupe/system/system.hpp"
+#include "troupe/actor.hpp"
+#include "troupe/base.hpp"
+#include "troupe/fwd.hpp"
+#include "troupe/mailbox.hpp"
+#include "troupe/memory.hpp"
+#include "troupe/message.hpp"
+#include "troupe/observe.hpp"
+#include "troupe/port.hpp"
+#include "troupe/schedule.hpp"
+#include "troupe/system.hpp"

@@ -14,8 +14,8 @@ namespace troupe::inline TROUPE_ABI::detail {
 /// A slot with room for a value of this size, or null.
 inline reply_slot* core::open_slot(worker* w, std::size_t value_bytes) noexcept {
     // A failed handler leaves its exception where the value would be.
-    std::size_t const  room = value_bytes < sizeof(std::exception_ptr) ? sizeof(std::exception_ptr)
-                                                                       : value_bytes;
+    std::size_t const room =
+        value_bytes < sizeof(std::exception_ptr) ? sizeof(std::exception_ptr) : value_bytes;
     std::uint8_t const size_class = size_class_of(sizeof(reply_slot) + room);
     void* const        memory = take_block(w, size_class);
     if (memory == nullptr) return nullptr;
@@ -32,8 +32,8 @@ inline void core::free_slot(worker* w, reply_slot& s) noexcept {
 
 inline void core::notify(worker* w, reply_slot& s, ready_token token) noexcept {
     // After the thread was told, or the actor woken, the slot may be gone.
-    parker* const thread = s.thread;
-    cell* const   asker = s.asker;
+    parker* const       thread = s.thread;
+    cell* const         asker = s.asker;
     std::uint64_t const incarnation = s.asker_incarnation;
     if (thread != nullptr) {
         thread->unpark();
@@ -55,8 +55,8 @@ inline void core::notify(worker* w, reply_slot& s, ready_token token) noexcept {
 /// The one that answers: `outcome` is answered, or an error; the value, if any, is already written.
 /// If the asker does not want it any more it is destroyed.
 inline void core::finish(worker* w, reply_slot& s, std::uint32_t outcome) noexcept {
-    bool const has_value = outcome == reply_slot::answered;
-    bool const has_exception = outcome == reply_slot::error(ask_errc::failed);
+    bool const    has_value = outcome == reply_slot::answered;
+    bool const    has_exception = outcome == reply_slot::error(ask_errc::failed);
     std::uint32_t before = 0;
     if (s.settle(outcome, reply_slot::answerer_left, before)) {
         if ((before & reply_slot::asker_waits) != 0) notify(w, s, root_token{});
@@ -89,8 +89,7 @@ inline void core::leave_slot(worker* w, reply_slot& s, bool unread) noexcept {
     // Only a value that won is still there: a late answer takes its own away.
     std::uint32_t const outcome = reply_slot::outcome(before);
     if (unread) {
-        discard(s, outcome == reply_slot::answered,
-                outcome == reply_slot::error(ask_errc::failed));
+        discard(s, outcome == reply_slot::answered, outcome == reply_slot::error(ask_errc::failed));
     }
     free_slot(w, s);
 }

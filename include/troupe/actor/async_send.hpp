@@ -20,7 +20,9 @@ public:
     template <class... Arguments>
     pending_send(detail::cell* target, std::uint64_t incarnation, std::in_place_t,
                  Arguments&&... arguments)
-        : target_(target), incarnation_(incarnation), message_(std::forward<Arguments>(arguments)...) {}
+        : target_(target),
+          incarnation_(incarnation),
+          message_(std::forward<Arguments>(arguments)...) {}
     pending_send(pending_send const&) = delete;
     pending_send& operator=(pending_send const&) = delete;
     ~pending_send() { give_up(); }
@@ -31,9 +33,10 @@ public:
         bool await_ready() const noexcept { return false; }
         template <class Promise>
         bool await_suspend(std::coroutine_handle<Promise> handler) const {
-            static_assert(std::is_base_of_v<detail::promise_base, Promise>,
-                          "troupe: async_send can be awaited only inside an actor's task; elsewhere "
-                          "use send, which waits, or try_send");
+            static_assert(
+                std::is_base_of_v<detail::promise_base, Promise>,
+                "troupe: async_send can be awaited only inside an actor's task; elsewhere "
+                "use send, which waits, or try_send");
             return send_.begin(handler, *handler.promise().root);
         }
         send_status await_resume() const noexcept { return send_.status(); }
@@ -80,8 +83,8 @@ bool pending_send<Message, Form>::begin(std::coroutine_handle<> leaf, detail::fi
     visit const   here{target_, incarnation_};
     if (here.system() != &w->owner || here.refusal() != send_status::accepted) {
         // Of another system, or of none: as an ordinary send.
-        status_ = deliver<Message>(target_, incarnation_, send_mode::normal, never,
-                                   std::move(message_));
+        status_ =
+            deliver<Message>(target_, incarnation_, send_mode::normal, never, std::move(message_));
         return false;
     }
     core&       system = w->owner;
@@ -99,8 +102,8 @@ bool pending_send<Message, Form>::begin(std::coroutine_handle<> leaf, detail::fi
     record_.held = n;
     root.leaf = leaf;
     root.room = &record_;
-    auto const  submit = target_->ops.load(memory_order_acquire)->submit;
-    send_mode   mode = send_mode::hold;
+    auto const submit = target_->ops.load(memory_order_acquire)->submit;
+    send_mode  mode = send_mode::hold;
     for (;;) {
         submitted const done = submit(*target_, *n, w, mode);
         status_ = done.status;
@@ -125,8 +128,7 @@ void pending_send<Message, Form>::give_up() noexcept {
     if (system_ == nullptr) return;
     system_->withdraw(record_);
     // acquire: as in status()
-    if (record_.state.load(detail::memory_order_acquire) ==
-        detail::wait_record::phase::released) {
+    if (record_.state.load(detail::memory_order_acquire) == detail::wait_record::phase::released) {
         return;
     }
     detail::worker* const w = detail::this_thread.on;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// What the library keeps of one actor: three cache lines in memory that stays readable for ever. The
-// first belongs to those who send, the second to the one that runs the actor, the third to its place
-// in the tree. The actor object itself lies in a pool block of its own.
+// What the library keeps of one actor: three cache lines in memory that stays readable for ever.
+// The first belongs to those who send, the second to the one that runs the actor, the third to its
+// place in the tree. The actor object itself lies in a pool block of its own.
 //
 //     ref { cell*, incarnation }  -->  line 0  mailbox word, incarnation, operations, door
 //                                      line 1  head of the queue, body, control, what it waits for
@@ -57,9 +57,9 @@ struct cell_ops {
 /// The bits of `cell::control`; the upper half of the word is the generation, so that a request for
 /// an actor that is gone cannot reach the next one in the same cell.
 namespace control {
-inline constexpr std::uint64_t stop = 1;      // end the actor
-inline constexpr std::uint64_t notice = 2;    // a child has ended, or was adopted
-inline constexpr std::uint64_t resume = 4;    // what it waits for may have come
+inline constexpr std::uint64_t stop = 1;    // end the actor
+inline constexpr std::uint64_t notice = 2;  // a child has ended, or was adopted
+inline constexpr std::uint64_t resume = 4;  // what it waits for may have come
 inline constexpr std::uint64_t transient = stop | notice | resume;
 inline constexpr std::uint64_t parked = 8;    // muted, suspended or stopping: no run right exists
 inline constexpr std::uint64_t waiters = 16;  // somebody waits for room in the mailbox
@@ -70,21 +70,21 @@ inline constexpr int           generation_at = 32;
 /// All zero is a dead cell.
 struct alignas(cache_line) cell : runnable {
     // Line 0: read and written by senders.
-    inbox                    box;
-    atomic<std::uint64_t>    incarnation{0};  // the owner, at birth and death; read by senders
-    atomic<cell_ops const*>  ops{nullptr};    // spawn; read by senders
-    atomic<gate*>            door{nullptr};   // the core, when it takes the page; read by senders
+    inbox                   box;
+    atomic<std::uint64_t>   incarnation{0};  // the owner, at birth and death; read by senders
+    atomic<cell_ops const*> ops{nullptr};    // spawn; read by senders
+    atomic<gate*>           door{nullptr};   // the core, when it takes the page; read by senders
 
     // Line 1: the holder of the run right, but for `control` and `wait_edge`.
     alignas(cache_line) atomic<std::uint64_t> control{0};  // anyone, see core::wake()
-    atomic<std::uint64_t> wait_edge{0};   // the owner: whom it waits for; read by cycle searches
-    node*                 head = nullptr;        // the message that is next, or in the handler
-    void*                 body = nullptr;        // the actor object
-    fiber*                awaiting = nullptr;    // its suspended handler
-    wait_record*          muted = nullptr;       // full mailboxes it has sent to
-    cell*                 self = nullptr;        // where its context points
-    std::uint32_t         unfolded = 0;          // messages taken, still counted in the depth
-    std::uint32_t         edge_epoch = 0;        // makes each wait edge a new value
+    atomic<std::uint64_t> wait_edge{0};    // the owner: whom it waits for; read by cycle searches
+    node*                 head = nullptr;  // the message that is next, or in the handler
+    void*                 body = nullptr;  // the actor object
+    fiber*                awaiting = nullptr;  // its suspended handler
+    wait_record*          muted = nullptr;     // full mailboxes it has sent to
+    cell*                 self = nullptr;      // where its context points
+    std::uint32_t         unfolded = 0;        // messages taken, still counted in the depth
+    std::uint32_t         edge_epoch = 0;      // makes each wait edge a new value
 
     // Line 2: the tree.
     alignas(cache_line) cell* parent = nullptr;  // spawn
@@ -104,8 +104,8 @@ struct alignas(cache_line) cell : runnable {
 
 static_assert(sizeof(cell) == 3 * cache_line);
 
-/// The published size of a small idle actor: its cell and the smallest block for its object. An idle
-/// actor owns no mailbox storage.
+/// The published size of a small idle actor: its cell and the smallest block for its object. An
+/// idle actor owns no mailbox storage.
 inline constexpr std::size_t small_actor_bytes = sizeof(cell) + block_sizes[0];
 static_assert(small_actor_bytes <= 224);
 

@@ -40,13 +40,13 @@ public:
     template <class Target, class Certainty>
     void stop(troupe::ref<Target, Certainty> const& target) noexcept;
 
-    /// The handler has failed, as if it had thrown: its asker gets `failed`, and an actor of a class
-    /// is stopped. `why` must live as long as the program. For builds without exceptions.
+    /// The handler has failed, as if it had thrown: its asker gets `failed`, and an actor of a
+    /// class is stopped. `why` must live as long as the program. For builds without exceptions.
     void fail(char const* why) noexcept { on()->failure = why; }
 
     /// Hands a message on together with the duty to answer: `self.forward(next, std::move(m),
-    /// std::move(r))` in a handler that takes a `reply`. The next actor is of the same system; if it
-    /// is gone, the asker is told so.
+    /// std::move(r))` in a handler that takes a `reply`. The next actor is of the same system; if
+    /// it is gone, the asker is told so.
     template <class Target, class Certainty, class Message, class Reply>
     void forward(troupe::ref<Target, Certainty> const& next, Message&& message,
                  reply<Reply>&& answer);
@@ -102,11 +102,11 @@ timer context<Actor>::after(duration delay, Message&& message) {
     static_assert(detail::target_accepts<Actor, type>,
                   "troupe: `after` sends to the actor itself, and the actor does not accept this "
                   "message; add `void(Message)` to its protocol");
-    detail::core&      core = system();
-    time_point const   deadline = core.now() + delay;
-    detail::node* const n = detail::build<type>(core, on(), ref().identity(),
-                                                std::forward<Message>(message));
-    std::uint64_t id = 0;
+    detail::core&       core = system();
+    time_point const    deadline = core.now() + delay;
+    detail::node* const n =
+        detail::build<type>(core, on(), ref().identity(), std::forward<Message>(message));
+    std::uint64_t                id = 0;
     detail::message_timer* const t =
         n == nullptr ? nullptr : core.arm_message(on(), *cell_, *n, deadline, id);
     if (t == nullptr) {
@@ -124,11 +124,13 @@ void context<Actor>::forward(troupe::ref<Target, Certainty> const& next, Message
                              reply<Reply>&& answer) {
     using namespace detail;
     using type = std::remove_cvref_t<Message>;
-    static_assert(target_accepts<Target, type>,
-                  "troupe: the next actor does not accept this message; add `Reply(Message)` to its "
-                  "protocol");
-    static_assert(std::is_same_v<reply_of<protocol_of<Target>, type>, Reply>,
-                  "troupe: the next actor answers this message with another type than was asked for");
+    static_assert(
+        target_accepts<Target, type>,
+        "troupe: the next actor does not accept this message; add `Reply(Message)` to its "
+        "protocol");
+    static_assert(
+        std::is_same_v<reply_of<protocol_of<Target>, type>, Reply>,
+        "troupe: the next actor answers this message with another type than was asked for");
     cell* const c = ref_access::cell_of(next);
     visit const here{c, next.identity()};
     core&       mine = system();

@@ -2,8 +2,8 @@
 #pragma once
 
 // The part of a system that actor code knows: it has no template parameters, so that an actor is
-// compiled once for all systems. The system's policies stand behind its virtual functions, which are
-// called when an actor wakes, per turn and when a magazine is empty, never per message.
+// compiled once for all systems. The system's policies stand behind its virtual functions, which
+// are called when an actor wakes, per turn and when a magazine is empty, never per message.
 
 #include <cstddef>
 #include <cstdint>
@@ -70,11 +70,9 @@ public:
     bool park(cell& c) noexcept;
 
     // --- waiting for room (actor/waiting.hpp)
-    void        note_overcommit(worker* w, cell& sender, cell& target,
-                                std::uint64_t incarnation) noexcept;
-    bool        settle_mutes(worker& w, cell& c) noexcept;
-    void        release_waiters(worker& w, cell& c, std::uint32_t depth,
-                                bool end_of_turn) noexcept;
+    void note_overcommit(worker* w, cell& sender, cell& target, std::uint64_t incarnation) noexcept;
+    bool settle_mutes(worker& w, cell& c) noexcept;
+    void release_waiters(worker& w, cell& c, std::uint32_t depth, bool end_of_turn) noexcept;
     enum class waits : std::uint8_t { enlisted, room, cycle };
     waits       enlist(worker* w, cell* waiter, wait_record& r) noexcept;
     void        withdraw(wait_record& r) noexcept;
@@ -191,10 +189,10 @@ private:
     ranked_mutex<rank::waiting> waiting_mutex_;
 
     ranked_mutex<rank::timers> timers_mutex_;
-    timer_wheel                wheel_;                  // guarded by timers_mutex_
-    message_timer*             free_timers_ = nullptr;  // guarded by timers_mutex_
-    std::uint64_t              timers_made_ = 0;        // guarded by timers_mutex_
-    std::uint64_t              next_timer_id_ = 1;      // guarded by timers_mutex_
+    timer_wheel                wheel_;                        // guarded by timers_mutex_
+    message_timer*             free_timers_ = nullptr;        // guarded by timers_mutex_
+    std::uint64_t              timers_made_ = 0;              // guarded by timers_mutex_
+    std::uint64_t              next_timer_id_ = 1;            // guarded by timers_mutex_
     atomic<std::int64_t>       earliest_{never.nanoseconds};  // written under timers_mutex_
 
     static constexpr std::size_t name_rows = 1024;

@@ -42,13 +42,13 @@ public:
     visit& operator=(visit const&) = delete;
 
     /// The system, or null when there is none to enter.
-    core*       system() const noexcept { return system_; }
+    core* system() const noexcept { return system_; }
     /// The calling worker of that system; null on every other thread.
-    worker*     on() const noexcept { return worker_; }
+    worker* on() const noexcept { return worker_; }
     /// accepted, or why nothing may be sent.
     send_status refusal() const noexcept { return refusal_; }
     /// The visit goes on after this scope; the caller leaves the gate, if there is one.
-    gate*       keep() noexcept { return std::exchange(entered_, nullptr); }
+    gate* keep() noexcept { return std::exchange(entered_, nullptr); }
 
 private:
     void enter(gate* door, std::uint64_t incarnation) noexcept;
@@ -92,7 +92,7 @@ inline void count_stray(message_info const& info, send_status why) noexcept {
 template <class Message, class... Arguments>
 node* build(core& system, worker* w, std::uint64_t target, Arguments&&... arguments) {
     constexpr message_info const& info = info_of<Message>;
-    void* const memory = system.take_block(w, info.size_class);
+    void* const                   memory = system.take_block(w, info.size_class);
     if (memory == nullptr) return nullptr;
     auto* const n = new (memory) node;
     TROUPE_TRY { new (n->message()) Message(std::forward<Arguments>(arguments)...); }
@@ -120,11 +120,9 @@ inline send_status submit_built(core& system, worker* w, cell& target, node& n, 
     // acquire: pairs with the release at birth; the operations of another actor compare the
     // incarnation and refuse
     submitted const done = target.ops.load(memory_order_acquire)->submit(target, n, w, mode);
-    if (done.kept) {
-        return system.wait_for_room(target, n, deadline);
-    }
-    if (done.over && acting != nullptr && acting->door.load(memory_order_relaxed) ==
-                                              target.door.load(memory_order_relaxed)) {
+    if (done.kept) { return system.wait_for_room(target, n, deadline); }
+    if (done.over && acting != nullptr &&
+        acting->door.load(memory_order_relaxed) == target.door.load(memory_order_relaxed)) {
         system.note_overcommit(w, *acting, target, incarnation);
     }
     return done.status;
@@ -144,8 +142,8 @@ send_status deliver(cell* target, std::uint64_t incarnation, send_mode mode, tim
         system->drop_unbuilt(here.on(), info_of<Message>, incarnation, drop_cause::dead);
         return here.refusal();
     }
-    node* const n = build<Message>(*system, here.on(), incarnation,
-                                   std::forward<Arguments>(arguments)...);
+    node* const n =
+        build<Message>(*system, here.on(), incarnation, std::forward<Arguments>(arguments)...);
     if (n == nullptr) {
         system->count_sent(here.on());
         system->drop_unbuilt(here.on(), info_of<Message>, incarnation, drop_cause::pool);
@@ -229,9 +227,8 @@ private:
     /// From now on whoever finishes the slot tells. False when it is finished.
     bool announce() noexcept {
         // release: whom to tell; acquire: the outcome; seq_cst: pairs with reply_access::take()
-        return reply_slot::outcome(slot_->state.fetch_or(reply_slot::asker_waits,
-                                                         memory_order_seq_cst)) ==
-               reply_slot::pending;
+        return reply_slot::outcome(slot_->state.fetch_or(
+                   reply_slot::asker_waits, memory_order_seq_cst)) == reply_slot::pending;
     }
     void leave(bool unread) noexcept {
         if (reply_slot* const s = std::exchange(slot_, nullptr)) {

@@ -13,16 +13,14 @@
 namespace troupe::inline TROUPE_ABI::detail {
 
 template <class Actor, class Message>
-concept handles_with_context = requires(Actor& a, Message&& m, context<Actor>& self) {
-    a.on(std::move(m), self);
-};
+concept handles_with_context =
+    requires(Actor& a, Message&& m, context<Actor>& self) { a.on(std::move(m), self); };
 template <class Actor, class Message>
 concept handles_alone = requires(Actor& a, Message&& m) { a.on(std::move(m)); };
 
 template <class Actor, class Message, class Reply>
-concept handles_later = requires(Actor& a, Message&& m, reply<Reply> r) {
-    a.on(std::move(m), std::move(r));
-};
+concept handles_later =
+    requires(Actor& a, Message&& m, reply<Reply> r) { a.on(std::move(m), std::move(r)); };
 template <class Actor, class Message, class Reply>
 concept handles_later_with_context =
     requires(Actor& a, Message&& m, context<Actor>& self, reply<Reply> r) {
@@ -57,10 +55,11 @@ consteval bool check_handler() {
     using message = typename signature<Signature>::message_type;
     using answer = typename signature<Signature>::reply_type;
     constexpr bool found = actor_has_handler_for<Actor, message, answer>;
-    static_assert(found,
-                  "troupe: the actor has no handler for a message of its protocol; add a public "
-                  "`Reply on(Message const&)` (or by value, or &&; with or without `context<Actor>&`), "
-                  "or take the signature out of the protocol");
+    static_assert(
+        found,
+        "troupe: the actor has no handler for a message of its protocol; add a public "
+        "`Reply on(Message const&)` (or by value, or &&; with or without `context<Actor>&`), "
+        "or take the signature out of the protocol");
     if constexpr (handles_with_context<Actor, message> || handles_alone<Actor, message>) {
         using answers = typename handler_result<Actor, message, answer>::type;
         static_assert(handler_returns_reply<answers, answer>,

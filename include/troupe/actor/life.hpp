@@ -3,8 +3,8 @@
 
 // How actors begin and end. Stopping is a walk over the tree: an actor that is told to stop closes
 // its mailbox, ends its children one after the other, the youngest first, each with all of its own,
-// and then itself. Nobody waits and no lock is held: each step is a turn of one actor, and the child
-// that has ended gives its parent the next turn.
+// and then itself. Nobody waits and no lock is held: each step is a turn of one actor, and the
+// child that has ended gives its parent the next turn.
 //
 // Lists of children are changed by the parent's owner only; ended children, and for the root new
 // ones, come to it through two lists that anyone may push to.
@@ -84,8 +84,8 @@ inline void core::adopt(worker* w, cell& parent, cell& child) noexcept {
     do {
         child.newer = top;
         // release: pairs with the acquire in take_notices()
-    } while (!adopted_.compare_exchange_weak(top, &child, memory_order_release,
-                                             memory_order_relaxed));
+    } while (
+        !adopted_.compare_exchange_weak(top, &child, memory_order_release, memory_order_relaxed));
     wake(w, parent, parent.control.load(memory_order_relaxed), control::notice, root_token{});
 }
 

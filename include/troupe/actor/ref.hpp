@@ -60,9 +60,10 @@ struct message_of<deduced, Argument> {
 };
 template <class... Arguments>
 struct message_of<deduced, Arguments...> {
-    static_assert(sizeof...(Arguments) == 1,
-                  "troupe: name the message to build it in place, `send<Message>(arguments...)`, or "
-                  "give one message");
+    static_assert(
+        sizeof...(Arguments) == 1,
+        "troupe: name the message to build it in place, `send<Message>(arguments...)`, or "
+        "give one message");
     using type = void;
 };
 
@@ -74,9 +75,10 @@ consteval bool check_message() {
     static_assert(target_accepts<Target, Message>,
                   "troupe: the actor does not accept this message; its protocol names what it does "
                   "accept: add `Reply(Message)` to it, or send one of those");
-    static_assert(!arguments_narrow<Message, Arguments...>,
-                  "troupe: an argument would be narrowed when the message is built from it; convert "
-                  "it with static_cast");
+    static_assert(
+        !arguments_narrow<Message, Arguments...>,
+        "troupe: an argument would be narrowed when the message is built from it; convert "
+        "it with static_cast");
     static_assert(arguments_narrow<Message, Arguments...> ||
                       initializable_from<Message, Arguments...>,
                   "troupe: the message cannot be built from these arguments");
@@ -130,16 +132,15 @@ public:
     template <class Message = detail::deduced, class... Arguments>
     send_status send_until(time_point deadline, Arguments&&... arguments) const {
         if (detail::runs_on_worker(cell_, incarnation_)) {
-            send_status const status =
-                try_send<Message>(std::forward<Arguments>(arguments)...);
+            send_status const status = try_send<Message>(std::forward<Arguments>(arguments)...);
             return status == send_status::full ? send_status::would_block : status;
         }
         return deliver<Message>(detail::send_mode::normal, deadline,
                                 std::forward<Arguments>(arguments)...);
     }
 
-    /// In a coroutine handler: waits for room, so that the mailbox keeps its bound strictly. Awaited
-    /// it gives the `send_status`; where the mailbox does not block it never waits.
+    /// In a coroutine handler: waits for room, so that the mailbox keeps its bound strictly.
+    /// Awaited it gives the `send_status`; where the mailbox does not block it never waits.
     template <class Message = detail::deduced, class... Arguments>
     auto async_send(Arguments&&... arguments) const {
         using message = typename detail::message_of<Message, Arguments...>::type;

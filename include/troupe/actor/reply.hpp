@@ -33,16 +33,15 @@ inline void answer_failed(core& system, worker* w, reply_slot& slot,
 
 }  // namespace detail
 
-/// Answers one ask, later and from anywhere: it may be stored, moved to another actor, or to another
-/// thread. Destroyed without an answer the ask ends as `abandoned`. For a message that was sent, not
-/// asked, it is empty and an answer goes nowhere. Answering does not wait; allocates nothing.
+/// Answers one ask, later and from anywhere: it may be stored, moved to another actor, or to
+/// another thread. Destroyed without an answer the ask ends as `abandoned`. For a message that was
+/// sent, not asked, it is empty and an answer goes nowhere. Answering does not wait; allocates
+/// nothing.
 template <class Reply>
 class reply {
 public:
     reply(reply&& other) noexcept
-        : slot_(std::exchange(other.slot_, nullptr)),
-          door_(other.door_),
-          serial_(other.serial_) {}
+        : slot_(std::exchange(other.slot_, nullptr)), door_(other.door_), serial_(other.serial_) {}
     reply& operator=(reply&& other) noexcept {
         std::swap(slot_, other.slot_);
         std::swap(door_, other.door_);

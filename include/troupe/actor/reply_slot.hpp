@@ -27,14 +27,14 @@ struct alignas(16) reply_slot {
     atomic<std::uint32_t> state{pending};
     atomic<bool>          deferred{false};  // the handler has taken the reply away: it is late now
     std::uint8_t          size_class = 0;
-    bool                  timed = false;    // the asker: `expiry` was armed
+    bool                  timed = false;  // the asker: `expiry` was armed
     void (*destroy_value)(void*) noexcept = nullptr;
-    message_info const*   request = nullptr;
+    message_info const* request = nullptr;
     // Who is told. Written by the asker before `asker_waits` is set.
-    cell*                 asker = nullptr;
-    std::uint64_t         asker_incarnation = 0;
-    parker*               thread = nullptr;
-    expiry_timer          expiry{*this};  // guarded by rank::timers
+    cell*         asker = nullptr;
+    std::uint64_t asker_incarnation = 0;
+    parker*       thread = nullptr;
+    expiry_timer  expiry{*this};  // guarded by rank::timers
 
     static constexpr std::uint32_t error(ask_errc code) noexcept {
         return first_error + static_cast<std::uint32_t>(code);
@@ -58,8 +58,8 @@ struct alignas(16) reply_slot {
         before = state.load(memory_order_relaxed);  // relaxed: the exchange checks it
         while (outcome(before) == pending) {
             // release: the value; acquire: whom to tell
-            if (state.compare_exchange_weak(before, before | result | leaving,
-                                            memory_order_acq_rel, memory_order_relaxed)) {
+            if (state.compare_exchange_weak(before, before | result | leaving, memory_order_acq_rel,
+                                            memory_order_relaxed)) {
                 return true;
             }
         }

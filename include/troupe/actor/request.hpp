@@ -30,9 +30,9 @@ inline constexpr std::size_t reply_bytes<void> = 0;
 }  // namespace detail
 
 /// One ask. The message leaves at `get`, `result`, `co_await` or `start`, in the order in which
-/// these are called, and the outcome comes exactly once: the reply or an `ask_error`. A request that
-/// is dropped without being sent does nothing; one that is dropped afterwards gives up the reply.
-/// It belongs to the thread or the actor that made it. Allocates from the pool only.
+/// these are called, and the outcome comes exactly once: the reply or an `ask_error`. A request
+/// that is dropped without being sent does nothing; one that is dropped afterwards gives up the
+/// reply. It belongs to the thread or the actor that made it. Allocates from the pool only.
 template <class Reply, class Message, detail::built Form>
 class [[nodiscard]] request {
     using outcome_type = troupe::result<Reply, ask_error>;
@@ -83,8 +83,9 @@ public:
         return *this;
     }
 
-    /// Waits for the outcome: for threads outside, which sleep, and for the thread that drives a run
-    /// loop, which runs it meanwhile. On a worker it is `would_block` at once, and nothing is sent.
+    /// Waits for the outcome: for threads outside, which sleep, and for the thread that drives a
+    /// run loop, which runs it meanwhile. On a worker it is `would_block` at once, and nothing is
+    /// sent.
     outcome_type result() {
         if (detail::runs_on_worker(target_, incarnation_)) {
             return ask_error{ask_errc::would_block, name()};
@@ -109,9 +110,10 @@ public:
         bool await_ready() const noexcept { return false; }
         template <class Promise>
         bool await_suspend(std::coroutine_handle<Promise> handler) const {
-            static_assert(std::is_base_of_v<detail::promise_base, Promise>,
-                          "troupe: an ask can be awaited only inside an actor's task; elsewhere use "
-                          ".get() or .result()");
+            static_assert(
+                std::is_base_of_v<detail::promise_base, Promise>,
+                "troupe: an ask can be awaited only inside an actor's task; elsewhere use "
+                ".get() or .result()");
             request_.send();
             detail::fiber& root = *handler.promise().root;
             bool const     waits = request_.sent_.slot() != nullptr &&
@@ -169,9 +171,10 @@ private:
 template <class Reply, class Message, detail::built Form>
 void request<Reply, Message, Form>::send() {
     using namespace detail;
-    static_assert(reply_bytes<Reply> + sizeof(reply_slot) <= block_bytes_max,
-                  "troupe: the reply is larger than the largest pool block (32 KiB); hold the large "
-                  "part by pointer");
+    static_assert(
+        reply_bytes<Reply> + sizeof(reply_slot) <= block_bytes_max,
+        "troupe: the reply is larger than the largest pool block (32 KiB); hold the large "
+        "part by pointer");
     if (!has_message_) return;
     visit       here{target_, incarnation_};
     core* const system = here.system();
@@ -188,9 +191,8 @@ void request<Reply, Message, Form>::send() {
     }
     worker* const     w = here.on();
     reply_slot* const slot = system->open_slot(w, reply_bytes<Reply>);
-    node* const       n = slot == nullptr
-                              ? nullptr
-                              : build<Message>(*system, w, incarnation_, std::move(message_));
+    node* const       n =
+        slot == nullptr ? nullptr : build<Message>(*system, w, incarnation_, std::move(message_));
     forget_message();
     if (n == nullptr) {
         if (slot != nullptr) system->free_slot(w, *slot);
@@ -221,9 +223,7 @@ template <class Reply, class Message, detail::built Form>
 auto request<Reply, Message, Form>::outcome() -> outcome_type {
     using namespace detail;
     reply_slot* const slot = sent_.slot();
-    if (slot == nullptr) {
-        return ask_error{early_.value_or(ask_errc::cancelled), name()};
-    }
+    if (slot == nullptr) { return ask_error{early_.value_or(ask_errc::cancelled), name()}; }
     // acquire: pairs with the release in reply_slot::settle()
     std::uint32_t const state = reply_slot::outcome(slot->state.load(memory_order_acquire));
     if (state == reply_slot::answered) {

@@ -25,8 +25,8 @@ struct expiry_timer : timer_entry {
     reply_slot& slot;
 };
 
-/// A message that is sent to its own actor later. Its memory stays a timer until the system ends, so
-/// that a handle to one that has fired can be looked at. Guarded by rank::timers.
+/// A message that is sent to its own actor later. Its memory stays a timer until the system ends,
+/// so that a handle to one that has fired can be looked at. Guarded by rank::timers.
 struct message_timer : timer_entry {
     cell*          target = nullptr;
     node*          message = nullptr;

@@ -39,8 +39,8 @@ inline time_point core::next_deadline() noexcept {
     return wheel_.next_deadline();
 }
 
-inline message_timer* core::arm_message(worker* w, cell& target, node& message,
-                                        time_point deadline, std::uint64_t& id) noexcept {
+inline message_timer* core::arm_message(worker* w, cell& target, node& message, time_point deadline,
+                                        std::uint64_t& id) noexcept {
     time_point const present = now();
     message_timer*   t = nullptr;
     std::uint64_t    made = 0;

@@ -115,8 +115,8 @@ private:
         core& system = w.owner;
         for (;;) {
             // acquire: pairs with the release in core::wake()
-            if ((c.control.load(memory_order_acquire) &
-                 (control::transient | control::stopping)) != 0) {
+            if ((c.control.load(memory_order_acquire) & (control::transient | control::stopping)) !=
+                0) {
                 if (system.attend(w, c) != core::attention::go_on) return step::gone;
             }
             if (c.muted != nullptr && system.settle_mutes(w, c)) {
@@ -177,8 +177,8 @@ private:
         if (info.destroy != nullptr) info.destroy(n->message());
         constexpr std::uint64_t reasons = control::transient | (blocks ? control::waiters : 0);
         // relaxed: looked at again in stays_idle()
-        bool const may_idle = c.muted == nullptr &&
-                              (c.control.load(memory_order_relaxed) & reasons) == 0;
+        bool const may_idle =
+            c.muted == nullptr && (c.control.load(memory_order_relaxed) & reasons) == 0;
         bool const idle = kernel::retire(c.box, c.head, c.unfolded, may_idle);
         n->~node();
         system.give_block(&w, n, info.size_class);
@@ -197,13 +197,12 @@ private:
     static ending dispatch_among(cell& c, worker& w, node& n,
                                  tag<protocol<Signatures...>>) noexcept {
         [[maybe_unused]] std::uint32_t const id = n.info->id;
-        ending              end = ending::done;
-        static_cast<void>(
-            ((id == type_hash<typename signature<Signatures>::message_type> &&
-              (end = handle<typename signature<Signatures>::message_type,
-                            typename signature<Signatures>::reply_type>(c, w, n),
-               true)) ||
-             ...));
+        ending                               end = ending::done;
+        static_cast<void>(((id == type_hash<typename signature<Signatures>::message_type> &&
+                            (end = handle<typename signature<Signatures>::message_type,
+                                          typename signature<Signatures>::reply_type>(c, w, n),
+                             true)) ||
+                           ...));
         return end;
     }
 
@@ -232,7 +231,8 @@ private:
                 if (n.reply != nullptr) answer<void>(w.owner, &w, *std::exchange(n.reply, nullptr));
             } else if (n.reply != nullptr) {
                 // The reply is built where the asker reads it.
-                auto* const value = new (n.reply->value()) Reply(caller::call(actor, message, self));
+                auto* const value =
+                    new (n.reply->value()) Reply(caller::call(actor, message, self));
                 if (w.failure != nullptr) std::destroy_at(value);
                 if (failed(c, w, n)) return ending::done;
                 w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::answered);
@@ -272,7 +272,7 @@ private:
             w.owner.fail(w, c, n.info->name, "coroutine frame: no block is large enough", true);
             return ending::done;
         }
-        auto& promise = started.handle_.promise();
+        auto&  promise = started.handle_.promise();
         fiber& f = promise.own;
         promise.root = &f;
         f.outermost = started.handle_;
@@ -284,8 +284,8 @@ private:
         }
         started.handle_ = nullptr;  // the cell owns it now
         f.conclude = [](cell& cc, worker& ww, fiber& ended) noexcept {
-            task<Reply> whole{std::coroutine_handle<promise_of<Reply>>::from_address(
-                ended.outermost.address())};
+            task<Reply> whole{
+                std::coroutine_handle<promise_of<Reply>>::from_address(ended.outermost.address())};
             TROUPE_TRY { conclude<Message, Reply>(cc, ww, *cc.head, whole); }
             TROUPE_CATCH_ALL { fail<Message>(cc, ww, *cc.head); }
         };

@@ -19,20 +19,21 @@ struct wait_record {
     };
 
     cell*         target = nullptr;
-    std::uint64_t incarnation = 0;      // of the target
+    std::uint64_t incarnation = 0;       // of the target
     wait_record*  next_noted = nullptr;  // the waiting actor's own list; its owner
     // The rest is guarded by rank::waiting, but `state` may be read by the waiting actor's owner
     // after it was woken.
-    wait_record*  next = nullptr;  // in the queue
-    cell*         waiter = nullptr;         // the actor to wake, or
+    wait_record*  next = nullptr;    // in the queue
+    cell*         waiter = nullptr;  // the actor to wake, or
     std::uint64_t waiter_generation = 0;
-    parker*       thread = nullptr;         // the thread to wake
-    node*         held = nullptr;           // a message that waits for room; the owner queues it
+    parker*       thread = nullptr;  // the thread to wake
+    node*         held = nullptr;    // a message that waits for room; the owner queues it
     atomic<phase> state{phase::noted};
     send_status   outcome = send_status::accepted;  // of `held`
 };
 
-/// The queue of waiters of one cell: a ring, so that one pointer is enough. Guarded by rank::waiting.
+/// The queue of waiters of one cell: a ring, so that one pointer is enough. Guarded by
+/// rank::waiting.
 class wait_queue {
 public:
     explicit wait_queue(wait_record*& last) noexcept : last_(last) {}

@@ -32,14 +32,13 @@ inline void core::set_edge(cell& waiter, cell& target, std::uint64_t kind) noexc
 
 inline void core::clear_edge(cell& c) noexcept {
     // relaxed: a search that reads the old value reads it twice
-    if (c.wait_edge.load(memory_order_relaxed) != 0) {
-        c.wait_edge.store(0, memory_order_relaxed);
-    }
+    if (c.wait_edge.load(memory_order_relaxed) != 0) { c.wait_edge.store(0, memory_order_relaxed); }
 }
 
 /// Takes away the edge of somebody else's wait, if it still leads to `target`.
 inline void core::drop_edge(cell& waiter, cell& target) noexcept {
-    std::uint64_t edge = waiter.wait_edge.load(memory_order_relaxed);  // relaxed: exchange checks it
+    std::uint64_t edge =
+        waiter.wait_edge.load(memory_order_relaxed);  // relaxed: exchange checks it
     if (wait_edge::target(edge) == &target) {
         // relaxed: a search that reads the old value reads it twice
         waiter.wait_edge.compare_exchange_strong(edge, 0, memory_order_relaxed,
@@ -103,11 +102,11 @@ inline core::waits core::enlist(worker* w, cell* waiter, wait_record& r) noexcep
     if (target.incarnation.load(memory_order_acquire) != r.incarnation) return waits::room;
     // seq_cst: announce, then read the depth; the owner folds or goes idle, then reads the bit
     target.control.fetch_or(control::waiters, memory_order_seq_cst);
-    cell_ops const&  ops = *target.ops.load(memory_order_relaxed);
-    wait_queue       queue{target.waiters};
+    cell_ops const&     ops = *target.ops.load(memory_order_relaxed);
+    wait_queue          queue{target.waiters};
     std::uint32_t const depth = ops.depth(target.box);
-    bool const room = r.held != nullptr ? depth < ops.capacity && queue.empty()
-                                        : depth <= ops.low_water;
+    bool const          room =
+        r.held != nullptr ? depth < ops.capacity && queue.empty() : depth <= ops.low_water;
     if (room) {
         // seq_cst: as above; nobody stands in the queue
         if (queue.empty()) target.control.fetch_and(~control::waiters, memory_order_seq_cst);
@@ -157,7 +156,8 @@ inline bool core::settle_mutes(worker& w, cell& c) noexcept {
     return false;
 }
 
-/// The actor has waited for room; if its handler is suspended too, what it waits for now is a reply.
+/// The actor has waited for room; if its handler is suspended too, what it waits for now is a
+/// reply.
 inline void core::wait_on(worker& w, cell& c) noexcept {
     fiber* const f = c.awaiting;
     if (f == nullptr || f->reply == nullptr || f->asked == nullptr || f->reply->finished() ||
@@ -172,7 +172,8 @@ inline void core::wait_on(worker& w, cell& c) noexcept {
 
 /// The owner, when its mailbox has drained: lets waiters in, first come first served, as many as
 /// there is room. An empty mailbox lets all waiting actors go: nothing else would. At the end of a
-/// full turn one goes in any case: an actor that keeps its own mailbox full must not keep others out.
+/// full turn one goes in any case: an actor that keeps its own mailbox full must not keep others
+/// out.
 inline void core::release_waiters(worker& w, cell& c, std::uint32_t depth,
                                   bool end_of_turn) noexcept {
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);

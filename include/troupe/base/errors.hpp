@@ -32,15 +32,15 @@ enum class [[nodiscard]] send_status : std::uint8_t {
 /// The words for a status, for logs and tests.
 constexpr std::string_view to_string(send_status status) noexcept {
     switch (status) {
-    case send_status::accepted: return "accepted";
-    case send_status::full: return "full";
-    case send_status::dropped: return "dropped";
-    case send_status::no_target: return "no_target";
-    case send_status::stopping: return "stopping";
-    case send_status::system_ended: return "system_ended";
-    case send_status::pool_exhausted: return "pool_exhausted";
-    case send_status::would_block: return "would_block";
-    case send_status::timed_out: return "timed_out";
+        case send_status::accepted: return "accepted";
+        case send_status::full: return "full";
+        case send_status::dropped: return "dropped";
+        case send_status::no_target: return "no_target";
+        case send_status::stopping: return "stopping";
+        case send_status::system_ended: return "system_ended";
+        case send_status::pool_exhausted: return "pool_exhausted";
+        case send_status::would_block: return "would_block";
+        case send_status::timed_out: return "timed_out";
     }
     return "?";
 }
@@ -56,10 +56,10 @@ inline constexpr std::size_t drop_causes = 4;
 
 constexpr std::string_view to_string(drop_cause cause) noexcept {
     switch (cause) {
-    case drop_cause::refused: return "refused";
-    case drop_cause::overflow: return "overflow";
-    case drop_cause::dead: return "dead";
-    case drop_cause::pool: return "pool";
+        case drop_cause::refused: return "refused";
+        case drop_cause::overflow: return "overflow";
+        case drop_cause::dead: return "dead";
+        case drop_cause::pool: return "pool";
     }
     return "?";
 }
@@ -76,12 +76,12 @@ enum class spawn_errc : std::uint8_t {
 
 constexpr std::string_view to_string(spawn_errc code) noexcept {
     switch (code) {
-    case spawn_errc::name_taken: return "name taken";
-    case spawn_errc::name_invalid: return "name invalid";
-    case spawn_errc::pool_exhausted: return "pool exhausted";
-    case spawn_errc::too_many_actors: return "too many actors";
-    case spawn_errc::stopped: return "stopped";
-    case spawn_errc::constructor: return "constructor failed";
+        case spawn_errc::name_taken: return "name taken";
+        case spawn_errc::name_invalid: return "name invalid";
+        case spawn_errc::pool_exhausted: return "pool exhausted";
+        case spawn_errc::too_many_actors: return "too many actors";
+        case spawn_errc::stopped: return "stopped";
+        case spawn_errc::constructor: return "constructor failed";
     }
     return "?";
 }
@@ -102,16 +102,16 @@ enum class ask_errc : std::uint8_t {
 
 constexpr std::string_view to_string(ask_errc code) noexcept {
     switch (code) {
-    case ask_errc::failed: return "failed";
-    case ask_errc::expired: return "expired";
-    case ask_errc::abandoned: return "abandoned";
-    case ask_errc::target_gone: return "target gone";
-    case ask_errc::refused: return "refused";
-    case ask_errc::pool_exhausted: return "pool exhausted";
-    case ask_errc::would_block: return "would block";
-    case ask_errc::cycle: return "cycle";
-    case ask_errc::cancelled: return "cancelled";
-    case ask_errc::frame_too_large: return "frame too large";
+        case ask_errc::failed: return "failed";
+        case ask_errc::expired: return "expired";
+        case ask_errc::abandoned: return "abandoned";
+        case ask_errc::target_gone: return "target gone";
+        case ask_errc::refused: return "refused";
+        case ask_errc::pool_exhausted: return "pool exhausted";
+        case ask_errc::would_block: return "would block";
+        case ask_errc::cycle: return "cycle";
+        case ask_errc::cancelled: return "cancelled";
+        case ask_errc::frame_too_large: return "frame too large";
     }
     return "?";
 }

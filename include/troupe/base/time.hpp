@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Time inside the library: nanoseconds on the injected clock. The zero of a clock is its own affair;
-// only differences mean anything.
+// Time inside the library: nanoseconds on the injected clock. The zero of a clock is its own
+// affair; only differences mean anything.
 
 #include <chrono>
 #include <compare>

@@ -29,7 +29,8 @@
 #define TROUPE_ABI_NOEXCEPT_(sync) noexcept_##sync
 #define TROUPE_ABI_NOEXCEPT(sync) TROUPE_ABI_NOEXCEPT_(sync)
 #define TROUPE_ABI \
-    TROUPE_ABI_JOIN(TROUPE_VERSION_MAJOR, TROUPE_VERSION_MINOR, TROUPE_ABI_NOEXCEPT(TROUPE_ABI_SYNC))
+    TROUPE_ABI_JOIN(TROUPE_VERSION_MAJOR, TROUPE_VERSION_MINOR, \
+                    TROUPE_ABI_NOEXCEPT(TROUPE_ABI_SYNC))
 #endif
 
 // NOLINTNEXTLINE: declares the namespace inline once, so that every file may reopen it

@@ -19,9 +19,9 @@ struct inbox {
     atomic<std::uint64_t> word{0};
     // Lock-free kernel: written by the push that found the queue empty, taken by the owner.
     // Locked kernel: front of the queue, under the lock.
-    atomic<node*> first{nullptr};
-    plain<node*>  last{};         // locked kernel: back of the queue, under the lock
-    spin_lock     lock;           // locked kernel
+    atomic<node*>        first{nullptr};
+    plain<node*>         last{};   // locked kernel: back of the queue, under the lock
+    spin_lock            lock;     // locked kernel
     plain<std::uint32_t> count{};  // locked kernel: queued messages, under the lock
 };
 
@@ -56,7 +56,7 @@ enum class push_outcome : std::uint8_t {
 
 struct push_result {
     push_outcome outcome;
-    bool         over;             // queued although the mailbox was at its capacity
+    bool         over;              // queued although the mailbox was at its capacity
     node*        victim = nullptr;  // pushed out by drop_oldest: the pusher disposes of it
 };
 

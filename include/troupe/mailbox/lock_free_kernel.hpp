@@ -33,7 +33,8 @@ struct lock_free_kernel {
 
     /// Messages queued, as far as the word knows. Any thread.
     static std::uint32_t depth(inbox& box) noexcept {
-        // seq_cst: a waiter that announced itself and the owner that folded must not miss each other
+        // seq_cst: a waiter that announced itself and the owner that folded must not miss each
+        // other
         return inbox_word::depth(box.word.load(memory_order_seq_cst));
     }
 
@@ -68,8 +69,7 @@ private:
 };
 
 inline push_result lock_free_kernel::push(inbox& box, node& n, std::uint32_t capacity,
-                                          at_capacity rule,
-                                          atomic<std::uint64_t> const&) noexcept {
+                                          at_capacity rule, atomic<std::uint64_t> const&) noexcept {
     n.next.store(nullptr, memory_order_relaxed);  // relaxed: published by the exchange below
     // relaxed: the exchange checks the value
     std::uint64_t old = box.word.load(memory_order_relaxed);
@@ -84,8 +84,7 @@ inline push_result lock_free_kernel::push(inbox& box, node& n, std::uint32_t cap
                                    (std::uint64_t{deeper} << inbox_word::depth_at);
         // acquire: takes over what the owner wrote before it went idle (retire, try_idle);
         // release: hands that on, and the node, to whoever reads the word
-        if (box.word.compare_exchange_weak(old, next, memory_order_acq_rel,
-                                           memory_order_relaxed)) {
+        if (box.word.compare_exchange_weak(old, next, memory_order_acq_rel, memory_order_relaxed)) {
             break;
         }
     }
@@ -168,13 +167,13 @@ inline std::uint32_t lock_free_kernel::fold(inbox& box, std::uint32_t& unfolded)
     std::uint64_t old = box.word.load(memory_order_relaxed);  // relaxed: the exchange checks it
     for (;;) {
         std::uint32_t const depth = inbox_word::depth(old);
-        // Saturated: some pushes were not counted. The count is right again when the queue is empty.
+        // Saturated: some pushes were not counted. The count is right again when the queue is
+        // empty.
         if (depth == inbox_word::depth_max || unfolded == 0) return depth;
         std::uint64_t const less = old - unfolded * inbox_word::one;
         // seq_cst: waiters announce themselves and then read the depth; the owner folds and then
         // looks for waiters
-        if (box.word.compare_exchange_weak(old, less, memory_order_seq_cst,
-                                           memory_order_relaxed)) {
+        if (box.word.compare_exchange_weak(old, less, memory_order_seq_cst, memory_order_relaxed)) {
             unfolded = 0;
             return inbox_word::depth(less);
         }

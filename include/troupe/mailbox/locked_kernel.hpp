@@ -2,8 +2,8 @@
 #pragma once
 
 // The mailbox under a leaf lock, for policies that take messages out of the middle or the front on
-// the sender's side: drop_oldest. The lock is held for a few instructions; victims are handed to the
-// caller and destroyed after unlocking, on the sender's thread.
+// the sender's side: drop_oldest. The lock is held for a few instructions; victims are handed to
+// the caller and destroyed after unlocking, on the sender's thread.
 
 #include <cstdint>
 
@@ -85,8 +85,8 @@ inline push_result locked_kernel::push(inbox& box, node& n, std::uint32_t capaci
                                        at_capacity                  rule,
                                        atomic<std::uint64_t> const& incarnation) noexcept {
     n.next.store(nullptr, memory_order_relaxed);  // relaxed: published by the lock
-    push_result      result{push_outcome::queued, false};
-    spin_guard const held{box.lock};
+    push_result         result{push_outcome::queued, false};
+    spin_guard const    held{box.lock};
     std::uint64_t const was = state(box);
     // A late push must not push out a message of the cell's next actor: compare under the lock.
     // relaxed: the lock orders it

@@ -56,17 +56,17 @@ struct bounded_mailbox {
                   "4294967294");
     static_assert(Capacity < 0xffff'ffff,
                   "troupe: this mailbox is unbounded in fact; say unbounded_mailbox");
-    static_assert(requires { Overflow::rule; },
-                  "troupe: the second argument of bounded_mailbox is one of overflow::block, "
-                  "overflow::fail, overflow::drop_newest, overflow::drop_oldest");
+    static_assert(
+        requires { Overflow::rule; },
+        "troupe: the second argument of bounded_mailbox is one of overflow::block, "
+        "overflow::fail, overflow::drop_newest, overflow::drop_oldest");
 
     static constexpr auto          capacity = static_cast<std::uint32_t>(Capacity);
     static constexpr std::uint32_t low_water = Capacity == 1 ? 0 : capacity / 2;
     using overflow_type = Overflow;
-    using kernel_type =
-        std::conditional_t<Overflow::rule == detail::at_capacity::replace_oldest ||
-                               (Capacity > detail::lock_free_kernel::capacity_max),
-                           detail::locked_kernel, detail::lock_free_kernel>;
+    using kernel_type = std::conditional_t<Overflow::rule == detail::at_capacity::replace_oldest ||
+                                               (Capacity > detail::lock_free_kernel::capacity_max),
+                                           detail::locked_kernel, detail::lock_free_kernel>;
 };
 
 namespace detail {

@@ -25,8 +25,8 @@ struct free_block {
 /// Where a depot gets memory: the pool of the system, with its type forgotten.
 class block_source {
 public:
-    virtual void* acquire(std::size_t bytes) noexcept = 0;
-    virtual void  release(void* block, std::size_t bytes) noexcept = 0;
+    virtual void*       acquire(std::size_t bytes) noexcept = 0;
+    virtual void        release(void* block, std::size_t bytes) noexcept = 0;
     virtual std::size_t chains_kept() const noexcept = 0;
 
 protected:

@@ -45,8 +45,7 @@ public:
         // A late enter() of an ended system may be counted right now: keep the count.
         // release: pairs with the acquire in enter()
         while (!state_.compare_exchange_weak(old, (serial << serial_at) | (old & count),
-                                             memory_order_acq_rel, memory_order_relaxed)) {
-        }
+                                             memory_order_acq_rel, memory_order_relaxed)) {}
     }
     /// Lets nobody in any more and waits until everybody is out; false when the time is over first.
     bool close(duration patience) noexcept {
@@ -100,6 +99,11 @@ struct gate_registry {
     }
 };
 
+#if defined(TROUPE_MODEL)
+inline model_static<gate_registry> all_gates_of_model;
+inline gate_registry&              all_gates = all_gates_of_model.value;
+#else
 inline constinit gate_registry all_gates{};
+#endif
 
 }  // namespace troupe::inline TROUPE_ABI::detail

@@ -17,19 +17,25 @@
 
 namespace troupe::inline TROUPE_ABI::detail {
 
+#if defined(TROUPE_MODEL)
+inline constexpr std::size_t page_bytes = 8 * 1024;  // a model makes its cells anew each time
+#else
 inline constexpr std::size_t page_bytes = 64 * 1024;
+#endif
 
 /// The description of a page, kept outside of it. Never freed.
 struct page {
     page*      next = nullptr;
     std::byte* memory = nullptr;
-    bool       constructed = false;  // cells have been built here once; zeroed bytes stay valid cells
+    bool constructed = false;  // cells have been built here once; zeroed bytes stay valid cells
 };
 
 /// Any thread.
 class page_arena {
 public:
+#if !defined(TROUPE_MODEL)
     constexpr page_arena() noexcept = default;
+#endif
 
     /// A page of zeroed or once-constructed memory, or null.
     template <class Token>
@@ -50,7 +56,12 @@ private:
     std::size_t               free_count_ = 0;  // guarded by mutex_
 };
 
+#if defined(TROUPE_MODEL)
+inline model_static<page_arena> cell_pages_of_model;
+inline page_arena&              cell_pages = cell_pages_of_model.value;
+#else
 inline constinit page_arena cell_pages{};
+#endif
 
 template <class Token>
 page* page_arena::take(Token const& token) noexcept {
@@ -82,8 +93,8 @@ void page_arena::give(page* unused, Token const& token) noexcept {
 
 inline std::byte* page_arena::map() noexcept {
 #if defined(__linux__)
-    void* const memory = mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE,
-                              MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* const memory =
+        mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return memory == MAP_FAILED ? nullptr : static_cast<std::byte*>(memory);
 #else
     void* const memory = ::operator new(page_bytes, std::align_val_t{cache_line}, std::nothrow);

@@ -45,8 +45,8 @@ private:
     static constexpr std::size_t slab_bytes = 64 * 1024;
 
     bool grow() noexcept {
-        void* const memory = ::operator new(slab_bytes, std::align_val_t{detail::cache_line},
-                                            std::nothrow);
+        void* const memory =
+            ::operator new(slab_bytes, std::align_val_t{detail::cache_line}, std::nothrow);
         if (memory == nullptr) return false;
         slabs_ = new (memory) slab{slabs_};
         at_ = static_cast<std::byte*>(memory) + sizeof(slab);
@@ -77,16 +77,17 @@ public:
 /// A send that finds it empty is refused with `pool_exhausted`, a spawn with an error.
 template <std::size_t Bytes>
 class fixed_pool {
-    static_assert(Bytes >= 64 * 1024,
-                  "troupe: fixed_pool needs at least 64 KiB: each worker keeps up to 64 free blocks "
-                  "of every size in use");
+    static_assert(
+        Bytes >= 64 * 1024,
+        "troupe: fixed_pool needs at least 64 KiB: each worker keeps up to 64 free blocks "
+        "of every size in use");
 
 public:
     static constexpr std::size_t chains_kept = SIZE_MAX;
 
     fixed_pool()
-        : memory_(static_cast<std::byte*>(
-              ::operator new(Bytes, std::align_val_t{detail::cache_line}))),
+        : memory_(
+              static_cast<std::byte*>(::operator new(Bytes, std::align_val_t{detail::cache_line}))),
           at_(memory_) {}
     ~fixed_pool() { ::operator delete(memory_, std::align_val_t{detail::cache_line}); }
     fixed_pool(fixed_pool const&) = delete;

@@ -12,8 +12,8 @@
 namespace troupe::inline TROUPE_ABI::detail {
 
 /// Bytes per block of each class: about three steps per doubling, so at most a third is wasted.
-inline constexpr std::size_t block_sizes[] = {32,   48,   64,   96,   128,  192,  256,   384,   512,
-                                              768,  1024, 1536, 2048, 3072, 4096, 8192, 16384, 32768};
+inline constexpr std::size_t block_sizes[] = {
+    32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 8192, 16384, 32768};
 inline constexpr std::size_t size_classes = sizeof block_sizes / sizeof block_sizes[0];
 inline constexpr std::size_t block_bytes_max = block_sizes[size_classes - 1];
 

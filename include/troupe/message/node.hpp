@@ -20,8 +20,8 @@ struct reply_slot;
 
 /// What is known of a message type at run time. One constant per type and module.
 struct message_info {
-    std::uint32_t    id;          // hash of the name: unique within a protocol
-    std::uint8_t     size_class;  // of the whole block
+    std::uint32_t id;                         // hash of the name: unique within a protocol
+    std::uint8_t  size_class;                 // of the whole block
     void (*destroy)(void* message) noexcept;  // null: nothing to do
     std::string_view name;
 };

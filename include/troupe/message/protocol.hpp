@@ -84,11 +84,13 @@ inline constexpr bool is_protocol<protocol<Signatures...>> = true;
 /// The protocol of an actor type, or the protocol itself.
 template <class Target>
 struct protocol_of_target {
-    static_assert(requires { typename Target::protocol; },
-                  "troupe: the actor names no protocol; add `using protocol = "
-                  "troupe::protocol<Reply(Message)...>;` to it");
+    static_assert(
+        requires { typename Target::protocol; },
+        "troupe: the actor names no protocol; add `using protocol = "
+        "troupe::protocol<Reply(Message)...>;` to it");
     using type = typename Target::protocol;
-    static_assert(is_protocol<type>, "troupe: the actor's `protocol` is not a troupe::protocol<...>");
+    static_assert(is_protocol<type>,
+                  "troupe: the actor's `protocol` is not a troupe::protocol<...>");
 };
 template <class... Signatures>
 struct protocol_of_target<protocol<Signatures...>> {
@@ -99,8 +101,7 @@ template <class Target>
 using protocol_of = typename protocol_of_target<Target>::type;
 
 template <class Protocol, class Message>
-concept protocol_accepts =
-    requires { Protocol::signatures::reply_to(tag<Message>{}); };
+concept protocol_accepts = requires { Protocol::signatures::reply_to(tag<Message>{}); };
 
 template <class Protocol, class Message>
 using reply_of = typename decltype(Protocol::signatures::reply_to(tag<Message>{}))::type;

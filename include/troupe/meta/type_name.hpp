@@ -20,7 +20,8 @@ constexpr auto signature_of() noexcept {
 }
 
 // The part of the signature that is the type: found by looking at a type whose name is known. What
-// stands around it is the same for every type; its brackets cannot be counted, `tag<'>'>` is a type.
+// stands around it is the same for every type; its brackets cannot be counted, `tag<'>'>` is a
+// type.
 inline constexpr std::size_t signature_head = signature_of<void>().find("void");
 inline constexpr std::size_t signature_tail =
     signature_of<void>().size() - signature_head - std::string_view{"void"}.size();

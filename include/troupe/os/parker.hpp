@@ -30,8 +30,8 @@ public:
     /// Sleeps until unpark(). The owner only.
     void park() noexcept { park_for(forever); }
 
-    /// Sleeps until unpark() or for about `span` of real time; a signal may end it early, so callers
-    /// look again at what they waited for. The owner only.
+    /// Sleeps until unpark() or for about `span` of real time; a signal may end it early, so
+    /// callers look again at what they waited for. The owner only.
     void park_for(duration span) noexcept {
         // One decrement: notified (1) -> empty (0), or empty (0) -> sleeping (-1).
         // acquire: pairs with the release in unpark()
@@ -62,14 +62,12 @@ public:
         }
     }
 
-    /// Wakes the owner, now or at its next park. Any thread. After its exchange it touches the parker
-    /// no more (the address it wakes may be gone by then, which the kernel takes with good grace), so
-    /// the owner may destroy it once it has seen this wake.
+    /// Wakes the owner, now or at its next park. Any thread. After its exchange it touches the
+    /// parker no more (the address it wakes may be gone by then, which the kernel takes with good
+    /// grace), so the owner may destroy it once it has seen this wake.
     void unpark() noexcept {
         // release: pairs with the acquires in park_for(); what was written before is seen after it
-        if (word_.exchange(notified, memory_order_release) == sleeping) {
-            wake();
-        }
+        if (word_.exchange(notified, memory_order_release) == sleeping) { wake(); }
     }
 
     static constexpr duration forever = duration::max();
@@ -89,9 +87,7 @@ private:
     void sleep(timespec const* until) noexcept {
         syscall(SYS_futex, &word_, FUTEX_WAIT_PRIVATE, sleeping, until, nullptr, 0);
     }
-    void wake() noexcept {
-        syscall(SYS_futex, &word_, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
-    }
+    void wake() noexcept { syscall(SYS_futex, &word_, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0); }
 #endif
 
     atomic<std::int32_t> word_{empty};

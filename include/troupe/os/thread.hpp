@@ -77,9 +77,7 @@ public:
         try {
             native_ = std::thread{function, argument};
             running_ = true;
-        } catch (std::system_error const&) {
-            running_ = false;
-        }
+        } catch (std::system_error const&) { running_ = false; }
 #endif
         return running_;
     }

@@ -30,8 +30,8 @@ concept clock_jumps = requires(Clock& c, clock_listener& listener) {
     { c.detach(listener) } noexcept;
 };
 
-/// Where time comes from. `now` is called by every worker, concurrently; it must not block, allocate
-/// or throw, and never go back.
+/// Where time comes from. `now` is called by every worker, concurrently; it must not block,
+/// allocate or throw, and never go back.
 template <class Clock>
 concept clock = clock_reads<Clock>;
 

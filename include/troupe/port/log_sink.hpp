@@ -38,8 +38,8 @@ concept log_sink_writes = requires(Sink& s, log_record const& r) {
     { s.write(r) } noexcept;
 };
 
-/// Where log records go. Called from workers and from threads that send, concurrently, never under a
-/// lock of the library: may block (and slows that worker down), must not throw.
+/// Where log records go. Called from workers and from threads that send, concurrently, never under
+/// a lock of the library: may block (and slows that worker down), must not throw.
 template <class Sink>
 concept log_sink = std::default_initializable<Sink> && log_sink_writes<Sink>;
 

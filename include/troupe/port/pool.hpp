@@ -25,10 +25,10 @@ concept pool_names_retention = requires {
     { Pool::chains_kept } -> std::convertible_to<std::size_t>;
 };
 
-/// Where memory comes from. Called a few hundred blocks apart, one call at a time (the library holds
-/// its lock): may be slow, must not throw. `acquire` gives 16-byte aligned memory or null; null
-/// refuses the message or the actor with `pool_exhausted`. `chains_kept` is how many chains of 32
-/// free blocks of one size are kept before `release` is called for more.
+/// Where memory comes from. Called a few hundred blocks apart, one call at a time (the library
+/// holds its lock): may be slow, must not throw. `acquire` gives 16-byte aligned memory or null;
+/// null refuses the message or the actor with `pool_exhausted`. `chains_kept` is how many chains of
+/// 32 free blocks of one size are kept before `release` is called for more.
 template <class Pool>
 concept pool = std::default_initializable<Pool> && pool_acquires<Pool> && pool_releases<Pool> &&
                pool_names_retention<Pool>;
@@ -40,8 +40,9 @@ consteval bool explain_pool() {
                   "troupe: give the pool a constructor without arguments");
     static_assert(pool_acquires<Pool>,
                   "troupe: add `void* acquire(std::size_t bytes) noexcept` to the pool");
-    static_assert(pool_releases<Pool>,
-                  "troupe: add `void release(void* block, std::size_t bytes) noexcept` to the pool");
+    static_assert(
+        pool_releases<Pool>,
+        "troupe: add `void release(void* block, std::size_t bytes) noexcept` to the pool");
     static_assert(pool_names_retention<Pool>,
                   "troupe: add `static constexpr std::size_t chains_kept = ...;` to the pool");
     return true;

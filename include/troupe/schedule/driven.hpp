@@ -118,8 +118,8 @@ private:
     atomic<std::uintptr_t>        driver_;
     parker                        park_;  // the driver sleeps here
     ranked_mutex<rank::injection> mutex_;
-    ready_list                    injected_;  // guarded by mutex_
-    idle_waiters                  idle_;      // guarded by mutex_
+    ready_list                    injected_;           // guarded by mutex_
+    idle_waiters                  idle_;               // guarded by mutex_
     atomic<std::size_t>           injected_count_{0};  // written under mutex_, read as a hint
 };
 
@@ -140,9 +140,8 @@ bool driven_engine<Host, Order>::wait_idle(duration patience) noexcept {
     park_.unpark();  // a driver that sleeps is idle: let it say so
     for (;;) {
         auto const left = end - std::chrono::steady_clock::now();
-        me.park.park_for(patience == parker::forever
-                             ? patience
-                             : std::chrono::duration_cast<duration>(left));
+        me.park.park_for(patience == parker::forever ? patience
+                                                     : std::chrono::duration_cast<duration>(left));
         lock_guard const held{mutex_, root_token{}};
         if (me.told) return true;
         if (patience != parker::forever && std::chrono::steady_clock::now() >= end) {

@@ -66,9 +66,9 @@ private:
         owner_.store(0, memory_order_release);
     }
 
-    atomic<runnable*>     actor_{nullptr};  // owner, or the thief while the owner is kept out
-    atomic<std::uint32_t> owner_{0};        // 1 while the owner is inside
-    atomic<std::uint32_t> thief_{0};        // 1 while the thief wants in
+    atomic<runnable*>     actor_{nullptr};      // owner, or the thief while the owner is kept out
+    atomic<std::uint32_t> owner_{0};            // 1 while the owner is inside
+    atomic<std::uint32_t> thief_{0};            // 1 while the thief wants in
     bool                  asymmetric_ = false;  // set before the first use
 };
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// The ready actors of one worker: it adds at one end and takes at the other; other workers take half
-// of it at once. Of fixed size: what does not fit goes to the injection queue, so nothing is ever
-// allocated. After the run queue of the Go scheduler (D. Vyukov, 2012).
+// The ready actors of one worker: it adds at one end and takes at the other; other workers take
+// half of it at once. Of fixed size: what does not fit goes to the injection queue, so nothing is
+// ever allocated. After the run queue of the Go scheduler (D. Vyukov, 2012).
 
 #include <cstddef>
 #include <cstdint>
@@ -65,8 +65,7 @@ public:
             // below fails
             for (std::uint32_t i = 0; i < count; ++i) {
                 mine.slots_[(to + i) % Capacity].store(
-                    slots_[(head + i) % Capacity].load(memory_order_relaxed),
-                    memory_order_relaxed);
+                    slots_[(head + i) % Capacity].load(memory_order_relaxed), memory_order_relaxed);
             }
             // release: frees the slots; acquire: as the load above
             if (!head_.compare_exchange_weak(head, head + count, memory_order_acq_rel,
@@ -82,7 +81,7 @@ public:
     }
 
     /// Any thread; a moment's truth.
-    bool empty() const noexcept { return size() == 0; }
+    bool          empty() const noexcept { return size() == 0; }
     std::uint32_t size() const noexcept {
         // relaxed: a hint
         return tail_.load(memory_order_relaxed) - head_.load(memory_order_relaxed);

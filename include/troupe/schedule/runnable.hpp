@@ -13,8 +13,8 @@ namespace troupe::inline TROUPE_ABI::detail {
 /// release waiters.
 using ready_token = holding_at_most<rank::timers>;
 
-/// A push that starts an actor happens with no lock held, or by an owner that lets a waiter's message
-/// in, under rank::waiting.
+/// A push that starts an actor happens with no lock held, or by an owner that lets a waiter's
+/// message in, under rank::waiting.
 struct sender_token {
     using held = rank::waiting;
 };

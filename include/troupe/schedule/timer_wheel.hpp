@@ -2,9 +2,9 @@
 #pragma once
 
 // Deadlines in order: a hierarchical timing wheel whose tick is one nanosecond. Arming and
-// cancelling are O(1), memory is fixed, and a jump of the clock by a year costs no more than a step.
-// Not thread-safe: the core guards it by a lock of rank `timers`. It calls nothing and owns nothing.
-// Source: G. Varghese, A. Lauck, "Hashed and Hierarchical Timing Wheels" (1987).
+// cancelling are O(1), memory is fixed, and a jump of the clock by a year costs no more than a
+// step. Not thread-safe: the core guards it by a lock of rank `timers`. It calls nothing and owns
+// nothing. Source: G. Varghese, A. Lauck, "Hashed and Hierarchical Timing Wheels" (1987).
 
 #include <bit>
 #include <cstddef>
@@ -30,8 +30,8 @@ struct wheel_entry {
 static_assert(sizeof(wheel_entry) <= 32);
 
 /// The wheel. A time is a number of 11 digits in base 64, and there is a row of 64 slots per digit.
-/// An entry hangs in the row of the highest digit in which its deadline differs from the present, in
-/// the slot of that digit:
+/// An entry hangs in the row of the highest digit in which its deadline differs from the present,
+/// in the slot of that digit:
 ///
 ///     present    .. 07 31 05 20
 ///     deadline   .. 07 31 05 44    row 0, slot 44: exact to the tick
@@ -52,8 +52,8 @@ public:
     /// False when it was not armed, because it never was or because it was collected already.
     bool cancel(wheel_entry& entry) noexcept;
 
-    /// Unlinks every entry with deadline <= now and gives them as a chain by `next`, in the order of
-    /// their deadlines, equal ones in the order of arming. None is armed any more; read `next`
+    /// Unlinks every entry with deadline <= now and gives them as a chain by `next`, in the order
+    /// of their deadlines, equal ones in the order of arming. None is armed any more; read `next`
     /// before arming one again. A reading older than one handed in before counts as that one (two
     /// threads may read the clock and then take the lock in the other order).
     wheel_entry* collect(time_point now) noexcept;
@@ -113,7 +113,8 @@ private:
 
 inline void timer_wheel::arm(wheel_entry& entry, time_point deadline, time_point now) noexcept {
     TROUPE_ASSERT(!entry.armed(), "a timer is armed a second time");
-    // An empty wheel may be turned at no cost; then the first collect() need not spread its entries.
+    // An empty wheel may be turned at no cost; then the first collect() need not spread its
+    // entries.
     if (size_ == 0 && key_of(now) > present_) present_ = key_of(now);
     entry.deadline = deadline;
     ++size_;
@@ -146,8 +147,9 @@ inline wheel_entry* timer_wheel::collect(time_point now) noexcept {
     take_due(due, due_slot);
     std::uint64_t const reached = key_of(now);
     if (reached > present_) {
-        // Below the highest digit that changes, all that is left has passed; in its row, what stands
-        // before the new digit. The slot of the new digit is spread; rows above do not change.
+        // Below the highest digit that changes, all that is left has passed; in its row, what
+        // stands before the new digit. The slot of the new digit is spread; rows above do not
+        // change.
         unsigned const top = row_of(present_ ^ reached);
         unsigned const entered = digit(reached, top);
         for (unsigned row = 0; row <= top; ++row) {

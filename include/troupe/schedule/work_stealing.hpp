@@ -3,9 +3,9 @@
 
 // The scheduler with threads of its own. A worker runs, in this order: the actor it has just woken
 // (at most three times in a row), its ring, what came from outside, half of another worker's ring.
-// It parks as soon as there is nothing; while any worker runs, one parked worker, the watcher, looks
-// in every 10 ms, so that nothing waits behind a long handler. When all are parked none wakes by
-// itself. More: docs/design/0003-scheduling.md
+// It parks as soon as there is nothing; while any worker runs, one parked worker, the watcher,
+// looks in every 10 ms, so that nothing waits behind a long handler. When all are parked none wakes
+// by itself. More: docs/design/0003-scheduling.md
 
 #include <cstdint>
 #include <memory>
@@ -168,7 +168,7 @@ bool work_stealing_engine<Host>::stop(duration patience) noexcept {
 template <class Host>
 void work_stealing_engine<Host>::loop(unsigned index) noexcept {
     auto const before = host_.enter(index);
-    lane& mine = lanes_[index];
+    lane&      mine = lanes_[index];
     while (runnable* const r = next(index)) {
         if (host_.turn(index, *r, turn_messages)) keep(mine, *r, root_token{});
         // A backlog that has survived a turn is worth another worker; a single woken actor is not:
@@ -446,9 +446,8 @@ bool work_stealing_engine<Host>::wait_idle(duration patience) noexcept {
     }
     for (;;) {
         auto const left = end - std::chrono::steady_clock::now();
-        me.park.park_for(patience == parker::forever
-                             ? patience
-                             : std::chrono::duration_cast<duration>(left));
+        me.park.park_for(patience == parker::forever ? patience
+                                                     : std::chrono::duration_cast<duration>(left));
         lock_guard const held{mutex_, root_token{}};
         if (me.told) return true;
         if (patience != parker::forever && std::chrono::steady_clock::now() >= end) {

@@ -2,8 +2,8 @@
 #pragma once
 
 // Two threads each write one word and read the other's: without a full barrier both may read the
-// old value. Here the frequent side pays nothing and the rare side pays for both: it asks the kernel
-// to run a barrier on every processor of the process (membarrier(2), MEMBARRIER_CMD_PRIVATE_
+// old value. Here the frequent side pays nothing and the rare side pays for both: it asks the
+// kernel to run a barrier on every processor of the process (membarrier(2), MEMBARRIER_CMD_PRIVATE_
 // EXPEDITED). Where that is missing, under ThreadSanitizer and in the model checker both sides use
 // sequentially consistent operations, which cost the frequent side one read-modify-write.
 // Source of the idea: D. Dice, H. Huang, M. Yang, "Asymmetric Dekker Synchronization" (2001).

@@ -5,8 +5,8 @@
 // Relacy race detector, which explores the interleavings of the shipped source; in budget tests
 // (TROUPE_COUNT_RMW) a wrapper that counts read-modify-write operations.
 //
-// Orders are spelled at each call, `memory_order_release` without `std::`: Relacy replaces the word.
-// Stand-alone fences are not used anywhere: ThreadSanitizer does not understand them.
+// Orders are spelled at each call, `memory_order_release` without `std::`: Relacy replaces the
+// word. Stand-alone fences are not used anywhere: ThreadSanitizer does not understand them.
 
 #include <cstdint>
 

@@ -3,9 +3,9 @@
 
 // The one table of locks, and the tokens that make a wrong order a compile error.
 //
-// A lock is taken by showing what is already held: `lock_guard held{mutex, token}`. The guard is the
-// token for the next lock. A token for "nothing held" is made only where a worker or a public call
-// enters the library; debug builds check there that the thread really holds nothing.
+// A lock is taken by showing what is already held: `lock_guard held{mutex, token}`. The guard is
+// the token for the next lock. A token for "nothing held" is made only where a worker or a public
+// call enters the library; debug builds check there that the thread really holds nothing.
 // More: docs/design/0004-locks.md
 
 #include "troupe/config/assert.hpp"
@@ -119,8 +119,8 @@ private:
 };
 
 /// Holds a ranked mutex, and is the token for the next one. Guards end in the opposite order of
-/// their beginning. A token can be shown twice, past a lock taken in between: that the compiler does
-/// not see, and debug builds check it.
+/// their beginning. A token can be shown twice, past a lock taken in between: that the compiler
+/// does not see, and debug builds check it.
 template <class Rank>
 class lock_guard {
 public:

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Only in model tests (TROUPE_MODEL): the Relacy race detector, which stands behind the doors of this
-// room, and what its words need so that the shipped source compiles unchanged. Every program that
-// includes this explores interleavings; none of it is part of a build that runs.
+// Only in model tests (TROUPE_MODEL): the Relacy race detector, which stands behind the doors of
+// this room, and what its words need so that the shipped source compiles unchanged. Every program
+// that includes this explores interleavings; none of it is part of a build that runs.
 
 #if defined(TROUPE_MODEL)
 
@@ -15,7 +15,9 @@
 #include <memory>
 #include <mutex>
 #include <new>
+#include <ostream>
 #include <thread>
+#include <type_traits>
 
 #include <relacy/relacy.hpp>
 
@@ -32,7 +34,28 @@
 
 #include "troupe/config/abi.hpp"
 
+// What it prints of values that it does not know.
+template <class Value>
+struct rl::atomic_add_type<Value const*> {
+    typedef std::ptrdiff_t type;
+    typedef void const*    output_type;
+};
+
 namespace troupe::inline TROUPE_ABI::detail {
+
+template <class Value>
+    requires std::is_enum_v<Value>
+std::ostream& operator<<(std::ostream& to, Value value) {
+    return to << static_cast<long long>(value);
+}
+
+/// A static object of the process: each interleaving begins it anew, with a placement new.
+template <class Value>
+union model_static {
+    Value value;
+    model_static() {}
+    ~model_static() {}
+};
 
 // What `memory_order_...` is replaced by.
 using rl::mo_acq_rel;

@@ -27,7 +27,8 @@ namespace troupe::inline TROUPE_ABI {
 struct defaults {
     /// Who runs the actors. run_loop_scheduler: your own loop, one thread.
     using scheduler_type = work_stealing_scheduler;
-    /// Where messages lie. fixed_pool<Bytes>: no heap after start. heap_pool: visible to heap tools.
+    /// Where messages lie. fixed_pool<Bytes>: no heap after start. heap_pool: visible to heap
+    /// tools.
     using pool_type = slab_pool;
     /// Where time comes from. manual_clock (testing.hpp): a test owns it.
     using clock_type = monotonic_clock;
@@ -35,8 +36,8 @@ struct defaults {
     using log_type = console_log;
     /// Where numbers go.
     using metrics_type = null_sink;
-    /// The mailbox of actors that declare none and are spawned through the system. (Children that an
-    /// actor spawns are compiled without knowing the system: they have the library's default.)
+    /// The mailbox of actors that declare none and are spawned through the system. (Children that
+    /// an actor spawns are compiled without knowing the system: they have the library's default.)
     using mailbox_type = bounded_mailbox<1024, overflow::block>;
     /// How long the destructor of a system waits for its actors.
     static constexpr duration stop_deadline = std::chrono::seconds{5};
@@ -74,8 +75,8 @@ template <class Number>
 void check_range(char const* setting, Number value, Number least, Number most) {
     if (value >= least && value <= most) return;
     refuse(std::string{"troupe: config: "} + setting + ": " + std::to_string(value) +
-           " is outside the allowed range [" + std::to_string(least) + ", " +
-           std::to_string(most) + "]");
+           " is outside the allowed range [" + std::to_string(least) + ", " + std::to_string(most) +
+           "]");
 }
 
 template <class Config>

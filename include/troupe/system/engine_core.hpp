@@ -74,9 +74,7 @@ public:
         // relaxed: the scheduler has handed the actor over
         return c.ops.load(memory_order_relaxed)->run(c, *own_[index], messages);
     }
-    bool run_due_timers(unsigned index) noexcept {
-        return core::run_due_timers(*own_[index]);
-    }
+    bool     run_due_timers(unsigned index) noexcept { return core::run_due_timers(*own_[index]); }
     duration real_time_until(time_point deadline) const noexcept {
         // A clock that is moved by hand tells us when it was.
         if (deadline == never || clock_jumps<clock_type>) return parker::forever;
@@ -109,9 +107,9 @@ public:
 private:
     ~engine_core() = default;
 
-    clock_type  own_clock_;
-    clock_type* clock_;
-    log_type    log_;
+    clock_type                           own_clock_;
+    clock_type*                          clock_;
+    log_type                             log_;
     [[no_unique_address]] metrics_type   metrics_;
     std::vector<std::unique_ptr<worker>> own_;
     engine_type                          engine_;
@@ -128,8 +126,7 @@ unsigned workers_of(options<Config> const& given) {
 
 template <class Config>
 engine_core<Config>::engine_core(options<Config> const& given)
-    : core(this->pool, given.actors_max,
-           !std::is_same_v<typename Config::metrics_type, null_sink>),
+    : core(this->pool, given.actors_max, !std::is_same_v<typename Config::metrics_type, null_sink>),
       clock_(given.clock == nullptr ? &own_clock_ : given.clock),
       engine_(*this, workers_of(given)) {
     if (door_ == nullptr) {

@@ -53,8 +53,7 @@ struct function_protocol {
 };
 template <class... Functions>
 struct function_protocol<overload<Functions...>> {
-    using type =
-        protocol<typename call_signature<decltype(&Functions::operator())>::type...>;
+    using type = protocol<typename call_signature<decltype(&Functions::operator())>::type...>;
     static constexpr bool keeps_state =
         (call_signature<decltype(&Functions::operator())>::keeps_state && ...);
 };
@@ -66,9 +65,8 @@ inline constexpr bool is_overload<overload<Functions...>> = true;
 
 /// A function object without a protocol of its own.
 template <class Type>
-concept actor_function =
-    !requires { typename Type::protocol; } &&
-    (is_overload<Type> || requires { &Type::operator(); });
+concept actor_function = !requires { typename Type::protocol; } &&
+                         (is_overload<Type> || requires { &Type::operator(); });
 
 /// The actor around a function object. A call that throws leaves its state as it was: a function
 /// that may change its captures works on them, and the copy made before is put back.
@@ -85,15 +83,15 @@ public:
     template <class Message>
         requires protocol_accepts<protocol, Message>
     reply_of<protocol, Message> on(Message&& message) {
-        if constexpr (traits::keeps_state || std::is_empty_v<Function> ||
-                      !TROUPE_HAS_EXCEPTIONS) {
+        if constexpr (traits::keeps_state || std::is_empty_v<Function> || !TROUPE_HAS_EXCEPTIONS) {
             return function_(std::move(message));
         } else {
-            static_assert(std::is_copy_constructible_v<Function> &&
-                              std::is_nothrow_move_constructible_v<Function>,
-                          "troupe: a mutable function actor must be copyable, so that a failure can "
-                          "leave its state unchanged; write an actor class for state that cannot be "
-                          "copied");
+            static_assert(
+                std::is_copy_constructible_v<Function> &&
+                    std::is_nothrow_move_constructible_v<Function>,
+                "troupe: a mutable function actor must be copyable, so that a failure can "
+                "leave its state unchanged; write an actor class for state that cannot be "
+                "copied");
             Function before = function_;
             TROUPE_TRY { return function_(std::move(message)); }
             TROUPE_CATCH_ALL {

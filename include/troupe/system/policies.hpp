@@ -38,15 +38,15 @@ struct resolved_policies {
     static_assert(mailbox_policy<declared>,
                   "troupe: the actor's `mailbox_type` is not a mailbox; write "
                   "bounded_mailbox<N, Overflow> or unbounded_mailbox");
-    static_assert(mailbox_refuses<declared> == mailbox_refuses<unless_called>,
-                  "troupe: the mailbox_type of a system must not refuse (`overflow::fail`): senders "
-                  "could not see it in the type of their reference; declare it in the actor");
+    static_assert(
+        mailbox_refuses<declared> == mailbox_refuses<unless_called>,
+        "troupe: the mailbox_type of a system must not refuse (`overflow::fail`): senders "
+        "could not see it in the type of their reference; declare it in the actor");
 
     /// The reference says so when the call site has changed whether `send` may refuse.
     using ref_type = std::conditional_t<
         mailbox_refuses<mailbox_type> == mailbox_refuses<declared>, ref<Actor>,
-        std::conditional_t<mailbox_refuses<mailbox_type>, ref<Actor, refusable>,
-                           ref<Actor, sure>>>;
+        std::conditional_t<mailbox_refuses<mailbox_type>, ref<Actor, refusable>, ref<Actor, sure>>>;
 };
 
 }  // namespace detail

@@ -55,9 +55,10 @@ consteval bool check_actor() {
     static_assert(alignof(Actor) <= block_alignment,
                   "troupe: an actor may be aligned to 16 bytes at most; hold the aligned part by "
                   "pointer");
-    static_assert(size_class_of(sizeof(Actor)) != no_size_class,
-                  "troupe: the actor object is larger than the largest pool block (32 KiB); hold the "
-                  "large part by pointer");
+    static_assert(
+        size_class_of(sizeof(Actor)) != no_size_class,
+        "troupe: the actor object is larger than the largest pool block (32 KiB); hold the "
+        "large part by pointer");
     static_assert(std::is_nothrow_destructible_v<Actor>,
                   "troupe: the destructor of an actor must not throw");
     return check_handlers<Actor>(tag<protocol_of<Actor>>{});

@@ -47,7 +47,8 @@ public:
     basic_system& operator=(basic_system const&) = delete;
 
     /// A new actor at the top of the tree: `spawn<Actor, Policies...>([name,] arguments...)`. The
-    /// constructor and `started` run here and now. Throws `spawn_error`; then nothing is left of it.
+    /// constructor and `started` run here and now. Throws `spawn_error`; then nothing is left of
+    /// it.
     template <class Actor, class... Policies, class... Arguments>
     auto spawn(Arguments&&... arguments);
     /// An actor made of a function: `spawn([](deposit d) { ... })`.
@@ -72,8 +73,8 @@ public:
     stop_report stop(duration deadline);
 
     /// Waits until no message waits and no handler runs. Timers, suspended handlers and actors that
-    /// wait for outside do not count. With a run loop the calling thread runs it. Never returns when
-    /// actors keep each other busy; not for handlers, where it returns at once.
+    /// wait for outside do not count. With a run loop the calling thread runs it. Never returns
+    /// when actors keep each other busy; not for handlers, where it returns at once.
     void wait_idle() noexcept;
 
     /// Runs the next turn, if there is one: run loops only.
@@ -82,8 +83,8 @@ public:
     /// Runs until nothing is ready; how many turns that were.
     std::size_t run_until_idle() noexcept
         requires driven;
-    /// Runs, and waits for more, until `span` has passed on the system's clock; with a clock that is
-    /// moved by hand it does not wait. How many turns that were.
+    /// Runs, and waits for more, until `span` has passed on the system's clock; with a clock that
+    /// is moved by hand it does not wait. How many turns that were.
     std::size_t run_for(duration span) noexcept
         requires driven;
 
@@ -101,11 +102,11 @@ private:
     template <class Actor, class... Policies, class... Arguments>
     auto spawn_at_root(Arguments&&... arguments) noexcept;
 
-    core_type*            core_;
-    duration const        stop_deadline_;
-    detail::atomic<int>   ending_{0};         // 0 runs, 1 somebody ends it, 2 ended
-    detail::atomic<int>   foreign_spawns_{0};  // threads outside that are inside spawn
-    bool                  complete_ = false;  // written before ending_ becomes 2
+    core_type*          core_;
+    duration const      stop_deadline_;
+    detail::atomic<int> ending_{0};          // 0 runs, 1 somebody ends it, 2 ended
+    detail::atomic<int> foreign_spawns_{0};  // threads outside that are inside spawn
+    bool                complete_ = false;   // written before ending_ becomes 2
 };
 
 template <class Config>

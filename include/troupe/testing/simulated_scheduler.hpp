@@ -2,7 +2,8 @@
 #pragma once
 
 // Actors on several virtual workers, all run by one thread, one message at a time, the workers
-// taking turns: the same program takes the same steps in every run. Waiting for something drives it.
+// taking turns: the same program takes the same steps in every run. Waiting for something drives
+// it.
 
 #include <vector>
 

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// The door of the room system/: systems, their defaults and options; spawning.
+
+#include "troupe/system/defaults.hpp"
+#include "troupe/system/engine_core.hpp"
+#include "troupe/system/function_actor.hpp"
+#include "troupe/system/fwd.hpp"
+#include "troupe/system/policies.hpp"
+#include "troupe/system/spawn.hpp"
+#include "troupe/system/system.hpp"
