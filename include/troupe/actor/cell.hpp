@@ -80,11 +80,13 @@ struct alignas(cache_line) cell : runnable {
     atomic<std::uint64_t> wait_edge{0};    // the owner: whom it waits for; read by cycle searches
     node*                 head = nullptr;  // the message that is next, or in the handler
     void*                 body = nullptr;  // the actor object
-    fiber*                awaiting = nullptr;  // its suspended handler
-    wait_record*          muted = nullptr;     // full mailboxes it has sent to
-    cell*                 self = nullptr;      // where its context points
-    std::uint32_t         unfolded = 0;        // messages taken, still counted in the depth
-    std::uint32_t         edge_epoch = 0;      // makes each wait edge a new value
+    fiber*                awaiting = nullptr;   // its suspended handler
+    wait_record*          muted = nullptr;      // full mailboxes it has sent to
+    cell*                 self = nullptr;       // where its context points
+    std::uint32_t         unfolded = 0;         // messages taken, still counted in the depth
+    std::uint32_t         edge_epoch : 24 = 0;  // makes each wait edge a new value
+    std::uint32_t         full_turns : 7 = 0;   // in which no waiter was let in
+    std::uint32_t         sent_to_full_self : 1 = 0;
 
     // Line 2: the tree.
     alignas(cache_line) cell* parent = nullptr;  // spawn
@@ -102,11 +104,15 @@ struct alignas(cache_line) cell : runnable {
     }
 };
 
+#if !defined(TROUPE_MODEL)
 static_assert(sizeof(cell) == 3 * cache_line);
+#endif
 
 /// The published size of a small idle actor: its cell and the smallest block for its object. An
 /// idle actor owns no mailbox storage.
 inline constexpr std::size_t small_actor_bytes = sizeof(cell) + block_sizes[0];
+#if !defined(TROUPE_MODEL)
 static_assert(small_actor_bytes <= 224);
+#endif
 
 }  // namespace troupe::inline TROUPE_ABI::detail

@@ -38,6 +38,8 @@ inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc& error) noex
     c->awaiting = nullptr;
     c->muted = nullptr;
     c->unfolded = 0;
+    c->full_turns = 0;
+    c->sent_to_full_self = 0;
     c->parent = nullptr;
     c->last_child = nullptr;
     c->older = nullptr;

@@ -55,11 +55,12 @@ struct alignas(16) reply_slot {
 
     /// The first outcome wins; true when it is this one. `leaving` adds who goes with it.
     bool settle(std::uint32_t result, std::uint32_t leaving, std::uint32_t& before) noexcept {
-        before = state.load(memory_order_relaxed);  // relaxed: the exchange checks it
+        // acquire: who comes second may destroy what the first has written
+        before = state.load(memory_order_acquire);
         while (outcome(before) == pending) {
             // release: the value; acquire: whom to tell
             if (state.compare_exchange_weak(before, before | result | leaving, memory_order_acq_rel,
-                                            memory_order_relaxed)) {
+                                            memory_order_acquire)) {
                 return true;
             }
         }

@@ -77,6 +77,7 @@ inline void core::note_overcommit(worker* w, cell& sender, cell& target,
     if (&sender == &target) {
         // The cycle of one: an actor that sends to itself would wait for itself.
         if (w != nullptr) w->counters.cycles.add(1);
+        sender.sent_to_full_self = 1;
         return;
     }
     for (wait_record* r = sender.muted; r != nullptr; r = r->next_noted) {
@@ -132,7 +133,10 @@ inline core::waits core::enlist(worker* w, cell* waiter, wait_record& r) noexcep
 inline void core::withdraw(wait_record& r) noexcept {
     lock_guard const held{waiting_mutex_, root_token{}};
     if (r.state.load(memory_order_relaxed) != wait_record::phase::enlisted) return;
-    wait_queue{r.target->waiters}.remove(r);
+    wait_queue queue{r.target->waiters};
+    queue.remove(r);
+    // seq_cst: as in enlist()
+    if (queue.empty()) r.target->control.fetch_and(~control::waiters, memory_order_seq_cst);
     r.state.store(wait_record::phase::noted, memory_order_relaxed);  // relaxed: under the lock
 }
 
@@ -171,22 +175,31 @@ inline void core::wait_on(worker& w, cell& c) noexcept {
 }
 
 /// The owner, when its mailbox has drained: lets waiters in, first come first served, as many as
-/// there is room. An empty mailbox lets all waiting actors go: nothing else would. At the end of a
-/// full turn one goes in any case: an actor that keeps its own mailbox full must not keep others
-/// out.
+/// there is room. An empty mailbox lets all waiting actors go: nothing else would. Two kinds of
+/// starvation end with a full turn, where one waiter goes in: an actor that fills its own mailbox,
+/// and a load that keeps the depth between low water and capacity for long.
 inline void core::release_waiters(worker& w, cell& c, std::uint32_t depth,
                                   bool end_of_turn) noexcept {
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
-    if (depth > ops.low_water && !end_of_turn) return;
+    bool            one = false;
+    if (depth > ops.low_water) {
+        constexpr std::uint32_t full_turns_max = 64;
+        if (!end_of_turn) return;
+        if (c.full_turns < full_turns_max) c.full_turns = (c.full_turns + 1) & 0x7f;
+        one = c.sent_to_full_self != 0 || (c.full_turns == full_turns_max && depth < ops.capacity);
+        if (!one) return;
+    }
+    c.full_turns = 0;
+    c.sent_to_full_self = 0;
     lock_guard const held{waiting_mutex_, root_token{}};
     wait_queue       queue{c.waiters};
     bool const       all = depth == 0;
-    while (!queue.empty() && (all || depth < ops.capacity || end_of_turn)) {
+    while (!queue.empty() && (all || one || depth < ops.capacity)) {
         wait_record& r = *c.waiters->next;
-        if (r.held != nullptr && depth >= ops.capacity && !end_of_turn) break;
-        end_of_turn = false;
+        if (r.held != nullptr && depth >= ops.capacity && !one) break;
         queue.pop();
-        ++depth;
+        depth = one ? ops.capacity : depth + 1;
+        one = false;
         if (r.held != nullptr) {
             // The owner holds the run right, so this only queues.
             r.outcome = ops.submit(c, *r.held, &w, send_mode::system).status;
@@ -270,26 +283,29 @@ inline void core::forget_mutes(worker& w, cell& c) noexcept {
 /// system runs it meanwhile.
 inline send_status core::wait_for_room(cell& c, node& n, time_point deadline) noexcept {
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
+    parker          mine;
+    thread_timer    alarm;
+    alarm.what = timer_entry::kind::thread;
+    alarm.thread = &mine;
+    if (deadline != never) arm(alarm, deadline);
     if (drives_here()) {
-        for (;;) {
-            submitted const done = ops.submit(c, n, nullptr, send_mode::hold);
-            if (!done.kept) return done.status;
-            if (deadline != never && now() >= deadline) break;
+        submitted done{send_status::full, false, true};
+        // The alarm is in the wheel, so wait_for_work() does not sleep past it.
+        while (!fired(alarm)) {
+            done = ops.submit(c, n, nullptr, send_mode::hold);
+            if (!done.kept) break;
             if (!run_once()) wait_for_work();
         }
+        if (deadline != never) disarm(alarm);
+        if (!done.kept) return done.status;
         drop(nullptr, n, drop_cause::refused);
         return send_status::timed_out;
     }
-    parker      mine;
     wait_record r;
     r.target = &c;
     r.incarnation = n.target;
     r.thread = &mine;
     r.held = &n;
-    thread_timer alarm;
-    alarm.what = timer_entry::kind::thread;
-    alarm.thread = &mine;
-    if (deadline != never) arm(alarm, deadline);
     send_status status = send_status::timed_out;
     for (;;) {
         if (enlist(nullptr, nullptr, r) != waits::enlisted) {
@@ -305,7 +321,8 @@ inline send_status core::wait_for_room(cell& c, node& n, time_point deadline) no
             // acquire: pairs with the release in let_go()
             waiting = r.state.load(memory_order_acquire) == wait_record::phase::enlisted;
         }
-        if (waiting) withdraw(r);
+        // Also when it was let go: who does that holds the lock until the parker is not needed.
+        withdraw(r);
         // acquire: as above
         if (r.state.load(memory_order_acquire) == wait_record::phase::released) {
             status = r.outcome;

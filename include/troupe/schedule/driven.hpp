@@ -59,15 +59,17 @@ public:
         return true;
     }
 
-    /// Runs one turn, or what timers are due. False when there was nothing, or another thread is
-    /// inside.
-    bool run_once() noexcept {
+    /// Runs up to `turns` turns; how many that were, where timers that were due count as one. Zero:
+    /// there was nothing, or another thread is inside, or the call comes from a handler.
+    std::size_t run(std::size_t turns) noexcept {
         // acquire: pairs with the release in leave(): takes over the state of the actors
-        if (inside_.exchange(true, memory_order_acquire)) return false;
-        bool const ran = run_inside();
+        if (inside_.exchange(true, memory_order_acquire)) return 0;
+        std::size_t ran = 0;
+        while (ran < turns && run_inside()) ++ran;
         leave();
         return ran;
     }
+    bool run_once() noexcept { return run(1) != 0; }
 
     /// Sleeps until something may have become ready, or the next timer is due.
     void wait_for_work(duration patience = parker::forever) noexcept {
@@ -80,7 +82,8 @@ public:
     static constexpr unsigned turn_messages = Order::turn_messages;
 
 private:
-    static constexpr unsigned timer_interval = 16;
+    static constexpr unsigned    timer_interval = 16;
+    static constexpr std::size_t idle_check_interval = 256;  // turns between looks at the time
 
     bool run_inside() noexcept {
         take_injected();
@@ -127,7 +130,7 @@ template <class Host, class Order>
 bool driven_engine<Host, Order>::wait_idle(duration patience) noexcept {
     auto const end = std::chrono::steady_clock::now() + bounded(patience);
     if (drives_here()) {
-        while (run_once()) {
+        while (run(idle_check_interval) != 0) {
             if (std::chrono::steady_clock::now() >= end) return false;
         }
         return true;

@@ -257,9 +257,8 @@ template <class Config>
 std::size_t basic_system<Config>::run_until_idle() noexcept
     requires driven
 {
-    std::size_t turns = 0;
-    while (poll_one()) ++turns;
-    return turns;
+    core_->engine().drive_here();
+    return core_->engine().run(static_cast<std::size_t>(-1));
 }
 
 template <class Config>
