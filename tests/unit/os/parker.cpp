@@ -55,7 +55,8 @@ TEST_CASE("very long limits are as good as none") {
     SUCCEED("did not hang");
 }
 
-// Two threads wake each other in turn; `data` is plain, so that a wake that orders nothing is a race.
+// Two threads wake each other in turn; `data` is plain, so that a wake that orders nothing is a
+// race.
 template <class Park>
 int ping_pong(int rounds, Park park) {
     parker      ping;

@@ -299,10 +299,10 @@ private:
     }
     void advance() {
         switch (random_() % 8) {
-        case 0: break;                // the clock stands still
-        case 1: now_ += hour; break;  // a jump
-        case 2: now_ += 1; break;
-        default: now_ += distance() / 16; break;
+            case 0: break;                // the clock stands still
+            case 1: now_ += hour; break;  // a jump
+            case 2: now_ += 1; break;
+            default: now_ += distance() / 16; break;
         }
         collect();
     }

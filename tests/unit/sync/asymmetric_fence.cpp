@@ -52,8 +52,8 @@ int both_missed(bool asymmetric) {
         std::size_t seen = 0;
         for (std::int64_t n = 1; seen != rounds_max + 1; ++n) {
             light_store(frequent_word, n, asymmetric);
-            // relaxed where the rare side drains us; seq_cst, with the exchange in light_store() and
-            // the accesses of the rare side, where it cannot
+            // relaxed where the rare side drains us; seq_cst, with the exchange in light_store()
+            // and the accesses of the rare side, where it cannot
             std::size_t const now =
                 rare_word.load(asymmetric ? memory_order_relaxed : memory_order_seq_cst);
             while (seen != now) first_seen[++seen] = n;
