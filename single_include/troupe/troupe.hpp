@@ -603,25 +603,38 @@ private:
 };
 
 /// Stands for the two futex calls, which compare and fall asleep in one step. A sleep may end by
-/// itself at any moment, and one with a limit may reach it at any moment.
-template <class Value>
-void model_futex_wait(rl::atomic<Value>& word, Value expected, bool limited) {
-    rl::context& c = rl::ctx();
-    c.sched();
-    bool stays = false;
-    {
-        rl::preemption_disabler const one_step{c};
-        // relaxed: the calls order nothing that the parker relies upon
-        stays = word.fetch_or(0, memory_order_relaxed) == expected;
+/// itself at any moment, and one with a limit may reach it at any moment. As in the kernel, the word
+/// of a wake need not exist any more: it is looked at only if somebody sleeps there.
+struct model_futex {
+    static inline void const* sleeping_at[16] = {};  // by thread
+
+    template <class Value>
+    static void wait(rl::atomic<Value>& word, Value expected, bool limited) {
+        rl::context& c = rl::ctx();
+        c.sched();
+        bool stays = false;
+        {
+            rl::preemption_disabler const one_step{c};
+            // relaxed: the calls order nothing that the parker relies upon
+            stays = word.fetch_or(0, memory_order_relaxed) == expected;
+        }
+        if (!stays) return;
+        void const*& here = sleeping_at[rl::thread_index()];
+        here = &word;
+        word.wait(c, limited, true, $);
+        here = nullptr;
     }
-    if (stays) word.wait(c, limited, true, $);
-}
-template <class Value>
-void model_futex_wake(rl::atomic<Value>& word) {
-    rl::context& c = rl::ctx();
-    c.sched();
-    word.wake(c, 1, $);
-}
+    template <class Value>
+    static void wake(rl::atomic<Value>& word) {
+        rl::context& c = rl::ctx();
+        c.sched();
+        for (void const* const at : sleeping_at) {
+            if (at != &word) continue;
+            word.wake(c, 1, $);
+            return;
+        }
+    }
+};
 
 }  // namespace troupe::inline TROUPE_ABI::detail
 
@@ -873,25 +886,38 @@ private:
 };
 
 /// Stands for the two futex calls, which compare and fall asleep in one step. A sleep may end by
-/// itself at any moment, and one with a limit may reach it at any moment.
-template <class Value>
-void model_futex_wait(rl::atomic<Value>& word, Value expected, bool limited) {
-    rl::context& c = rl::ctx();
-    c.sched();
-    bool stays = false;
-    {
-        rl::preemption_disabler const one_step{c};
-        // relaxed: the calls order nothing that the parker relies upon
-        stays = word.fetch_or(0, memory_order_relaxed) == expected;
+/// itself at any moment, and one with a limit may reach it at any moment. As in the kernel, the word
+/// of a wake need not exist any more: it is looked at only if somebody sleeps there.
+struct model_futex {
+    static inline void const* sleeping_at[16] = {};  // by thread
+
+    template <class Value>
+    static void wait(rl::atomic<Value>& word, Value expected, bool limited) {
+        rl::context& c = rl::ctx();
+        c.sched();
+        bool stays = false;
+        {
+            rl::preemption_disabler const one_step{c};
+            // relaxed: the calls order nothing that the parker relies upon
+            stays = word.fetch_or(0, memory_order_relaxed) == expected;
+        }
+        if (!stays) return;
+        void const*& here = sleeping_at[rl::thread_index()];
+        here = &word;
+        word.wait(c, limited, true, $);
+        here = nullptr;
     }
-    if (stays) word.wait(c, limited, true, $);
-}
-template <class Value>
-void model_futex_wake(rl::atomic<Value>& word) {
-    rl::context& c = rl::ctx();
-    c.sched();
-    word.wake(c, 1, $);
-}
+    template <class Value>
+    static void wake(rl::atomic<Value>& word) {
+        rl::context& c = rl::ctx();
+        c.sched();
+        for (void const* const at : sleeping_at) {
+            if (at != &word) continue;
+            word.wake(c, 1, $);
+            return;
+        }
+    }
+};
 
 }  // namespace troupe::inline TROUPE_ABI::detail
 
@@ -1497,11 +1523,13 @@ struct alignas(cache_line) cell : runnable {
     atomic<std::uint64_t> wait_edge{0};    // the owner: whom it waits for; read by cycle searches
     node*                 head = nullptr;  // the message that is next, or in the handler
     void*                 body = nullptr;  // the actor object
-    fiber*                awaiting = nullptr;  // its suspended handler
-    wait_record*          muted = nullptr;     // full mailboxes it has sent to
-    cell*                 self = nullptr;      // where its context points
-    std::uint32_t         unfolded = 0;        // messages taken, still counted in the depth
-    std::uint32_t         edge_epoch = 0;      // makes each wait edge a new value
+    fiber*                awaiting = nullptr;   // its suspended handler
+    wait_record*          muted = nullptr;      // full mailboxes it has sent to
+    cell*                 self = nullptr;       // where its context points
+    std::uint32_t         unfolded = 0;         // messages taken, still counted in the depth
+    std::uint32_t         edge_epoch : 24 = 0;  // makes each wait edge a new value
+    std::uint32_t         full_turns : 7 = 0;   // in which no waiter was let in
+    std::uint32_t         sent_to_full_self : 1 = 0;
 
     // Line 2: the tree.
     alignas(cache_line) cell* parent = nullptr;  // spawn
@@ -1519,12 +1547,16 @@ struct alignas(cache_line) cell : runnable {
     }
 };
 
+#if !defined(TROUPE_MODEL)
 static_assert(sizeof(cell) == 3 * cache_line);
+#endif
 
 /// The published size of a small idle actor: its cell and the smallest block for its object. An
 /// idle actor owns no mailbox storage.
 inline constexpr std::size_t small_actor_bytes = sizeof(cell) + block_sizes[0];
+#if !defined(TROUPE_MODEL)
 static_assert(small_actor_bytes <= 224);
+#endif
 
 }  // namespace troupe::inline TROUPE_ABI::detail
 
@@ -1605,9 +1637,9 @@ private:
 #if defined(TROUPE_MODEL)
     // An hour is longer than any interleaving takes.
     void sleep(timespec const* until) noexcept {
-        model_futex_wait(word_, sleeping, until != nullptr && until->tv_sec < 3600);
+        model_futex::wait(word_, sleeping, until != nullptr && until->tv_sec < 3600);
     }
-    void wake() noexcept { model_futex_wake(word_); }
+    void wake() noexcept { model_futex::wake(word_); }
 #else
     void sleep(timespec const* until) noexcept {
         syscall(SYS_futex, &word_, FUTEX_WAIT_PRIVATE, sleeping, until, nullptr, 0);
@@ -2025,11 +2057,12 @@ struct alignas(16) reply_slot {
 
     /// The first outcome wins; true when it is this one. `leaving` adds who goes with it.
     bool settle(std::uint32_t result, std::uint32_t leaving, std::uint32_t& before) noexcept {
-        before = state.load(memory_order_relaxed);  // relaxed: the exchange checks it
+        // acquire: who comes second may destroy what the first has written
+        before = state.load(memory_order_acquire);
         while (outcome(before) == pending) {
             // release: the value; acquire: whom to tell
             if (state.compare_exchange_weak(before, before | result | leaving, memory_order_acq_rel,
-                                            memory_order_relaxed)) {
+                                            memory_order_acquire)) {
                 return true;
             }
         }
@@ -3385,6 +3418,7 @@ inline void core::note_overcommit(worker* w, cell& sender, cell& target,
     if (&sender == &target) {
         // The cycle of one: an actor that sends to itself would wait for itself.
         if (w != nullptr) w->counters.cycles.add(1);
+        sender.sent_to_full_self = 1;
         return;
     }
     for (wait_record* r = sender.muted; r != nullptr; r = r->next_noted) {
@@ -3440,7 +3474,10 @@ inline core::waits core::enlist(worker* w, cell* waiter, wait_record& r) noexcep
 inline void core::withdraw(wait_record& r) noexcept {
     lock_guard const held{waiting_mutex_, root_token{}};
     if (r.state.load(memory_order_relaxed) != wait_record::phase::enlisted) return;
-    wait_queue{r.target->waiters}.remove(r);
+    wait_queue queue{r.target->waiters};
+    queue.remove(r);
+    // seq_cst: as in enlist()
+    if (queue.empty()) r.target->control.fetch_and(~control::waiters, memory_order_seq_cst);
     r.state.store(wait_record::phase::noted, memory_order_relaxed);  // relaxed: under the lock
 }
 
@@ -3479,22 +3516,31 @@ inline void core::wait_on(worker& w, cell& c) noexcept {
 }
 
 /// The owner, when its mailbox has drained: lets waiters in, first come first served, as many as
-/// there is room. An empty mailbox lets all waiting actors go: nothing else would. At the end of a
-/// full turn one goes in any case: an actor that keeps its own mailbox full must not keep others
-/// out.
+/// there is room. An empty mailbox lets all waiting actors go: nothing else would. Two kinds of
+/// starvation end with a full turn, where one waiter goes in: an actor that fills its own mailbox,
+/// and a load that keeps the depth between low water and capacity for long.
 inline void core::release_waiters(worker& w, cell& c, std::uint32_t depth,
                                   bool end_of_turn) noexcept {
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
-    if (depth > ops.low_water && !end_of_turn) return;
+    bool            one = false;
+    if (depth > ops.low_water) {
+        constexpr std::uint32_t full_turns_max = 64;
+        if (!end_of_turn) return;
+        if (c.full_turns < full_turns_max) c.full_turns = (c.full_turns + 1) & 0x7f;
+        one = c.sent_to_full_self != 0 || (c.full_turns == full_turns_max && depth < ops.capacity);
+        if (!one) return;
+    }
+    c.full_turns = 0;
+    c.sent_to_full_self = 0;
     lock_guard const held{waiting_mutex_, root_token{}};
     wait_queue       queue{c.waiters};
     bool const       all = depth == 0;
-    while (!queue.empty() && (all || depth < ops.capacity || end_of_turn)) {
+    while (!queue.empty() && (all || one || depth < ops.capacity)) {
         wait_record& r = *c.waiters->next;
-        if (r.held != nullptr && depth >= ops.capacity && !end_of_turn) break;
-        end_of_turn = false;
+        if (r.held != nullptr && depth >= ops.capacity && !one) break;
         queue.pop();
-        ++depth;
+        depth = one ? ops.capacity : depth + 1;
+        one = false;
         if (r.held != nullptr) {
             // The owner holds the run right, so this only queues.
             r.outcome = ops.submit(c, *r.held, &w, send_mode::system).status;
@@ -3578,26 +3624,29 @@ inline void core::forget_mutes(worker& w, cell& c) noexcept {
 /// system runs it meanwhile.
 inline send_status core::wait_for_room(cell& c, node& n, time_point deadline) noexcept {
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
+    parker          mine;
+    thread_timer    alarm;
+    alarm.what = timer_entry::kind::thread;
+    alarm.thread = &mine;
+    if (deadline != never) arm(alarm, deadline);
     if (drives_here()) {
-        for (;;) {
-            submitted const done = ops.submit(c, n, nullptr, send_mode::hold);
-            if (!done.kept) return done.status;
-            if (deadline != never && now() >= deadline) break;
+        submitted done{send_status::full, false, true};
+        // The alarm is in the wheel, so wait_for_work() does not sleep past it.
+        while (!fired(alarm)) {
+            done = ops.submit(c, n, nullptr, send_mode::hold);
+            if (!done.kept) break;
             if (!run_once()) wait_for_work();
         }
+        if (deadline != never) disarm(alarm);
+        if (!done.kept) return done.status;
         drop(nullptr, n, drop_cause::refused);
         return send_status::timed_out;
     }
-    parker      mine;
     wait_record r;
     r.target = &c;
     r.incarnation = n.target;
     r.thread = &mine;
     r.held = &n;
-    thread_timer alarm;
-    alarm.what = timer_entry::kind::thread;
-    alarm.thread = &mine;
-    if (deadline != never) arm(alarm, deadline);
     send_status status = send_status::timed_out;
     for (;;) {
         if (enlist(nullptr, nullptr, r) != waits::enlisted) {
@@ -3613,7 +3662,8 @@ inline send_status core::wait_for_room(cell& c, node& n, time_point deadline) no
             // acquire: pairs with the release in let_go()
             waiting = r.state.load(memory_order_acquire) == wait_record::phase::enlisted;
         }
-        if (waiting) withdraw(r);
+        // Also when it was let go: who does that holds the lock until the parker is not needed.
+        withdraw(r);
         // acquire: as above
         if (r.state.load(memory_order_acquire) == wait_record::phase::released) {
             status = r.outcome;
@@ -4579,6 +4629,8 @@ inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc& error) noex
     c->awaiting = nullptr;
     c->muted = nullptr;
     c->unfolded = 0;
+    c->full_turns = 0;
+    c->sent_to_full_self = 0;
     c->parent = nullptr;
     c->last_child = nullptr;
     c->older = nullptr;
@@ -7072,25 +7124,38 @@ private:
 };
 
 /// Stands for the two futex calls, which compare and fall asleep in one step. A sleep may end by
-/// itself at any moment, and one with a limit may reach it at any moment.
-template <class Value>
-void model_futex_wait(rl::atomic<Value>& word, Value expected, bool limited) {
-    rl::context& c = rl::ctx();
-    c.sched();
-    bool stays = false;
-    {
-        rl::preemption_disabler const one_step{c};
-        // relaxed: the calls order nothing that the parker relies upon
-        stays = word.fetch_or(0, memory_order_relaxed) == expected;
+/// itself at any moment, and one with a limit may reach it at any moment. As in the kernel, the word
+/// of a wake need not exist any more: it is looked at only if somebody sleeps there.
+struct model_futex {
+    static inline void const* sleeping_at[16] = {};  // by thread
+
+    template <class Value>
+    static void wait(rl::atomic<Value>& word, Value expected, bool limited) {
+        rl::context& c = rl::ctx();
+        c.sched();
+        bool stays = false;
+        {
+            rl::preemption_disabler const one_step{c};
+            // relaxed: the calls order nothing that the parker relies upon
+            stays = word.fetch_or(0, memory_order_relaxed) == expected;
+        }
+        if (!stays) return;
+        void const*& here = sleeping_at[rl::thread_index()];
+        here = &word;
+        word.wait(c, limited, true, $);
+        here = nullptr;
     }
-    if (stays) word.wait(c, limited, true, $);
-}
-template <class Value>
-void model_futex_wake(rl::atomic<Value>& word) {
-    rl::context& c = rl::ctx();
-    c.sched();
-    word.wake(c, 1, $);
-}
+    template <class Value>
+    static void wake(rl::atomic<Value>& word) {
+        rl::context& c = rl::ctx();
+        c.sched();
+        for (void const* const at : sleeping_at) {
+            if (at != &word) continue;
+            word.wake(c, 1, $);
+            return;
+        }
+    }
+};
 
 }  // namespace troupe::inline TROUPE_ABI::detail
 
@@ -7304,15 +7369,17 @@ public:
         return true;
     }
 
-    /// Runs one turn, or what timers are due. False when there was nothing, or another thread is
-    /// inside.
-    bool run_once() noexcept {
+    /// Runs up to `turns` turns; how many that were, where timers that were due count as one. Zero:
+    /// there was nothing, or another thread is inside, or the call comes from a handler.
+    std::size_t run(std::size_t turns) noexcept {
         // acquire: pairs with the release in leave(): takes over the state of the actors
-        if (inside_.exchange(true, memory_order_acquire)) return false;
-        bool const ran = run_inside();
+        if (inside_.exchange(true, memory_order_acquire)) return 0;
+        std::size_t ran = 0;
+        while (ran < turns && run_inside()) ++ran;
         leave();
         return ran;
     }
+    bool run_once() noexcept { return run(1) != 0; }
 
     /// Sleeps until something may have become ready, or the next timer is due.
     void wait_for_work(duration patience = parker::forever) noexcept {
@@ -7325,7 +7392,8 @@ public:
     static constexpr unsigned turn_messages = Order::turn_messages;
 
 private:
-    static constexpr unsigned timer_interval = 16;
+    static constexpr unsigned    timer_interval = 16;
+    static constexpr std::size_t idle_check_interval = 256;  // turns between looks at the time
 
     bool run_inside() noexcept {
         take_injected();
@@ -7372,7 +7440,7 @@ template <class Host, class Order>
 bool driven_engine<Host, Order>::wait_idle(duration patience) noexcept {
     auto const end = std::chrono::steady_clock::now() + bounded(patience);
     if (drives_here()) {
-        while (run_once()) {
+        while (run(idle_check_interval) != 0) {
             if (std::chrono::steady_clock::now() >= end) return false;
         }
         return true;
@@ -9055,9 +9123,8 @@ template <class Config>
 std::size_t basic_system<Config>::run_until_idle() noexcept
     requires driven
 {
-    std::size_t turns = 0;
-    while (poll_one()) ++turns;
-    return turns;
+    core_->engine().drive_here();
+    return core_->engine().run(static_cast<std::size_t>(-1));
 }
 
 template <class Config>
