@@ -438,12 +438,16 @@ template <class Host>
 bool work_stealing_engine<Host>::wait_idle(duration patience) noexcept {
     auto const  end = std::chrono::steady_clock::now() + bounded(patience);
     idle_waiter me;
+    // A timer that is due is work, though nobody has woken for it yet: who moves a clock by hand and
+    // then waits means what the timers will do.
+    bool const due = host_.next_deadline() <= host_.now();
     {
         lock_guard const held{mutex_, root_token{}};
         // relaxed: written under the lock
-        if (awake_.load(memory_order_relaxed) == 0 && injected_.empty()) return true;
+        if (!due && awake_.load(memory_order_relaxed) == 0 && injected_.empty()) return true;
         idle_.add(me);
     }
+    if (due) kick_watcher(root_token{});
     for (;;) {
         auto const left = end - std::chrono::steady_clock::now();
         me.park.park_for(patience == parker::forever ? patience
