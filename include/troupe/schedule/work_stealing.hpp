@@ -54,7 +54,7 @@ public:
     void timer_armed(time_point deadline) noexcept;
 
     /// The clock was moved.
-    void clock_jumped() noexcept { kick_watcher(root_token{}); }
+    void clock_jumped() noexcept;
 
     /// Waits until nothing is ready and no worker runs; false when the time (real time) is over.
     bool wait_idle(duration patience) noexcept;
@@ -110,6 +110,7 @@ private:
     std::vector<unsigned>         parked_;      // guarded by mutex_; never grows past workers_
     idle_waiters                  idle_;        // guarded by mutex_
     unsigned                      exited_ = 0;  // guarded by mutex_
+    bool                          jumped_ = false;  // guarded by mutex_
     parker                        all_exited_;  // stop() sleeps here
 
     atomic<std::uint32_t> injected_count_{0};  // written under mutex_, read as a hint
@@ -296,7 +297,7 @@ runnable* work_stealing_engine<Host>::park(unsigned index) noexcept {
     lane& mine = lanes_[index];
     {
         lock_guard const held{mutex_, root_token{}};
-        if (!injected_.empty()) return nullptr;
+        if (!injected_.empty() || std::exchange(jumped_, false)) return nullptr;
         mine.parked = true;
         parked_.push_back(index);
         parked_count_.store(static_cast<std::uint32_t>(parked_.size()), memory_order_seq_cst);
@@ -435,6 +436,17 @@ void work_stealing_engine<Host>::timer_armed(time_point deadline) noexcept {
 }
 
 template <class Host>
+void work_stealing_engine<Host>::clock_jumped() noexcept {
+    {
+        // A worker that has looked at the timers and is about to park looks again.
+        lock_guard const held{mutex_, root_token{}};
+        jumped_ = true;
+    }
+    // Not only the watcher: from here on the system is not idle until the due timers have run.
+    wake_one(root_token{});
+}
+
+template <class Host>
 bool work_stealing_engine<Host>::wait_idle(duration patience) noexcept {
     auto const  end = std::chrono::steady_clock::now() + bounded(patience);
     idle_waiter me;
@@ -447,7 +459,8 @@ bool work_stealing_engine<Host>::wait_idle(duration patience) noexcept {
         if (!due && awake_.load(memory_order_relaxed) == 0 && injected_.empty()) return true;
         idle_.add(me);
     }
-    if (due) kick_watcher(root_token{});
+    // Who was woken parks again and tells; if all are awake, the last to park does.
+    if (due) wake_one(root_token{});
     for (;;) {
         auto const left = end - std::chrono::steady_clock::now();
         me.park.park_for(patience == parker::forever ? patience
