@@ -30,16 +30,14 @@ inline void core::free_slot(worker* w, reply_slot& s) noexcept {
     give_block(w, &s, size_class);
 }
 
-inline void core::notify(worker* w, reply_slot& s, ready_token token) noexcept {
-    // After the thread was told, or the actor woken, the slot may be gone.
-    parker* const       thread = s.thread;
-    cell* const         asker = s.asker;
-    std::uint64_t const incarnation = s.asker_incarnation;
-    if (thread != nullptr) {
-        thread->unpark();
+inline void core::notify(worker* w, reply_slot::listener const& told, ready_token token) noexcept {
+    if (told.thread != nullptr) {
+        told.thread->unpark();
         return;
     }
+    cell* const asker = told.asker;
     if (asker == nullptr) return;
+    std::uint64_t const incarnation = told.incarnation;
     std::uint64_t const generation = incarnation << control::generation_at;
     // acquire: pairs with the release in add_cell_page()
     gate* const door = asker->door.load(memory_order_acquire);
@@ -57,9 +55,10 @@ inline void core::notify(worker* w, reply_slot& s, ready_token token) noexcept {
 inline void core::finish(worker* w, reply_slot& s, std::uint32_t outcome) noexcept {
     bool const    has_value = outcome == reply_slot::answered;
     bool const    has_exception = outcome == reply_slot::error(ask_errc::failed);
-    std::uint32_t before = 0;
-    if (s.settle(outcome, reply_slot::answerer_left, before)) {
-        if ((before & reply_slot::asker_waits) != 0) notify(w, s, root_token{});
+    std::uint32_t        before = 0;
+    reply_slot::listener told;
+    if (s.settle(outcome, reply_slot::answerer_left, before, told)) {
+        notify(w, told, root_token{});
         return;
     }
     discard(s, has_value, has_exception);

@@ -15,7 +15,7 @@ namespace troupe::inline TROUPE_ABI {
 
 /// Made by `ref::async_send`; gives the `send_status` when awaited. The message leaves then.
 template <class Message, detail::built Form>
-class [[nodiscard]] pending_send {
+class [[nodiscard("troupe: the message leaves when this is awaited; co_await it")]] pending_send {
 public:
     template <class... Arguments>
     pending_send(detail::cell* target, std::uint64_t incarnation, std::in_place_t,
@@ -34,7 +34,7 @@ public:
         template <class Promise>
         bool await_suspend(std::coroutine_handle<Promise> handler) const {
             static_assert(
-                std::is_base_of_v<detail::promise_base, Promise>,
+                detail::awaited_inside_a_task<Promise>,
                 "troupe: async_send can be awaited only inside an actor's task; elsewhere "
                 "use send, which waits, or try_send");
             return send_.begin(handler, *handler.promise().root);
@@ -50,10 +50,15 @@ public:
     {
         return awaiter{*this};
     }
-    // See request: GCC 12 destroys the temporary message twice.
-    void operator co_await() && noexcept
+    awaiter operator co_await() && noexcept
         requires(Form == detail::built::outside && detail::twice_destroyed_when_awaited<Message>)
-    = delete;
+    {
+        static_assert(!detail::twice_destroyed_when_awaited<Message>,
+                      "troupe: GCC 12 destroys a message twice that is built inside a co_await "
+                      "expression; write `co_await to.async_send<Message>(arguments...)`, or name "
+                      "what async_send gives and await the name");
+        return awaiter{*this};
+    }
 
 private:
     bool        begin(std::coroutine_handle<> leaf, detail::fiber& root);

@@ -55,7 +55,13 @@ public:
     /// timer: the pool is exhausted, and the message is a counted dead letter.
     template <class Message>
     timer after(duration delay, Message&& message);
-    /// False when the timer has fired already or was cancelled.
+    /// Sends a copy of `message` to this actor each `interval`, the first after one interval, until
+    /// it is cancelled or the actor ends. The rhythm does not drift; times that were missed are
+    /// skipped. The interval is at least one nanosecond: less is taken for one.
+    template <class Message>
+    timer every(duration interval, Message&& message);
+    /// False when the timer has fired already or was cancelled. A tick that is in the mailbox
+    /// already still comes.
     bool cancel(timer const& t) noexcept;
 
     /// The time of the system's clock.
@@ -64,6 +70,9 @@ public:
 private:
     friend struct detail::context_access;
     explicit context(detail::cell& cell) noexcept : cell_(&cell) {}
+
+    template <class Message>
+    timer arm(duration delay, detail::message_period const& period, Message&& message);
 
     detail::worker* on() const noexcept { return detail::this_thread.on; }
     detail::core&   system() const noexcept {
@@ -75,6 +84,16 @@ private:
 };
 
 namespace detail {
+
+/// The next message of a periodic timer; null when there is no memory or the copy has thrown.
+template <class Message>
+node* copy_message(core& system, worker* w, node const& original) noexcept {
+    TROUPE_TRY {
+        return build<Message>(system, w, original.target,
+                              const_cast<node&>(original).message_as<Message const>());
+    }
+    TROUPE_CATCH_ALL { return nullptr; }
+}
 
 /// The context of a cell is its field `self`: a context is nothing but that pointer.
 struct context_access {
@@ -98,9 +117,26 @@ void context<Actor>::stop(troupe::ref<Target, Certainty> const& target) noexcept
 template <class Actor>
 template <class Message>
 timer context<Actor>::after(duration delay, Message&& message) {
+    return arm(delay, {}, std::forward<Message>(message));
+}
+
+template <class Actor>
+template <class Message>
+timer context<Actor>::every(duration interval, Message&& message) {
+    using type = std::remove_cvref_t<Message>;
+    static_assert(std::is_copy_constructible_v<type>,
+                  "troupe: `every` sends copies of its message, and the message cannot be copied; "
+                  "use `after` in the handler");
+    if (interval < duration{1}) interval = duration{1};
+    return arm(interval, {interval, &detail::copy_message<type>}, std::forward<Message>(message));
+}
+
+template <class Actor>
+template <class Message>
+timer context<Actor>::arm(duration delay, detail::message_period const& period, Message&& message) {
     using type = std::remove_cvref_t<Message>;
     static_assert(detail::target_accepts<Actor, type>,
-                  "troupe: `after` sends to the actor itself, and the actor does not accept this "
+                  "troupe: a timer sends to the actor itself, and the actor does not accept this "
                   "message; add `void(Message)` to its protocol");
     detail::core&       core = system();
     time_point const    deadline = core.now() + delay;
@@ -108,7 +144,7 @@ timer context<Actor>::after(duration delay, Message&& message) {
         detail::build<type>(core, on(), ref().identity(), std::forward<Message>(message));
     std::uint64_t                id = 0;
     detail::message_timer* const t =
-        n == nullptr ? nullptr : core.arm_message(on(), *cell_, *n, deadline, id);
+        n == nullptr ? nullptr : core.arm_message(on(), *cell_, *n, deadline, period, id);
     if (t == nullptr) {
         core.count_sent(on());
         if (n != nullptr) core.drop(on(), *n, drop_cause::pool);

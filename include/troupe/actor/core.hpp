@@ -94,7 +94,7 @@ public:
     void           disarm(timer_entry& t) noexcept;
     bool           fired(thread_timer const& t) noexcept;
     message_timer* arm_message(worker* w, cell& target, node& message, time_point deadline,
-                               std::uint64_t& id) noexcept;
+                               message_period const& period, std::uint64_t& id) noexcept;
     bool           cancel(worker* w, message_timer& t, std::uint64_t id) noexcept;
     void           cancel_all(worker* w, cell& c) noexcept;
     void           cancel_every_message(worker* w) noexcept;
@@ -166,16 +166,19 @@ private:
     void bury(worker& w, cell& parent, cell& child) noexcept;
     void end(worker& w, cell& c) noexcept;
     template <class Token>
-    bool unmute(worker& w, cell& muted, Token const& token) noexcept;
-    bool closes_cycle(cell& waiter, cell& target, cell*& muted) const noexcept;
-    void set_edge(cell& waiter, cell& target, std::uint64_t kind) noexcept;
-    void wait_on(worker& w, cell& c) noexcept;
-    void tell_cycle(worker& w, cell& c, std::string_view what) noexcept;
-    void notify(worker* w, reply_slot& s, ready_token token) noexcept;
-    void discard(reply_slot& s, bool has_value, bool has_exception) noexcept;
-    void expire(timer_entry& due, ready_token token) noexcept;
-    void unlink(message_timer& t) noexcept;
-    void note_earliest() noexcept;
+    bool  unmute(worker& w, cell& muted, Token const& token) noexcept;
+    bool  closes_cycle(cell& waiter, cell& target, cell*& muted) const noexcept;
+    void  set_edge(cell& waiter, cell& target, std::uint64_t kind) noexcept;
+    void  wait_on(worker& w, cell& c) noexcept;
+    void  tell_cycle(worker& w, cell& c, std::string_view what) noexcept;
+    void  notify(worker* w, reply_slot& s, ready_token token) noexcept;
+    void  discard(reply_slot& s, bool has_value, bool has_exception) noexcept;
+    void  expire(timer_entry& due, ready_token token) noexcept;
+    void  unlink(message_timer& t) noexcept;
+    void  put_back(message_timer& t) noexcept;
+    node* take_away(message_timer& t) noexcept;
+    void  fire(worker& w, message_timer& t, time_point present) noexcept;
+    void  note_earliest() noexcept;
     template <class Token>
     bool add_cell_page(Token const& token) noexcept;
 

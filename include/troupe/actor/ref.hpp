@@ -50,40 +50,98 @@ consteval bool can_refuse() {
 /// Stands for "the type of the argument" where a message type may be written.
 struct deduced {};
 
+/// The type of the message in `send<Message>(arguments...)`; void where it was not said.
 template <class Message, class... Arguments>
 struct message_of {
     using type = Message;
+};
+template <class... Arguments>
+struct message_of<deduced, Arguments...> {
+    using type = void;
 };
 template <class Argument>
 struct message_of<deduced, Argument> {
     using type = std::remove_cvref_t<Argument>;
 };
+
 template <class... Arguments>
-struct message_of<deduced, Arguments...> {
+inline constexpr bool one_message = sizeof...(Arguments) == 1;
+
+/// False: the compiler prints who was sent what, and what it accepts.
+template <class Target, class Message, class Protocol = protocol_of<Target>>
+inline constexpr bool target_accepts = protocol_accepts<Protocol, Message>;
+
+template <class Message, std::size_t Position, class Argument, std::size_t Count>
+consteval void check_argument() {
     static_assert(
-        sizeof...(Arguments) == 1,
-        "troupe: name the message to build it in place, `send<Message>(arguments...)`, or "
-        "give one message");
-    using type = void;
-};
+        argument_keeps_its_value<Message, Position, Argument, Count>,
+        "troupe: this argument would be narrowed when the message is built from it; convert "
+        "it with static_cast");
+}
+template <class Message, class... Arguments, std::size_t... I>
+consteval void check_each_argument(std::index_sequence<I...>) {
+    (check_argument<Message, I + 1, Arguments, sizeof...(Arguments)>(), ...);
+}
 
-template <class Target, class Message>
-concept target_accepts = protocol_accepts<protocol_of<Target>, Message>;
-
+/// True when the message may be sent; otherwise says what is wrong, and nothing else is said.
 template <class Target, class Message, class... Arguments>
 consteval bool check_message() {
-    static_assert(target_accepts<Target, Message>,
-                  "troupe: the actor does not accept this message; its protocol names what it does "
-                  "accept: add `Reply(Message)` to it, or send one of those");
-    static_assert(
-        !arguments_narrow<Message, Arguments...>,
-        "troupe: an argument would be narrowed when the message is built from it; convert "
-        "it with static_cast");
-    static_assert(arguments_narrow<Message, Arguments...> ||
-                      initializable_from<Message, Arguments...>,
-                  "troupe: the message cannot be built from these arguments");
-    return target_accepts<Target, Message> && initializable_from<Message, Arguments...>;
+    using accepted = protocol_of<Target>;
+    if constexpr (!check_target<Target>()) {
+        return false;
+    } else if constexpr (std::is_void_v<Message>) {
+        static_assert(one_message<Arguments...>,
+                      "troupe: give one message, or name it to build it in place: "
+                      "send<Message>(arguments...), ask<Message>(arguments...)");
+        return false;
+    } else if constexpr (!protocol_accepts<accepted, Message>) {
+        static_assert(target_accepts<Target, Message, accepted>,
+                      "troupe: the actor does not accept this message; send one that its protocol "
+                      "names, or add `Reply(Message)` to the protocol and a handler to the actor");
+        return false;
+    } else if constexpr (arguments_narrow<Message, Arguments...>) {
+        check_each_argument<Message, Arguments...>(std::index_sequence_for<Arguments...>{});
+        return false;
+    } else {
+        static_assert(
+            std::is_constructible_v<Message, Arguments...>,
+            "troupe: the message cannot be built from these arguments (one that cannot be "
+            "copied is moved: std::move)");
+        return std::is_constructible_v<Message, Arguments...> && check_storable<Message>();
+    }
 }
+
+template <class Argument>
+inline constexpr bool safe_inside_co_await = !unsafe_in_place_argument<Argument>;
+template <class Argument>
+consteval void check_named_first() {
+    static_assert(safe_inside_co_await<Argument>,
+                  "troupe: name it first: GCC 12 destroys a temporary argument of this type twice "
+                  "inside a co_await expression; make it a variable and std::move it");
+}
+
+/// As check_message, for what is awaited in one expression.
+template <built Form, class Target, class Message, class... Arguments>
+consteval bool check_awaited() {
+    if constexpr (!check_message<Target, Message, Arguments...>()) {
+        return false;
+    } else {
+        constexpr bool safe =
+            Form == built::outside || !(unsafe_in_place_argument<Arguments> || ...);
+        if constexpr (!safe) (check_named_first<Arguments>(), ...);
+        return safe;
+    }
+}
+
+template <class Message>
+inline constexpr built form_of =
+    std::is_same_v<Message, deduced> ? built::outside : built::in_place;
+
+/// What a reference to `Wide` must have to become one to `Narrow`.
+template <class Wide, class Narrow>
+concept protocol_is_covered = protocol_covers<protocol_of<Wide>, protocol_of<Narrow>>;
+template <class From, class To>
+concept refusal_stays_visible = !From::may_refuse || To::may_refuse;
 
 struct ref_access;
 
@@ -96,15 +154,17 @@ struct ref_access;
 template <class Target, class Certainty>
 class ref {
 public:
+    /// Whether `send` gives a status.
+    static constexpr bool may_refuse = detail::can_refuse<Target, Certainty>();
+
     /// Null: what is sent through it is a counted dead letter.
     constexpr ref() noexcept = default;
 
     /// To a narrower protocol; never back, and never from one that may refuse to one that may not.
     template <class Wide, class WideCertainty>
-        requires(!std::is_same_v<ref<Wide, WideCertainty>, ref> &&
-                 detail::protocol_covers<detail::protocol_of<Wide>, detail::protocol_of<Target>> &&
-                 (!detail::can_refuse<Wide, WideCertainty>() ||
-                  detail::can_refuse<Target, Certainty>()))
+        requires(!std::is_same_v<ref<Wide, WideCertainty>, ref>) &&
+                    detail::protocol_is_covered<Wide, Target> &&
+                    detail::refusal_stays_visible<ref<Wide, WideCertainty>, ref>
     ref(ref<Wide, WideCertainty> const& other) noexcept  // NOLINT: a wider reference is one
         : cell_(other.cell_), incarnation_(other.incarnation_) {}
 
@@ -115,7 +175,7 @@ public:
     auto send(Arguments&&... arguments) const {
         send_status const status = deliver<Message>(detail::send_mode::normal, detail::never,
                                                     std::forward<Arguments>(arguments)...);
-        if constexpr (detail::can_refuse<Target, Certainty>()) return status;
+        if constexpr (may_refuse) return status;
         else static_cast<void>(status);
     }
 
@@ -144,15 +204,12 @@ public:
     template <class Message = detail::deduced, class... Arguments>
     auto async_send(Arguments&&... arguments) const {
         using message = typename detail::message_of<Message, Arguments...>::type;
-        constexpr auto form = std::is_same_v<Message, detail::deduced> ? detail::built::outside
-                                                                       : detail::built::in_place;
-        static_assert(form == detail::built::outside ||
-                          !(detail::unsafe_in_place_argument<Arguments> || ...),
-                      "troupe: name it first: GCC 12 destroys a temporary argument of this type "
-                      "twice inside a co_await expression; make it a variable and std::move it");
-        if constexpr (detail::check_message<Target, message, Arguments...>()) {
+        constexpr auto form = detail::form_of<Message>;
+        if constexpr (detail::check_awaited<form, Target, message, Arguments...>()) {
             return pending_send<message, form>{cell_, incarnation_, std::in_place,
                                                std::forward<Arguments>(arguments)...};
+        } else {
+            return detail::misused_request{};
         }
     }
 
@@ -161,15 +218,12 @@ public:
     template <class Message = detail::deduced, class... Arguments>
     auto ask(Arguments&&... arguments) const {
         using message = typename detail::message_of<Message, Arguments...>::type;
-        constexpr auto form = std::is_same_v<Message, detail::deduced> ? detail::built::outside
-                                                                       : detail::built::in_place;
-        static_assert(form == detail::built::outside ||
-                          !(detail::unsafe_in_place_argument<Arguments> || ...),
-                      "troupe: name it first: GCC 12 destroys a temporary argument of this type "
-                      "twice inside a co_await expression; make it a variable and std::move it");
-        if constexpr (detail::check_message<Target, message, Arguments...>()) {
+        constexpr auto form = detail::form_of<Message>;
+        if constexpr (detail::check_awaited<form, Target, message, Arguments...>()) {
             return request<detail::reply_of<detail::protocol_of<Target>, message>, message, form>{
                 cell_, incarnation_, std::in_place, std::forward<Arguments>(arguments)...};
+        } else {
+            return detail::misused_request{};
         }
     }
 

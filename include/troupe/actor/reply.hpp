@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "troupe/actor/delivery.hpp"
+#include "troupe/config/exceptions.hpp"
 
 namespace troupe::inline TROUPE_ABI {
 namespace detail {
@@ -73,17 +74,24 @@ private:
     reply(detail::reply_slot* slot, detail::gate* door, std::uint64_t serial) noexcept
         : slot_(slot), door_(door), serial_(serial) {}
 
-    // The slot is memory of the asked system: touched only while that system stands.
+    // The slot is memory of the asked system: touched only while that system stands. What `act`
+    // throws (the value cannot be built) goes to the caller, and the reply is still to be given.
     template <class Act>
     void settle(Act const& act) {
-        detail::reply_slot* const slot = std::exchange(slot_, nullptr);
-        if (slot == nullptr) return;
+        if (slot_ == nullptr) return;
         if (detail::worker* const w = detail::this_thread.on; w != nullptr && w->door == door_) {
-            act(w->owner, w, *slot);
+            act(w->owner, w, *slot_);
         } else if (door_->enter(serial_)) {
-            act(*door_->inside(), static_cast<detail::worker*>(nullptr), *slot);
+            TROUPE_TRY { act(*door_->inside(), static_cast<detail::worker*>(nullptr), *slot_); }
+            TROUPE_CATCH_ALL {
+                door_->leave();
+#if TROUPE_HAS_EXCEPTIONS
+                throw;
+#endif
+            }
             door_->leave();
         }
+        slot_ = nullptr;
     }
 
     detail::reply_slot* slot_;

@@ -53,11 +53,22 @@ struct alignas(16) reply_slot {
         return outcome(state.load(memory_order_acquire)) == answered;
     }
 
-    /// The first outcome wins; true when it is this one. `leaving` adds who goes with it.
-    bool settle(std::uint32_t result, std::uint32_t leaving, std::uint32_t& before) noexcept {
-        // acquire: who comes second may destroy what the first has written
+    /// Whom to tell of the outcome; nobody when both are null.
+    struct listener {
+        parker*       thread = nullptr;
+        cell*         asker = nullptr;
+        std::uint64_t incarnation = 0;
+    };
+
+    /// The first outcome wins; true when it is this one. `leaving` adds who goes with it. After it
+    /// the slot may be gone: an actor may wake for another reason, see the outcome and leave. So
+    /// `told` is read before.
+    bool settle(std::uint32_t result, std::uint32_t leaving, std::uint32_t& before,
+                listener& told) noexcept {
+        // acquire: who comes second may destroy what the first has written; whom to tell
         before = state.load(memory_order_acquire);
         while (outcome(before) == pending) {
+            if ((before & asker_waits) != 0) told = {thread, asker, asker_incarnation};
             // release: the value; acquire: whom to tell
             if (state.compare_exchange_weak(before, before | result | leaving, memory_order_acq_rel,
                                             memory_order_acquire)) {
@@ -65,6 +76,10 @@ struct alignas(16) reply_slot {
             }
         }
         return false;
+    }
+    bool settle(std::uint32_t result, std::uint32_t leaving, std::uint32_t& before) noexcept {
+        listener nobody;
+        return settle(result, leaving, before, nobody);
     }
 };
 

@@ -27,6 +27,30 @@ inline constexpr std::size_t reply_bytes = sizeof(Reply);
 template <>
 inline constexpr std::size_t reply_bytes<void> = 0;
 
+template <class Reply>
+inline constexpr bool reply_fits_a_block =
+    size_class_of(reply_bytes<Reply> + sizeof(reply_slot)) != no_size_class;
+template <class Reply>
+inline constexpr bool reply_aligns = block_aligns<Reply>;
+template <>
+inline constexpr bool reply_aligns<void> = true;
+
+/// What a misused call gives once its mistake was said: it fits everywhere, so that nothing more is
+/// said.
+struct misused {
+    template <class Type>
+    operator Type() const;
+};
+struct misused_request {
+    bool            await_ready() const noexcept { return true; }
+    void            await_suspend(std::coroutine_handle<>) const noexcept {}
+    misused         await_resume() const;
+    misused         get() const;
+    misused         result() const;
+    misused_request within(duration) const;
+    misused_request start() const;
+};
+
 }  // namespace detail
 
 /// One ask. The message leaves at `get`, `result`, `co_await` or `start`, in the order in which
@@ -34,7 +58,8 @@ inline constexpr std::size_t reply_bytes<void> = 0;
 /// that is dropped without being sent does nothing; one that is dropped afterwards gives up the
 /// reply. It belongs to the thread or the actor that made it. Allocates from the pool only.
 template <class Reply, class Message, detail::built Form>
-class [[nodiscard]] request {
+class [[nodiscard("troupe: an ask leaves when it is awaited; co_await it, or call get(), result() "
+                  "or start()")]] request {
     using outcome_type = troupe::result<Reply, ask_error>;
 
 public:
@@ -97,7 +122,7 @@ public:
 
     /// As `result`, but throws the error.
     Reply get() {
-        static_assert(TROUPE_HAS_EXCEPTIONS && sizeof(Message) != 0,
+        static_assert(detail::exceptions_are_on<Message>,
                       "troupe: get() throws what went wrong and there are no exceptions in this "
                       "build; use .result()");
         if constexpr (std::is_void_v<Reply>) result().value();
@@ -111,7 +136,7 @@ public:
         template <class Promise>
         bool await_suspend(std::coroutine_handle<Promise> handler) const {
             static_assert(
-                std::is_base_of_v<detail::promise_base, Promise>,
+                detail::awaited_inside_a_task<Promise>,
                 "troupe: an ask can be awaited only inside an actor's task; elsewhere use "
                 ".get() or .result()");
             request_.send();
@@ -141,11 +166,15 @@ public:
     {
         return awaiter{*this};
     }
-    // GCC 12 destroys the temporary message of such an expression twice. Write the request in
-    // place, `co_await to.ask<Message>(arguments...)`, or give it a name and await the name.
-    void operator co_await() && noexcept
+    awaiter operator co_await() && noexcept
         requires(Form == detail::built::outside && detail::twice_destroyed_when_awaited<Message>)
-    = delete;
+    {
+        static_assert(!detail::twice_destroyed_when_awaited<Message>,
+                      "troupe: GCC 12 destroys a message twice that is built inside a co_await "
+                      "expression; write `co_await to.ask<Message>(arguments...)`, or name the "
+                      "request first and await the name");
+        return awaiter{*this};
+    }
 
 private:
     static constexpr std::string_view name() noexcept { return type_name<Message>(); }
@@ -172,9 +201,11 @@ template <class Reply, class Message, detail::built Form>
 void request<Reply, Message, Form>::send() {
     using namespace detail;
     static_assert(
-        reply_bytes<Reply> + sizeof(reply_slot) <= block_bytes_max,
+        reply_fits_a_block<Reply>,
         "troupe: the reply is larger than the largest pool block (32 KiB); hold the large "
         "part by pointer");
+    static_assert(reply_aligns<Reply>,
+                  "troupe: a reply may be aligned to 16 bytes at most; hold it by pointer");
     if (!has_message_) return;
     visit       here{target_, incarnation_};
     core* const system = here.system();

@@ -96,6 +96,9 @@ private:
     bool                    parent_waits_ = false;
 };
 
+template <class Promise>
+inline constexpr bool awaited_inside_a_task = std::is_base_of_v<promise_base, Promise>;
+
 template <class Reply>
 class promise_of : public promise_base {
 public:
@@ -127,7 +130,7 @@ public:
 /// handler awaits. It starts when it is awaited (a handler: at once). It belongs to the thread that
 /// runs the actor, and ends with the actor at the latest.
 template <class Reply>
-class [[nodiscard]] task {
+class [[nodiscard("troupe: a task begins when it is awaited; co_await it")]] task {
 public:
     using promise_type = detail::promise_of<Reply>;
     using handle_type = std::coroutine_handle<promise_type>;
@@ -147,8 +150,10 @@ public:
         bool await_ready() const noexcept { return !child_; }
         template <class Promise>
         bool await_suspend(std::coroutine_handle<Promise> parent) const noexcept {
-            static_assert(std::is_base_of_v<detail::promise_base, Promise>,
-                          "troupe: a task can be awaited only inside a task");
+            static_assert(detail::awaited_inside_a_task<Promise>,
+                          "troupe: a task can be awaited only inside a task; make the function "
+                          "that awaits it "
+                          "return troupe::task<...>");
             child_.promise().root = parent.promise().root;
             child_.resume();
             if (child_.done()) return false;  // it never waited: go on without leaving the stack

@@ -32,7 +32,18 @@ struct message_timer : timer_entry {
     node*          message = nullptr;
     message_timer* newer = nullptr;  // timers of the same actor, or the free list
     message_timer* older = nullptr;
-    std::uint64_t  id = 0;  // zero: free
+    std::uint64_t  id = 0;  // zero: free, or cancelled while it fires
+    // Periodic: how to make the next message, else null. The copy is made outside of the lock, and
+    // `firing` keeps the original in place meanwhile.
+    node* (*copy)(core&, worker*, node const& original) noexcept = nullptr;
+    duration interval{0};
+    bool     firing = false;
+};
+
+/// How a timer goes on after it has fired; all zero: it does not.
+struct message_period {
+    duration interval{0};
+    node* (*copy)(core&, worker*, node const& original) noexcept = nullptr;
 };
 
 /// A thread that waits with a deadline on the injected clock. Guarded by rank::timers.

@@ -40,7 +40,7 @@ inline time_point core::next_deadline() noexcept {
 }
 
 inline message_timer* core::arm_message(worker* w, cell& target, node& message, time_point deadline,
-                                        std::uint64_t& id) noexcept {
+                                        message_period const& period, std::uint64_t& id) noexcept {
     time_point const present = now();
     message_timer*   t = nullptr;
     std::uint64_t    made = 0;
@@ -64,6 +64,9 @@ inline message_timer* core::arm_message(worker* w, cell& target, node& message, 
         t->target = &target;
         t->message = &message;
         t->id = id = next_timer_id_++;
+        t->copy = period.copy;
+        t->interval = period.interval;
+        t->firing = false;
         t->older = nullptr;
         t->newer = static_cast<message_timer*>(target.timers);
         if (t->newer != nullptr) t->newer->older = t;
@@ -75,26 +78,39 @@ inline message_timer* core::arm_message(worker* w, cell& target, node& message, 
     return t;
 }
 
-/// Under the lock: the timer is not armed any more and belongs to nobody.
+/// Under the lock: the timer leaves the list of its actor.
 inline void core::unlink(message_timer& t) noexcept {
     if (t.older != nullptr) t.older->newer = t.newer;
     else t.target->timers = t.newer;
     if (t.newer != nullptr) t.newer->older = t.older;
     t.id = 0;
+}
+
+/// Under the lock: the timer is free for another message.
+inline void core::put_back(message_timer& t) noexcept {
     t.newer = free_timers_;
     free_timers_ = &t;
+}
+
+/// Under the lock: takes a timer that has not fired away from its actor. Its message, or null when
+/// it is firing right now: then the one that fires it takes everything away.
+inline node* core::take_away(message_timer& t) noexcept {
+    unlink(t);
+    if (t.firing) return nullptr;
+    wheel_.cancel(t);
+    put_back(t);
+    note_earliest();
+    return t.message;
 }
 
 inline bool core::cancel(worker* w, message_timer& t, std::uint64_t id) noexcept {
     node* message = nullptr;
     {
         lock_guard const held{timers_mutex_, root_token{}};
-        if (t.id != id || !wheel_.cancel(t)) return false;
-        message = t.message;
-        unlink(t);
-        note_earliest();
+        if (t.id != id) return false;
+        message = take_away(t);
     }
-    dispose(w, *message);
+    if (message != nullptr) dispose(w, *message);
     return true;
 }
 
@@ -107,12 +123,9 @@ inline void core::cancel_all(worker* w, cell& c) noexcept {
             lock_guard const held{timers_mutex_, root_token{}};
             auto* const      t = static_cast<message_timer*>(c.timers);
             if (t == nullptr) return;
-            wheel_.cancel(*t);
-            message = t->message;
-            unlink(*t);
-            note_earliest();
+            message = take_away(*t);
         }
-        dispose(w, *message);
+        if (message != nullptr) dispose(w, *message);
     }
 }
 
@@ -146,8 +159,8 @@ inline bool core::run_due_timers(worker& w) noexcept {
     if (earliest_.load(memory_order_relaxed) == never.nanoseconds) return false;
     time_point const present = now();
     if (earliest_.load(memory_order_relaxed) > present.nanoseconds) return false;
-    message_timer*  first = nullptr;  // messages that are due, in order, linked by `newer`
-    message_timer** last = &first;
+    wheel_entry*  first = nullptr;  // messages that are due, in order
+    wheel_entry** last = &first;
     {
         lock_guard const held{timers_mutex_, root_token{}};
         wheel_entry*     due = wheel_.collect(present);
@@ -159,26 +172,53 @@ inline bool core::run_due_timers(worker& w) noexcept {
                 continue;
             }
             auto& m = static_cast<message_timer&>(t);
-            if (m.older != nullptr) m.older->newer = m.newer;
-            else m.target->timers = m.newer;
-            if (m.newer != nullptr) m.newer->older = m.older;
-            m.id = 0;
-            m.newer = nullptr;
+            if (m.copy == nullptr) unlink(m);
+            m.firing = true;
+            m.next = nullptr;
             *last = &m;
-            last = &m.newer;
+            last = &m.next;
         }
         note_earliest();
     }
-    if (first == nullptr) return true;
-    for (message_timer* m = first; m != nullptr; m = m->newer) {
-        w.counters.sent.add(1);
-        static_cast<void>(m->target->ops.load(memory_order_relaxed)
-                              ->submit(*m->target, *m->message, &w, send_mode::system));
+    while (first != nullptr) {
+        auto& m = static_cast<message_timer&>(*first);
+        first = m.next;
+        fire(w, m, present);
     }
-    lock_guard const held{timers_mutex_, root_token{}};
-    *last = free_timers_;
-    free_timers_ = first;
     return true;
+}
+
+/// Sends the message of a timer that was collected; arms a periodic one again, at the next time of
+/// its rhythm that is still to come: what was missed is skipped, not made up for.
+inline void core::fire(worker& w, message_timer& t, time_point present) noexcept {
+    bool const  periodic = t.copy != nullptr;
+    cell&       target = *t.target;
+    node* const n = periodic ? t.copy(*this, &w, *t.message) : t.message;
+    w.counters.sent.add(1);
+    if (n == nullptr) {
+        drop_unbuilt(&w, *t.message->info, t.message->target, drop_cause::pool);
+    } else {
+        // relaxed: the operations compare the incarnation
+        static_cast<void>(
+            target.ops.load(memory_order_relaxed)->submit(target, *n, &w, send_mode::system));
+    }
+    node*      orphan = nullptr;
+    time_point next = never;
+    {
+        lock_guard const held{timers_mutex_, root_token{}};
+        t.firing = false;
+        if (!periodic || t.id == 0) {
+            if (periodic) orphan = t.message;  // cancelled meanwhile
+            put_back(t);
+        } else {
+            auto const late = (present - t.deadline) / t.interval;
+            next = t.deadline + t.interval * (late + 1);
+            wheel_.arm(t, next, present);
+        }
+        note_earliest();
+    }
+    if (orphan != nullptr) dispose(&w, *orphan);
+    if (next != never) timer_armed(next);
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail

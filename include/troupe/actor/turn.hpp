@@ -309,10 +309,10 @@ private:
             fail_with(c, w, n, std::exchange(w.failure, nullptr));
             return;
         }
-        reply_slot* const slot = std::exchange(n.reply, nullptr);
-        if (slot == nullptr) return;
-        if constexpr (std::is_void_v<Reply>) answer<void>(w.owner, &w, *slot);
-        else answer<Reply>(w.owner, &w, *slot, promise.take());
+        if (n.reply == nullptr) return;
+        // If the result cannot be moved, the reply is still there for the failure.
+        if constexpr (!std::is_void_v<Reply>) new (n.reply->value()) Reply(promise.take());
+        w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::answered);
     }
     static void finish_suspended(cell& c, worker& w) noexcept {
         fiber& ended = *std::exchange(c.awaiting, nullptr);
