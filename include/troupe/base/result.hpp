@@ -16,7 +16,7 @@ namespace troupe::inline TROUPE_ABI {
 /// Either a `Value` or an `Error`. `value()` of an error throws that error (without exceptions it
 /// ends the program: ask `has_value()` first).
 template <class Value, class Error>
-class [[nodiscard]] result {
+class [[nodiscard("troupe: this may be an error; look at it")]] result {
 public:
     using value_type = Value;
     using error_type = Error;
@@ -95,7 +95,7 @@ private:
 
 /// Nothing or an error.
 template <class Error>
-class [[nodiscard]] result<void, Error> {
+class [[nodiscard("troupe: this may be an error; look at it")]] result<void, Error> {
 public:
     using value_type = void;
     using error_type = Error;

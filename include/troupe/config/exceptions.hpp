@@ -3,7 +3,16 @@
 
 // One spelling of try and catch for builds with and without exceptions.
 
+#include "troupe/config/abi.hpp"
 #include "troupe/config/features.hpp"
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// For a static_assert in a template: `Types` only makes it wait for the instantiation.
+template <class... Types>
+inline constexpr bool exceptions_are_on = TROUPE_HAS_EXCEPTIONS == 1;
+
+}  // namespace troupe::inline TROUPE_ABI::detail
 
 #if TROUPE_HAS_EXCEPTIONS
 #define TROUPE_TRY try

@@ -28,6 +28,12 @@ constexpr std::uint8_t size_class_of(std::size_t bytes) noexcept {
     return no_size_class;
 }
 
+/// What can lie in a block, `Before` bytes from its beginning.
+template <class Type>
+inline constexpr bool block_aligns = alignof(Type) <= block_alignment;
+template <class Type, std::size_t Before = 0>
+inline constexpr bool block_holds = size_class_of(Before + sizeof(Type)) != no_size_class;
+
 /// How many blocks move at once between a magazine and the depot: 32 of the small ones, and about a
 /// page's worth of the large.
 constexpr std::uint32_t chain_length(std::size_t size_class) noexcept {

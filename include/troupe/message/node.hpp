@@ -53,13 +53,22 @@ void destroy_message(void* message) noexcept {
     static_cast<Message*>(message)->~Message();
 }
 
+/// True when the message can travel; otherwise says what is in its way.
 template <class Message>
-consteval message_info make_message_info() {
-    static_assert(node_class<Message> != no_size_class,
+consteval bool check_storable() {
+    static_assert(block_aligns<Message>,
+                  "troupe: a message may be aligned to 16 bytes at most; hold it by pointer");
+    static_assert(block_holds<Message, sizeof(node)>,
                   "troupe: the message is larger than the largest pool block (32 KiB); hold the "
                   "large part by pointer");
     static_assert(std::is_nothrow_destructible_v<Message>,
                   "troupe: the destructor of a message must not throw");
+    return block_aligns<Message> && block_holds<Message, sizeof(node)> &&
+           std::is_nothrow_destructible_v<Message>;
+}
+
+template <class Message>
+consteval message_info make_message_info() {
     message_info info{type_hash<Message>, node_class<Message>, nullptr, type_name<Message>()};
     if constexpr (!std::is_trivially_destructible_v<Message>) {
         info.destroy = &destroy_message<Message>;

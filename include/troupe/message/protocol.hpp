@@ -18,21 +18,37 @@ struct tag {
     using type = Type;
 };
 
+// Predicates that stand in a static_assert are variables, not concepts: then both compilers print them
+// with their types, next to the text (docs/design/0006-errors.md).
+
+template <class Signature>
+inline constexpr bool is_signature = false;
+template <class Reply, class Message>
+inline constexpr bool is_signature<Reply(Message)> = true;
+
+/// A value type, neither const nor a reference.
+template <class Type>
+inline constexpr bool is_plain = std::is_same_v<Type, std::remove_cvref_t<Type>>;
+
+/// What is no signature: said once, and then taken for one, so that nothing else is said.
 template <class Signature>
 struct signature {
-    static_assert(sizeof(Signature) == 0,
+    static_assert(is_signature<Signature>,
                   "troupe: a protocol is a list of signatures `Reply(Message)`, as in "
                   "protocol<void(deposit), bool(withdraw)>");
+    using message_type = Signature;
+    using reply_type = void;
+    static tag<void> reply_to(tag<Signature>);
 };
 
 template <class Reply, class Message>
 struct signature<Reply(Message)> {
-    static_assert(std::is_same_v<Message, std::remove_cvref_t<Message>>,
+    static_assert(is_plain<Message>,
                   "troupe: name the message type in a protocol without const, & or &&; the handler "
                   "chooses how it takes the message");
-    static_assert(alignof(Message) <= 16,
-                  "troupe: a message may be aligned to 16 bytes at most; hold it by pointer");
-    static_assert(std::is_object_v<Message>, "troupe: a message is an object type");
+    static_assert(is_plain<Reply>,
+                  "troupe: name the reply type in a protocol without const, & or &&; a reply is a "
+                  "value");
     using message_type = Message;
     using reply_type = Reply;
     static tag<Reply> reply_to(tag<Message>);
@@ -61,16 +77,34 @@ consteval bool all_different() {
     return true;
 }
 
+/// How often a message stands in a protocol.
+template <class Message, std::size_t Times>
+inline constexpr bool message_stands_once = Times == 1;
+
+template <class Message, class... Messages>
+consteval void check_stands_once() {
+    constexpr std::size_t times =
+        (std::size_t{0} + ... + std::size_t{type_hash<Message> == type_hash<Messages>});
+    static_assert(message_stands_once<Message, times>,
+                  "troupe: a message stands twice in the protocol; take one out (or two messages have "
+                  "the same name hash: rename one)");
+}
+
+template <class... Messages>
+consteval bool check_messages() {
+    constexpr bool different = all_different<Messages...>();
+    if constexpr (!different) (check_stands_once<Messages, Messages...>(), ...);  // says which
+    return different;
+}
+
 }  // namespace detail
 
 /// A protocol: `protocol<void(deposit), bool(withdraw)>`. Order means nothing.
 template <class... Signatures>
 struct protocol {
-    static_assert(
-        detail::all_different<typename detail::signature<Signatures>::message_type...>(),
-        "troupe: a message stands twice in the protocol (or two messages have the same name hash: "
-        "rename one)");
-    using signatures = detail::signature_set<Signatures...>;
+    using signatures = std::conditional_t<
+        detail::check_messages<typename detail::signature<Signatures>::message_type...>(),
+        detail::signature_set<Signatures...>, detail::signature_set<>>;
     static constexpr std::size_t size = sizeof...(Signatures);
 };
 
@@ -81,16 +115,19 @@ inline constexpr bool is_protocol = false;
 template <class... Signatures>
 inline constexpr bool is_protocol<protocol<Signatures...>> = true;
 
-/// The protocol of an actor type, or the protocol itself.
+template <class Actor>
+inline constexpr bool actor_names_a_protocol = requires { typename Actor::protocol; };
+
+/// The protocol of an actor type, or the protocol itself. Where there is none: an empty one, so that
+/// it can be asked about; `check_target` says what is wrong.
 template <class Target>
 struct protocol_of_target {
-    static_assert(
-        requires { typename Target::protocol; },
-        "troupe: the actor names no protocol; add `using protocol = "
-        "troupe::protocol<Reply(Message)...>;` to it");
+    using type = protocol<>;
+};
+template <class Target>
+    requires is_protocol<typename Target::protocol>
+struct protocol_of_target<Target> {
     using type = typename Target::protocol;
-    static_assert(is_protocol<type>,
-                  "troupe: the actor's `protocol` is not a troupe::protocol<...>");
 };
 template <class... Signatures>
 struct protocol_of_target<protocol<Signatures...>> {
@@ -100,8 +137,29 @@ struct protocol_of_target<protocol<Signatures...>> {
 template <class Target>
 using protocol_of = typename protocol_of_target<Target>::type;
 
+/// True for a protocol and for an actor type with one; otherwise says what is missing.
+template <class Target>
+consteval bool check_target() {
+    if constexpr (is_protocol<Target>) {
+        return true;
+    } else {
+        static_assert(actor_names_a_protocol<Target>,
+                      "troupe: the actor names no protocol; add `using protocol = "
+                      "troupe::protocol<Reply(Message)...>;` to its public part (and define the actor "
+                      "before it is sent to)");
+        if constexpr (actor_names_a_protocol<Target>) {
+            static_assert(is_protocol<typename Target::protocol>,
+                          "troupe: the actor's `protocol` is not a troupe::protocol<...>");
+            return is_protocol<typename Target::protocol>;
+        } else {
+            return false;
+        }
+    }
+}
+
 template <class Protocol, class Message>
-concept protocol_accepts = requires { Protocol::signatures::reply_to(tag<Message>{}); };
+inline constexpr bool protocol_accepts =
+    requires { Protocol::signatures::reply_to(tag<Message>{}); };
 
 template <class Protocol, class Message>
 using reply_of = typename decltype(Protocol::signatures::reply_to(tag<Message>{}))::type;
@@ -113,15 +171,12 @@ template <class Wide, class Reply, class Message>
 inline constexpr bool protocol_has<Wide, Reply(Message)> =
     std::is_same_v<reply_of<Wide, Message>, Reply>;
 
-template <class Wide, class Narrow>
-inline constexpr bool protocol_covers_v = false;
-template <class Wide, class... Signatures>
-inline constexpr bool protocol_covers_v<Wide, protocol<Signatures...>> =
-    (protocol_has<Wide, Signatures> && ...);
-
 /// Every signature of `Narrow` stands in `Wide`, with the same reply.
 template <class Wide, class Narrow>
-concept protocol_covers = protocol_covers_v<Wide, Narrow>;
+inline constexpr bool protocol_covers = false;
+template <class Wide, class... Signatures>
+inline constexpr bool protocol_covers<Wide, protocol<Signatures...>> =
+    (protocol_has<Wide, Signatures> && ...);
 
 }  // namespace detail
 }  // namespace troupe::inline TROUPE_ABI

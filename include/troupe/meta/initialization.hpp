@@ -27,6 +27,22 @@ concept arguments_narrow =
     initializable_from<Type, Arguments...> && !brace_initializable_from<Type, Arguments...> &&
     (std::is_arithmetic_v<std::remove_cvref_t<Arguments>> || ...);
 
+/// Stands for the arguments that are not looked at.
+struct anything {
+    template <class Type>
+    operator Type() const noexcept;
+};
+
+template <class Type, std::size_t At, class Argument, std::size_t... I>
+consteval bool narrows_at(std::index_sequence<I...>) {
+    return arguments_narrow<Type, std::conditional_t<I == At, Argument, anything>...>;
+}
+
+/// False for an argument that alone makes the others' call narrow; `Position` counts from 1.
+template <class Type, std::size_t Position, class Argument, std::size_t Count>
+inline constexpr bool argument_keeps_its_value =
+    !narrows_at<Type, Position - 1, Argument>(std::make_index_sequence<Count>{});
+
 /// GCC 12 destroys such a temporary twice inside a co_await expression.
 template <class Type>
 concept twice_destroyed_when_awaited =
