@@ -171,7 +171,7 @@ private:
     void  set_edge(cell& waiter, cell& target, std::uint64_t kind) noexcept;
     void  wait_on(worker& w, cell& c) noexcept;
     void  tell_cycle(worker& w, cell& c, std::string_view what) noexcept;
-    void  notify(worker* w, reply_slot& s, ready_token token) noexcept;
+    void  notify(worker* w, reply_slot::listener const& told, ready_token token) noexcept;
     void  discard(reply_slot& s, bool has_value, bool has_exception) noexcept;
     void  expire(timer_entry& due, ready_token token) noexcept;
     void  unlink(message_timer& t) noexcept;

@@ -145,11 +145,11 @@ inline void core::expire(timer_entry& due, ready_token token) noexcept {
         t.thread->unpark();
         return;
     }
-    reply_slot&   s = static_cast<expiry_timer&>(due).slot;
-    std::uint32_t before = 0;
-    if (s.settle(reply_slot::error(ask_errc::expired), 0, before) &&
-        (before & reply_slot::asker_waits) != 0) {
-        notify(nullptr, s, token);
+    reply_slot&          s = static_cast<expiry_timer&>(due).slot;
+    std::uint32_t        before = 0;
+    reply_slot::listener told;
+    if (s.settle(reply_slot::error(ask_errc::expired), 0, before, told)) {
+        notify(nullptr, told, token);
     }
 }
 

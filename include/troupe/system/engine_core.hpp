@@ -76,10 +76,11 @@ public:
     }
     bool     run_due_timers(unsigned index) noexcept { return core::run_due_timers(*own_[index]); }
     duration real_time_until(time_point deadline) const noexcept {
-        // A clock that is moved by hand tells us when it was.
-        if (deadline == never || clock_jumps<clock_type>) return parker::forever;
+        if (deadline == never) return parker::forever;
         duration const left = deadline - now();
-        return left.count() < 0 ? duration{0} : left;
+        if (left.count() <= 0) return duration{0};
+        // A clock that is moved by hand tells us when it was.
+        return clock_jumps<clock_type> ? parker::forever : left;
     }
 
     // --- for the core
