@@ -12,19 +12,43 @@ namespace test_handler {
 
 using namespace troupe_test;
 
-struct by_value { int n; };
-struct by_const { int n; };
-struct by_rvalue { std::unique_ptr<int> owned; };
-struct only_const { std::string text; };
-struct with_self { int n; };
-struct const_with_self { int n; };
-struct rvalue_with_self { std::unique_ptr<int> owned; };
-struct as_task { int n; };
-struct as_task_with_self { int n; };
-struct later { int n; };
-struct later_with_self { int n; };
+struct by_value {
+    int n;
+};
+struct by_const {
+    int n;
+};
+struct by_rvalue {
+    std::unique_ptr<int> owned;
+};
+struct only_const {
+    std::string text;
+};
+struct with_self {
+    int n;
+};
+struct const_with_self {
+    int n;
+};
+struct rvalue_with_self {
+    std::unique_ptr<int> owned;
+};
+struct as_task {
+    int n;
+};
+struct as_task_with_self {
+    int n;
+};
+struct later {
+    int n;
+};
+struct later_with_self {
+    int n;
+};
 struct nothing {};
-struct wide { int n; };
+struct wide {
+    int n;
+};
 struct sum {};
 
 class every_form {
@@ -50,7 +74,8 @@ public:
         co_return self.ref() ? add(m.n) : -1;
     }
     void on(later m, troupe::reply<int> answer) { answer(add(m.n)); }
-    void on(later_with_self const& m, troupe::context<every_form>& self, troupe::reply<int> answer) {
+    void on(later_with_self const& m, troupe::context<every_form>& self,
+            troupe::reply<int> answer) {
         answer(self.ref() ? add(m.n) : -1);
     }
     void on(nothing) { sum_ += 1000; }

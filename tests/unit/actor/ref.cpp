@@ -15,7 +15,9 @@ namespace test_ref {
 
 using namespace troupe_test;
 
-struct put { int n; };
+struct put {
+    int n;
+};
 struct get {};
 struct clear {};
 
@@ -67,10 +69,10 @@ static_assert(std::is_convertible_v<troupe::ref<box>, troupe::ref<box, troupe::r
 static_assert(!std::is_convertible_v<troupe::ref<box, troupe::refusable>, troupe::ref<box>>);
 
 TEST_CASE("a reference that was narrowed reaches the same actor") {
-    fixture<simulated>         f;
-    auto const                 a = f.system.spawn<box>();
-    troupe::ref<reader> const  r = a;
-    troupe::ref<writer> const  w = a;
+    fixture<simulated>        f;
+    auto const                a = f.system.spawn<box>();
+    troupe::ref<reader> const r = a;
+    troupe::ref<writer> const w = a;
     w.send(put{5});
     CHECK(r.ask(get{}).get() == 5);
     troupe::ref<troupe::protocol<void(clear)>> const narrower = w;
@@ -123,9 +125,9 @@ public:
 TEMPLATE_TEST_CASE("a reference to a dead actor does not reach its successor in the same cell", "",
                    one_worker, run_loop, simulated) {
     fixture<TestType> f;
-    auto const        cell_of = [](auto const& r) { return troupe::detail::ref_access::cell_of(r); };
-    auto const        n = f.system.template spawn<nursery>();
-    auto const        old = n.ask(get{}).get();
+    auto const cell_of = [](auto const& r) { return troupe::detail::ref_access::cell_of(r); };
+    auto const n = f.system.template spawn<nursery>();
+    auto const old = n.ask(get{}).get();
     f.system.stop(old);
     f.settle();
     std::vector<troupe::ref<box>> next;
@@ -154,7 +156,8 @@ TEST_CASE("an override of refusability at the spawn shows in the reference") {
     auto const keeps = f.system.spawn<picky, troupe::unbounded_mailbox>();
     STATIC_REQUIRE(std::is_same_v<decltype(keeps), troupe::ref<picky, troupe::sure> const>);
     STATIC_REQUIRE(std::is_void_v<decltype(keeps.send(put{1}))>);
-    auto const plain = f.system.spawn<box, troupe::bounded_mailbox<3, troupe::overflow::drop_oldest>>();
+    auto const plain =
+        f.system.spawn<box, troupe::bounded_mailbox<3, troupe::overflow::drop_oldest>>();
     STATIC_REQUIRE(std::is_same_v<decltype(plain), troupe::ref<box> const>);
     CHECK(f.settle().dropped_by(troupe::drop_cause::refused) == 1);
 }

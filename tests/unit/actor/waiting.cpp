@@ -1,0 +1,554 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "troupe/actor/waiting.hpp"
+
+#include "support/systems.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace test_waiting {
+
+using namespace troupe_test;
+using troupe::drop_cause;
+namespace overflow = troupe::overflow;
+
+struct item {
+    unsigned      producer;
+    std::uint64_t number;
+};
+struct seen {};
+
+struct tally {
+    std::uint64_t count = 0;
+    bool          in_order = true;  // per producer
+};
+
+template <class Mailbox>
+class counts {
+public:
+    using protocol = troupe::protocol<void(item), tally(seen)>;
+    using mailbox_type = Mailbox;
+    void on(item i) {
+        if (i.producer >= next_.size()) next_.resize(i.producer + 1);
+        tally_.in_order = tally_.in_order && i.number >= next_[i.producer];
+        next_[i.producer] = i.number + 1;
+        ++tally_.count;
+    }
+    tally on(seen) const { return tally_; }
+
+private:
+    std::vector<std::uint64_t> next_;
+    tally                      tally_;
+};
+
+template <class Setup, class Mailbox>
+void sixteen_producers() {
+    fixture<Setup>      f;
+    auto const          a = f.system.template spawn<counts<Mailbox>>();
+    std::uint64_t const each = scaled(500);
+    f.on_threads(16, [&](unsigned i) {
+        for (std::uint64_t n = 0; n < each; ++n) static_cast<void>(a.template send<item>(i, n));
+    });
+    auto const  books = f.settle();
+    tally const result = a.ask(seen{}).get();
+    CHECK(result.in_order);
+    CHECK(books.sent == 16 * each);
+    CHECK(result.count == books.handled);
+    CHECK(books.handled + books.dropped_total() == 16 * each);
+    if (std::is_same_v<typename Mailbox::overflow_type, overflow::block>) {
+        CHECK(result.count == 16 * each);
+        CHECK(books.overcommitted == 0);
+    }
+}
+
+// Void when the mailbox cannot refuse, a status when it can: the cast above takes both.
+TEMPLATE_TEST_CASE("sixteen threads outside send: count in is handled plus dropped, in order", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    SECTION("unbounded") { sixteen_producers<TestType, troupe::unbounded_mailbox>(); }
+    SECTION("block") {
+        sixteen_producers<TestType, troupe::bounded_mailbox<16, overflow::block>>();
+    }
+    SECTION("fail") { sixteen_producers<TestType, troupe::bounded_mailbox<16, overflow::fail>>(); }
+    SECTION("drop_newest") {
+        sixteen_producers<TestType, troupe::bounded_mailbox<16, overflow::drop_newest>>();
+    }
+    SECTION("drop_oldest") {
+        sixteen_producers<TestType, troupe::bounded_mailbox<16, overflow::drop_oldest>>();
+    }
+    SECTION("block, capacity 1") {
+        sixteen_producers<TestType, troupe::bounded_mailbox<1, overflow::block>>();
+    }
+    SECTION("fail, capacity 1") {
+        sixteen_producers<TestType, troupe::bounded_mailbox<1, overflow::fail>>();
+    }
+    SECTION("drop_newest, capacity 1") {
+        sixteen_producers<TestType, troupe::bounded_mailbox<1, overflow::drop_newest>>();
+    }
+    SECTION("drop_oldest, capacity 1") {
+        sixteen_producers<TestType, troupe::bounded_mailbox<1, overflow::drop_oldest>>();
+    }
+}
+
+struct go {
+    unsigned      producer;
+    std::uint64_t left;
+};
+
+template <class Mailbox>
+class produces {
+public:
+    using protocol = troupe::protocol<void(go)>;
+    explicit produces(troupe::ref<counts<Mailbox>> to) : to_(to) {}
+    void on(go g, troupe::context<produces>& self) {
+        static_cast<void>(to_.template send<item>(g.producer, number_++));
+        if (g.left > 1) self.ref().send(go{g.producer, g.left - 1});
+    }
+
+private:
+    troupe::ref<counts<Mailbox>> to_;
+    std::uint64_t                number_ = 0;
+};
+
+template <class Setup, class Mailbox>
+void sixteen_actors() {
+    fixture<Setup>      f;
+    auto const          a = f.system.template spawn<counts<Mailbox>>();
+    std::uint64_t const each = scaled(200);
+    for (unsigned i = 0; i < 16; ++i) {
+        f.system.template spawn<produces<Mailbox>>(a).send(go{i, each});
+    }
+    auto const  books = f.settle();
+    tally const result = a.ask(seen{}).get();
+    CHECK(result.in_order);
+    CHECK(books.sent == 32 * each);
+    CHECK(result.count + 16 * each == books.handled);
+    CHECK(books.handled + books.dropped_total() == 32 * each);
+    if (std::is_same_v<typename Mailbox::overflow_type, overflow::block>) {
+        CHECK(books.dropped_total() == 0);
+    }
+}
+
+TEMPLATE_TEST_CASE("sixteen actors send: count in is handled plus dropped, in order", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    SECTION("unbounded") { sixteen_actors<TestType, troupe::unbounded_mailbox>(); }
+    SECTION("block") { sixteen_actors<TestType, troupe::bounded_mailbox<16, overflow::block>>(); }
+    SECTION("block, capacity 1") {
+        sixteen_actors<TestType, troupe::bounded_mailbox<1, overflow::block>>();
+    }
+    SECTION("fail, capacity 1") {
+        sixteen_actors<TestType, troupe::bounded_mailbox<1, overflow::fail>>();
+    }
+    SECTION("drop_newest, capacity 1") {
+        sixteen_actors<TestType, troupe::bounded_mailbox<1, overflow::drop_newest>>();
+    }
+    SECTION("drop_oldest, capacity 1") {
+        sixteen_actors<TestType, troupe::bounded_mailbox<1, overflow::drop_oldest>>();
+    }
+}
+
+template <class Setup, class Mailbox>
+void stopped_under_load() {
+    for (int round = 0; round < 5; ++round) {
+        fixture<Setup>        f;
+        auto const            a = f.system.template spawn<counts<Mailbox>>();
+        std::atomic<unsigned> started{0};
+        f.on_threads(17, [&](unsigned i) {
+            if (i == 16) {
+                await([&] { return started.load() >= 8; });
+                f.system.stop(a);
+                return;
+            }
+            for (std::uint64_t n = 0; n < 300; ++n) {
+                static_cast<void>(a.template send<item>(i, n));
+                if (n == 100) started.fetch_add(1);
+            }
+        });
+        auto const books = f.settle();
+        CHECK(books.sent == 16 * 300);
+        CHECK(books.queued == 0);
+        CHECK(a.try_send(item{0, 0}) == troupe::send_status::no_target);
+    }
+}
+
+TEMPLATE_TEST_CASE("an actor is stopped while sixteen threads send to it", "", TROUPE_TEST_KINDS) {
+    SECTION("unbounded") { stopped_under_load<TestType, troupe::unbounded_mailbox>(); }
+    SECTION("block") {
+        stopped_under_load<TestType, troupe::bounded_mailbox<1, overflow::block>>();
+    }
+    SECTION("fail") { stopped_under_load<TestType, troupe::bounded_mailbox<1, overflow::fail>>(); }
+    SECTION("drop_newest") {
+        stopped_under_load<TestType, troupe::bounded_mailbox<1, overflow::drop_newest>>();
+    }
+    SECTION("drop_oldest") {
+        stopped_under_load<TestType, troupe::bounded_mailbox<1, overflow::drop_oldest>>();
+    }
+}
+
+// P11: the smallest mailbox, filled before the start has finished.
+template <class Mailbox>
+class eager {
+public:
+    using protocol = troupe::protocol<void(item), tally(seen)>;
+    using mailbox_type = Mailbox;
+    eager(int to_self, troupe::ref<counts<Mailbox>> other) : to_self_(to_self), other_(other) {}
+    void started(troupe::context<eager>& self) {
+        for (int i = 0; i < to_self_; ++i) {
+            static_cast<void>(self.ref().template send<item>(0u, 0u));
+            static_cast<void>(other_.template send<item>(0u, static_cast<std::uint64_t>(i)));
+        }
+    }
+    void  on(item) { ++tally_.count; }
+    tally on(seen) const { return tally_; }
+
+private:
+    int                          to_self_;
+    troupe::ref<counts<Mailbox>> other_;
+    tally                        tally_;
+};
+
+template <class Setup, class Mailbox>
+void eager_start(bool all_arrive) {
+    fixture<Setup> f;
+    auto const     other = f.system.template spawn<counts<Mailbox>>();
+    auto const     a = f.system.template spawn<eager<Mailbox>>(10, other);
+    auto const     books = f.settle();
+    CHECK(books.sent == 20);
+    CHECK(books.handled + books.dropped_total() == 20);
+    auto const own = a.ask(seen{}).get().count;
+    if (all_arrive) {
+        CHECK(own == 10);
+        CHECK(other.ask(seen{}).get().count == 10);
+    } else {
+        CHECK(own == 1);  // the mailbox was held: one place, nine refused or replaced
+    }
+    f.system.stop(a);  // control passes
+    f.settle();
+    CHECK(a.try_send(item{0, 0}) == troupe::send_status::no_target);
+}
+
+TEMPLATE_TEST_CASE("a mailbox of one is filled while its actor starts", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    SECTION("unbounded") { eager_start<TestType, troupe::unbounded_mailbox>(true); }
+    SECTION("block") { eager_start<TestType, troupe::bounded_mailbox<1, overflow::block>>(true); }
+    SECTION("fail") { eager_start<TestType, troupe::bounded_mailbox<1, overflow::fail>>(false); }
+    SECTION("drop_newest") {
+        eager_start<TestType, troupe::bounded_mailbox<1, overflow::drop_newest>>(false);
+    }
+    SECTION("drop_oldest") {
+        eager_start<TestType, troupe::bounded_mailbox<1, overflow::drop_oldest>>(false);
+    }
+}
+
+// Regression 6.
+struct again {
+    int left;
+};
+template <class Mailbox>
+class talks_to_itself {
+public:
+    using protocol = troupe::protocol<void(again), int(seen)>;
+    using mailbox_type = Mailbox;
+    void on(again a, troupe::context<talks_to_itself>& self) {
+        ++handled_;
+        if (a.left == 0) return;
+        self.ref().send(again{a.left - 1});
+        self.ref().send(again{0});
+    }
+    int on(seen) const { return handled_; }
+
+private:
+    int handled_ = 0;
+};
+
+TEMPLATE_TEST_CASE("an actor that sends to itself at a full mailbox goes on", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    fixture<TestType> f;
+    auto const        a =
+        f.system.template spawn<talks_to_itself<troupe::bounded_mailbox<1, overflow::block>>>();
+    a.send(again{100});
+    auto const books = f.settle();
+    CHECK(books.handled == 201);
+    CHECK(books.cycles > 0);
+    CHECK(a.ask(seen{}).get() == 201);
+}
+
+TEMPLATE_TEST_CASE("a self-send is refused by the policies that refuse", "", TROUPE_TEST_KINDS) {
+    fixture<TestType> f;
+    auto const        a =
+        f.system
+            .template spawn<talks_to_itself<troupe::bounded_mailbox<1, overflow::drop_newest>>>();
+    a.send(again{100});
+    auto const books = f.settle();
+    CHECK(books.handled + books.dropped_by(drop_cause::overflow) == books.sent);
+    CHECK(books.dropped_by(drop_cause::overflow) > 0);
+}
+
+// Regressions 7 and 9: no bound, and the depth stays right up to what its word can count.
+TEMPLATE_TEST_CASE("an unbounded mailbox takes far more than fits any first block", "",
+                   TROUPE_TEST_KINDS) {
+    fixture<TestType>   f;
+    auto const          a = f.system.template spawn<counts<troupe::unbounded_mailbox>>();
+    std::uint64_t const many = 20'100;
+    for (std::uint64_t n = 0; n < many; ++n) a.send(item{0, n});
+    f.settle();
+    auto const result = a.ask(seen{}).get();
+    CHECK(result.count == many);
+    CHECK(result.in_order);
+}
+
+TEST_CASE("the depth in the books is the length of the queue, after drops as well") {
+    fixture<run_loop> f;
+    auto const        a = f.system.spawn<counts<troupe::unbounded_mailbox>>();
+    auto const b = f.system.spawn<counts<troupe::bounded_mailbox<10, overflow::drop_oldest>>>();
+    auto const c = f.system.spawn<counts<troupe::bounded_mailbox<10, overflow::drop_newest>>>();
+    for (std::uint64_t n = 0; n < 25; ++n) {
+        a.send(item{0, n});
+        b.send(item{0, n});
+        c.send(item{0, n});
+        auto const books = f.system.books();
+        CHECK(books.balanced());
+        CHECK(books.queued == (n + 1) + 2 * std::min<std::uint64_t>(n + 1, 10));
+    }
+    f.system.stop(b);
+    CHECK(f.settle().queued == 0);
+}
+
+// The depth has 18 bits: beyond that it means "or more", and must come back from there.
+TEST_CASE("more messages than the depth can count are all handled, in order") {
+    fixture<run_loop>   f;
+    auto const          a = f.system.spawn<counts<troupe::unbounded_mailbox>>();
+    std::uint64_t const many = 300'000;
+    for (int round = 0; round < 2; ++round) {
+        for (std::uint64_t n = 0; n < many; ++n) a.send(item{static_cast<unsigned>(round), n});
+        f.settle();
+        CHECK(a.ask(seen{}).get().in_order);
+    }
+    CHECK(a.ask(seen{}).get().count == 2 * many);
+    for (std::uint64_t n = 0; n < 5; ++n) a.send(item{2, n});
+    CHECK(f.system.books().queued == 5);  // exact again after the queue was empty
+}
+
+struct wake_up {};
+class sleeper {
+public:
+    using protocol = troupe::protocol<void(wake_up), void(item)>;
+    using mailbox_type = troupe::unbounded_mailbox;
+    explicit sleeper(troupe::ref<troupe::protocol<void(seen)>> never) : never_(never) {}
+    troupe::task<> on(wake_up) { co_await never_.ask<seen>(); }
+    void           on(item) {}
+
+private:
+    troupe::ref<troupe::protocol<void(seen)>> never_;
+};
+class mute {
+public:
+    using protocol = troupe::protocol<void(seen)>;
+    void on(seen, troupe::reply<void> r) { kept_.push_back(std::move(r)); }
+
+private:
+    std::vector<troupe::reply<void>> kept_;
+};
+
+// Open: the word saturates and the books with it; exact again when the queue has been empty.
+TEST_CASE("the law holds while more messages wait than the depth can count", "[!shouldfail]") {
+    fixture<run_loop> f;
+    auto const        never = f.system.spawn<mute>();
+    auto const        a = f.system.spawn<sleeper>(never);
+    a.send(wake_up{});
+    f.settle();
+    for (std::uint64_t n = 0; n < 300'000; ++n) a.send(item{0, n});
+    auto const books = f.settle();  // quiet: the actor is suspended
+    CHECK(books.queued == 300'001);
+}
+
+// ---- back-pressure between actors
+
+struct flood {
+    int messages;
+};
+struct drop_in {
+    int n;
+};
+struct meet {
+    troupe::ref<troupe::protocol<void(drop_in)>> who;
+};
+
+template <std::size_t Capacity>
+class member {
+public:
+    using protocol = troupe::protocol<void(flood), void(drop_in), void(meet), int(seen)>;
+    using mailbox_type = troupe::bounded_mailbox<Capacity, overflow::block>;
+    void on(meet m) { next_.push_back(m.who); }
+    void on(flood f) {
+        for (int i = 0; i < f.messages; ++i) {
+            for (auto const& n : next_) n.send(drop_in{5});
+        }
+    }
+    void on(drop_in d) {
+        ++handled_;
+        if (d.n == 0) return;
+        for (auto const& n : next_) n.send(drop_in{d.n - 1});
+    }
+    int on(seen) const { return handled_; }
+
+private:
+    std::vector<troupe::ref<troupe::protocol<void(drop_in)>>> next_;
+    int                                                       handled_ = 0;
+};
+
+template <class Setup, std::size_t Capacity>
+void ring(std::size_t size) {
+    fixture<Setup>                             f;
+    std::vector<troupe::ref<member<Capacity>>> all;
+    for (std::size_t i = 0; i < size; ++i) {
+        all.push_back(f.system.template spawn<member<Capacity>>());
+    }
+    for (std::size_t i = 0; i < size; ++i) all[i].send(meet{all[(i + 1) % size]});
+    f.settle();
+    for (auto const& m : all) m.send(flood{50});
+    auto const books = f.settle();
+    CHECK(books.queued == 0);
+    CHECK(books.dropped_total() == 0);
+    int handled = 0;
+    for (auto const& m : all) handled += m.ask(seen{}).get();
+    CHECK(handled == static_cast<int>(size) * 50 * 6);
+}
+
+TEMPLATE_TEST_CASE("actors that flood each other in a cycle come to an end", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    SECTION("one, capacity 1") { ring<TestType, 1>(1); }
+    SECTION("two, capacity 1") { ring<TestType, 1>(2); }
+    SECTION("two, capacity 2") { ring<TestType, 2>(2); }
+    SECTION("three, capacity 1") { ring<TestType, 1>(3); }
+    SECTION("three, capacity 2") { ring<TestType, 2>(3); }
+    SECTION("seven, capacity 1") { ring<TestType, 1>(7); }
+}
+
+template <class Setup, std::size_t Capacity>
+void everyone(std::size_t size) {
+    fixture<Setup>                             f;
+    std::vector<troupe::ref<member<Capacity>>> all;
+    for (std::size_t i = 0; i < size; ++i) {
+        all.push_back(f.system.template spawn<member<Capacity>>());
+    }
+    for (auto const& m : all) {
+        for (auto const& other : all) m.send(meet{other});
+    }
+    f.settle();
+    for (auto const& m : all) m.send(flood{3});
+    auto const books = f.settle();
+    CHECK(books.queued == 0);
+    CHECK(books.dropped_total() == 0);
+}
+
+TEMPLATE_TEST_CASE("actors that all flood all, themselves too, come to an end", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    SECTION("two, capacity 1") { everyone<TestType, 1>(2); }
+    SECTION("three, capacity 1") { everyone<TestType, 1>(3); }
+    SECTION("three, capacity 2") { everyone<TestType, 2>(3); }
+}
+
+// The bound is the capacity plus what a sender emits in one run of its handler.
+struct burst {
+    int runs;
+};
+class bursts {
+public:
+    using protocol = troupe::protocol<void(burst)>;
+    using target = counts<troupe::bounded_mailbox<4, overflow::block>>;
+    explicit bursts(troupe::ref<target> to) : to_(to) {}
+    void on(burst b, troupe::context<bursts>& self) {
+        for (int i = 0; i < 10; ++i) to_.send(item{0, n_++});
+        if (b.runs > 1) self.ref().send(burst{b.runs - 1});
+    }
+
+private:
+    troupe::ref<target> to_;
+    std::uint64_t       n_ = 0;
+};
+
+TEST_CASE("a muted sender keeps the queue at the capacity and one run of its handler") {
+    fixture<simulated> f;
+    auto const         a = f.system.spawn<bursts::target>();
+    auto const         b = f.system.spawn<bursts>(a);
+    b.send(burst{20});
+    std::uint64_t longest = 0;
+    while (f.system.poll_one()) longest = std::max(longest, f.system.books().queued);
+    CHECK(longest <= 4 + 10 + 1);
+    auto const books = f.settle();
+    CHECK(books.handled == 220);
+    CHECK(books.overcommitted > 0);
+    CHECK(a.ask(seen{}).get().in_order);
+}
+
+// Open: design decision 3; a sender of another system is admitted without bound.
+TEST_CASE("a sender in another system is muted as well", "[!shouldfail]") {
+    fixture<simulated> near;
+    fixture<simulated> far;
+    auto const         a = far.system.spawn<bursts::target>();
+    auto const         b = near.system.spawn<bursts>(a);
+    b.send(burst{20});
+    near.system.run_until_idle();
+    CHECK(far.system.books().queued <= 4 + 10);
+    while (near.system.run_until_idle() + far.system.run_until_idle() != 0) {}
+    CHECK(a.ask(seen{}).get().count == 200);
+}
+
+// A target that does not run: its handler is suspended.
+class stuck {
+public:
+    using protocol = troupe::protocol<void(wake_up), void(item)>;
+    using mailbox_type = troupe::bounded_mailbox<1, overflow::block>;
+    explicit stuck(troupe::ref<mute> m) : m_(m) {}
+    troupe::task<> on(wake_up) { co_await m_.ask<seen>(); }
+    void           on(item) {}
+
+private:
+    troupe::ref<mute> m_;
+};
+
+class sends_three {
+public:
+    using protocol = troupe::protocol<void(go)>;
+    explicit sends_three(troupe::ref<stuck> to) : to_(to) {}
+    void on(go) {
+        for (std::uint64_t i = 0; i < 3; ++i) to_.send(item{0, i});
+    }
+
+private:
+    troupe::ref<stuck> to_;
+};
+
+TEMPLATE_TEST_CASE("a muted actor can be stopped, and the death of its target lets it go", "",
+                   TROUPE_TEST_DRIVEN) {
+    fixture<TestType> f;
+    auto const        never = f.system.template spawn<mute>();
+    auto const target = f.system.template spawn<stuck>(never);
+    target.send(wake_up{});
+    f.settle();
+    auto const first = f.system.template spawn<sends_three>(target);
+    auto const second = f.system.template spawn<sends_three>(target);
+    first.send(go{});
+    second.send(go{});
+    f.settle();
+    first.send(go{});  // waits: it is muted
+    second.send(go{});
+    CHECK(f.settle().queued == 1 + 6 + 2);
+    SECTION("stopped while muted") {
+        f.system.stop(first);
+        auto const books = f.settle();
+        CHECK(first.try_send(go{}) == troupe::send_status::no_target);
+        CHECK(books.queued == 1 + 6 + 1);
+    }
+    SECTION("the target dies") {
+        f.system.stop(target);
+        auto const books = f.settle();
+        CHECK(books.queued == 0);
+        // Both have run again, and what they sent then found nobody.
+        CHECK(books.dropped_by(drop_cause::dead) == 1 + 6 + 6);
+    }
+    SECTION("all is stopped as it stands") {}
+}
+
+}  // namespace test_waiting
