@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
-// The mailbox kernels with the run right of an actor: every message is handled once, in the order of
-// its sender; one owner at a time; nothing waits with nobody to run; close() and push agree.
+// The mailbox kernels with the run right of an actor: every message is handled once, in the order
+// of its sender; one owner at a time; nothing waits with nobody to run; close() and push agree.
 //
-// Mutants seen to fail: (filled in)
+// Mutants seen to fail: the lines `mailbox` of mutants.txt (orders weakened, re-checks and waits left
+// out). Not found, and why:
+//   the release of the exchange in push(): it orders `next` of a new node before the link that the
+//     next sender writes there, and Relacy never reorders stores to one word;
+//   acq_rel in close() and the release in open(): the links, and the incarnation, order as much;
+//   `live` in locked push(): a closed mailbox has no incarnation either.
 
 #include "support/explore.hpp"
 #include "support/small_actor.hpp"
@@ -21,9 +26,7 @@ struct two_producers : rl::test_suite<two_producers<Kernel, Turns>, 2> {
         actor.birth(1, true);
     }
     void thread(unsigned index) {
-        for (int i = 1; i <= 2; ++i) {
-            actor.send(*new message(static_cast<int>(index), i, 1));
-        }
+        for (int i = 1; i <= 2; ++i) { actor.send(*new message(static_cast<int>(index), i, 1)); }
     }
     void after() {
         for (int p = 0; p < 2; ++p) {
@@ -35,8 +38,8 @@ struct two_producers : rl::test_suite<two_producers<Kernel, Turns>, 2> {
 };
 
 /// A request by the control lane meets an actor that goes idle.
-template <class Kernel>
-struct control_meets_idle : rl::test_suite<control_meets_idle<Kernel>, 2> {
+template <class Kernel, bool AtRetire = true>
+struct control_meets_idle : rl::test_suite<control_meets_idle<Kernel, AtRetire>, 2> {
     struct asked_actor : small_actor<Kernel> {
         plain<int> asked{0};
         int        seen = 0;
@@ -44,7 +47,10 @@ struct control_meets_idle : rl::test_suite<control_meets_idle<Kernel>, 2> {
     };
     asked_actor actor;
 
-    void before() { actor.birth(1, true); }
+    void before() {
+        actor.idles_at_retire = AtRetire;
+        actor.birth(1, true);
+    }
     void thread(unsigned index) {
         if (index == 0) {
             actor.send(*new message(0, 1, 1));
@@ -72,9 +78,7 @@ struct close_meets_push : rl::test_suite<close_meets_push<Kernel>, 3> {
             actor.wake(small_actor<Kernel>::stop);
             return;
         }
-        for (int i = 1; i <= 2; ++i) {
-            actor.send(*new message(static_cast<int>(index), i, 1));
-        }
+        for (int i = 1; i <= 2; ++i) { actor.send(*new message(static_cast<int>(index), i, 1)); }
     }
     void after() {
         RL_ASSERT(actor.ended);
@@ -175,7 +179,8 @@ struct reuse : rl::test_suite<reuse<Old, New>, 3> {
 int main() {
     random<two_producers<lock_free_kernel, 64>>("lock-free: two producers", 300'000);
     random<two_producers<lock_free_kernel, 1>>("lock-free: turns of one", 200'000);
-    random<control_meets_idle<lock_free_kernel>>("lock-free: control", 300'000);
+    random<control_meets_idle<lock_free_kernel>>("lock-free: control", 200'000);
+    random<control_meets_idle<lock_free_kernel, false>>("lock-free: control, try_idle", 200'000);
     random<close_meets_push<lock_free_kernel>>("lock-free: close", 300'000);
     random<two_producers<locked_kernel, 64>>("locked: two producers", 100'000);
     random<control_meets_idle<locked_kernel>>("locked: control", 100'000);
@@ -184,7 +189,8 @@ int main() {
     random<reuse<lock_free_kernel, locked_kernel>>("reuse: lock-free, locked", 100'000);
     random<reuse<locked_kernel, lock_free_kernel>>("reuse: locked, lock-free", 100'000);
     random<reuse<locked_kernel, locked_kernel>>("reuse: locked, locked", 100'000);
-    bound<two_producers<lock_free_kernel, 64>>("lock-free: two producers", 2);
-    bound<control_meets_idle<lock_free_kernel>>("lock-free: control", 2);
-    return verdict();
+    bound<two_producers<lock_free_kernel, 64>>("lock-free: two producers", deep() ? 2 : 1);
+    bound<control_meets_idle<lock_free_kernel>>("lock-free: control", deep() ? 3 : 2);
+    bound<control_meets_idle<locked_kernel>>("locked: control", deep() ? 2 : 1);
+    if (deep()) bound<close_meets_push<lock_free_kernel>>("lock-free: close", 1);
 }

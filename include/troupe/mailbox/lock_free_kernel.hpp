@@ -99,7 +99,7 @@ inline bool lock_free_kernel::claim(inbox& box) noexcept {
     std::uint64_t old = box.word.load(memory_order_seq_cst);
     while ((old & inbox_word::idle) != 0) {
         // acquire: takes over what the owner wrote before it went idle
-        if (box.word.compare_exchange_weak(old, old & ~inbox_word::idle, memory_order_acq_rel,
+        if (box.word.compare_exchange_weak(old, old & ~inbox_word::idle, memory_order_acquire,
                                            memory_order_relaxed)) {
             return true;
         }
@@ -186,7 +186,6 @@ inline node* lock_free_kernel::close(inbox& box, node*& head) noexcept {
     node* const         last = inbox_word::last(old);
     if (last == nullptr) return nullptr;
     if (head == nullptr) head = await_link(box.first);
-    box.first.store(nullptr, memory_order_relaxed);  // relaxed: the owner is the only reader
     node* const chain = head;
     head = nullptr;
     // Every push that got in before the end links its node; wait for the slowest of them.

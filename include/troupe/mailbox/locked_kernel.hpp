@@ -74,9 +74,10 @@ private:
     static std::uint64_t state(inbox const& box) noexcept {
         return box.word.load(memory_order_relaxed);
     }
-    // seq_cst: the control bits are read after going idle, as in lock_free_kernel::retire
+    // relaxed: as above. Going idle and claim() take the lock in some order, and the later of the two
+    // sees what the earlier thread did before: the control bits, or the idle state.
     static void set(inbox& box, std::uint64_t state) noexcept {
-        box.word.store(state, memory_order_seq_cst);
+        box.word.store(state, memory_order_relaxed);
     }
     static node* pop(inbox& box) noexcept;
 };

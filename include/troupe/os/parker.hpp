@@ -80,9 +80,9 @@ private:
 #if defined(TROUPE_MODEL)
     // An hour is longer than any interleaving takes.
     void sleep(timespec const* until) noexcept {
-        model_futex_wait(word_, sleeping, until != nullptr && until->tv_sec < 3600);
+        model_futex::wait(word_, sleeping, until != nullptr && until->tv_sec < 3600);
     }
-    void wake() noexcept { model_futex_wake(word_); }
+    void wake() noexcept { model_futex::wake(word_); }
 #else
     void sleep(timespec const* until) noexcept {
         syscall(SYS_futex, &word_, FUTEX_WAIT_PRIVATE, sleeping, until, nullptr, 0);

@@ -75,25 +75,38 @@ private:
 };
 
 /// Stands for the two futex calls, which compare and fall asleep in one step. A sleep may end by
-/// itself at any moment, and one with a limit may reach it at any moment.
-template <class Value>
-void model_futex_wait(rl::atomic<Value>& word, Value expected, bool limited) {
-    rl::context& c = rl::ctx();
-    c.sched();
-    bool stays = false;
-    {
-        rl::preemption_disabler const one_step{c};
-        // relaxed: the calls order nothing that the parker relies upon
-        stays = word.fetch_or(0, memory_order_relaxed) == expected;
+/// itself at any moment, and one with a limit may reach it at any moment. As in the kernel, the word
+/// of a wake need not exist any more: it is looked at only if somebody sleeps there.
+struct model_futex {
+    static inline void const* sleeping_at[16] = {};  // by thread
+
+    template <class Value>
+    static void wait(rl::atomic<Value>& word, Value expected, bool limited) {
+        rl::context& c = rl::ctx();
+        c.sched();
+        bool stays = false;
+        {
+            rl::preemption_disabler const one_step{c};
+            // relaxed: the calls order nothing that the parker relies upon
+            stays = word.fetch_or(0, memory_order_relaxed) == expected;
+        }
+        if (!stays) return;
+        void const*& here = sleeping_at[rl::thread_index()];
+        here = &word;
+        word.wait(c, limited, true, $);
+        here = nullptr;
     }
-    if (stays) word.wait(c, limited, true, $);
-}
-template <class Value>
-void model_futex_wake(rl::atomic<Value>& word) {
-    rl::context& c = rl::ctx();
-    c.sched();
-    word.wake(c, 1, $);
-}
+    template <class Value>
+    static void wake(rl::atomic<Value>& word) {
+        rl::context& c = rl::ctx();
+        c.sched();
+        for (void const* const at : sleeping_at) {
+            if (at != &word) continue;
+            word.wake(c, 1, $);
+            return;
+        }
+    }
+};
 
 }  // namespace troupe::inline TROUPE_ABI::detail
 

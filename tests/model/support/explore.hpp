@@ -6,52 +6,54 @@
 //   random      seeds 1 .. n; TROUPE_MODEL_FACTOR multiplies n (a soak run takes 10 or 100)
 //   bound       every interleaving with at most so many preemptions, to the end or to a limit
 //
-// In a test: objects with atomics are members or made in thread(), never static; each iteration makes
-// them anew. What is leaked, freed twice or used after its end is found by Relacy.
+// In a test: objects with atomics are members or made in thread(), never static; each iteration
+// makes them anew. What is leaked, freed twice or used after its end is found by Relacy.
 
 #include "troupe/sync/atomic.hpp"
 
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
-#include <sstream>
 
-// Relacy replaces the plain forms only, and the sized ones would go past it. One file is one program.
+// Relacy replaces the plain forms only, and the sized ones would go past it. One file is one
+// program.
 void operator delete(void* memory, std::size_t) noexcept { operator delete(memory); }
 void operator delete[](void* memory, std::size_t) noexcept { operator delete[](memory); }
 
 namespace troupe_model {
-
-inline bool failed = false;
 
 inline unsigned long long factor() {
     char const* const text = std::getenv("TROUPE_MODEL_FACTOR");
     return text == nullptr ? 1 : std::strtoull(text, nullptr, 10);
 }
 
-/// As rl::simulate(), which would compile the test under all its schedulers. After a failure the same
-/// interleaving is run again, this time with its history.
+/// Whether there is time for the next bound (a soak run).
+inline bool deep() { return factor() >= 10; }
+
+/// As rl::simulate(), which would compile the test under all its schedulers. After a failure the
+/// same interleaving is run again, this time with its history.
 template <class Test, class Scheduler>
 void run(char const* name, char const* search, rl::test_params& params) {
-    std::ostringstream said;
+    std::ostream       silent{nullptr};
     rl::ostringstream  state;
-    params.output_stream = &said;
-    params.progress_stream = &said;
+    params.output_stream = &silent;
+    params.progress_stream = &silent;
     params.execution_depth_limit = 20'000;
     params.test_name = name;
     bool const good =
         rl::run_test<Test, Scheduler>(params, state, false) == rl::test_result_success;
     std::printf("%-34s %-8s %9llu interleavings  %s\n", name, search,
                 static_cast<unsigned long long>(params.stop_iteration), good ? "ok" : "FAILED");
+    std::fflush(stdout);
     if (!good) {
-        failed = true;
         rl::ostringstream again;
         params.initial_state = state.str();
         params.collect_history = true;
+        params.output_stream = &std::cout;  // it needs no memory, which Relacy would count
         rl::run_test<Test, Scheduler>(params, again, true);
-        std::printf("%s\n", said.str().c_str());
+        std::cout.flush();
+        std::_Exit(1);  // Relacy leaves the threads of a failed interleaving as they are
     }
-    std::fflush(stdout);
 }
 
 template <class Test>
@@ -71,8 +73,5 @@ void bound(char const* name, unsigned preemptions) {
     std::snprintf(text, sizeof text, "bound %u", preemptions);
     run<Test, rl::context_bound_scheduler<Test::params::thread_count>>(name, text, params);
 }
-
-/// The exit code of main().
-inline int verdict() { return failed ? 1 : 0; }
 
 }  // namespace troupe_model

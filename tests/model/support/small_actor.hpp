@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// The part of an actor that the mailbox protocol needs, for model tests: a cell, a control word, and
-// the turn of actor/turn.hpp with core::wake() of actor/memory_of_core.hpp, line for line but without
-// handlers and scheduler. Whoever gets the run right runs the actor on the spot. The mailbox kernels
-// are the shipped ones.
+// The part of an actor that the mailbox protocol needs, for model tests: a cell, a control word,
+// and the turn of actor/turn.hpp with core::wake() of actor/memory_of_core.hpp, line for line but
+// without handlers and scheduler. Whoever gets the run right runs the actor on the spot. The
+// mailbox kernels are the shipped ones.
 
 #include "troupe/mailbox/lock_free_kernel.hpp"
 #include "troupe/mailbox/locked_kernel.hpp"
@@ -46,6 +46,7 @@ struct small_actor {
     int  attended = 0;
     int  turns = 64;  // messages per turn
     bool ended = false;
+    bool idles_at_retire = true;  // else by try_idle() only, as when the actor was muted
     int  last[producers] = {};
     int  told[producers][messages + 1] = {};
 
@@ -91,8 +92,7 @@ struct small_actor {
 
     // --- the owner
     void run_all() {
-        while (run()) {
-        }
+        while (run()) {}
     }
     bool run() {
         enter();
@@ -178,7 +178,8 @@ struct small_actor {
     }
     bool retire() {
         auto* const m = static_cast<message*>(head);
-        bool const  may_idle = (control.load(memory_order_relaxed) & transient) == 0;
+        bool const  may_idle =
+            idles_at_retire && (control.load(memory_order_relaxed) & transient) == 0;
         leave();
         bool const idle = Kernel::retire(box, head, unfolded, may_idle);
         delete m;
