@@ -6,6 +6,7 @@
 #include "troupe/actor/asking.hpp"
 #include "troupe/actor/async_send.hpp"
 #include "troupe/actor/cell.hpp"
+#include "troupe/actor/concepts.hpp"
 #include "troupe/actor/context.hpp"
 #include "troupe/actor/core.hpp"
 #include "troupe/actor/delivery.hpp"

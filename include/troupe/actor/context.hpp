@@ -135,9 +135,9 @@ template <class Actor>
 template <class Message>
 timer context<Actor>::arm(duration delay, detail::message_period const& period, Message&& message) {
     using type = std::remove_cvref_t<Message>;
-    static_assert(detail::target_accepts<Actor, type>,
+    static_assert(detail::target_accepts<Actor, type, detail::protocol_of<Actor>>,
                   "troupe: a timer sends to the actor itself, and the actor does not accept this "
-                  "message; add `void(Message)` to its protocol");
+                  "message; add `void(Message)` to its protocol, and a handler");
     detail::core&       core = system();
     time_point const    deadline = core.now() + delay;
     detail::node* const n =
@@ -160,12 +160,13 @@ void context<Actor>::forward(troupe::ref<Target, Certainty> const& next, Message
                              reply<Reply>&& answer) {
     using namespace detail;
     using type = std::remove_cvref_t<Message>;
+    using accepted = protocol_of<Target>;
     static_assert(
-        target_accepts<Target, type>,
-        "troupe: the next actor does not accept this message; add `Reply(Message)` to its "
-        "protocol");
+        target_accepts<Target, type, accepted>,
+        "troupe: the next actor does not accept this message; forward one that its protocol "
+        "names, or add `Reply(Message)` to it");
     static_assert(
-        std::is_same_v<reply_of<protocol_of<Target>, type>, Reply>,
+        !protocol_accepts<accepted, type> || protocol_has<accepted, Reply(type)>,
         "troupe: the next actor answers this message with another type than was asked for");
     cell* const c = ref_access::cell_of(next);
     visit const here{c, next.identity()};

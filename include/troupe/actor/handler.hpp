@@ -27,11 +27,16 @@ concept handles_later_with_context =
         a.on(std::move(m), self, std::move(r));
     };
 
-/// Some form of `on` takes the message.
 template <class Actor, class Message, class Reply>
-concept actor_has_handler_for =
+inline constexpr bool handles_in_some_form =
     handles_with_context<Actor, Message> || handles_alone<Actor, Message> ||
     handles_later<Actor, Message, Reply> || handles_later_with_context<Actor, Message, Reply>;
+
+/// Some form of `on` takes the message of the signature.
+template <class Actor, class Signature>
+inline constexpr bool actor_has_handler_for =
+    handles_in_some_form<Actor, typename signature<Signature>::message_type,
+                         typename signature<Signature>::reply_type>;
 
 /// What the handler returns.
 template <class Actor, class Message, class Reply>
@@ -45,33 +50,59 @@ struct handler_result {
 };
 
 template <class Result, class Reply>
-concept handler_returns_reply =
+inline constexpr bool answers =
     std::is_same_v<Result, Reply> || std::is_same_v<Result, task<Reply>> ||
     (!std::is_void_v<Reply> && !is_task<Result> && std::is_convertible_v<Result, Reply>);
 
-/// Every signature of a protocol has a handler, and the handler answers what the protocol says.
+/// The handler for the message of the signature returns `Result`.
+template <class Actor, class Signature, class Result>
+inline constexpr bool handler_returns_reply =
+    answers<Result, typename signature<Signature>::reply_type>;
+
+/// What the handler for a signature returns; of one that answers through a `reply`: the reply.
 template <class Actor, class Signature>
-consteval bool check_handler() {
-    using message = typename signature<Signature>::message_type;
-    using answer = typename signature<Signature>::reply_type;
-    constexpr bool found = actor_has_handler_for<Actor, message, answer>;
+struct handler_of {
+    using type = typename signature<Signature>::reply_type;
+};
+template <class Actor, class Signature>
+    requires handles_with_context<Actor, typename signature<Signature>::message_type> ||
+             handles_alone<Actor, typename signature<Signature>::message_type>
+struct handler_of<Actor, Signature>
+    : handler_result<Actor, typename signature<Signature>::message_type,
+                     typename signature<Signature>::reply_type> {};
+
+/// The signature has a handler that returns what it promises.
+template <class Actor, class Signature>
+inline constexpr bool handles =
+    actor_has_handler_for<Actor, Signature> &&
+    handler_returns_reply<Actor, Signature, typename handler_of<Actor, Signature>::type>;
+
+/// Every signature of a protocol has a handler, and the handler answers what the protocol says.
+template <class Actor, class Protocol>
+inline constexpr bool handles_all = false;
+template <class Actor, class... Signatures>
+inline constexpr bool handles_all<Actor, protocol<Signatures...>> =
+    (handles<Actor, Signatures> && ...);
+
+/// Says which handler is missing or wrong.
+template <class Actor, class Signature>
+consteval void explain_handler() {
     static_assert(
-        found,
-        "troupe: the actor has no handler for a message of its protocol; add a public "
+        actor_has_handler_for<Actor, Signature>,
+        "troupe: the actor has no handler for a message of its protocol; add one public "
         "`Reply on(Message const&)` (or by value, or &&; with or without `context<Actor>&`), "
         "or take the signature out of the protocol");
-    if constexpr (handles_with_context<Actor, message> || handles_alone<Actor, message>) {
-        using answers = typename handler_result<Actor, message, answer>::type;
-        static_assert(handler_returns_reply<answers, answer>,
-                      "troupe: the handler does not return what the protocol promises; return the "
-                      "reply or `task` of it, or change the signature in the protocol");
+    if constexpr (actor_has_handler_for<Actor, Signature>) {
+        static_assert(
+            handler_returns_reply<Actor, Signature, typename handler_of<Actor, Signature>::type>,
+            "troupe: the handler does not return what the protocol promises; return the reply or "
+            "`task` of it, or change the signature in the protocol");
     }
-    return found;
 }
-
 template <class Actor, class... Signatures>
-consteval bool check_handlers(tag<protocol<Signatures...>>) {
-    return (check_handler<Actor, Signatures>() && ...);
+consteval bool explain_handlers(tag<protocol<Signatures...>>) {
+    (explain_handler<Actor, Signatures>(), ...);
+    return true;
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail

@@ -140,8 +140,9 @@ inline constexpr built form_of =
 /// What a reference to `Wide` must have to become one to `Narrow`.
 template <class Wide, class Narrow>
 concept protocol_is_covered = protocol_covers<protocol_of<Wide>, protocol_of<Narrow>>;
-template <class From, class To>
-concept refusal_stays_visible = !From::may_refuse || To::may_refuse;
+template <class Wide, class WideCertainty, class Narrow, class NarrowCertainty>
+concept refusal_stays_visible =
+    !can_refuse<Wide, WideCertainty>() || can_refuse<Narrow, NarrowCertainty>();
 
 struct ref_access;
 
@@ -154,9 +155,6 @@ struct ref_access;
 template <class Target, class Certainty>
 class ref {
 public:
-    /// Whether `send` gives a status.
-    static constexpr bool may_refuse = detail::can_refuse<Target, Certainty>();
-
     /// Null: what is sent through it is a counted dead letter.
     constexpr ref() noexcept = default;
 
@@ -164,7 +162,7 @@ public:
     template <class Wide, class WideCertainty>
         requires(!std::is_same_v<ref<Wide, WideCertainty>, ref>) &&
                     detail::protocol_is_covered<Wide, Target> &&
-                    detail::refusal_stays_visible<ref<Wide, WideCertainty>, ref>
+                    detail::refusal_stays_visible<Wide, WideCertainty, Target, Certainty>
     ref(ref<Wide, WideCertainty> const& other) noexcept  // NOLINT: a wider reference is one
         : cell_(other.cell_), incarnation_(other.incarnation_) {}
 
@@ -175,7 +173,7 @@ public:
     auto send(Arguments&&... arguments) const {
         send_status const status = deliver<Message>(detail::send_mode::normal, detail::never,
                                                     std::forward<Arguments>(arguments)...);
-        if constexpr (may_refuse) return status;
+        if constexpr (detail::can_refuse<Target, Certainty>()) return status;
         else static_cast<void>(status);
     }
 

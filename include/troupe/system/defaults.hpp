@@ -10,8 +10,10 @@
 //     troupe::basic_system<trading> system;
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 
 #include "troupe/mailbox/policies.hpp"
 #include "troupe/memory/pools.hpp"
@@ -60,6 +62,60 @@ struct options {
 };
 
 namespace detail {
+
+/// Never instantiated: stands for a host where a scheduler is looked at.
+struct any_host;
+
+template <class Scheduler>
+inline constexpr bool is_scheduler = requires {
+    typename Scheduler::template engine<any_host>;
+    { Scheduler::driven } -> std::convertible_to<bool>;
+    { Scheduler::workers_default() } -> std::convertible_to<unsigned>;
+    Scheduler::workers_min;
+    Scheduler::workers_max;
+};
+template <class Scheduler>
+inline constexpr bool scheduler_is_driven = false;
+template <class Scheduler>
+    requires is_scheduler<Scheduler>
+inline constexpr bool scheduler_is_driven<Scheduler> = Scheduler::driven;
+
+template <class Config>
+inline constexpr bool config_derives_from_defaults = std::is_base_of_v<defaults, Config>;
+template <class Mailbox>
+inline constexpr bool is_mailbox = mailbox_policy<Mailbox>;
+template <class Mailbox>
+inline constexpr bool mailbox_never_refuses = !mailbox_refuses<Mailbox>;
+
+/// Says what is wrong with the choices of a system.
+template <class Config>
+consteval bool explain_config() {
+    static_assert(
+        config_derives_from_defaults<Config>,
+        "troupe: derive the configuration of a system from troupe::defaults, and redeclare "
+        "what differs");
+    if constexpr (config_derives_from_defaults<Config>) {
+        using mailbox = typename Config::mailbox_type;
+        static_assert(is_scheduler<typename Config::scheduler_type>,
+                      "troupe: the scheduler_type of the system is no scheduler; write "
+                      "work_stealing_scheduler, run_loop_scheduler or simulated_scheduler");
+        explain_pool<typename Config::pool_type>();
+        explain_clock<typename Config::clock_type>();
+        explain_log_sink<typename Config::log_type>();
+        explain_metrics_sink<typename Config::metrics_type>();
+        static_assert(is_mailbox<mailbox>,
+                      "troupe: the mailbox_type of the system is not a mailbox; write "
+                      "bounded_mailbox<N, Overflow> or unbounded_mailbox");
+        if constexpr (is_mailbox<mailbox>) {
+            static_assert(
+                mailbox_never_refuses<mailbox>,
+                "troupe: the mailbox_type of a system must not refuse (`overflow::fail`): "
+                "senders could not see it in the type of their reference; declare it in the "
+                "actor");
+        }
+    }
+    return true;
+}
 
 [[noreturn]] inline void refuse(std::string text) {
 #if TROUPE_HAS_EXCEPTIONS

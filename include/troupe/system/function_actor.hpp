@@ -24,10 +24,7 @@ namespace detail {
 
 /// The signature `Reply(Message)` of a function object with one call operator.
 template <class Member>
-struct call_signature {
-    static_assert(sizeof(Member) == 0,
-                  "troupe: a function actor takes one message: by value, by const& or by &&");
-};
+struct call_signature;
 template <class Type, class Reply, class Argument>
 struct call_signature<Reply (Type::*)(Argument)> {
     using type = Reply(std::remove_cvref_t<Argument>);
@@ -58,15 +55,78 @@ struct function_protocol<overload<Functions...>> {
         (call_signature<decltype(&Functions::operator())>::keeps_state && ...);
 };
 
+/// One call operator, and no template: its message is known.
 template <class Function>
-inline constexpr bool is_overload = false;
+inline constexpr bool function_names_its_message = requires { &Function::operator(); };
 template <class... Functions>
-inline constexpr bool is_overload<overload<Functions...>> = true;
+inline constexpr bool function_names_its_message<overload<Functions...>> =
+    (function_names_its_message<Functions> && ...);
 
-/// A function object without a protocol of its own.
-template <class Type>
-concept actor_function = !requires { typename Type::protocol; } &&
-                         (is_overload<Type> || requires { &Type::operator(); });
+template <class Member>
+inline constexpr bool call_takes_a_message = false;
+template <class Type, class Reply, class Argument>
+inline constexpr bool call_takes_a_message<Reply (Type::*)(Argument)> =
+    !std::is_lvalue_reference_v<Argument> || std::is_const_v<std::remove_reference_t<Argument>>;
+template <class Type, class Reply, class Argument>
+inline constexpr bool call_takes_a_message<Reply (Type::*)(Argument) const> =
+    call_takes_a_message<Reply (Type::*)(Argument)>;
+template <class Type, class Reply, class Argument>
+inline constexpr bool call_takes_a_message<Reply (Type::*)(Argument) noexcept> =
+    call_takes_a_message<Reply (Type::*)(Argument)>;
+template <class Type, class Reply, class Argument>
+inline constexpr bool call_takes_a_message<Reply (Type::*)(Argument) const noexcept> =
+    call_takes_a_message<Reply (Type::*)(Argument)>;
+
+template <class Function>
+inline constexpr bool function_takes_a_message =
+    call_takes_a_message<decltype(&Function::operator())>;
+template <class... Functions>
+inline constexpr bool function_takes_a_message<overload<Functions...>> =
+    (function_takes_a_message<Functions> && ...);
+
+/// A failing call leaves the state unchanged: it has none, it cannot change, or it can be put back.
+template <class Function>
+inline constexpr bool function_can_be_restored =
+    function_protocol<Function>::keeps_state || std::is_empty_v<Function> ||
+    !TROUPE_HAS_EXCEPTIONS ||
+    (std::is_copy_constructible_v<Function> && std::is_nothrow_move_constructible_v<Function>);
+
+/// What spawn was given without an actor type: one function object.
+template <class... Given>
+inline constexpr bool one_function_with_a_known_message = false;
+template <class Given>
+    requires std::is_class_v<Given> && (!requires { typename Given::protocol; })
+inline constexpr bool one_function_with_a_known_message<Given> = function_names_its_message<Given>;
+
+template <class Function>
+consteval bool check_call() {
+    if constexpr (!function_takes_a_message<Function>) {
+        static_assert(function_takes_a_message<Function>,
+                      "troupe: a function actor takes one message, by value, by const& or by &&");
+        return false;
+    } else {
+        static_assert(
+            function_can_be_restored<Function>,
+            "troupe: a mutable function actor must be copyable, so that a failure can leave "
+            "its state unchanged; write an actor class for state that cannot be copied");
+        return function_can_be_restored<Function>;
+    }
+}
+
+/// True when an actor can be made of it; otherwise says what is in the way.
+template <class... Given>
+consteval bool check_function() {
+    if constexpr (!one_function_with_a_known_message<Given...>) {
+        static_assert(
+            one_function_with_a_known_message<Given...>,
+            "troupe: spawn without an actor type takes one function object whose message "
+            "type is written, as in spawn([](deposit d) { ... }) or spawn(overload{...}); "
+            "an actor of a class is spawned as spawn<Actor>(arguments...)");
+        return false;
+    } else {
+        return (check_call<Given>() && ...);
+    }
+}
 
 /// The actor around a function object. A call that throws leaves its state as it was: a function
 /// that may change its captures works on them, and the copy made before is put back.
@@ -86,12 +146,6 @@ public:
         if constexpr (traits::keeps_state || std::is_empty_v<Function> || !TROUPE_HAS_EXCEPTIONS) {
             return function_(std::move(message));
         } else {
-            static_assert(
-                std::is_copy_constructible_v<Function> &&
-                    std::is_nothrow_move_constructible_v<Function>,
-                "troupe: a mutable function actor must be copyable, so that a failure can "
-                "leave its state unchanged; write an actor class for state that cannot be "
-                "copied");
             Function before = function_;
             TROUPE_TRY { return function_(std::move(message)); }
             TROUPE_CATCH_ALL {

@@ -21,27 +21,47 @@ struct pick_mailbox {
 };
 template <class Otherwise, class First, class... Rest>
 struct pick_mailbox<Otherwise, First, Rest...> {
-    static_assert(mailbox_policy<First>,
-                  "troupe: this is not a policy of spawn; after the actor type stand mailboxes: "
-                  "bounded_mailbox<N, Overflow> or unbounded_mailbox");
-    static_assert((!mailbox_policy<Rest> && ...),
-                  "troupe: spawn was given two mailboxes; an actor has one");
     using type = First;
 };
 
+template <class Policy>
+inline constexpr bool policy_of_spawn = mailbox_policy<Policy>;
+template <class... Mailboxes>
+inline constexpr bool one_mailbox = sizeof...(Mailboxes) < 2;
+template <class Actor, class Mailbox>
+inline constexpr bool actor_declares_a_mailbox = mailbox_policy<Mailbox>;
+
+template <class Policy>
+consteval bool check_policy() {
+    static_assert(policy_of_spawn<Policy>,
+                  "troupe: this is not a policy of spawn; after the actor type stand mailboxes: "
+                  "bounded_mailbox<N, Overflow> or unbounded_mailbox");
+    return policy_of_spawn<Policy>;
+}
+
+/// True when the policies fit together; otherwise says which does not.
+template <class Actor, class... Policies>
+consteval bool check_policies() {
+    if constexpr (!(check_policy<Policies>() && ...)) {
+        return false;
+    } else {
+        using declared = typename declared_mailbox<Actor>::type;
+        static_assert(one_mailbox<Policies...>,
+                      "troupe: spawn was given several mailboxes; an actor has one");
+        static_assert(actor_declares_a_mailbox<Actor, declared>,
+                      "troupe: the actor's `mailbox_type` is not a mailbox; write "
+                      "bounded_mailbox<N, Overflow> or unbounded_mailbox");
+        return one_mailbox<Policies...> && actor_declares_a_mailbox<Actor, declared>;
+    }
+}
+
+/// What check_policies has found right, resolved. The mailbox of a system refuses as little as that of
+/// the library (explain_config), so what the actor declares decides about its references.
 template <class Actor, class SystemMailbox, class... Policies>
 struct resolved_policies {
     using declared = typename declared_mailbox<Actor>::type;
     using unless_called = std::conditional_t<declares_mailbox<Actor>, declared, SystemMailbox>;
     using mailbox_type = typename pick_mailbox<unless_called, Policies...>::type;
-
-    static_assert(mailbox_policy<declared>,
-                  "troupe: the actor's `mailbox_type` is not a mailbox; write "
-                  "bounded_mailbox<N, Overflow> or unbounded_mailbox");
-    static_assert(
-        mailbox_refuses<declared> == mailbox_refuses<unless_called>,
-        "troupe: the mailbox_type of a system must not refuse (`overflow::fail`): senders "
-        "could not see it in the type of their reference; declare it in the actor");
 
     /// The reference says so when the call site has changed whether `send` may refuse.
     using ref_type = std::conditional_t<

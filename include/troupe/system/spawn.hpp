@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "troupe/actor/concepts.hpp"
 #include "troupe/actor/turn.hpp"
 #include "troupe/base/result.hpp"
 #include "troupe/system/function_actor.hpp"
@@ -49,29 +50,11 @@ void let_run(core& system, worker* w, cell& c) noexcept {
     system.make_ready(w, c, root_token{});
 }
 
-template <class Actor>
-consteval bool check_actor() {
-    static_assert(std::is_class_v<Actor>, "troupe: an actor is a class");
-    static_assert(alignof(Actor) <= block_alignment,
-                  "troupe: an actor may be aligned to 16 bytes at most; hold the aligned part by "
-                  "pointer");
-    static_assert(
-        size_class_of(sizeof(Actor)) != no_size_class,
-        "troupe: the actor object is larger than the largest pool block (32 KiB); hold the "
-        "large part by pointer");
-    static_assert(std::is_nothrow_destructible_v<Actor>,
-                  "troupe: the destructor of an actor must not throw");
-    return check_handlers<Actor>(tag<protocol_of<Actor>>{});
-}
-
-/// Spawns a child of `parent`. Never throws.
+/// Spawns a child of `parent`. Never throws. What can be wrong with the types was said before.
 template <class Actor, class Policies, class... Arguments>
 result<typename Policies::ref_type, spawn_error> spawn_child(core& system, worker* w, cell& parent,
                                                              std::string_view text, bool named,
                                                              Arguments&&... arguments) noexcept {
-    static_assert(check_actor<Actor>());
-    static_assert(std::is_constructible_v<Actor, Arguments...>,
-                  "troupe: the actor has no constructor for these arguments of spawn");
     using mailbox = typename Policies::mailbox_type;
     using ref_type = typename Policies::ref_type;
     constexpr std::string_view actor = type_name<Actor>();
@@ -127,27 +110,31 @@ Ref value_or_throw(result<Ref, spawn_error>&& outcome) {
 template <class Actor>
 template <class Child, class... Policies, class... Rest>
 auto context<Actor>::try_spawn(Rest&&... rest) noexcept {
-    static_assert(sizeof(Child) != 0);
-    using policies = detail::resolved_policies<Child, bounded_mailbox<1024>, Policies...>;
-    return detail::with_name(
-        [this](std::string_view text, bool named, auto&&... arguments) {
-            using outcome = result<typename policies::ref_type, spawn_error>;
-            // relaxed: only the owner sets this bit
-            if ((cell_->control.load(detail::memory_order_relaxed) & detail::control::stopping) !=
-                0) {
-                return outcome{spawn_error{spawn_errc::stopped, type_name<Child>()}};
-            }
-            return detail::spawn_child<Child, policies>(
-                system(), on(), *cell_, text, named,
-                std::forward<decltype(arguments)>(arguments)...);
-        },
-        std::forward<Rest>(rest)...);
+    if constexpr (!(detail::check_policies<Child, Policies...>() &&
+                    detail::check_actor<Child, Rest...>())) {
+        return result<troupe::ref<Child>, spawn_error>{troupe::ref<Child>{}};
+    } else {
+        using policies = detail::resolved_policies<Child, bounded_mailbox<1024>, Policies...>;
+        return detail::with_name(
+            [this](std::string_view text, bool named, auto&&... arguments) {
+                using outcome = result<typename policies::ref_type, spawn_error>;
+                // relaxed: only the owner sets this bit
+                if ((cell_->control.load(detail::memory_order_relaxed) &
+                     detail::control::stopping) != 0) {
+                    return outcome{spawn_error{spawn_errc::stopped, type_name<Child>()}};
+                }
+                return detail::spawn_child<Child, policies>(
+                    system(), on(), *cell_, text, named,
+                    std::forward<decltype(arguments)>(arguments)...);
+            },
+            std::forward<Rest>(rest)...);
+    }
 }
 
 template <class Actor>
 template <class Child, class... Policies, class... Rest>
 auto context<Actor>::spawn(Rest&&... rest) {
-    static_assert(TROUPE_HAS_EXCEPTIONS && sizeof(Child) != 0,
+    static_assert(detail::exceptions_are_on<Child>,
                   "troupe: spawn() throws and there are no exceptions in this build; use "
                   "try_spawn()");
     return detail::value_or_throw(try_spawn<Child, Policies...>(std::forward<Rest>(rest)...));

@@ -34,10 +34,12 @@ struct [[nodiscard]] stop_report {
 /// thread that is not one of its workers. Many systems may live in one process.
 template <class Config>
 class basic_system {
+    static_assert(detail::explain_config<Config>());
     using core_type = detail::engine_core<Config>;
-    static constexpr bool driven = Config::scheduler_type::driven;
 
 public:
+    /// The thread that calls runs the actors; otherwise the system has workers.
+    static constexpr bool driven = detail::scheduler_is_driven<typename Config::scheduler_type>;
     /// Throws `config_error` when an option is outside its range.
     explicit basic_system(options<Config> const& given = {});
     /// Drains and stops for at most `stop_deadline`; always returns. Stragglers are logged by name;
@@ -51,17 +53,16 @@ public:
     /// it.
     template <class Actor, class... Policies, class... Arguments>
     auto spawn(Arguments&&... arguments);
-    /// An actor made of a function: `spawn([](deposit d) { ... })`.
-    template <class Function>
-        requires detail::actor_function<std::remove_cvref_t<Function>>
-    auto spawn(Function&& function);
+    /// An actor made of a function: `spawn([](deposit d) { ... })`. (The number tells it from
+    /// spawn<Actor>(...), so that everything else that is given hears what is missing.)
+    template <int = 0, class... Function>
+    auto spawn(Function&&... function);
 
     /// As `spawn`; the error is returned.
     template <class Actor, class... Policies, class... Arguments>
     auto try_spawn(Arguments&&... arguments) noexcept;
-    template <class Function>
-        requires detail::actor_function<std::remove_cvref_t<Function>>
-    auto try_spawn(Function&& function) noexcept;
+    template <int = 0, class... Function>
+    auto try_spawn(Function&&... function) noexcept;
 
     /// Ends an actor and its children, after the handler that runs now. Messages that wait become
     /// dead letters. Does not wait; any number of times; nothing happens when it is gone.
@@ -87,6 +88,21 @@ public:
     /// is moved by hand it does not wait. How many turns that were.
     std::size_t run_for(duration span) noexcept
         requires driven;
+    bool poll_one() noexcept
+        requires(!driven)
+    {
+        return explain_driven();
+    }
+    std::size_t run_until_idle() noexcept
+        requires(!driven)
+    {
+        return explain_driven();
+    }
+    std::size_t run_for(duration) noexcept
+        requires(!driven)
+    {
+        return explain_driven();
+    }
 
     /// Where every message is. Exact when the system is idle.
     accounting books() const noexcept { return core_->books(); }
@@ -101,6 +117,15 @@ public:
 private:
     template <class Actor, class... Policies, class... Arguments>
     auto spawn_at_root(Arguments&&... arguments) noexcept;
+
+    static consteval bool explain_driven() {
+        static_assert(
+            detail::scheduler_is_driven<typename Config::scheduler_type>,
+            "troupe: the workers of this system run its actors; wait_idle() waits for them. "
+            "poll_one, run_until_idle and run_for belong to a system with `using "
+            "scheduler_type = troupe::run_loop_scheduler`");
+        return true;
+    }
 
     core_type*          core_;
     duration const      stop_deadline_;
@@ -200,35 +225,47 @@ auto basic_system<Config>::spawn_at_root(Arguments&&... arguments) noexcept {
 template <class Config>
 template <class Actor, class... Policies, class... Arguments>
 auto basic_system<Config>::try_spawn(Arguments&&... arguments) noexcept {
-    return spawn_at_root<Actor, Policies...>(std::forward<Arguments>(arguments)...);
+    if constexpr (detail::check_policies<Actor, Policies...>() &&
+                  detail::check_actor<Actor, Arguments...>()) {
+        return spawn_at_root<Actor, Policies...>(std::forward<Arguments>(arguments)...);
+    } else {
+        return result<ref<Actor>, spawn_error>{ref<Actor>{}};
+    }
 }
 
 template <class Config>
 template <class Actor, class... Policies, class... Arguments>
 auto basic_system<Config>::spawn(Arguments&&... arguments) {
-    static_assert(TROUPE_HAS_EXCEPTIONS && sizeof(Actor) != 0,
+    static_assert(detail::exceptions_are_on<Actor>,
                   "troupe: spawn() throws and there are no exceptions in this build; use "
                   "try_spawn()");
-    return detail::value_or_throw(
-        spawn_at_root<Actor, Policies...>(std::forward<Arguments>(arguments)...));
+    if constexpr (detail::check_policies<Actor, Policies...>() &&
+                  detail::check_actor<Actor, Arguments...>()) {
+        return detail::value_or_throw(
+            spawn_at_root<Actor, Policies...>(std::forward<Arguments>(arguments)...));
+    } else {
+        return ref<Actor>{};
+    }
 }
 
 template <class Config>
-template <class Function>
-    requires detail::actor_function<std::remove_cvref_t<Function>>
-auto basic_system<Config>::try_spawn(Function&& function) noexcept {
-    using actor = detail::function_actor<std::remove_cvref_t<Function>>;
-    return spawn_at_root<actor>(std::forward<Function>(function));
+template <int, class... Function>
+auto basic_system<Config>::try_spawn(Function&&... function) noexcept {
+    if constexpr (detail::check_function<std::remove_cvref_t<Function>...>()) {
+        return try_spawn<detail::function_actor<std::remove_cvref_t<Function>>...>(
+            std::forward<Function>(function)...);
+    } else {
+        return result<ref<protocol<>>, spawn_error>{ref<protocol<>>{}};
+    }
 }
 
 template <class Config>
-template <class Function>
-    requires detail::actor_function<std::remove_cvref_t<Function>>
-auto basic_system<Config>::spawn(Function&& function) {
-    static_assert(TROUPE_HAS_EXCEPTIONS && sizeof(Function) != 0,
+template <int, class... Function>
+auto basic_system<Config>::spawn(Function&&... function) {
+    static_assert(detail::exceptions_are_on<Function...>,
                   "troupe: spawn() throws and there are no exceptions in this build; use "
                   "try_spawn()");
-    return detail::value_or_throw(try_spawn(std::forward<Function>(function)));
+    return detail::value_or_throw(try_spawn(std::forward<Function>(function)...));
 }
 
 template <class Config>
