@@ -127,7 +127,8 @@ unsigned workers_of(options<Config> const& given) {
 
 template <class Config>
 engine_core<Config>::engine_core(options<Config> const& given)
-    : core(this->pool, given.actors_max, !std::is_same_v<typename Config::metrics_type, null_sink>),
+    : core(this->pool, given.actors_max + 1,  // the root of the tree is not counted
+           !std::is_same_v<typename Config::metrics_type, null_sink>),
       clock_(given.clock == nullptr ? &own_clock_ : given.clock),
       engine_(*this, workers_of(given)) {
     if (door_ == nullptr) {

@@ -1,0 +1,516 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "troupe/system/system.hpp"
+
+#include "support/systems.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstring>
+#include <functional>
+#include <latch>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace test_system {
+
+using namespace troupe_test;
+using namespace std::chrono_literals;
+
+struct ping {};
+struct halt {};
+struct work {
+    int left;
+};
+struct hold_on {
+    std::latch* inside;
+    std::latch* open;
+};
+struct grow {
+    int depth;
+    int width;
+};
+
+// ---- configuration
+
+template <class Config>
+std::string refusal(troupe::options<Config> const& given) {
+    try {
+        troupe::basic_system<Config> const system{given};
+    } catch (troupe::config_error const& e) {
+        return e.what();
+    }
+    return "accepted";
+}
+
+TEST_CASE("an option outside its range is refused with the range in the text") {
+    using threaded = one_worker::config;
+    using looped = run_loop::config;
+    CHECK_THAT(refusal<threaded>({.workers = 0}), contains("workers: 0") && contains("[1, 256]"));
+    CHECK_THAT(refusal<threaded>({.workers = 257}), contains("workers: 257"));
+    CHECK_THAT(refusal<looped>({.workers = 2}), contains("workers: 2") && contains("[1, 1]"));
+    CHECK_THAT(refusal<threaded>({.actors_max = 0}), contains("actors_max: 0") && contains("[1, "));
+    CHECK_THAT(refusal<threaded>({.actors_max = std::uint64_t{1} << 33}), contains("4294967296]"));
+    CHECK_THAT(refusal<threaded>({.stop_deadline = -1ns}),
+               contains("stop_deadline") && contains("-1") && contains("[0, "));
+    CHECK(refusal<threaded>({.workers = 1, .actors_max = 1, .stop_deadline = 0ns}) == "accepted");
+}
+
+TEST_CASE("the default number of workers is at least one") {
+    troupe::system system;
+    auto const     a = system.spawn([](ping) { return 5; });
+    CHECK(a.ask(ping{}).get() == 5);
+}
+
+// ---- the end of actors
+
+struct journal {
+    std::mutex               lock;
+    std::vector<std::string> lines;
+    void                     add(std::string line) {
+        std::lock_guard const held{lock};
+        lines.push_back(std::move(line));
+    }
+};
+
+class node {
+public:
+    using protocol = troupe::protocol<void(grow), void(halt), void(ping), void(hold_on)>;
+    node(journal& j, std::string path) : journal_(j), path_(std::move(path)) {}
+    ~node() { journal_.add(path_); }
+    void on(grow g, troupe::context<node>& self) {
+        if (g.depth == 0) return;
+        for (int i = 0; i < g.width; ++i) {
+            auto const child =
+                self.spawn<node>(journal_, path_ + static_cast<char>('0' + i));
+            child.send(grow{g.depth - 1, g.width});
+        }
+    }
+    void on(halt, troupe::context<node>& self) {
+        self.stop();
+        self.stop();
+    }
+    void on(ping) {}
+    void on(hold_on h) {
+        h.inside->count_down();
+        h.open->wait();
+    }
+
+private:
+    journal&    journal_;
+    std::string path_;
+};
+
+// Leaves first, siblings in the reverse order of their start: children of "r" are "r0", "r1", ...
+void check_order(std::vector<std::string> const& lines) {
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        for (std::size_t k = i + 1; k < lines.size(); ++k) {
+            std::string const& first = lines[i];
+            std::string const& later = lines[k];
+            // No ancestor before its descendant.
+            if (later.size() > first.size() && later.compare(0, first.size(), first) == 0) {
+                FAIL(first << " ended before " << later);
+            }
+            if (first.size() == later.size() && first.size() > 1 &&
+                first.compare(0, first.size() - 1, later, 0, later.size() - 1) == 0 &&
+                first.back() < later.back()) {
+                FAIL("siblings " << first << " ended before " << later);
+            }
+        }
+    }
+}
+
+TEMPLATE_TEST_CASE("an actor ends after its children, the youngest first", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    journal j;
+    {
+        fixture<TestType> f;
+        auto const        a = f.system.template spawn<node>(j, "r");
+        a.send(grow{4, 4});
+        auto const alive = f.settle();
+        CHECK(alive.actors == 1 + 1 + 4 + 16 + 64 + 256);
+        SECTION("by another") { f.system.stop(a); }
+        SECTION("by itself") { a.send(halt{}); }
+        SECTION("several times") {
+            f.on_threads(4, [&](unsigned) {
+                for (int i = 0; i < 10; ++i) f.system.stop(a);
+            });
+        }
+        SECTION("with its system") { f.end(); }
+        if (f.settle().actors > 1) FAIL("somebody is left");
+        CHECK(j.lines.size() == 341);
+    }
+    check_order(j.lines);
+}
+
+class stops_at_start {
+public:
+    using protocol = troupe::protocol<void(ping)>;
+    void started(troupe::context<stops_at_start>& self) {
+        self.ref().send(ping{});
+        self.stop();
+    }
+    void on(ping) {}
+};
+
+TEMPLATE_TEST_CASE("an actor may be stopped while it starts", "", TROUPE_TEST_SCHEDULERS) {
+    fixture<TestType> f;
+    auto const        a = f.system.template spawn<stops_at_start>();
+    auto const        books = f.settle();
+    CHECK(books.actors == 1);
+    CHECK(books.dropped_by(troupe::drop_cause::dead) == 1);
+    CHECK(a.try_send(ping{}) == troupe::send_status::no_target);
+}
+
+TEMPLATE_TEST_CASE("stopping nobody does nothing", "", TROUPE_TEST_KINDS) {
+    fixture<TestType> f;
+    f.system.stop(troupe::ref<node>{});
+    auto const a = f.system.spawn([](ping) {});
+    f.system.stop(a);
+    f.system.stop(a);
+    f.settle();
+    f.system.stop(a);
+    CHECK(f.settle().actors == 1);
+}
+
+// Any thread, any order, while messages and new children come.
+TEMPLATE_TEST_CASE("a tree is stopped from many threads while it grows", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    for (int round = 0; round < 10; ++round) {
+        journal           j;
+        fixture<TestType> f;
+        auto const        a = f.system.template spawn<node>(j, "r");
+        a.send(grow{3, 3});
+        f.on_threads(4, [&](unsigned i) {
+            for (int k = 0; k < 20; ++k) a.send(ping{});
+            if (i % 2 == 0) f.system.stop(a);
+            for (int k = 0; k < 20; ++k) a.send(ping{});
+        });
+        CHECK(f.settle().actors == 1);
+        check_order(j.lines);
+    }
+}
+
+// ---- the end of the system
+
+TEMPLATE_TEST_CASE("an idle system ends at once, completely; again it says the same", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    fixture<TestType> f;
+    auto const        a = f.system.spawn([](ping) { return 1; });
+    CHECK(a.ask(ping{}).get() == 1);
+    f.settle();
+    auto const first = f.system.stop(watchdog);
+    CHECK(first.complete);
+    f.check_empty(first);
+    auto const second = f.system.stop(0ns);
+    CHECK(second.complete);
+    CHECK(second.stragglers.empty());
+}
+
+TEMPLATE_TEST_CASE("many systems are made and ended, half of them with work in flight", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    for (int i = 0; i < 100; ++i) {
+        fixture<TestType> f;
+        journal           j;
+        auto const        a = f.system.template spawn<node>(j, "r");
+        if (i % 2 == 0) {
+            a.send(grow{2, 2});
+            for (int k = 0; k < 50; ++k) a.send(ping{});
+        }
+        auto const report = f.system.stop(watchdog);
+        CHECK(report.complete);
+        f.check_empty(report);
+        f.end();
+    }
+}
+
+class worker_bee {
+public:
+    using protocol = troupe::protocol<void(work)>;
+    explicit worker_bee(std::atomic<int>& done) : done_(done) {}
+    void on(work w, troupe::context<worker_bee>& self) {
+        done_.fetch_add(1);
+        if (w.left > 0) self.ref().send(work{w.left - 1});
+    }
+
+private:
+    std::atomic<int>& done_;
+};
+
+TEMPLATE_TEST_CASE("a stop drains: what is queued, and what handlers send meanwhile", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    std::atomic<int>  done{0};
+    fixture<TestType> f;
+    auto const        a = f.system.template spawn<worker_bee>(done);
+    for (int i = 0; i < 100; ++i) a.send(work{9});
+    auto const report = f.system.stop(watchdog);
+    CHECK(report.complete);
+    CHECK(done.load() == 1000);
+    CHECK(report.books.handled == 1000);
+    CHECK(report.books.dropped_total() == 0);
+}
+
+TEMPLATE_TEST_CASE("a system is stopped by several threads at once", "", TROUPE_TEST_THREADED) {
+    for (int round = 0; round < 10; ++round) {
+        std::atomic<int>  done{0};
+        fixture<TestType> f;
+        auto const        a = f.system.template spawn<worker_bee>(done);
+        for (int i = 0; i < 20; ++i) a.send(work{9});
+        std::atomic<int> complete{0};
+        f.on_threads(6, [&](unsigned) {
+            if (f.system.stop(watchdog).complete) complete.fetch_add(1);
+        });
+        CHECK(complete.load() == 6);
+        CHECK(done.load() == 200);
+    }
+}
+
+template <class System>
+class ends_all {
+public:
+    using protocol = troupe::protocol<bool(halt)>;
+    explicit ends_all(System& system) : system_(system) {}
+    bool on(halt) { return system_.stop(watchdog).complete || system_.stop(0ns).complete; }
+
+private:
+    System& system_;
+};
+
+TEMPLATE_TEST_CASE("a handler may begin the end of its system, and does not wait for it", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    fixture<TestType> f;
+    using system_type = typename fixture<TestType>::system_type;
+    auto const a = f.system.template spawn<ends_all<system_type>>(f.system);
+    CHECK_FALSE(a.ask(halt{}).get());
+    CHECK(f.system.try_spawn([](ping) {}).error().code() == troupe::spawn_errc::stopped);
+    CHECK(f.system.stop(watchdog).complete);
+}
+
+TEMPLATE_TEST_CASE("a system ends while sixteen threads send, ask and spawn", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    for (int round = 0; round < 5; ++round) {
+        fixture<TestType>     f;
+        auto const            a = f.system.spawn([](ping) { return 1; });
+        std::atomic<unsigned> begun{0};
+        std::atomic<bool>     complete{false};
+        f.on_threads(16, [&](unsigned i) {
+            if (i == 0) {
+                if constexpr (!TestType::driven) {
+                    await([&] { return begun.load() > 8; });
+                    complete.store(f.system.stop(watchdog).complete);
+                }
+                return;
+            }
+            for (int k = 0; k < 100; ++k) {
+                a.send(ping{});
+                static_cast<void>(a.ask(ping{}).result());
+                static_cast<void>(f.system.try_spawn([](ping) {}));
+                if (k == 5) begun.fetch_add(1);
+            }
+        });
+        if constexpr (!TestType::driven) CHECK(complete.load());
+    }
+}
+
+// The destructor always returns: here before the stuck handler does.
+struct told : troupe::defaults {
+    struct log_type {
+        void write(troupe::log_record const& r) noexcept {
+            if (std::string_view{r.event} != "straggler") return;
+            auto const room = sizeof text - 1;
+            text[std::string_view{r.actor}.copy(text, room)] = '\0';
+            count.fetch_add(1);
+        }
+        static inline char             text[256] = {};
+        static inline std::atomic<int> count{0};
+    };
+};
+
+class stuck {
+public:
+    using protocol = troupe::protocol<void(hold_on)>;
+    explicit stuck(std::latch& gone) : left_(gone) {}
+    ~stuck() { left_.count_down(); }
+    void on(hold_on h) {
+        h.inside->count_down();
+        h.open->wait();
+    }
+
+private:
+    std::latch& left_;
+};
+
+TEST_CASE("a stuck handler does not hold up the destructor, and is reported by name") {
+    std::latch inside{1};
+    std::latch open{1};
+    std::latch left{1};
+    {
+        troupe::basic_system<told> system{{.workers = 2, .stop_deadline = 1ms}};
+        auto const                 a = system.spawn<stuck>(troupe::name{"sleepyhead"}, left);
+        a.send(hold_on{&inside, &open});
+        inside.wait();
+        auto const report = system.stop(0ns);
+        CHECK_FALSE(report.complete);
+        REQUIRE(report.stragglers.size() == 1);
+        CHECK_THAT(report.stragglers[0], contains("sleepyhead") && contains("stuck"));
+    }
+    CHECK(told::log_type::count.load() == 1);
+    CHECK_THAT(told::log_type::text, contains("sleepyhead"));
+    open.count_down();
+}
+
+// ---- waiting for idleness
+
+TEMPLATE_TEST_CASE("wait_idle waits for all that is queued, not for timers or suspended handlers",
+                   "", TROUPE_TEST_SCHEDULERS) {
+    std::atomic<int>  done{0};
+    fixture<TestType> f;
+    auto const        a = f.system.template spawn<worker_bee>(done);
+    for (int round = 1; round <= 50; ++round) {
+        a.send(work{99});
+        f.system.wait_idle();
+        if (done.load() != round * 100) FAIL("not idle in round " << round);
+    }
+}
+
+TEMPLATE_TEST_CASE("several threads wait for idleness", "", TROUPE_TEST_THREADED) {
+    std::atomic<int>  done{0};
+    fixture<TestType> f;
+    auto const        a = f.system.template spawn<worker_bee>(done);
+    std::atomic<int>  early{0};
+    f.on_threads(6, [&](unsigned) {
+        for (int k = 0; k < 20; ++k) {
+            a.send(work{20});
+            f.system.wait_idle();
+        }
+    });
+    CHECK(done.load() == 6 * 20 * 21);
+    CHECK(early.load() == 0);
+}
+
+template <class System>
+class waits_inside {
+public:
+    using protocol = troupe::protocol<int(ping)>;
+    explicit waits_inside(System& system) : system_(system) {}
+    int on(ping) {
+        system_.wait_idle();
+        return 1;
+    }
+
+private:
+    System& system_;
+};
+
+TEMPLATE_TEST_CASE("wait_idle in a handler returns at once", "", TROUPE_TEST_SCHEDULERS) {
+    fixture<TestType> f;
+    using system_type = typename fixture<TestType>::system_type;
+    CHECK(f.system.template spawn<waits_inside<system_type>>(f.system).ask(ping{}).get() == 1);
+}
+
+// ---- driven systems
+
+TEST_CASE("poll_one runs one turn, run_until_idle all of them") {
+    std::atomic<int>  done{0};
+    fixture<run_loop> f;
+    auto const        a = f.system.spawn<worker_bee>(done);
+    auto const        b = f.system.spawn<worker_bee>(done);
+    f.system.run_until_idle();
+    a.send(work{0});
+    b.send(work{0});
+    CHECK(f.system.poll_one());
+    CHECK(done.load() == 1);
+    CHECK(f.system.run_until_idle() == 1);
+    CHECK(done.load() == 2);
+    CHECK_FALSE(f.system.poll_one());
+}
+
+TEST_CASE("a driven system that another thread has driven can be ended by this one") {
+    std::atomic<int>  done{0};
+    fixture<run_loop> f;
+    auto const        a = f.system.spawn<worker_bee>(done);
+    std::thread       other{[&] {
+        a.send(work{99});
+        f.system.run_until_idle();
+    }};
+    other.join();
+    CHECK(done.load() == 100);
+    CHECK(f.system.stop(watchdog).complete);
+}
+
+TEST_CASE("a simulation takes the same steps in every run") {
+    auto const once = [] {
+        std::vector<std::string> steps;
+        journal                  j;
+        fixture<simulated>       f;
+        auto const               a = f.system.spawn<node>(j, "r");
+        a.send(grow{3, 3});
+        f.system.run_until_idle();
+        f.system.stop(a);
+        f.settle();
+        return j.lines;
+    };
+    CHECK(once() == once());
+}
+
+// ---- several systems
+
+TEST_CASE("systems in one process do not know each other") {
+    fixture<two_workers> one;
+    fixture<run_loop>    two;
+    fixture<simulated>   three;
+    auto const           a = one.system.spawn([](ping) { return 1; });
+    auto const           b = two.system.spawn([](ping) { return 2; });
+    auto const           c = three.system.spawn([](ping) { return 3; });
+    CHECK(a.ask(ping{}).get() == 1);
+    CHECK(b.ask(ping{}).get() == 2);
+    CHECK(c.ask(ping{}).get() == 3);
+    three.end();
+    CHECK(b.ask(ping{}).get() == 2);
+    CHECK(a.ask(ping{}).get() == 1);
+    CHECK(one.settle().sent == 2);
+    CHECK(two.settle().sent == 2);
+}
+
+// P13.
+struct friends {
+    troupe::ref<troupe::protocol<void(ping)>> who;
+};
+class holder {
+public:
+    using protocol = troupe::protocol<void(friends), void(ping)>;
+    explicit holder(std::shared_ptr<int> alive) : alive_(std::move(alive)) {}
+    void on(friends m, troupe::context<holder>& self) {
+        friends_.push_back(m.who);
+        auto me = self.ref();
+        calls_.push_back([me, alive = alive_] { me.send(ping{}); });
+        calls_.back()();
+    }
+    void on(ping) {}
+
+private:
+    std::shared_ptr<int>                                   alive_;
+    std::vector<troupe::ref<troupe::protocol<void(ping)>>> friends_;
+    std::vector<std::function<void()>>                     calls_;
+};
+
+TEMPLATE_TEST_CASE("actors that hold each other and themselves are gone with their system", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    auto const alive = std::make_shared<int>(0);
+    {
+        fixture<TestType>                f;
+        std::vector<troupe::ref<holder>> all;
+        for (int i = 0; i < 10; ++i) all.push_back(f.system.template spawn<holder>(alive));
+        for (auto const& a : all) {
+            for (auto const& b : all) a.send(friends{b});
+        }
+        f.settle();
+        CHECK(alive.use_count() == 1 + 10 + 100);
+    }
+    CHECK(alive.use_count() == 1);
+}
+
+}  // namespace test_system
