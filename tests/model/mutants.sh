@@ -19,7 +19,7 @@ while IFS='|' read -r model file edit; do
         survived=$((survived + 1))
         continue
     fi
-    if ! $CXX -std=c++20 -O1 -w -DTROUPE_MODEL=1 -I"$work/tree/include" -I"$work/tree/tests" \
+    if ! $CXX -std=c++20 -O1 -w -fno-lifetime-dse -fno-tree-dse -DTROUPE_MODEL=1 -I"$work/tree/include" -I"$work/tree/tests" \
         "$work/tree/tests/model/$model.cpp" -o "$work/model" >"$work/log" 2>&1; then
         echo "DOES NOT COMPILE  $model: $file: $edit"
         grep error "$work/log" | head -n 3
