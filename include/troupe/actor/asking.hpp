@@ -53,8 +53,8 @@ inline void core::notify(worker* w, reply_slot::listener const& told, ready_toke
 /// The one that answers: `outcome` is answered, or an error; the value, if any, is already written.
 /// If the asker does not want it any more it is destroyed.
 inline void core::finish(worker* w, reply_slot& s, std::uint32_t outcome) noexcept {
-    bool const    has_value = outcome == reply_slot::answered;
-    bool const    has_exception = outcome == reply_slot::error(ask_errc::failed);
+    bool const           has_value = outcome == reply_slot::answered;
+    bool const           has_exception = outcome == reply_slot::error(ask_errc::failed);
     std::uint32_t        before = 0;
     reply_slot::listener told;
     if (s.settle(outcome, reply_slot::answerer_left, before, told)) {

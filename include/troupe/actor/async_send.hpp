@@ -92,11 +92,11 @@ bool pending_send<Message, Form>::begin(std::coroutine_handle<> leaf, detail::fi
             deliver<Message>(target_, incarnation_, send_mode::normal, never, std::move(message_));
         return false;
     }
-    core&       system = w->owner;
-    node* const n = build<Message>(system, w, incarnation_, std::move(message_));
-    system.count_sent(w);
+    core&       home = w->owner;
+    node* const n = build<Message>(home, w, incarnation_, std::move(message_));
+    home.count_sent(w);
     if (n == nullptr) {
-        system.drop_unbuilt(w, info_of<Message>, incarnation_, drop_cause::pool);
+        home.drop_unbuilt(w, info_of<Message>, incarnation_, drop_cause::pool);
         status_ = send_status::pool_exhausted;
         return false;
     }
@@ -113,13 +113,13 @@ bool pending_send<Message, Form>::begin(std::coroutine_handle<> leaf, detail::fi
         submitted const done = submit(*target_, *n, w, mode);
         status_ = done.status;
         if (!done.kept) break;
-        core::waits const wait = system.enlist(w, &me, record_);
+        core::waits const wait = home.enlist(w, &me, record_);
         if (wait == core::waits::enlisted) {
-            system_ = &system;
+            system_ = &home;
             return true;
         }
         // A wait that would close a cycle is let through.
-        if (wait == core::waits::cycle) mode = send_mode::system;
+        if (wait == core::waits::cycle) mode = send_mode::internal;
     }
     record_.held = nullptr;
     root.leaf = nullptr;

@@ -24,10 +24,10 @@ namespace troupe::inline TROUPE_ABI::detail {
 
 /// How a send behaves at a full mailbox.
 enum class send_mode : std::uint8_t {
-    normal,   // by the policy of the mailbox
-    attempt,  // never waits, never mutes
-    hold,     // refuse, and leave the message with the caller: it will wait for room
-    system,   // from a timer: by the policy, but nobody is muted
+    normal,    // by the policy of the mailbox
+    attempt,   // never waits, never mutes
+    hold,      // refuse, and leave the message with the caller: it will wait for room
+    internal,  // from a timer: by the policy, but nobody is muted
 };
 
 /// What became of a message.

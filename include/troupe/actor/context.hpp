@@ -87,9 +87,9 @@ namespace detail {
 
 /// The next message of a periodic timer; null when there is no memory or the copy has thrown.
 template <class Message>
-node* copy_message(core& system, worker* w, node const& original) noexcept {
+node* copy_message(core& home, worker* w, node const& original) noexcept {
     TROUPE_TRY {
-        return build<Message>(system, w, original.target,
+        return build<Message>(home, w, original.target,
                               const_cast<node&>(original).message_as<Message const>());
     }
     TROUPE_CATCH_ALL { return nullptr; }

@@ -90,14 +90,14 @@ inline void count_stray(message_info const& info, send_status why) noexcept {
 /// Builds a message in a block of the target's pool. Null: there was no memory. What the message's
 /// constructor throws goes on to the caller, and nothing was sent.
 template <class Message, class... Arguments>
-node* build(core& system, worker* w, std::uint64_t target, Arguments&&... arguments) {
+node* build(core& home, worker* w, std::uint64_t target, Arguments&&... arguments) {
     constexpr message_info const& info = info_of<Message>;
-    void* const                   memory = system.take_block(w, info.size_class);
+    void* const                   memory = home.take_block(w, info.size_class);
     if (memory == nullptr) return nullptr;
     auto* const n = new (memory) node;
     TROUPE_TRY { new (n->message()) Message(std::forward<Arguments>(arguments)...); }
     TROUPE_CATCH_ALL {
-        system.give_block(w, memory, info.size_class);
+        home.give_block(w, memory, info.size_class);
 #if TROUPE_HAS_EXCEPTIONS
         throw;
 #endif
@@ -109,9 +109,9 @@ node* build(core& system, worker* w, std::uint64_t target, Arguments&&... argume
 
 /// Submits a built message: may wait (a thread outside, at a full `block` mailbox, until
 /// `deadline`), or note that the acting actor must be muted.
-inline send_status submit_built(core& system, worker* w, cell& target, node& n, send_mode mode,
+inline send_status submit_built(core& home, worker* w, cell& target, node& n, send_mode mode,
                                 time_point deadline) noexcept {
-    system.count_sent(w);
+    home.count_sent(w);
     cell* const acting = this_thread.acting;
     // Whoever runs an actor must not wait here, be it an actor of this system or of another.
     bool const may_wait = w == nullptr && acting == nullptr && this_thread.on == nullptr;
@@ -120,10 +120,10 @@ inline send_status submit_built(core& system, worker* w, cell& target, node& n, 
     // acquire: pairs with the release at birth; the operations of another actor compare the
     // incarnation and refuse
     submitted const done = target.ops.load(memory_order_acquire)->submit(target, n, w, mode);
-    if (done.kept) { return system.wait_for_room(target, n, deadline); }
+    if (done.kept) { return home.wait_for_room(target, n, deadline); }
     if (done.over && acting != nullptr &&
         acting->door.load(memory_order_relaxed) == target.door.load(memory_order_relaxed)) {
-        system.note_overcommit(w, *acting, target, incarnation);
+        home.note_overcommit(w, *acting, target, incarnation);
     }
     return done.status;
 }
@@ -132,24 +132,24 @@ template <class Message, class... Arguments>
 send_status deliver(cell* target, std::uint64_t incarnation, send_mode mode, time_point deadline,
                     Arguments&&... arguments) {
     visit const here{target, incarnation};
-    core* const system = here.system();
-    if (system == nullptr) {
+    core* const home = here.system();
+    if (home == nullptr) {
         count_stray(info_of<Message>, here.refusal());
         return here.refusal();
     }
     if (here.refusal() != send_status::accepted) {
-        system->count_sent(here.on());
-        system->drop_unbuilt(here.on(), info_of<Message>, incarnation, drop_cause::dead);
+        home->count_sent(here.on());
+        home->drop_unbuilt(here.on(), info_of<Message>, incarnation, drop_cause::dead);
         return here.refusal();
     }
     node* const n =
-        build<Message>(*system, here.on(), incarnation, std::forward<Arguments>(arguments)...);
+        build<Message>(*home, here.on(), incarnation, std::forward<Arguments>(arguments)...);
     if (n == nullptr) {
-        system->count_sent(here.on());
-        system->drop_unbuilt(here.on(), info_of<Message>, incarnation, drop_cause::pool);
+        home->count_sent(here.on());
+        home->drop_unbuilt(here.on(), info_of<Message>, incarnation, drop_cause::pool);
         return send_status::pool_exhausted;
     }
-    return submit_built(*system, here.on(), *target, *n, mode, deadline);
+    return submit_built(*home, here.on(), *target, *n, mode, deadline);
 }
 
 /// Whether the calling thread is a worker of the target's system, or runs an actor of any system.

@@ -18,18 +18,18 @@ struct reply_access;
 
 /// Writes a value into a slot and finishes it. A value that nobody wants is destroyed again.
 template <class Reply, class... Value>
-void answer(core& system, worker* w, reply_slot& slot, Value&&... value) {
+void answer(core& home, worker* w, reply_slot& slot, Value&&... value) {
     if constexpr (!std::is_void_v<Reply>) {
         new (slot.value()) Reply(std::forward<Value>(value)...);
     }
-    system.finish(w, slot, reply_slot::answered);
+    home.finish(w, slot, reply_slot::answered);
 }
 
 /// As answer, for a handler that threw.
-inline void answer_failed(core& system, worker* w, reply_slot& slot,
+inline void answer_failed(core& home, worker* w, reply_slot& slot,
                           std::exception_ptr thrown) noexcept {
     new (slot.value()) std::exception_ptr(std::move(thrown));
-    system.finish(w, slot, reply_slot::error(ask_errc::failed));
+    home.finish(w, slot, reply_slot::error(ask_errc::failed));
 }
 
 }  // namespace detail
@@ -50,8 +50,8 @@ public:
         return *this;
     }
     ~reply() {
-        settle([](detail::core& system, detail::worker* w, detail::reply_slot& slot) {
-            system.finish(w, slot, detail::reply_slot::error(ask_errc::abandoned));
+        settle([](detail::core& home, detail::worker* w, detail::reply_slot& slot) {
+            home.finish(w, slot, detail::reply_slot::error(ask_errc::abandoned));
         });
     }
 
@@ -61,8 +61,8 @@ public:
         static_assert(std::is_void_v<Reply> ? sizeof...(Value) == 0
                                             : std::is_constructible_v<Reply, Value...>,
                       "troupe: the reply cannot be built from these arguments");
-        settle([&](detail::core& system, detail::worker* w, detail::reply_slot& slot) {
-            detail::answer<Reply>(system, w, slot, std::forward<Value>(value)...);
+        settle([&](detail::core& home, detail::worker* w, detail::reply_slot& slot) {
+            detail::answer<Reply>(home, w, slot, std::forward<Value>(value)...);
         });
     }
 
@@ -109,8 +109,8 @@ struct reply_access {
     }
     template <class Reply>
     static void refuse(reply<Reply>&& r, ask_errc why) noexcept {
-        r.settle([why](core& system, worker* w, reply_slot& slot) {
-            system.finish(w, slot, reply_slot::error(why));
+        r.settle([why](core& home, worker* w, reply_slot& slot) {
+            home.finish(w, slot, reply_slot::error(why));
         });
     }
     /// Takes the reply away from the message: from now on it is late.

@@ -208,28 +208,28 @@ void request<Reply, Message, Form>::send() {
                   "troupe: a reply may be aligned to 16 bytes at most; hold it by pointer");
     if (!has_message_) return;
     visit       here{target_, incarnation_};
-    core* const system = here.system();
-    if (system == nullptr || here.refusal() != send_status::accepted) {
+    core* const home = here.system();
+    if (home == nullptr || here.refusal() != send_status::accepted) {
         early_ = ask_errc::target_gone;
-        if (system == nullptr) {
+        if (home == nullptr) {
             count_stray(info_of<Message>, here.refusal());
         } else {
-            system->count_sent(here.on());
-            system->drop_unbuilt(here.on(), info_of<Message>, incarnation_, drop_cause::dead);
+            home->count_sent(here.on());
+            home->drop_unbuilt(here.on(), info_of<Message>, incarnation_, drop_cause::dead);
         }
         forget_message();
         return;
     }
     worker* const     w = here.on();
-    reply_slot* const slot = system->open_slot(w, reply_bytes<Reply>);
+    reply_slot* const slot = home->open_slot(w, reply_bytes<Reply>);
     node* const       n =
-        slot == nullptr ? nullptr : build<Message>(*system, w, incarnation_, std::move(message_));
+        slot == nullptr ? nullptr : build<Message>(*home, w, incarnation_, std::move(message_));
     forget_message();
     if (n == nullptr) {
-        if (slot != nullptr) system->free_slot(w, *slot);
+        if (slot != nullptr) home->free_slot(w, *slot);
         early_ = ask_errc::pool_exhausted;
-        system->count_sent(w);
-        system->drop_unbuilt(w, info_of<Message>, incarnation_, drop_cause::pool);
+        home->count_sent(w);
+        home->drop_unbuilt(w, info_of<Message>, incarnation_, drop_cause::pool);
         return;
     }
     if constexpr (!std::is_void_v<Reply>) {
@@ -242,12 +242,12 @@ void request<Reply, Message, Form>::send() {
     sent_.hold(here, *slot);
     time_point deadline = never;
     if (within_ != duration::max()) {
-        deadline = system->now() + within_;
+        deadline = home->now() + within_;
         slot->timed = true;
-        system->arm(slot->expiry, deadline);
+        home->arm(slot->expiry, deadline);
     }
     // A refusal has written its outcome into the slot.
-    static_cast<void>(submit_built(*system, w, *target_, *n, send_mode::normal, deadline));
+    static_cast<void>(submit_built(*home, w, *target_, *n, send_mode::normal, deadline));
 }
 
 template <class Reply, class Message, detail::built Form>

@@ -200,7 +200,7 @@ inline void core::fire(worker& w, message_timer& t, time_point present) noexcept
     } else {
         // relaxed: the operations compare the incarnation
         static_cast<void>(
-            target.ops.load(memory_order_relaxed)->submit(target, *n, &w, send_mode::system));
+            target.ops.load(memory_order_relaxed)->submit(target, *n, &w, send_mode::internal));
     }
     node*      orphan = nullptr;
     time_point next = never;

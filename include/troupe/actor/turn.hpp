@@ -22,10 +22,10 @@ submitted submit(cell& c, node& n, worker* w, send_mode mode) noexcept {
     using kernel = typename Mailbox::kernel_type;
     constexpr bool blocks = mailbox_blocks<Mailbox>;
     // relaxed: the caller is inside this system
-    core& system = w != nullptr ? w->owner : *c.door.load(memory_order_relaxed)->inside();
+    core& home = w != nullptr ? w->owner : *c.door.load(memory_order_relaxed)->inside();
     // acquire: pairs with the release at birth
     if (c.incarnation.load(memory_order_acquire) != n.target) {
-        system.drop(w, n, drop_cause::dead);
+        home.drop(w, n, drop_cause::dead);
         return {send_status::no_target};
     }
     bool const waits_elsewhere = blocks && mode == send_mode::hold;
@@ -38,21 +38,21 @@ submitted submit(cell& c, node& n, worker* w, send_mode mode) noexcept {
                                  : Mailbox::overflow_type::rule;
     push_result const pushed = kernel::push(c.box, n, Mailbox::capacity, rule, c.incarnation);
     switch (pushed.outcome) {
-        case push_outcome::started: system.make_ready(w, c, sender_token{}); break;
+        case push_outcome::started: home.make_ready(w, c, sender_token{}); break;
         case push_outcome::queued: break;
         case push_outcome::closed:
-            system.drop(w, n, drop_cause::dead);
+            home.drop(w, n, drop_cause::dead);
             return {send_status::no_target};
         case push_outcome::full:
             if (waits_elsewhere) return {send_status::full, false, true};
             if (mailbox_refuses<Mailbox> || mode == send_mode::attempt) {
-                system.drop(w, n, drop_cause::refused);
+                home.drop(w, n, drop_cause::refused);
                 return {send_status::full};
             }
-            system.drop(w, n, drop_cause::overflow);
+            home.drop(w, n, drop_cause::overflow);
             return {send_status::dropped};
     }
-    if (pushed.victim != nullptr) system.drop(w, *pushed.victim, drop_cause::overflow);
+    if (pushed.victim != nullptr) home.drop(w, *pushed.victim, drop_cause::overflow);
     return {send_status::accepted, blocks && pushed.over};
 }
 
@@ -112,25 +112,25 @@ private:
 
     /// Everything but messages: control, muting, a suspended handler.
     static step attend(cell& c, worker& w, unsigned& handled) noexcept {
-        core& system = w.owner;
+        core& home = w.owner;
         for (;;) {
             // acquire: pairs with the release in core::wake()
             if ((c.control.load(memory_order_acquire) & (control::transient | control::stopping)) !=
                 0) {
-                if (system.attend(w, c) != core::attention::go_on) return step::gone;
+                if (home.attend(w, c) != core::attention::go_on) return step::gone;
             }
-            if (c.muted != nullptr && system.settle_mutes(w, c)) {
+            if (c.muted != nullptr && home.settle_mutes(w, c)) {
                 fold(c, w, false);
-                if (system.park(c)) return step::gone;
+                if (home.park(c)) return step::gone;
                 continue;
             }
             if (c.awaiting == nullptr) return step::go_on;
             if (!c.awaiting->ready()) {
                 fold(c, w, false);
-                if (system.park(c)) return step::gone;
+                if (home.park(c)) return step::gone;
                 continue;
             }
-            system.clear_edge(c);
+            home.clear_edge(c);
             c.awaiting->run();
             if (!c.awaiting->done() && !c.awaiting->failed) continue;
             // The frame and its outcome, then the message that it refers to.
@@ -171,7 +171,7 @@ private:
 
     /// The message at the head was handled. True when the actor went idle: the run right is gone.
     static bool retire(cell& c, worker& w) noexcept {
-        core&               system = w.owner;
+        core&               home = w.owner;
         node* const         n = c.head;
         message_info const& info = *n->info;
         if (info.destroy != nullptr) info.destroy(n->message());
@@ -181,7 +181,7 @@ private:
             c.muted == nullptr && (c.control.load(memory_order_relaxed) & reasons) == 0;
         bool const idle = kernel::retire(c.box, c.head, c.unfolded, may_idle);
         n->~node();
-        system.give_block(&w, n, info.size_class);
+        home.give_block(&w, n, info.size_class);
         return idle && stays_idle(c);
     }
     static void drop_stale(cell& c, worker& w) noexcept {

@@ -202,7 +202,7 @@ inline void core::release_waiters(worker& w, cell& c, std::uint32_t depth,
         one = false;
         if (r.held != nullptr) {
             // The owner holds the run right, so this only queues.
-            r.outcome = ops.submit(c, *r.held, &w, send_mode::system).status;
+            r.outcome = ops.submit(c, *r.held, &w, send_mode::internal).status;
         }
         let_go(&w, r, held);
     }

@@ -14,8 +14,8 @@ namespace troupe::inline TROUPE_ABI::detail {
 
 /// One per worker, and one for all threads that are not workers, behind a lock.
 struct alignas(cache_line) worker {
-    worker(core& system, gate* door_, depot& store, int index_) noexcept
-        : owner(system), door(door_), rack(store), index(index_) {}
+    worker(core& home, gate* door_, depot& store, int index_) noexcept
+        : owner(home), door(door_), rack(store), index(index_) {}
 
     core&           owner;
     gate* const     door;

@@ -39,7 +39,7 @@ auto with_name(Act const& act, First&& first, Rest&&... rest) {
 
 /// Ends the time in which a new actor is held by its creator.
 template <class Mailbox>
-void let_run(core& system, worker* w, cell& c) noexcept {
+void let_run(core& home, worker* w, cell& c) noexcept {
     using kernel = typename Mailbox::kernel_type;
     bool const quiet = c.muted == nullptr && kernel::try_idle(c.box);
     if (quiet) {
@@ -47,12 +47,12 @@ void let_run(core& system, worker* w, cell& c) noexcept {
         if ((c.control.load(memory_order_seq_cst) & control::transient) == 0) return;
         if (!kernel::claim(c.box)) return;
     }
-    system.make_ready(w, c, root_token{});
+    home.make_ready(w, c, root_token{});
 }
 
 /// Spawns a child of `parent`. Never throws. What can be wrong with the types was said before.
 template <class Actor, class Policies, class... Arguments>
-result<typename Policies::ref_type, spawn_error> spawn_child(core& system, worker* w, cell& parent,
+result<typename Policies::ref_type, spawn_error> spawn_child(core& home, worker* w, cell& parent,
                                                              std::string_view text, bool named,
                                                              Arguments&&... arguments) noexcept {
     using mailbox = typename Policies::mailbox_type;
@@ -60,11 +60,11 @@ result<typename Policies::ref_type, spawn_error> spawn_child(core& system, worke
     constexpr std::string_view actor = type_name<Actor>();
 
     spawn_errc  error{};
-    cell* const c = system.begin(w, ops_of<Actor, mailbox>, error);
+    cell* const c = home.begin(w, ops_of<Actor, mailbox>, error);
     if (c == nullptr) return spawn_error{error, actor};
     std::uint64_t const incarnation = c->incarnation.load(memory_order_relaxed);  // relaxed: ours
-    if (named && !system.take_name(w, parent, *c, text, error)) {
-        system.undo(w, *c);
+    if (named && !home.take_name(w, parent, *c, text, error)) {
+        home.undo(w, *c);
         return spawn_error{error, actor};
     }
     role_scope const   role{w, c};
@@ -72,13 +72,13 @@ result<typename Policies::ref_type, spawn_error> spawn_child(core& system, worke
     TROUPE_TRY { new (c->body) Actor(std::forward<Arguments>(arguments)...); }
     TROUPE_CATCH_ALL {
 #if TROUPE_HAS_EXCEPTIONS
-        system.undo(w, *c);
+        home.undo(w, *c);
         return spawn_error{spawn_errc::constructor, actor, std::current_exception()};
 #endif
     }
     context<Actor>& self = context_access::of<Actor>(*c);
-    system.adopt(w, parent, *c);
-    system.count(metric::actors_spawned, 1);
+    home.adopt(w, parent, *c);
+    home.count(metric::actors_spawned, 1);
     if constexpr (has_started<Actor>) {
         TROUPE_TRY { static_cast<Actor*>(c->body)->started(self); }
         TROUPE_CATCH_ALL {
@@ -89,9 +89,9 @@ result<typename Policies::ref_type, spawn_error> spawn_child(core& system, worke
     }
     if (thrown) {
         // What `started` has begun (children, timers, messages) ends as with any actor.
-        system.request_stop(w, *c, incarnation);
+        home.request_stop(w, *c, incarnation);
     }
-    let_run<mailbox>(system, w, *c);
+    let_run<mailbox>(home, w, *c);
     if (thrown) return spawn_error{spawn_errc::constructor, actor, std::move(thrown)};
     return ref_access::make<ref_type>(*c, incarnation);
 }

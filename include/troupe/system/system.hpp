@@ -20,7 +20,7 @@
 namespace troupe::inline TROUPE_ABI {
 
 /// What `stop` found.
-struct [[nodiscard]] stop_report {
+struct [[nodiscard("troupe: the report says who has not ended; look at `complete`")]] stop_report {
     /// Everything has ended. Otherwise the time was over first, or stop was called from a handler,
     /// which only begins the end.
     bool complete = false;
