@@ -18,7 +18,7 @@ bool is_zero(page const& p) {
 /// Pages are never freed by their owner; a test gives the memory back itself.
 struct arena_of_test {
     page_arena         arena;
-    root_token         token;
+    root_token         token{};
     std::vector<page*> all;
 
     page* take() {
