@@ -15,6 +15,7 @@
 #include <string>
 #include <type_traits>
 
+#include "troupe/base/errors.hpp"
 #include "troupe/mailbox/policies.hpp"
 #include "troupe/memory/pools.hpp"
 #include "troupe/observe/log_sinks.hpp"
