@@ -130,15 +130,15 @@ void check(unsigned threads, std::uint64_t rounds) {
 
 TEST_CASE("slab pool: no block is owned twice, all come back") {
     for (unsigned const threads : {2u, 4u, 8u}) {
-        check<troupe::slab_pool>(threads, troupe_test::scaled(60'000) / threads);
+        check<troupe::slab_pool>(threads, troupe_test::scaled(800'000) / threads);
     }
 }
 TEST_CASE("heap pool: no block is owned twice, all come back") {
-    check<troupe::heap_pool>(4, troupe_test::scaled(15'000));
+    check<troupe::heap_pool>(4, troupe_test::scaled(200'000));
 }
 TEST_CASE("a fixed pool that runs empty again and again: no block is owned twice, all come back") {
     for (unsigned const threads : {2u, 8u}) {
-        check<troupe::fixed_pool<64 * 1024>>(threads, troupe_test::scaled(60'000) / threads);
+        check<troupe::fixed_pool<64 * 1024>>(threads, troupe_test::scaled(800'000) / threads);
     }
 }
 

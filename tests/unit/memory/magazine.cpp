@@ -16,7 +16,7 @@ struct store_of {
     pool_source<Pool> source;
     depot             store{source};
     magazine_rack     rack{store};
-    root_token        token{};
+    static inline root_token const token;
 
     ~store_of() { rack.flush(token); }
 };

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "troupe/schedule/work_stealing.hpp"
+
+#include "support/catch.hpp"
+#include "support/schedule_host.hpp"
+
+#include <chrono>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace test_work_stealing {
+
+using namespace troupe::detail;
+using namespace std::chrono_literals;
+using troupe_test::job;
+using troupe_test::schedule_host;
+using engine = troupe::work_stealing_scheduler::engine<schedule_host>;
+
+/// Starts, ends, and looks that everything was given back.
+struct running {
+    schedule_host& host;
+    engine         threads;
+
+    running(schedule_host& h, unsigned workers) : host(h), threads(h, workers) {
+        started = threads.start();
+    }
+    ~running() { threads.stop(1h); }
+    bool started = false;
+};
+
+TEST_CASE("an engine starts and stops with nothing to do, with any number of workers") {
+    for (unsigned const workers : {1u, 2u, 5u}) {
+        schedule_host host;
+        {
+            running r{host, workers};
+            CHECK(r.started);
+            CHECK(r.threads.stop(1h));
+        }
+        CHECK(host.holders == 0);
+        CHECK(host.inside == 0);
+    }
+}
+
+TEST_CASE("everything that is made ready from outside runs, each entry by one worker at a time") {
+    for (unsigned const workers : {1u, 2u, 4u}) {
+        schedule_host             host;
+        constexpr int             count = 2000;
+        auto const                jobs = std::make_unique<job[]>(count);
+        running                   r{host, workers};
+        host.on_turn = [](unsigned, job&) { return false; };
+        for (int i = 0; i < count; ++i) r.threads.ready(-1, jobs[i], root_token{});
+        CHECK(r.threads.wait_idle(parker::forever));
+        int wrong = 0;
+        for (int i = 0; i < count; ++i) wrong += jobs[i].turns != 1 || jobs[i].state != 1;
+        CHECK(wrong == 0);
+    }
+}
+
+TEST_CASE("what overflows the ring of a worker goes to the injection queue and runs") {
+    schedule_host host;
+    constexpr int count = 3 * lane::ring_capacity;
+    auto const    jobs = std::make_unique<job[]>(count);
+    job           maker;
+    {
+        running r{host, 2};
+        host.on_turn = [&](unsigned worker, job& j) {
+            if (&j != &maker) return false;
+            for (int i = 0; i < count; ++i) {
+                r.threads.ready(static_cast<int>(worker), jobs[i], root_token{});
+            }
+            return false;
+        };
+        r.threads.ready(-1, maker, root_token{});
+        CHECK(r.threads.wait_idle(parker::forever));
+    }
+    int wrong = 0;
+    for (int i = 0; i < count; ++i) wrong += jobs[i].turns != 1;
+    CHECK(wrong == 0);
+}
+
+TEST_CASE("an actor with more to do runs again, and others run in between") {
+    schedule_host     host;
+    job               busy, quiet;
+    std::atomic<bool> quiet_ran{false};
+    running           r{host, 1};
+    host.on_turn = [&](unsigned, job& j) {
+        if (&j == &quiet) quiet_ran = true;
+        return &j == &busy && !quiet_ran;
+    };
+    r.threads.ready(-1, busy, root_token{});
+    r.threads.ready(-1, quiet, root_token{});
+    CHECK(r.threads.wait_idle(parker::forever));
+    CHECK(quiet.turns == 1);
+    CHECK(busy.turns >= 1);
+}
+
+TEST_CASE("two actors that wake each other through the private slot do not keep a third from running") {
+    schedule_host     host;
+    job               ping, pong, third;
+    std::atomic<bool> over{false};
+    running           r{host, 1};
+    host.on_turn = [&](unsigned worker, job& j) {
+        if (&j == &third) over = true;
+        else if (!over) {
+            r.threads.ready(static_cast<int>(worker), &j == &ping ? pong : ping, root_token{});
+        }
+        return false;
+    };
+    r.threads.ready(-1, ping, root_token{});
+    r.threads.ready(-1, third, root_token{});
+    CHECK(r.threads.wait_idle(parker::forever));
+    CHECK(third.turns == 1);
+}
+
+TEST_CASE("what waits in the private slot behind a long turn is taken by another worker") {
+    schedule_host     host;
+    job               stuck, waits;
+    std::atomic<bool> rescued{false};
+    running           r{host, 2};
+    host.on_turn = [&](unsigned worker, job& j) {
+        if (&j == &waits) {
+            rescued = true;
+            return false;
+        }
+        r.threads.ready(static_cast<int>(worker), waits, root_token{});
+        while (!rescued) std::this_thread::yield();  // the long turn ends only by the rescue
+        return false;
+    };
+    r.threads.ready(-1, stuck, root_token{});
+    CHECK(r.threads.wait_idle(parker::forever));
+    CHECK(waits.turns == 1);
+}
+
+TEST_CASE("what waits in the ring behind a long turn is taken by another worker") {
+    schedule_host    host;
+    job              stuck;
+    job              waits[5];
+    std::atomic<int> ran{0};
+    running          r{host, 2};
+    host.on_turn = [&](unsigned worker, job& j) {
+        if (&j != &stuck) {
+            ++ran;
+            return false;
+        }
+        for (job& w : waits) r.threads.ready(static_cast<int>(worker), w, root_token{});
+        while (ran < 5) std::this_thread::yield();
+        return false;
+    };
+    r.threads.ready(-1, stuck, root_token{});
+    CHECK(r.threads.wait_idle(parker::forever));
+    CHECK(ran == 5);
+}
+
+TEST_CASE("waiting for idleness gives up when its time is over") {
+    schedule_host     host;
+    job               busy;
+    std::atomic<bool> over{false};
+    running           r{host, 1};
+    host.on_turn = [&](unsigned, job&) { return !over; };
+    r.threads.ready(-1, busy, root_token{});
+    CHECK_FALSE(r.threads.wait_idle(1us));
+    over = true;
+    CHECK(r.threads.wait_idle(parker::forever));
+}
+
+TEST_CASE("a due timer wakes a worker though all sleep") {
+    schedule_host     host;
+    std::atomic<bool> ran{false};
+    running           r{host, 2};
+    CHECK(r.threads.wait_idle(parker::forever));
+    host.on_timers = [&](unsigned) {
+        if (host.deadline.load() > host.time.load()) return false;
+        host.deadline = INT64_MAX;
+        ran = true;
+        return true;
+    };
+    host.deadline = 0;
+    r.threads.timer_armed({0});
+    while (!ran) std::this_thread::yield();
+    CHECK(r.threads.wait_idle(parker::forever));
+    r.threads.stop(1h);
+}
+
+TEST_CASE("a worker that does not come back is reported, and let go") {
+    auto const        host = std::make_unique<schedule_host>();
+    job               stuck;
+    std::atomic<bool> inside{false};
+    std::atomic<bool> over{false};
+    {
+        auto const threads = std::make_unique<engine>(*host, 1u);
+        host->on_turn = [&](unsigned, job&) {
+            inside = true;
+            while (!over) std::this_thread::yield();
+            return false;
+        };
+        REQUIRE(threads->start());
+        threads->ready(-1, stuck, root_token{});
+        while (!inside) std::this_thread::yield();
+        CHECK_FALSE(threads->stop(1us));
+        CHECK(host->holders == 1);
+        over = true;
+        while (host->holders != 0) std::this_thread::yield();
+    }
+}
+
+TEST_CASE("workers that make each other ready lose nothing and come to rest") {
+    schedule_host    host;
+    constexpr int    count = 64;
+    constexpr int    rounds = 20'000;
+    auto const       jobs = std::make_unique<job[]>(count);
+    std::atomic<int> left{rounds};
+    running          r{host, 4};
+    host.on_turn = [&](unsigned worker, job& j) {
+        if (left.fetch_sub(1) <= 0) return false;
+        // A chain: this one hands its right to itself, through the scheduler.
+        if (j.state % 3 == 0) return true;
+        r.threads.ready(static_cast<int>(worker), j, root_token{});
+        return false;
+    };
+    // In on_turn the entry is made ready before its turn is noted: count only what is exact.
+    for (int i = 0; i < count; ++i) r.threads.ready(-1, jobs[i], root_token{});
+    CHECK(r.threads.wait_idle(parker::forever));
+    CHECK(left.load() == -count);
+}
+
+}  // namespace test_work_stealing
