@@ -35,7 +35,7 @@ TEST_CASE("a thief empties the slot once") {
 }
 
 void check_owner_and_thief(bool asymmetric) {
-    constexpr int count = 20'000;
+    constexpr std::size_t count = 20'000;
     struct entry : runnable {
         std::atomic<int> taken{0};
     };
@@ -49,14 +49,14 @@ void check_owner_and_thief(bool asymmetric) {
             else std::this_thread::yield();
         }
     }};
-    for (int i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
         if (runnable* const r = slot.exchange(&entries[i])) ++static_cast<entry*>(r)->taken;
     }
     if (runnable* const r = slot.exchange(nullptr)) ++static_cast<entry*>(r)->taken;
     done.store(true);
     thief.join();
     int wrong = 0;
-    for (int i = 0; i < count; ++i) wrong += entries[i].taken.load() != 1;
+    for (std::size_t i = 0; i < count; ++i) wrong += entries[i].taken.load() != 1;
     CHECK(wrong == 0);
 }
 

@@ -49,7 +49,7 @@ TEST_CASE("a thief finds nothing in an empty ring") {
 }
 
 TEST_CASE("each entry of a ring goes to the owner or to one thief") {
-    constexpr int count = 40'000;
+    constexpr std::size_t count = 40'000;
     struct entry : runnable {
         std::atomic<int> taken{0};
     };
@@ -69,7 +69,7 @@ TEST_CASE("each entry of a ring goes to the owner or to one thief") {
             }
         });
     }
-    for (int i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
         while (!ring.push(entries[i])) {
             if (runnable* const r = ring.pop()) take(r);
         }
@@ -78,7 +78,7 @@ TEST_CASE("each entry of a ring goes to the owner or to one thief") {
     done.store(true);
     for (auto& thief : thieves) thief.join();
     int wrong = 0;
-    for (int i = 0; i < count; ++i) wrong += entries[i].taken.load() != 1;
+    for (std::size_t i = 0; i < count; ++i) wrong += entries[i].taken.load() != 1;
     CHECK(wrong == 0);
 }
 

@@ -45,28 +45,28 @@ TEST_CASE("an engine starts and stops with nothing to do, with any number of wor
 TEST_CASE("everything that is made ready from outside runs, each entry by one worker at a time") {
     for (unsigned const workers : {1u, 2u, 4u}) {
         schedule_host             host;
-        constexpr int             count = 2000;
+        constexpr std::size_t             count = 2000;
         auto const                jobs = std::make_unique<job[]>(count);
         running                   r{host, workers};
         host.on_turn = [](unsigned, job&) { return false; };
-        for (int i = 0; i < count; ++i) r.threads.ready(-1, jobs[i], root_token{});
+        for (std::size_t i = 0; i < count; ++i) r.threads.ready(-1, jobs[i], root_token{});
         CHECK(r.threads.wait_idle(parker::forever));
         int wrong = 0;
-        for (int i = 0; i < count; ++i) wrong += jobs[i].turns != 1 || jobs[i].state != 1;
+        for (std::size_t i = 0; i < count; ++i) wrong += jobs[i].turns != 1 || jobs[i].state != 1;
         CHECK(wrong == 0);
     }
 }
 
 TEST_CASE("what overflows the ring of a worker goes to the injection queue and runs") {
     schedule_host host;
-    constexpr int count = 3 * lane::ring_capacity;
+    constexpr std::size_t count = 3 * lane::ring_capacity;
     auto const    jobs = std::make_unique<job[]>(count);
     job           maker;
     {
         running r{host, 2};
         host.on_turn = [&](unsigned worker, job& j) {
             if (&j != &maker) return false;
-            for (int i = 0; i < count; ++i) {
+            for (std::size_t i = 0; i < count; ++i) {
                 r.threads.ready(static_cast<int>(worker), jobs[i], root_token{});
             }
             return false;
@@ -75,7 +75,7 @@ TEST_CASE("what overflows the ring of a worker goes to the injection queue and r
         CHECK(r.threads.wait_idle(parker::forever));
     }
     int wrong = 0;
-    for (int i = 0; i < count; ++i) wrong += jobs[i].turns != 1;
+    for (std::size_t i = 0; i < count; ++i) wrong += jobs[i].turns != 1;
     CHECK(wrong == 0);
 }
 
@@ -206,7 +206,7 @@ TEST_CASE("a worker that does not come back is reported, and let go") {
 
 TEST_CASE("workers that make each other ready lose nothing and come to rest") {
     schedule_host    host;
-    constexpr int    count = 64;
+    constexpr std::size_t    count = 64;
     constexpr int    rounds = 20'000;
     auto const       jobs = std::make_unique<job[]>(count);
     std::atomic<int> left{rounds};
@@ -219,9 +219,9 @@ TEST_CASE("workers that make each other ready lose nothing and come to rest") {
         return false;
     };
     // In on_turn the entry is made ready before its turn is noted: count only what is exact.
-    for (int i = 0; i < count; ++i) r.threads.ready(-1, jobs[i], root_token{});
+    for (std::size_t i = 0; i < count; ++i) r.threads.ready(-1, jobs[i], root_token{});
     CHECK(r.threads.wait_idle(parker::forever));
-    CHECK(left.load() == -count);
+    CHECK(left.load() == -static_cast<int>(count));
 }
 
 }  // namespace test_work_stealing
