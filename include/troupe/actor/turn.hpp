@@ -209,10 +209,9 @@ private:
     template <class Message, class Reply>
     static ending handle(cell& c, worker& w, node& n) noexcept {
         TROUPE_TRY { return invoke<Message, Reply>(c, w, n); }
-        TROUPE_CATCH_ALL {
-            fail<Message>(c, w, n);
-            return ending::done;
-        }
+        TROUPE_CATCH_ALL { fail<Message>(c, w, n); }
+        answer_failure(w, n);
+        return ending::done;
     }
 
     template <class Message, class Reply>
@@ -284,10 +283,13 @@ private:
         }
         started.handle_ = nullptr;  // the cell owns it now
         f.conclude = [](cell& cc, worker& ww, fiber& ended) noexcept {
-            task<Reply> whole{
-                std::coroutine_handle<promise_of<Reply>>::from_address(ended.outermost.address())};
-            TROUPE_TRY { conclude<Message, Reply>(cc, ww, *cc.head, whole); }
-            TROUPE_CATCH_ALL { fail<Message>(cc, ww, *cc.head); }
+            {
+                task<Reply> whole{std::coroutine_handle<promise_of<Reply>>::from_address(
+                    ended.outermost.address())};
+                TROUPE_TRY { conclude<Message, Reply>(cc, ww, *cc.head, whole); }
+                TROUPE_CATCH_ALL { fail<Message>(cc, ww, *cc.head); }
+            }
+            answer_failure(ww, *cc.head);
         };
         c.awaiting = &f;
         w.counters.suspended.add(1);
@@ -319,13 +321,13 @@ private:
         ended.conclude(c, w, ended);
     }
 
-    /// Called while the exception is being handled.
+    /// Called while the exception is being handled. The asker's copy is put into its slot, but told
+    /// by answer_failure() only when this thread has let go of its own: whose is the last decides
+    /// who destroys the exception, and a race detector does not see how the two agree.
     template <class Message>
     static void fail(cell& c, worker& w, node& n) noexcept {
 #if TROUPE_HAS_EXCEPTIONS
-        if (n.reply != nullptr) {
-            answer_failed(w.owner, &w, *std::exchange(n.reply, nullptr), std::current_exception());
-        }
+        if (n.reply != nullptr) new (n.reply->value()) std::exception_ptr(std::current_exception());
         try {
             throw;
         } catch (std::exception const& e) {
@@ -336,6 +338,10 @@ private:
 #else
         static_cast<void>(c), static_cast<void>(w), static_cast<void>(n);
 #endif
+    }
+    static void answer_failure(worker& w, node& n) noexcept {
+        if (n.reply == nullptr) return;
+        w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::error(ask_errc::failed));
     }
 
     // Its state may be half changed. A function actor has put its state back.
