@@ -21,14 +21,15 @@ struct outcome {
 };
 struct one {};
 
+// Addresses as numbers: they are compared, never used.
 struct span_of_stack {
-    char const* lowest = nullptr;
-    char const* highest = nullptr;
-    void        look() {
-        char        here = 0;
-        char const* at = &here;
-        if (lowest == nullptr || at < lowest) lowest = at;
-        if (highest == nullptr || at > highest) highest = at;
+    std::uintptr_t lowest = UINTPTR_MAX;
+    std::uintptr_t highest = 0;
+    void           look() {
+        char       here = 0;
+        auto const at = reinterpret_cast<std::uintptr_t>(&here);
+        if (at < lowest) lowest = at;
+        if (at > highest) highest = at;
     }
 };
 
@@ -43,7 +44,7 @@ public:
     troupe::task<outcome>       on(run r) {
         std::uint64_t sum = 0;
         for (std::uint64_t i = 0; i < r.awaits; ++i) sum += co_await middle();
-        co_return outcome{sum, stack_.highest - stack_.lowest};
+        co_return outcome{sum, static_cast<std::ptrdiff_t>(stack_.highest - stack_.lowest)};
     }
 
 private:
