@@ -39,7 +39,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t chunk_bytes = 64 * 1024;  // what a reader takes from a file at once
-constexpr std::size_t batch_bytes = 4 * 1024;   // larger only if a single word is
+constexpr std::size_t batch_bytes = 4 * 1024;   // a batch with so many goes to its counter
 
 /// A count that leaves out words is wrong: what is not taken ends the job.
 void require(troupe::send_status status) {
@@ -230,26 +230,28 @@ private:
             if (std::ferror(file.get()) != 0) error = {errno, std::generic_category()};
             for (std::size_t i = 0; i < size; ++i) {
                 if (char const c = lower(chunk_[i]); c != 0) word_ += c;
-                else if (!word_.empty()) co_await end_word();
+                else if (auto const full = end_word()) co_await flush(*full);
             }
             if (size == 0) break;
             require(co_await console_.async_send(progress{0, size}));
         }
-        if (!word_.empty()) co_await end_word();
+        if (auto const full = end_word()) co_await flush(*full);
         if (error) require(co_await console_.async_send<trouble>(path.string(), error.message()));
         else require(co_await console_.async_send(progress{1, 0}));
     }
 
-    troupe::task<void> end_word() {
+    /// Puts the word, if there is one, into its batch; which batch is full now, if one is.
+    std::optional<std::size_t> end_word() {
+        if (word_.empty()) return std::nullopt;
         std::size_t const to = word_hash{}(word_) % counters_.size();
-        if (batches_[to].size() + word_.size() >= batch_bytes) co_await flush(to);
         (batches_[to] += word_) += '\n';
         word_.clear();
+        return batches_[to].size() < batch_bytes ? std::nullopt : std::optional{to};
     }
 
     troupe::task<void> flush(std::size_t to) {
         require(co_await counters_[to].async_send<words>(std::exchange(batches_[to], {})));
-        batches_[to].reserve(batch_bytes);
+        batches_[to].reserve(batch_bytes + 256);  // and room for the last word
     }
 
     /// The letter or digit in lower case; 0 for everything else.
