@@ -129,6 +129,57 @@ struct room_or_deadline : rl::test_suite<room_or_deadline, 3> {
     }
 };
 
+/// The target is stopped while threads outside wait for room in it: nobody stays behind, and every
+/// message is handled or a dead letter.
+struct target_ends : rl::test_suite<target_ends, 4> {
+    using system_type = small_system<1>;
+    using mailbox = troupe::bounded_mailbox<1, overflow::block>;
+    std::optional<system_type> system;
+    cell*                      target = nullptr;
+    std::uint64_t              incarnation = 0;
+    int                        seen = 0;
+    int                        told[2] = {};  // messages that were taken, by sender
+
+    void before() {
+        system.emplace(1'000);
+        target = &system->spawn<sink<system_type>, mailbox>(*system, seen);
+        incarnation = target->incarnation.load(memory_order_relaxed);
+        system->end_of_work = 3;
+    }
+    void thread(unsigned index) {
+        if (index == 0) {
+            system->work(0);
+            return;
+        }
+        if (index == 3) {
+            system->request_stop(nullptr, *target, incarnation);
+        } else {
+            for (int i = 0; i < 2; ++i) {
+                node& n = *build<number>(*system, nullptr, incarnation, number{1});
+                system->count_sent(nullptr);
+                submitted const done = target->ops.load(memory_order_relaxed)
+                                           ->submit(*target, n, nullptr, send_mode::hold);
+                troupe::send_status const status =
+                    done.kept ? system->wait_for_room(*target, n, never) : done.status;
+                RL_ASSERT(status == troupe::send_status::accepted ||
+                          status == troupe::send_status::no_target);
+                told[index - 1] += status == troupe::send_status::accepted;
+            }
+        }
+        system->thread_ended();
+    }
+    void after() {
+        system->finish_turns();
+        RL_ASSERT(system->ended == 1);
+        RL_ASSERT(target->waiters == nullptr);
+        RL_ASSERT(seen <= told[0] + told[1]);
+        RL_ASSERT(system->books().balanced());
+        RL_ASSERT(system->books().sent == 4);
+        RL_ASSERT(system->books().blocks == 0);
+        system.reset();
+    }
+};
+
 /// Actors that send over the bound of another one are muted, and let go when it has drained.
 struct muted_senders : rl::test_suite<muted_senders, 2> {
     using system_type = small_system<2>;
@@ -169,7 +220,7 @@ struct muted_senders : rl::test_suite<muted_senders, 2> {
             for (cell* const s : senders) {
                 node& n = system->make(nullptr, *s, kick{});
                 system->count_sent(nullptr);
-                s->ops.load(memory_order_relaxed)->submit(*s, n, nullptr, send_mode::system);
+                s->ops.load(memory_order_relaxed)->submit(*s, n, nullptr, send_mode::internal);
             }
         }
     }
@@ -275,6 +326,7 @@ int main() {
     random<one_ask<asker::leaves, true>>("ask: all three at once", 20'000);
     random<room_for_threads<1, 2>>("room: threads, bound of one", 20'000);
     random<room_for_threads<2, 2>>("room: threads, bound of two", 20'000);
-    random<room_or_deadline>("room: or the deadline", 300'000);
+    random<room_or_deadline>("room: or the deadline", 50'000);
+    random<target_ends>("room: the target ends", 30'000);
     random<muted_senders>("room: muted actors", 20'000);
 }

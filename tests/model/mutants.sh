@@ -33,6 +33,6 @@ while IFS='|' read -r model file edit; do
         echo "killed     $model: $file: $edit ($(grep -a -m1 -o '.*FAILED' "$work/log" | sed 's/  */ /g; s/FAILED//'))"
         killed=$((killed + 1))
     fi
-done <tests/model/mutants.txt
+done <"${MUTANTS:-tests/model/mutants.txt}"
 echo "$killed killed, $survived survived"
 [ "$survived" -eq 0 ]

@@ -89,6 +89,13 @@ public:
             for (parker& p : parked_) p.unpark();
         }
     }
+    /// The other way to end all work(): so many threads outside have ended.
+    void thread_ended() noexcept {
+        if (threads_ended_.fetch_add(1, memory_order_acq_rel) + 1 == end_of_work) {
+            left.store(0, memory_order_release);
+            for (parker& p : parked_) p.unpark();
+        }
+    }
     bool over() const noexcept { return left.load(memory_order_acquire) <= 0; }
 
     /// The calling thread is worker `index` until everything is done.
@@ -111,6 +118,7 @@ public:
         }
     }
 
+    int                 end_of_work = 0;
     unsigned            turn_messages = 64;
     cell**              running = nullptr;  // if set: which actor each worker runs
     atomic<int>         left;
@@ -147,6 +155,7 @@ private:
         return ready_.pop();
     }
 
+    atomic<int>                   threads_ended_{0};
     worker*                       own_[Workers] = {};
     parker                        parked_[Workers];
     ranked_mutex<rank::injection> ready_mutex_;
