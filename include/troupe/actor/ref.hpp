@@ -71,7 +71,7 @@ inline constexpr bool one_message = sizeof...(Arguments) == 1;
 template <class Target, class Message, class Protocol = protocol_of<Target>>
 inline constexpr bool target_accepts = protocol_accepts<Protocol, Message>;
 
-template <class Message, std::size_t Position, class Argument, std::size_t Count>
+template <class Message, int Position, class Argument, int Count>
 consteval void check_argument() {
     static_assert(
         argument_keeps_its_value<Message, Position, Argument, Count>,

@@ -39,7 +39,7 @@ consteval bool narrows_at(std::index_sequence<I...>) {
 }
 
 /// False for an argument that alone makes the others' call narrow; `Position` counts from 1.
-template <class Type, std::size_t Position, class Argument, std::size_t Count>
+template <class Type, int Position, class Argument, int Count>
 inline constexpr bool argument_keeps_its_value =
     !narrows_at<Type, Position - 1, Argument>(std::make_index_sequence<Count>{});
 

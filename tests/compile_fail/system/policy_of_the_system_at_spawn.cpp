@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSL-1.0
+// A pool is a choice of the whole system.
+// EXPECT: error: .*troupe: this is not a policy of spawn
+// EXPECT: heap_pool
+#include <troupe/troupe.hpp>
+
+struct deposit {
+    int cents;
+};
+
+class account {
+public:
+    using protocol = troupe::protocol<void(deposit)>;
+    void on(deposit) {}
+};
+
+void misuse(troupe::system& system) { system.spawn<account, troupe::heap_pool>(); }
