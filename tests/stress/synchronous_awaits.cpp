@@ -74,7 +74,6 @@ public:
     using protocol = troupe::protocol<outcome(run)>;
     explicit asks(troupe::ref<echo> to) : to_(to) {}
     troupe::task<outcome> on(run r) {
-        span_of_stack stack;
         std::uint64_t sum = 0;
         for (std::uint64_t i = 0; i < r.awaits; ++i) {
             sum += static_cast<std::uint64_t>(co_await to_.ask<one>());

@@ -45,7 +45,7 @@ inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc& error) noex
     c->older = nullptr;
     c->newer = nullptr;
     c->waiters = nullptr;
-    c->timers = nullptr;
+    // `timers` is null already: end() has seen to it, and a system that drains reads it now.
     c->name = nullptr;
     c->wait_edge.store(0, memory_order_relaxed);  // relaxed: published by the incarnation
     c->ended_children.store(nullptr, memory_order_relaxed);
@@ -188,7 +188,9 @@ inline void core::end(worker& w, cell& c) noexcept {
         role_scope const role{&w, &c};
         ops.destroy(c.body);
     }
-    forget_mutes(w, c);  // its destructor may have sent to full mailboxes
+    // Destructors, of the object or in a frame, may have sent to full mailboxes and set timers.
+    forget_mutes(w, c);
+    cancel_all(&w, c);
     give_block(&w, c.body, ops.body_class);
     c.body = nullptr;
     free_name(&w, c);

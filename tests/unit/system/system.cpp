@@ -344,9 +344,10 @@ private:
 };
 
 TEST_CASE("a stuck handler does not hold up the destructor, and is reported by name") {
-    std::latch inside{1};
-    std::latch open{1};
-    std::latch left{1};
+    // Static: the handler, left alone, looks at them when this test has returned.
+    static std::latch inside{1};
+    static std::latch open{1};
+    static std::latch left{1};
     {
         troupe::basic_system<told> system{{.workers = 2, .stop_deadline = 1ms}};
         auto const                 a = system.spawn<stuck>(troupe::name{"sleepyhead"}, left);
