@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// A message belongs to the library until it is handled: a handler cannot take it by plain reference.
+// A message belongs to the library until it is handled: no handler takes it by plain reference.
 // EXPECT: error: .*troupe: the actor has no handler for a message of its protocol
 // EXPECT: account.*deposit
 #include <troupe/troupe.hpp>
