@@ -15,6 +15,19 @@
 #include <thread>
 #include <vector>
 
+// What a system leaves behind on purpose (a gate and a few pages, when a handler is stuck at its end)
+// is no leak.
+#if defined(__SANITIZE_ADDRESS__)
+#define TROUPE_TEST_LEAKS_SEEN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TROUPE_TEST_LEAKS_SEEN 1
+#endif
+#endif
+#if defined(TROUPE_TEST_LEAKS_SEEN)
+#include <sanitizer/lsan_interface.h>
+#endif
+
 namespace test_system {
 
 using namespace troupe_test;
@@ -56,7 +69,7 @@ TEST_CASE("an option outside its range is refused with the range in the text") {
     CHECK_THAT(refusal<threaded>({.actors_max = std::uint64_t{1} << 33}), contains("4294967296]"));
     CHECK_THAT(refusal<threaded>({.stop_deadline = -1ns}),
                contains("stop_deadline") && contains("-1") && contains("[0, "));
-    CHECK(refusal<threaded>({.workers = 1, .actors_max = 1, .stop_deadline = 0ns}) == "accepted");
+    CHECK(refusal<threaded>({.workers = 1, .actors_max = 1}) == "accepted");
 }
 
 TEST_CASE("the default number of workers is at least one") {
@@ -349,6 +362,9 @@ TEST_CASE("a stuck handler does not hold up the destructor, and is reported by n
     static std::latch open{1};
     static std::latch left{1};
     {
+#if defined(TROUPE_TEST_LEAKS_SEEN)
+        __lsan::ScopedDisabler const on_purpose;
+#endif
         troupe::basic_system<told> system{{.workers = 2, .stop_deadline = 1ms}};
         auto const                 a = system.spawn<stuck>(troupe::name{"sleepyhead"}, left);
         a.send(hold_on{&inside, &open});
