@@ -125,8 +125,7 @@ TEMPLATE_TEST_CASE("nothing allocates after warm-up", "", TROUPE_TEST_POOLS) {
             a.send(hold_on{&inside, &open});
             inside.wait();
         }
-        while (a.try_send(note{0}) == troupe::send_status::accepted) {
-        }
+        while (a.try_send(note{0}) == troupe::send_status::accepted) {}
         open.count_down();
         f.system.wait_idle();
     }
@@ -175,7 +174,7 @@ TEMPLATE_TEST_CASE("nothing allocates after warm-up", "", TROUPE_TEST_POOLS) {
 // fixed_pool: "never touches the heap after start", warm-up or not. Spawned actors and all.
 TEMPLATE_TEST_CASE("a fixed pool never touches the heap after the start", "",
                    troupe_test::one_worker_fixed, troupe_test::run_loop_fixed) {
-    fixture<TestType>   f;
+    fixture<TestType> f;
     f.system.wait_idle();
     std::uint64_t const before = heap_calls.load();
     auto const          a = f.system.template spawn<friendly>();

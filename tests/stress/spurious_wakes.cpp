@@ -60,9 +60,7 @@ public:
                 auto q = echo_.ask<one>(1).within(std::chrono::microseconds{i % 50});
                 try {
                     sum += co_await q;
-                } catch (troupe::ask_error const&) {
-                    ++sum;
-                }
+                } catch (troupe::ask_error const&) { ++sum; }
             }
             self.cancel(t);
         }
@@ -96,9 +94,7 @@ TEMPLATE_TEST_CASE("askers are stopped in the middle", "", TROUPE_TEST_SCHEDULER
         for (int k = 0; k < 50; ++k) {
             auto const r = f.system.template spawn<restless>(e, n);
             auto       asked = r.ask(run{1'000'000}).start();
-            for (unsigned j = 0; j < i * 20; ++j) {
-                static_cast<void>(e.ask(one{1}).result());
-            }
+            for (unsigned j = 0; j < i * 20; ++j) { static_cast<void>(e.ask(one{1}).result()); }
             f.system.stop(r);
             static_cast<void>(asked.result());
         }

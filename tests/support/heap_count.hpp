@@ -23,9 +23,7 @@
 namespace troupe_test {
 
 inline std::atomic<std::uint64_t> heap_calls{0};
-inline void                       count_heap() noexcept {
-    heap_calls.fetch_add(1, std::memory_order_relaxed);
-}
+inline void count_heap() noexcept { heap_calls.fetch_add(1, std::memory_order_relaxed); }
 
 }  // namespace troupe_test
 

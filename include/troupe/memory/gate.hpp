@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <new>
+#include <utility>
 
 #include "troupe/base/layout.hpp"
 #include "troupe/base/time.hpp"
@@ -60,7 +61,8 @@ public:
         return true;
     }
 
-    gate* next_free = nullptr;  // guarded by the lock of the registry
+    gate* next_free = nullptr;    // guarded by the lock of the registry
+    gate* made_before = nullptr;  // all gates that ever were: none is lost, whoever has it
 
 private:
     static constexpr int           serial_at = serial_shift;
@@ -76,6 +78,7 @@ private:
 struct gate_registry {
     ranked_mutex<rank::arena> mutex;
     gate*                     free_gates = nullptr;  // guarded by mutex
+    gate*                     made = nullptr;        // guarded by mutex; by made_before
     std::uint64_t             next_serial = 1;       // guarded by mutex
     atomic<std::uint64_t>     sent_to_null{0};       // any thread
     atomic<std::uint64_t>     sent_after_end{0};     // any thread
@@ -86,8 +89,12 @@ struct gate_registry {
         lock_guard const held{mutex, token};
         if (next_serial > serial_max) return nullptr;
         gate* taken = free_gates;
-        if (taken != nullptr) free_gates = taken->next_free;
-        else taken = new gate;
+        if (taken != nullptr) {
+            free_gates = taken->next_free;
+        } else {
+            taken = new gate;
+            taken->made_before = std::exchange(made, taken);
+        }
         serial = next_serial++;
         return taken;
     }

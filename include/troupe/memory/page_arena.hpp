@@ -27,6 +27,7 @@ inline constexpr std::size_t page_bytes = 64 * 1024;
 struct page {
     page*      next = nullptr;
     std::byte* memory = nullptr;
+    page*      made_before = nullptr;  // all pages that ever were: none is lost, whoever has it
     bool constructed = false;  // cells have been built here once; zeroed bytes stay valid cells
 };
 
@@ -53,6 +54,7 @@ private:
 
     ranked_mutex<rank::arena> mutex_;
     page*                     free_ = nullptr;  // guarded by mutex_
+    page*                     made_ = nullptr;  // guarded by mutex_; by made_before
     std::size_t               free_count_ = 0;  // guarded by mutex_
 };
 
@@ -79,6 +81,8 @@ page* page_arena::take(Token const& token) noexcept {
         delete fresh;
         return nullptr;
     }
+    fresh->made_before = made_;
+    made_ = fresh;
     return fresh;
 }
 

@@ -18,11 +18,15 @@ using namespace troupe_test;
 using troupe::ask_errc;
 using namespace std::chrono_literals;
 
-struct twice { int n; };
+struct twice {
+    int n;
+};
 struct fails {};
 struct fails_oddly {};
 struct keeps {};
-struct answer_all { int n; };
+struct answer_all {
+    int n;
+};
 struct drop_all {};
 struct ping {};
 struct text {};
@@ -207,7 +211,9 @@ TEMPLATE_TEST_CASE("an ask expires at its time and not before; a late reply is d
     CHECK(code_of(a.ask(keeps{}).within(-1s).result()) == ask_errc::expired);
 }
 
-struct ask_it { int n; };
+struct ask_it {
+    int n;
+};
 struct ask_blocking {};
 struct ask_within {};
 struct ask_text {};
@@ -224,15 +230,13 @@ public:
         auto waits = oracle_.ask<keeps>().within(50ms);
         try {
             static_cast<void>(co_await waits);
-        } catch (troupe::ask_error const& e) {
-            co_return e.code();
-        }
+        } catch (troupe::ask_error const& e) { co_return e.code(); }
         co_return ask_errc::failed;
     }
     troupe::task<std::size_t> on(ask_text) { co_return (co_await oracle_.ask<text>()).size(); }
     troupe::task<int>         on(ask_started) {
-        auto one = oracle_.ask(twice{10}).start();
-        auto two = oracle_.ask(twice{100}).start();
+        auto      one = oracle_.ask(twice{10}).start();
+        auto      two = oracle_.ask(twice{100}).start();
         int const second = co_await two;
         int const first = co_await one;
         co_return first + second;
@@ -303,14 +307,15 @@ TEMPLATE_TEST_CASE("the target of an awaited ask may die", "", TROUPE_TEST_SCHED
     REQUIRE(code_of(again) == ask_errc::failed);
     try {
         std::rethrow_exception(again.error().nested());
-    } catch (troupe::ask_error const& e) {
-        CHECK(e.code() == ask_errc::target_gone);
-    }
+    } catch (troupe::ask_error const& e) { CHECK(e.code() == ask_errc::target_gone); }
 }
 
 // ---- cycles
 
-struct pass { int hops; bool last_catches; };
+struct pass {
+    int  hops;
+    bool last_catches;
+};
 
 class link {
 public:
@@ -367,7 +372,8 @@ class second;
 class first_one {
 public:
     using protocol = troupe::protocol<ask_errc(begin_full), int(back)>;
-    explicit first_one(troupe::ref<troupe::protocol<void(busy), ask_errc(question)>> to) : to_(to) {}
+    explicit first_one(troupe::ref<troupe::protocol<void(busy), ask_errc(question)>> to)
+        : to_(to) {}
     troupe::task<ask_errc> on(begin_full) {
         to_.send(busy{});
         to_.send(busy{});
@@ -375,16 +381,16 @@ public:
         auto q = to_.ask<question>();
         try {
             co_return co_await q;
-        } catch (troupe::ask_error const& e) {
-            co_return e.code();
-        }
+        } catch (troupe::ask_error const& e) { co_return e.code(); }
     }
     int on(back) { return 1; }
 
 private:
     troupe::ref<troupe::protocol<void(busy), ask_errc(question)>> to_;
 };
-struct meet { troupe::ref<troupe::protocol<int(back)>> who; };
+struct meet {
+    troupe::ref<troupe::protocol<int(back)>> who;
+};
 class second_one {
 public:
     using protocol = troupe::protocol<void(busy), ask_errc(question), void(meet)>;
@@ -395,9 +401,7 @@ public:
         auto q = back_.ask<back>();
         try {
             static_cast<void>(co_await q);
-        } catch (troupe::ask_error const& e) {
-            co_return e.code();
-        }
+        } catch (troupe::ask_error const& e) { co_return e.code(); }
         co_return ask_errc::failed;
     }
 
@@ -422,7 +426,7 @@ TEMPLATE_TEST_CASE("a cycle of asks is found although a full mailbox has muted o
 // ---- two systems
 
 TEST_CASE("actors of two systems ask each other") {
-    fixture<two_workers> here;
+    fixture<two_workers>  here;
     fixture<four_workers> there;
     auto const            o = there.system.spawn<oracle>();
     auto const            a = here.system.spawn<asker>(o);
@@ -509,7 +513,9 @@ struct thrower {
     }
     int value;
 };
-struct make_one { int n; };
+struct make_one {
+    int n;
+};
 
 class makes {
 public:
@@ -546,7 +552,9 @@ struct moves_badly {
     bool bad;
     int  moves = 0;
 };
-struct move_it { bool bad; };
+struct move_it {
+    bool bad;
+};
 class mover {
 public:
     using protocol = troupe::protocol<moves_badly(move_it)>;

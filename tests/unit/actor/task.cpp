@@ -57,8 +57,9 @@ struct witness {
 
 class waits {
 public:
-    using protocol = troupe::protocol<std::string(begin), void(other), int(nested), int(throws_deep),
-                                      int(catches_deep), void(throws_at_once), lines(look)>;
+    using protocol =
+        troupe::protocol<std::string(begin), void(other), int(nested), int(throws_deep),
+                         int(catches_deep), void(throws_at_once), lines(look)>;
     waits(troupe::ref<gate> g, std::shared_ptr<int> alive) : gate_(g), alive_(std::move(alive)) {}
 
     // The message is taken by reference: it must be there after the wait.
@@ -255,9 +256,9 @@ public:
     using protocol = troupe::protocol<std::string(run_twice)>;
     troupe::task<std::unique_ptr<int>> made(int n) { co_return std::make_unique<int>(n); }
     troupe::task<std::string>          on(run_twice) {
-        auto  one = co_await made(1);
-        auto  t = made(2);
-        auto  two = co_await std::move(t);
+        auto        one = co_await made(1);
+        auto        t = made(2);
+        auto        two = co_await std::move(t);
         std::string text = std::to_string(*one);
         text += std::to_string(*two);
         co_return text;

@@ -34,14 +34,17 @@ struct rang {
 
 class clockwork {
 public:
-    using protocol = troupe::protocol<void(set), void(rings), bool(cancel), std::vector<rang>(heard)>;
+    using protocol =
+        troupe::protocol<void(set), void(rings), bool(cancel), std::vector<rang>(heard)>;
     using mailbox_type = troupe::unbounded_mailbox;
     void on(set s, troupe::context<clockwork>& self) {
         auto const id = static_cast<std::size_t>(s.id);
         if (timers_.size() <= id) timers_.resize(id + 1);
         timers_[id] = self.after(s.after, rings{s.id, self.now() + s.after});
     }
-    void on(rings r, troupe::context<clockwork>& self) { heard_.push_back({r.id, r.due, self.now()}); }
+    void on(rings r, troupe::context<clockwork>& self) {
+        heard_.push_back({r.id, r.due, self.now()});
+    }
     bool on(cancel c, troupe::context<clockwork>& self) {
         return self.cancel(timers_[static_cast<std::size_t>(c.id)]);
     }
@@ -133,7 +136,8 @@ TEMPLATE_TEST_CASE("the end of a system does not wait for timers", "", TROUPE_TE
     // the fixture ends it: nothing is armed, nothing is lost in the books
 }
 
-TEMPLATE_TEST_CASE("a timer of no time, or less, fires as soon as it may", "", TROUPE_TEST_BY_HAND) {
+TEMPLATE_TEST_CASE("a timer of no time, or less, fires as soon as it may", "",
+                   TROUPE_TEST_BY_HAND) {
     fixture<TestType> f;
     auto const        a = f.system.template spawn<clockwork>();
     a.send(set{0, 0s});

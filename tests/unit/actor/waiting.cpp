@@ -524,7 +524,7 @@ TEMPLATE_TEST_CASE("a muted actor can be stopped, and the death of its target le
                    TROUPE_TEST_DRIVEN) {
     fixture<TestType> f;
     auto const        never = f.system.template spawn<mute>();
-    auto const target = f.system.template spawn<stuck>(never);
+    auto const        target = f.system.template spawn<stuck>(never);
     target.send(wake_up{});
     f.settle();
     auto const first = f.system.template spawn<sends_three>(target);
