@@ -120,6 +120,8 @@ public:
                           spawn_errc& error) noexcept;
     void        free_name(worker* w, cell& c) noexcept;
     std::string name_of(cell const& c);
+    /// The same for the actor's owner, who need not copy.
+    static std::string_view own_name(cell const& c) noexcept;
 
     // --- questions
     void count(metric id, std::uint64_t n) noexcept {

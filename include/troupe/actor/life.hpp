@@ -223,7 +223,7 @@ inline void core::fail(worker& w, cell& c, std::string_view message, std::string
                        bool stops) noexcept {
     w.counters.failed.add(1);
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
-    log({log_level::error, "actor failed", ops.actor_name, message, what});
+    log({log_level::error, "actor failed", ops.actor_name, message, what, own_name(c)});
     // relaxed: the owner reads it before the next message
     if (stops) c.control.fetch_or(control::stop, memory_order_relaxed);
 }

@@ -190,7 +190,9 @@ inline accounting core::books() noexcept {
         sum.blocks += w->rack.taken() - w->rack.given();
         sum.pool_misses += w->rack.misses();
     }
-    sum.actors = actors_.load(memory_order_relaxed);  // relaxed: a number
+    // The root is nobody's actor. relaxed: a number
+    std::uint64_t const alive = actors_.load(memory_order_relaxed);
+    sum.actors = alive == 0 ? 0 : alive - 1;
     {
         lock_guard const held{timers_mutex_, root_token{}};
         sum.timers = wheel_.size();

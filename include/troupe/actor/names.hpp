@@ -101,6 +101,11 @@ inline void core::free_name(worker* w, cell& c) noexcept {
     give_block(w, row, size_class);
 }
 
+inline std::string_view core::own_name(cell const& c) noexcept {
+    auto* const row = static_cast<name_row*>(c.name);
+    return row == nullptr ? std::string_view{} : row->text();
+}
+
 /// The name of a living actor, copied; empty when it has none.
 inline std::string core::name_of(cell const& c) {
     lock_guard const held{names_mutex_, root_token{}};

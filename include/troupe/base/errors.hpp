@@ -17,7 +17,8 @@ namespace troupe::inline TROUPE_ABI {
 
 /// What became of a message at the moment of sending. `accepted` says that it is queued, not that
 /// it will be handled: the target may still stop first, and then it is a counted dead letter.
-enum class [[nodiscard("troupe: the message may have been refused; look at the status")]] send_status : std::uint8_t {
+enum class [[nodiscard(
+    "troupe: the message may have been refused; look at the status")]] send_status : std::uint8_t {
     accepted,        ///< queued
     full,            ///< refused: the mailbox is at its capacity (`fail`, or `try_send`)
     dropped,         ///< refused by `drop_newest`: the mailbox is at its capacity

@@ -85,9 +85,10 @@ template <class Message, class... Messages>
 consteval void check_stands_once() {
     constexpr std::size_t times =
         (std::size_t{0} + ... + std::size_t{type_hash<Message> == type_hash<Messages>});
-    static_assert(message_stands_once<Message, times>,
-                  "troupe: a message stands twice in the protocol; take one out (or two messages have "
-                  "the same name hash: rename one)");
+    static_assert(
+        message_stands_once<Message, times>,
+        "troupe: a message stands twice in the protocol; take one out (or two messages have "
+        "the same name hash: rename one)");
 }
 
 template <class... Messages>
@@ -143,10 +144,11 @@ consteval bool check_target() {
     if constexpr (is_protocol<Target>) {
         return true;
     } else {
-        static_assert(actor_names_a_protocol<Target>,
-                      "troupe: the actor names no protocol; add `using protocol = "
-                      "troupe::protocol<Reply(Message)...>;` to its public part (and define the actor "
-                      "before it is sent to)");
+        static_assert(
+            actor_names_a_protocol<Target>,
+            "troupe: the actor names no protocol; add `using protocol = "
+            "troupe::protocol<Reply(Message)...>;` to its public part (and define the actor "
+            "before it is sent to)");
         if constexpr (actor_names_a_protocol<Target>) {
             static_assert(is_protocol<typename Target::protocol>,
                           "troupe: the actor's `protocol` is not a troupe::protocol<...>");

@@ -28,6 +28,7 @@ public:
         append(line, at, to_string(record.level));
         append(line, at, ": ");
         append(line, at, record.event);
+        field(line, at, " name=", record.name);
         field(line, at, " actor=", record.actor);
         field(line, at, " message=", record.message);
         field(line, at, " detail=", record.detail);

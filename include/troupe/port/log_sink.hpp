@@ -27,10 +27,11 @@ constexpr std::string_view to_string(log_level level) noexcept {
 /// One thing worth telling. The texts live as long as the call.
 struct log_record {
     log_level        level;
-    std::string_view event;    ///< what happened: "actor failed", "dead letter", "straggler"
-    std::string_view actor;    ///< the type of the actor; empty where there is none
-    std::string_view message;  ///< the type of the message; empty where there is none
-    std::string_view detail;   ///< the words of an error, or a cause
+    std::string_view event;      ///< what happened: "actor failed", "dead letter", "straggler"
+    std::string_view actor;      ///< the type of the actor; empty where there is none
+    std::string_view message;    ///< the type of the message; empty where there is none
+    std::string_view detail;     ///< the words of an error, or a cause
+    std::string_view name = {};  ///< the name of the actor; empty where it has none
 };
 
 template <class Sink>

@@ -40,7 +40,11 @@ public:
         park_.unpark();
     }
     void timer_armed(time_point) noexcept { park_.unpark(); }
-    void clock_jumped() noexcept { park_.unpark(); }
+    void clock_jumped() noexcept {
+        // relaxed: who moves a clock and then runs the actors sees its own mark
+        jumped_.store(true, memory_order_relaxed);
+        park_.unpark();
+    }
 
     /// True when the calling thread is the one that drives: the last that called run_* or poll_one,
     /// at first the one that made the system; and no actor runs on it right now.
@@ -87,7 +91,10 @@ private:
 
     bool run_inside() noexcept {
         take_injected();
-        if (++turns_ % timer_interval == 0) host_.run_due_timers(0);
+        // What a clock that was moved has made due comes before everything else.
+        bool const jumped =
+            jumped_.load(memory_order_relaxed) && jumped_.exchange(false, memory_order_relaxed);
+        if (++turns_ % timer_interval == 0 || jumped) host_.run_due_timers(0);
         unsigned  worker = 0;
         runnable* r = order_.pop(worker);
         if (r == nullptr) {
@@ -115,8 +122,9 @@ private:
     }
 
     Host&                         host_;
-    Order                         order_;      // the thread that is inside
-    std::uint64_t                 turns_ = 0;  // the thread that is inside
+    Order                         order_;          // the thread that is inside
+    std::uint64_t                 turns_ = 0;      // the thread that is inside
+    atomic<bool>                  jumped_{false};  // the clock was moved
     atomic<bool>                  inside_{false};
     atomic<std::uintptr_t>        driver_;
     parker                        park_;  // the driver sleeps here

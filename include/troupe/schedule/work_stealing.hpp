@@ -106,12 +106,12 @@ private:
     std::vector<launch>           launches_;  // start()
 
     ranked_mutex<rank::injection> mutex_;
-    ready_list                    injected_;    // guarded by mutex_
-    std::vector<unsigned>         parked_;      // guarded by mutex_; never grows past workers_
-    idle_waiters                  idle_;        // guarded by mutex_
-    unsigned                      exited_ = 0;  // guarded by mutex_
+    ready_list                    injected_;        // guarded by mutex_
+    std::vector<unsigned>         parked_;          // guarded by mutex_; never grows past workers_
+    idle_waiters                  idle_;            // guarded by mutex_
+    unsigned                      exited_ = 0;      // guarded by mutex_
     bool                          jumped_ = false;  // guarded by mutex_
-    parker                        all_exited_;  // stop() sleeps here
+    parker                        all_exited_;      // stop() sleeps here
 
     atomic<std::uint32_t> injected_count_{0};  // written under mutex_, read as a hint
     atomic<std::uint32_t> parked_count_{0};    // written under mutex_, read as a hint

@@ -21,6 +21,8 @@ namespace detail {
 /// The actor has a hook that runs before `spawn` returns.
 template <class Actor>
 concept has_started = requires(Actor& a, context<Actor>& self) { a.started(self); };
+template <class Actor>
+concept has_plain_started = requires(Actor& a) { a.started(); };
 
 /// Takes an optional leading `name` off the arguments of spawn.
 template <class Act>
@@ -76,11 +78,15 @@ result<typename Policies::ref_type, spawn_error> spawn_child(core& home, worker*
         return spawn_error{spawn_errc::constructor, actor, std::current_exception()};
 #endif
     }
-    context<Actor>& self = context_access::of<Actor>(*c);
+    [[maybe_unused]] context<Actor>& self = context_access::of<Actor>(*c);
     home.adopt(w, parent, *c);
     home.count(metric::actors_spawned, 1);
-    if constexpr (has_started<Actor>) {
-        TROUPE_TRY { static_cast<Actor*>(c->body)->started(self); }
+    if constexpr (has_started<Actor> || has_plain_started<Actor>) {
+        TROUPE_TRY {
+            auto& fresh = *static_cast<Actor*>(c->body);
+            if constexpr (has_started<Actor>) fresh.started(self);
+            else fresh.started();
+        }
         TROUPE_CATCH_ALL {
 #if TROUPE_HAS_EXCEPTIONS
             thrown = std::current_exception();

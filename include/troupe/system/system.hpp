@@ -69,8 +69,9 @@ public:
     template <class Target, class Certainty>
     void stop(ref<Target, Certainty> const& target) noexcept;
 
-    /// Ends the system: drains, then stops the tree, for at most `deadline` of real time. Called
-    /// again, or by several threads, all get a report. In a handler it only begins the end.
+    /// Ends the system: drains (three quarters of the time at most), then stops the tree, for at most
+    /// `deadline` of real time. Called by several threads, all get the report; called again after an
+    /// incomplete end, it goes on. In a handler it only begins the end.
     stop_report stop(duration deadline);
 
     /// Waits until no message waits and no handler runs. Timers, suspended handlers and actors that
@@ -117,6 +118,8 @@ public:
 private:
     template <class Actor, class... Policies, class... Arguments>
     auto spawn_at_root(Arguments&&... arguments) noexcept;
+    template <class Left>
+    bool try_end(Left const& left);
 
     static consteval bool explain_driven() {
         static_assert(
@@ -131,7 +134,7 @@ private:
     duration const      stop_deadline_;
     detail::atomic<int> ending_{0};          // 0 runs, 1 somebody ends it, 2 ended
     detail::atomic<int> foreign_spawns_{0};  // threads outside that are inside spawn
-    bool                complete_ = false;   // written before ending_ becomes 2
+    bool                complete_ = false;   // by the one that ends it
 };
 
 template <class Config>
@@ -152,7 +155,12 @@ basic_system<Config>::~basic_system() {
     for (std::string const& who : report.stragglers) {
         core_->log({log_level::error, "straggler", who, {}, "did not end before the deadline"});
     }
-    if (report.complete) core_->give_everything_back();
+    if (report.complete) {
+        core_->give_everything_back();
+    } else {
+        core_->door()->close(duration{0});
+        static_cast<void>(core_->engine().stop(duration{0}));
+    }
     core_->release();
 }
 
@@ -174,28 +182,41 @@ stop_report basic_system<Config>::stop(duration deadline) {
             std::chrono::duration_cast<duration>(end - std::chrono::steady_clock::now());
         return span.count() < 0 ? duration{0} : span;
     };
-    int first = 0;
+    int     running = 0;
+    backoff others;
     // acq_rel: who comes second sees what the first has done
-    if (!ending_.compare_exchange_strong(first, 1, memory_order_acq_rel, memory_order_acquire)) {
-        backoff wait;
-        while (ending_.load(memory_order_acquire) == 1 && left().count() > 0) wait.pause();
-    } else {
-        core_->begin_draining();
-        if constexpr (driven) core_->engine().drive_here();  // nobody else might
-        backoff wait;
-        while (foreign_spawns_.load(memory_order_seq_cst) != 0 && left().count() > 0) wait.pause();
-        core_->cancel_every_message(nullptr);
-        bool done = core_->engine().wait_idle(left());
-        done = core_->end_tree(left()) && done;
-        done = core_->door()->close(left()) && done;
-        done = core_->engine().stop(left()) && done;
-        complete_ = done;
-        ending_.store(2, memory_order_release);  // release: pairs with the acquire above
+    while (!ending_.compare_exchange_weak(running, 1, memory_order_acq_rel, memory_order_acquire)) {
+        // Somebody ends it right now, or it has ended.
+        if (running == 2 || left().count() == 0) break;
+        if (running == 1) others.pause();
+        running = 0;
     }
-    report.complete = ending_.load(memory_order_acquire) == 2 && complete_;
+    if (running == 0) {
+        complete_ = try_end(left);
+        ending_.store(complete_ ? 2 : 0, memory_order_release);  // release: pairs with the above
+    }
+    report.complete = ending_.load(memory_order_acquire) == 2;
     report.books = core_->books();
     if (!report.complete) report.stragglers = core_->stragglers();
     return report;
+}
+
+/// One attempt; each step may be taken again. Draining has three quarters of the time at most, so
+/// that a system that never gets idle is still stopped in order.
+template <class Config>
+template <class Left>
+bool basic_system<Config>::try_end(Left const& left) {
+    core_->begin_draining();
+    if constexpr (driven) core_->engine().drive_here();  // nobody else might
+    detail::backoff wait;
+    // seq_cst: pairs with spawn_at_root()
+    while (foreign_spawns_.load(detail::memory_order_seq_cst) != 0 && left().count() > 0) {
+        wait.pause();
+    }
+    core_->cancel_every_message(nullptr);
+    static_cast<void>(core_->engine().wait_idle(left() / 4 * 3));
+    return core_->end_tree(left()) && core_->door()->close(left()) &&
+           core_->engine().stop(stop_deadline_);
 }
 
 template <class Config>
