@@ -207,7 +207,8 @@ namespace troupe::inline TROUPE_ABI {
 
 /// What became of a message at the moment of sending. `accepted` says that it is queued, not that
 /// it will be handled: the target may still stop first, and then it is a counted dead letter.
-enum class [[nodiscard]] send_status : std::uint8_t {
+enum class [[nodiscard(
+    "troupe: the message may have been refused; look at the status")]] send_status : std::uint8_t {
     accepted,        ///< queued
     full,            ///< refused: the mailbox is at its capacity (`fail`, or `try_send`)
     dropped,         ///< refused by `drop_newest`: the mailbox is at its capacity
@@ -438,6 +439,12 @@ constexpr std::uint8_t size_class_of(std::size_t bytes) noexcept {
     }
     return no_size_class;
 }
+
+/// What can lie in a block, `Before` bytes from its beginning.
+template <class Type>
+inline constexpr bool block_aligns = alignof(Type) <= block_alignment;
+template <class Type, std::size_t Before = 0>
+inline constexpr bool block_holds = size_class_of(Before + sizeof(Type)) != no_size_class;
 
 /// How many blocks move at once between a magazine and the depot: 32 of the small ones, and about a
 /// page's worth of the large.
@@ -786,13 +793,22 @@ void destroy_message(void* message) noexcept {
     static_cast<Message*>(message)->~Message();
 }
 
+/// True when the message can travel; otherwise says what is in its way.
 template <class Message>
-consteval message_info make_message_info() {
-    static_assert(node_class<Message> != no_size_class,
+consteval bool check_storable() {
+    static_assert(block_aligns<Message>,
+                  "troupe: a message may be aligned to 16 bytes at most; hold it by pointer");
+    static_assert(block_holds<Message, sizeof(node)>,
                   "troupe: the message is larger than the largest pool block (32 KiB); hold the "
                   "large part by pointer");
     static_assert(std::is_nothrow_destructible_v<Message>,
                   "troupe: the destructor of a message must not throw");
+    return block_aligns<Message> && block_holds<Message, sizeof(node)> &&
+           std::is_nothrow_destructible_v<Message>;
+}
+
+template <class Message>
+consteval message_info make_message_info() {
     message_info info{type_hash<Message>, node_class<Message>, nullptr, type_name<Message>()};
     if constexpr (!std::is_trivially_destructible_v<Message>) {
         info.destroy = &destroy_message<Message>;
@@ -1352,7 +1368,8 @@ public:
         return true;
     }
 
-    gate* next_free = nullptr;  // guarded by the lock of the registry
+    gate* next_free = nullptr;    // guarded by the lock of the registry
+    gate* made_before = nullptr;  // all gates that ever were: none is lost, whoever has it
 
 private:
     static constexpr int           serial_at = serial_shift;
@@ -1368,6 +1385,7 @@ private:
 struct gate_registry {
     ranked_mutex<rank::arena> mutex;
     gate*                     free_gates = nullptr;  // guarded by mutex
+    gate*                     made = nullptr;        // guarded by mutex; by made_before
     std::uint64_t             next_serial = 1;       // guarded by mutex
     atomic<std::uint64_t>     sent_to_null{0};       // any thread
     atomic<std::uint64_t>     sent_after_end{0};     // any thread
@@ -1378,8 +1396,12 @@ struct gate_registry {
         lock_guard const held{mutex, token};
         if (next_serial > serial_max) return nullptr;
         gate* taken = free_gates;
-        if (taken != nullptr) free_gates = taken->next_free;
-        else taken = new gate;
+        if (taken != nullptr) {
+            free_gates = taken->next_free;
+        } else {
+            taken = new gate;
+            taken->made_before = std::exchange(made, taken);
+        }
         serial = next_serial++;
         return taken;
     }
@@ -1467,10 +1489,10 @@ namespace troupe::inline TROUPE_ABI::detail {
 
 /// How a send behaves at a full mailbox.
 enum class send_mode : std::uint8_t {
-    normal,   // by the policy of the mailbox
-    attempt,  // never waits, never mutes
-    hold,     // refuse, and leave the message with the caller: it will wait for room
-    system,   // from a timer: by the policy, but nobody is muted
+    normal,    // by the policy of the mailbox
+    attempt,   // never waits, never mutes
+    hold,      // refuse, and leave the message with the caller: it will wait for room
+    internal,  // from a timer: by the policy, but nobody is muted
 };
 
 /// What became of a message.
@@ -1979,7 +2001,18 @@ struct message_timer : timer_entry {
     node*          message = nullptr;
     message_timer* newer = nullptr;  // timers of the same actor, or the free list
     message_timer* older = nullptr;
-    std::uint64_t  id = 0;  // zero: free
+    std::uint64_t  id = 0;  // zero: free, or cancelled while it fires
+    // Periodic: how to make the next message, else null. The copy is made outside of the lock, and
+    // `firing` keeps the original in place meanwhile.
+    node* (*copy)(core&, worker*, node const& original) noexcept = nullptr;
+    duration interval{0};
+    bool     firing = false;
+};
+
+/// How a timer goes on after it has fired; all zero: it does not.
+struct message_period {
+    duration interval{0};
+    node* (*copy)(core&, worker*, node const& original) noexcept = nullptr;
 };
 
 /// A thread that waits with a deadline on the injected clock. Guarded by rank::timers.
@@ -2055,11 +2088,22 @@ struct alignas(16) reply_slot {
         return outcome(state.load(memory_order_acquire)) == answered;
     }
 
-    /// The first outcome wins; true when it is this one. `leaving` adds who goes with it.
-    bool settle(std::uint32_t result, std::uint32_t leaving, std::uint32_t& before) noexcept {
-        // acquire: who comes second may destroy what the first has written
+    /// Whom to tell of the outcome; nobody when both are null.
+    struct listener {
+        parker*       thread = nullptr;
+        cell*         asker = nullptr;
+        std::uint64_t incarnation = 0;
+    };
+
+    /// The first outcome wins; true when it is this one. `leaving` adds who goes with it. After it
+    /// the slot may be gone: an actor may wake for another reason, see the outcome and leave. So
+    /// `told` is read before.
+    bool settle(std::uint32_t result, std::uint32_t leaving, std::uint32_t& before,
+                listener& told) noexcept {
+        // acquire: who comes second may destroy what the first has written; whom to tell
         before = state.load(memory_order_acquire);
         while (outcome(before) == pending) {
+            if ((before & asker_waits) != 0) told = {thread, asker, asker_incarnation};
             // release: the value; acquire: whom to tell
             if (state.compare_exchange_weak(before, before | result | leaving, memory_order_acq_rel,
                                             memory_order_acquire)) {
@@ -2067,6 +2111,10 @@ struct alignas(16) reply_slot {
             }
         }
         return false;
+    }
+    bool settle(std::uint32_t result, std::uint32_t leaving, std::uint32_t& before) noexcept {
+        listener nobody;
+        return settle(result, leaving, before, nobody);
     }
 };
 
@@ -2604,8 +2652,8 @@ namespace troupe::inline TROUPE_ABI::detail {
 
 /// One per worker, and one for all threads that are not workers, behind a lock.
 struct alignas(cache_line) worker {
-    worker(core& system, gate* door_, depot& store, int index_) noexcept
-        : owner(system), door(door_), rack(store), index(index_) {}
+    worker(core& home, gate* door_, depot& store, int index_) noexcept
+        : owner(home), door(door_), rack(store), index(index_) {}
 
     core&           owner;
     gate* const     door;
@@ -2664,6 +2712,7 @@ inline constexpr std::size_t page_bytes = 64 * 1024;
 struct page {
     page*      next = nullptr;
     std::byte* memory = nullptr;
+    page*      made_before = nullptr;  // all pages that ever were: none is lost, whoever has it
     bool constructed = false;  // cells have been built here once; zeroed bytes stay valid cells
 };
 
@@ -2690,6 +2739,7 @@ private:
 
     ranked_mutex<rank::arena> mutex_;
     page*                     free_ = nullptr;  // guarded by mutex_
+    page*                     made_ = nullptr;  // guarded by mutex_; by made_before
     std::size_t               free_count_ = 0;  // guarded by mutex_
 };
 
@@ -2716,6 +2766,8 @@ page* page_arena::take(Token const& token) noexcept {
         delete fresh;
         return nullptr;
     }
+    fresh->made_before = made_;
+    made_ = fresh;
     return fresh;
 }
 
@@ -2871,10 +2923,11 @@ constexpr std::string_view to_string(log_level level) noexcept {
 /// One thing worth telling. The texts live as long as the call.
 struct log_record {
     log_level        level;
-    std::string_view event;    ///< what happened: "actor failed", "dead letter", "straggler"
-    std::string_view actor;    ///< the type of the actor; empty where there is none
-    std::string_view message;  ///< the type of the message; empty where there is none
-    std::string_view detail;   ///< the words of an error, or a cause
+    std::string_view event;      ///< what happened: "actor failed", "dead letter", "straggler"
+    std::string_view actor;      ///< the type of the actor; empty where there is none
+    std::string_view message;    ///< the type of the message; empty where there is none
+    std::string_view detail;     ///< the words of an error, or a cause
+    std::string_view name = {};  ///< the name of the actor; empty where it has none
 };
 
 template <class Sink>
@@ -3024,7 +3077,7 @@ public:
     void           disarm(timer_entry& t) noexcept;
     bool           fired(thread_timer const& t) noexcept;
     message_timer* arm_message(worker* w, cell& target, node& message, time_point deadline,
-                               std::uint64_t& id) noexcept;
+                               message_period const& period, std::uint64_t& id) noexcept;
     bool           cancel(worker* w, message_timer& t, std::uint64_t id) noexcept;
     void           cancel_all(worker* w, cell& c) noexcept;
     void           cancel_every_message(worker* w) noexcept;
@@ -3050,6 +3103,8 @@ public:
                           spawn_errc& error) noexcept;
     void        free_name(worker* w, cell& c) noexcept;
     std::string name_of(cell const& c);
+    /// The same for the actor's owner, who need not copy.
+    static std::string_view own_name(cell const& c) noexcept;
 
     // --- questions
     void count(metric id, std::uint64_t n) noexcept {
@@ -3096,16 +3151,19 @@ private:
     void bury(worker& w, cell& parent, cell& child) noexcept;
     void end(worker& w, cell& c) noexcept;
     template <class Token>
-    bool unmute(worker& w, cell& muted, Token const& token) noexcept;
-    bool closes_cycle(cell& waiter, cell& target, cell*& muted) const noexcept;
-    void set_edge(cell& waiter, cell& target, std::uint64_t kind) noexcept;
-    void wait_on(worker& w, cell& c) noexcept;
-    void tell_cycle(worker& w, cell& c, std::string_view what) noexcept;
-    void notify(worker* w, reply_slot& s, ready_token token) noexcept;
-    void discard(reply_slot& s, bool has_value, bool has_exception) noexcept;
-    void expire(timer_entry& due, ready_token token) noexcept;
-    void unlink(message_timer& t) noexcept;
-    void note_earliest() noexcept;
+    bool  unmute(worker& w, cell& muted, Token const& token) noexcept;
+    bool  closes_cycle(cell& waiter, cell& target, cell*& muted) const noexcept;
+    void  set_edge(cell& waiter, cell& target, std::uint64_t kind) noexcept;
+    void  wait_on(worker& w, cell& c) noexcept;
+    void  tell_cycle(worker& w, cell& c, std::string_view what) noexcept;
+    void  notify(worker* w, reply_slot::listener const& told, ready_token token) noexcept;
+    void  discard(reply_slot& s, bool has_value, bool has_exception) noexcept;
+    void  expire(timer_entry& due, ready_token token) noexcept;
+    void  unlink(message_timer& t) noexcept;
+    void  put_back(message_timer& t) noexcept;
+    node* take_away(message_timer& t) noexcept;
+    void  fire(worker& w, message_timer& t, time_point present) noexcept;
+    void  note_earliest() noexcept;
     template <class Token>
     bool add_cell_page(Token const& token) noexcept;
 
@@ -3322,7 +3380,9 @@ inline accounting core::books() noexcept {
         sum.blocks += w->rack.taken() - w->rack.given();
         sum.pool_misses += w->rack.misses();
     }
-    sum.actors = actors_.load(memory_order_relaxed);  // relaxed: a number
+    // The root is nobody's actor. relaxed: a number
+    std::uint64_t const alive = actors_.load(memory_order_relaxed);
+    sum.actors = alive == 0 ? 0 : alive - 1;
     {
         lock_guard const held{timers_mutex_, root_token{}};
         sum.timers = wheel_.size();
@@ -3543,7 +3603,7 @@ inline void core::release_waiters(worker& w, cell& c, std::uint32_t depth,
         one = false;
         if (r.held != nullptr) {
             // The owner holds the run right, so this only queues.
-            r.outcome = ops.submit(c, *r.held, &w, send_mode::system).status;
+            r.outcome = ops.submit(c, *r.held, &w, send_mode::internal).status;
         }
         let_go(&w, r, held);
     }
@@ -3745,7 +3805,7 @@ inline time_point core::next_deadline() noexcept {
 }
 
 inline message_timer* core::arm_message(worker* w, cell& target, node& message, time_point deadline,
-                                        std::uint64_t& id) noexcept {
+                                        message_period const& period, std::uint64_t& id) noexcept {
     time_point const present = now();
     message_timer*   t = nullptr;
     std::uint64_t    made = 0;
@@ -3769,6 +3829,9 @@ inline message_timer* core::arm_message(worker* w, cell& target, node& message, 
         t->target = &target;
         t->message = &message;
         t->id = id = next_timer_id_++;
+        t->copy = period.copy;
+        t->interval = period.interval;
+        t->firing = false;
         t->older = nullptr;
         t->newer = static_cast<message_timer*>(target.timers);
         if (t->newer != nullptr) t->newer->older = t;
@@ -3780,26 +3843,39 @@ inline message_timer* core::arm_message(worker* w, cell& target, node& message, 
     return t;
 }
 
-/// Under the lock: the timer is not armed any more and belongs to nobody.
+/// Under the lock: the timer leaves the list of its actor.
 inline void core::unlink(message_timer& t) noexcept {
     if (t.older != nullptr) t.older->newer = t.newer;
     else t.target->timers = t.newer;
     if (t.newer != nullptr) t.newer->older = t.older;
     t.id = 0;
+}
+
+/// Under the lock: the timer is free for another message.
+inline void core::put_back(message_timer& t) noexcept {
     t.newer = free_timers_;
     free_timers_ = &t;
+}
+
+/// Under the lock: takes a timer that has not fired away from its actor. Its message, or null when
+/// it is firing right now: then the one that fires it takes everything away.
+inline node* core::take_away(message_timer& t) noexcept {
+    unlink(t);
+    if (t.firing) return nullptr;
+    wheel_.cancel(t);
+    put_back(t);
+    note_earliest();
+    return t.message;
 }
 
 inline bool core::cancel(worker* w, message_timer& t, std::uint64_t id) noexcept {
     node* message = nullptr;
     {
         lock_guard const held{timers_mutex_, root_token{}};
-        if (t.id != id || !wheel_.cancel(t)) return false;
-        message = t.message;
-        unlink(t);
-        note_earliest();
+        if (t.id != id) return false;
+        message = take_away(t);
     }
-    dispose(w, *message);
+    if (message != nullptr) dispose(w, *message);
     return true;
 }
 
@@ -3812,12 +3888,9 @@ inline void core::cancel_all(worker* w, cell& c) noexcept {
             lock_guard const held{timers_mutex_, root_token{}};
             auto* const      t = static_cast<message_timer*>(c.timers);
             if (t == nullptr) return;
-            wheel_.cancel(*t);
-            message = t->message;
-            unlink(*t);
-            note_earliest();
+            message = take_away(*t);
         }
-        dispose(w, *message);
+        if (message != nullptr) dispose(w, *message);
     }
 }
 
@@ -3837,11 +3910,11 @@ inline void core::expire(timer_entry& due, ready_token token) noexcept {
         t.thread->unpark();
         return;
     }
-    reply_slot&   s = static_cast<expiry_timer&>(due).slot;
-    std::uint32_t before = 0;
-    if (s.settle(reply_slot::error(ask_errc::expired), 0, before) &&
-        (before & reply_slot::asker_waits) != 0) {
-        notify(nullptr, s, token);
+    reply_slot&          s = static_cast<expiry_timer&>(due).slot;
+    std::uint32_t        before = 0;
+    reply_slot::listener told;
+    if (s.settle(reply_slot::error(ask_errc::expired), 0, before, told)) {
+        notify(nullptr, told, token);
     }
 }
 
@@ -3851,8 +3924,8 @@ inline bool core::run_due_timers(worker& w) noexcept {
     if (earliest_.load(memory_order_relaxed) == never.nanoseconds) return false;
     time_point const present = now();
     if (earliest_.load(memory_order_relaxed) > present.nanoseconds) return false;
-    message_timer*  first = nullptr;  // messages that are due, in order, linked by `newer`
-    message_timer** last = &first;
+    wheel_entry*  first = nullptr;  // messages that are due, in order
+    wheel_entry** last = &first;
     {
         lock_guard const held{timers_mutex_, root_token{}};
         wheel_entry*     due = wheel_.collect(present);
@@ -3864,26 +3937,53 @@ inline bool core::run_due_timers(worker& w) noexcept {
                 continue;
             }
             auto& m = static_cast<message_timer&>(t);
-            if (m.older != nullptr) m.older->newer = m.newer;
-            else m.target->timers = m.newer;
-            if (m.newer != nullptr) m.newer->older = m.older;
-            m.id = 0;
-            m.newer = nullptr;
+            if (m.copy == nullptr) unlink(m);
+            m.firing = true;
+            m.next = nullptr;
             *last = &m;
-            last = &m.newer;
+            last = &m.next;
         }
         note_earliest();
     }
-    if (first == nullptr) return true;
-    for (message_timer* m = first; m != nullptr; m = m->newer) {
-        w.counters.sent.add(1);
-        static_cast<void>(m->target->ops.load(memory_order_relaxed)
-                              ->submit(*m->target, *m->message, &w, send_mode::system));
+    while (first != nullptr) {
+        auto& m = static_cast<message_timer&>(*first);
+        first = m.next;
+        fire(w, m, present);
     }
-    lock_guard const held{timers_mutex_, root_token{}};
-    *last = free_timers_;
-    free_timers_ = first;
     return true;
+}
+
+/// Sends the message of a timer that was collected; arms a periodic one again, at the next time of
+/// its rhythm that is still to come: what was missed is skipped, not made up for.
+inline void core::fire(worker& w, message_timer& t, time_point present) noexcept {
+    bool const  periodic = t.copy != nullptr;
+    cell&       target = *t.target;
+    node* const n = periodic ? t.copy(*this, &w, *t.message) : t.message;
+    w.counters.sent.add(1);
+    if (n == nullptr) {
+        drop_unbuilt(&w, *t.message->info, t.message->target, drop_cause::pool);
+    } else {
+        // relaxed: the operations compare the incarnation
+        static_cast<void>(
+            target.ops.load(memory_order_relaxed)->submit(target, *n, &w, send_mode::internal));
+    }
+    node*      orphan = nullptr;
+    time_point next = never;
+    {
+        lock_guard const held{timers_mutex_, root_token{}};
+        t.firing = false;
+        if (!periodic || t.id == 0) {
+            if (periodic) orphan = t.message;  // cancelled meanwhile
+            put_back(t);
+        } else {
+            auto const late = (present - t.deadline) / t.interval;
+            next = t.deadline + t.interval * (late + 1);
+            wheel_.arm(t, next, present);
+        }
+        note_earliest();
+    }
+    if (orphan != nullptr) dispose(&w, *orphan);
+    if (next != never) timer_armed(next);
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail
@@ -3915,16 +4015,14 @@ inline void core::free_slot(worker* w, reply_slot& s) noexcept {
     give_block(w, &s, size_class);
 }
 
-inline void core::notify(worker* w, reply_slot& s, ready_token token) noexcept {
-    // After the thread was told, or the actor woken, the slot may be gone.
-    parker* const       thread = s.thread;
-    cell* const         asker = s.asker;
-    std::uint64_t const incarnation = s.asker_incarnation;
-    if (thread != nullptr) {
-        thread->unpark();
+inline void core::notify(worker* w, reply_slot::listener const& told, ready_token token) noexcept {
+    if (told.thread != nullptr) {
+        told.thread->unpark();
         return;
     }
+    cell* const asker = told.asker;
     if (asker == nullptr) return;
+    std::uint64_t const incarnation = told.incarnation;
     std::uint64_t const generation = incarnation << control::generation_at;
     // acquire: pairs with the release in add_cell_page()
     gate* const door = asker->door.load(memory_order_acquire);
@@ -3940,11 +4038,12 @@ inline void core::notify(worker* w, reply_slot& s, ready_token token) noexcept {
 /// The one that answers: `outcome` is answered, or an error; the value, if any, is already written.
 /// If the asker does not want it any more it is destroyed.
 inline void core::finish(worker* w, reply_slot& s, std::uint32_t outcome) noexcept {
-    bool const    has_value = outcome == reply_slot::answered;
-    bool const    has_exception = outcome == reply_slot::error(ask_errc::failed);
-    std::uint32_t before = 0;
-    if (s.settle(outcome, reply_slot::answerer_left, before)) {
-        if ((before & reply_slot::asker_waits) != 0) notify(w, s, root_token{});
+    bool const           has_value = outcome == reply_slot::answered;
+    bool const           has_exception = outcome == reply_slot::error(ask_errc::failed);
+    std::uint32_t        before = 0;
+    reply_slot::listener told;
+    if (s.settle(outcome, reply_slot::answerer_left, before, told)) {
+        notify(w, told, root_token{});
         return;
     }
     discard(s, has_value, has_exception);
@@ -3986,6 +4085,14 @@ inline void core::leave_slot(worker* w, reply_slot& s, bool unread) noexcept {
 
 // One spelling of try and catch for builds with and without exceptions.
 
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// For a static_assert in a template: `Types` only makes it wait for the instantiation.
+template <class... Types>
+inline constexpr bool exceptions_are_on = TROUPE_HAS_EXCEPTIONS == 1;
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
 #if TROUPE_HAS_EXCEPTIONS
 #define TROUPE_TRY try
 #define TROUPE_CATCH_ALL catch (...)
@@ -4015,6 +4122,22 @@ template <class Type, class... Arguments>
 concept arguments_narrow =
     initializable_from<Type, Arguments...> && !brace_initializable_from<Type, Arguments...> &&
     (std::is_arithmetic_v<std::remove_cvref_t<Arguments>> || ...);
+
+/// Stands for the arguments that are not looked at.
+struct anything {
+    template <class Type>
+    operator Type() const noexcept;
+};
+
+template <class Type, std::size_t At, class Argument, std::size_t... I>
+consteval bool narrows_at(std::index_sequence<I...>) {
+    return arguments_narrow<Type, std::conditional_t<I == At, Argument, anything>...>;
+}
+
+/// False for an argument that alone makes the others' call narrow; `Position` counts from 1.
+template <class Type, int Position, class Argument, int Count>
+inline constexpr bool argument_keeps_its_value =
+    !narrows_at<Type, Position - 1, Argument>(std::make_index_sequence<Count>{});
 
 /// GCC 12 destroys such a temporary twice inside a co_await expression.
 template <class Type>
@@ -4112,14 +4235,14 @@ inline void count_stray(message_info const& info, send_status why) noexcept {
 /// Builds a message in a block of the target's pool. Null: there was no memory. What the message's
 /// constructor throws goes on to the caller, and nothing was sent.
 template <class Message, class... Arguments>
-node* build(core& system, worker* w, std::uint64_t target, Arguments&&... arguments) {
+node* build(core& home, worker* w, std::uint64_t target, Arguments&&... arguments) {
     constexpr message_info const& info = info_of<Message>;
-    void* const                   memory = system.take_block(w, info.size_class);
+    void* const                   memory = home.take_block(w, info.size_class);
     if (memory == nullptr) return nullptr;
     auto* const n = new (memory) node;
     TROUPE_TRY { new (n->message()) Message(std::forward<Arguments>(arguments)...); }
     TROUPE_CATCH_ALL {
-        system.give_block(w, memory, info.size_class);
+        home.give_block(w, memory, info.size_class);
 #if TROUPE_HAS_EXCEPTIONS
         throw;
 #endif
@@ -4131,9 +4254,9 @@ node* build(core& system, worker* w, std::uint64_t target, Arguments&&... argume
 
 /// Submits a built message: may wait (a thread outside, at a full `block` mailbox, until
 /// `deadline`), or note that the acting actor must be muted.
-inline send_status submit_built(core& system, worker* w, cell& target, node& n, send_mode mode,
+inline send_status submit_built(core& home, worker* w, cell& target, node& n, send_mode mode,
                                 time_point deadline) noexcept {
-    system.count_sent(w);
+    home.count_sent(w);
     cell* const acting = this_thread.acting;
     // Whoever runs an actor must not wait here, be it an actor of this system or of another.
     bool const may_wait = w == nullptr && acting == nullptr && this_thread.on == nullptr;
@@ -4142,10 +4265,10 @@ inline send_status submit_built(core& system, worker* w, cell& target, node& n, 
     // acquire: pairs with the release at birth; the operations of another actor compare the
     // incarnation and refuse
     submitted const done = target.ops.load(memory_order_acquire)->submit(target, n, w, mode);
-    if (done.kept) { return system.wait_for_room(target, n, deadline); }
+    if (done.kept) { return home.wait_for_room(target, n, deadline); }
     if (done.over && acting != nullptr &&
         acting->door.load(memory_order_relaxed) == target.door.load(memory_order_relaxed)) {
-        system.note_overcommit(w, *acting, target, incarnation);
+        home.note_overcommit(w, *acting, target, incarnation);
     }
     return done.status;
 }
@@ -4154,24 +4277,24 @@ template <class Message, class... Arguments>
 send_status deliver(cell* target, std::uint64_t incarnation, send_mode mode, time_point deadline,
                     Arguments&&... arguments) {
     visit const here{target, incarnation};
-    core* const system = here.system();
-    if (system == nullptr) {
+    core* const home = here.system();
+    if (home == nullptr) {
         count_stray(info_of<Message>, here.refusal());
         return here.refusal();
     }
     if (here.refusal() != send_status::accepted) {
-        system->count_sent(here.on());
-        system->drop_unbuilt(here.on(), info_of<Message>, incarnation, drop_cause::dead);
+        home->count_sent(here.on());
+        home->drop_unbuilt(here.on(), info_of<Message>, incarnation, drop_cause::dead);
         return here.refusal();
     }
     node* const n =
-        build<Message>(*system, here.on(), incarnation, std::forward<Arguments>(arguments)...);
+        build<Message>(*home, here.on(), incarnation, std::forward<Arguments>(arguments)...);
     if (n == nullptr) {
-        system->count_sent(here.on());
-        system->drop_unbuilt(here.on(), info_of<Message>, incarnation, drop_cause::pool);
+        home->count_sent(here.on());
+        home->drop_unbuilt(here.on(), info_of<Message>, incarnation, drop_cause::pool);
         return send_status::pool_exhausted;
     }
-    return submit_built(*system, here.on(), *target, *n, mode, deadline);
+    return submit_built(*home, here.on(), *target, *n, mode, deadline);
 }
 
 /// Whether the calling thread is a worker of the target's system, or runs an actor of any system.
@@ -4353,6 +4476,9 @@ private:
     bool                    parent_waits_ = false;
 };
 
+template <class Promise>
+inline constexpr bool awaited_inside_a_task = std::is_base_of_v<promise_base, Promise>;
+
 template <class Reply>
 class promise_of : public promise_base {
 public:
@@ -4384,7 +4510,7 @@ public:
 /// handler awaits. It starts when it is awaited (a handler: at once). It belongs to the thread that
 /// runs the actor, and ends with the actor at the latest.
 template <class Reply>
-class [[nodiscard]] task {
+class [[nodiscard("troupe: a task begins when it is awaited; co_await it")]] task {
 public:
     using promise_type = detail::promise_of<Reply>;
     using handle_type = std::coroutine_handle<promise_type>;
@@ -4404,8 +4530,10 @@ public:
         bool await_ready() const noexcept { return !child_; }
         template <class Promise>
         bool await_suspend(std::coroutine_handle<Promise> parent) const noexcept {
-            static_assert(std::is_base_of_v<detail::promise_base, Promise>,
-                          "troupe: a task can be awaited only inside a task");
+            static_assert(detail::awaited_inside_a_task<Promise>,
+                          "troupe: a task can be awaited only inside a task; make the function "
+                          "that awaits it "
+                          "return troupe::task<...>");
             child_.promise().root = parent.promise().root;
             child_.resume();
             if (child_.done()) return false;  // it never waited: go on without leaving the stack
@@ -4469,7 +4597,7 @@ namespace troupe::inline TROUPE_ABI {
 
 /// Made by `ref::async_send`; gives the `send_status` when awaited. The message leaves then.
 template <class Message, detail::built Form>
-class [[nodiscard]] pending_send {
+class [[nodiscard("troupe: the message leaves when this is awaited; co_await it")]] pending_send {
 public:
     template <class... Arguments>
     pending_send(detail::cell* target, std::uint64_t incarnation, std::in_place_t,
@@ -4488,7 +4616,7 @@ public:
         template <class Promise>
         bool await_suspend(std::coroutine_handle<Promise> handler) const {
             static_assert(
-                std::is_base_of_v<detail::promise_base, Promise>,
+                detail::awaited_inside_a_task<Promise>,
                 "troupe: async_send can be awaited only inside an actor's task; elsewhere "
                 "use send, which waits, or try_send");
             return send_.begin(handler, *handler.promise().root);
@@ -4504,10 +4632,15 @@ public:
     {
         return awaiter{*this};
     }
-    // See request: GCC 12 destroys the temporary message twice.
-    void operator co_await() && noexcept
+    awaiter operator co_await() && noexcept
         requires(Form == detail::built::outside && detail::twice_destroyed_when_awaited<Message>)
-    = delete;
+    {
+        static_assert(!detail::twice_destroyed_when_awaited<Message>,
+                      "troupe: GCC 12 destroys a message twice that is built inside a co_await "
+                      "expression; write `co_await to.async_send<Message>(arguments...)`, or name "
+                      "what async_send gives and await the name");
+        return awaiter{*this};
+    }
 
 private:
     bool        begin(std::coroutine_handle<> leaf, detail::fiber& root);
@@ -4541,11 +4674,11 @@ bool pending_send<Message, Form>::begin(std::coroutine_handle<> leaf, detail::fi
             deliver<Message>(target_, incarnation_, send_mode::normal, never, std::move(message_));
         return false;
     }
-    core&       system = w->owner;
-    node* const n = build<Message>(system, w, incarnation_, std::move(message_));
-    system.count_sent(w);
+    core&       home = w->owner;
+    node* const n = build<Message>(home, w, incarnation_, std::move(message_));
+    home.count_sent(w);
     if (n == nullptr) {
-        system.drop_unbuilt(w, info_of<Message>, incarnation_, drop_cause::pool);
+        home.drop_unbuilt(w, info_of<Message>, incarnation_, drop_cause::pool);
         status_ = send_status::pool_exhausted;
         return false;
     }
@@ -4562,13 +4695,13 @@ bool pending_send<Message, Form>::begin(std::coroutine_handle<> leaf, detail::fi
         submitted const done = submit(*target_, *n, w, mode);
         status_ = done.status;
         if (!done.kept) break;
-        core::waits const wait = system.enlist(w, &me, record_);
+        core::waits const wait = home.enlist(w, &me, record_);
         if (wait == core::waits::enlisted) {
-            system_ = &system;
+            system_ = &home;
             return true;
         }
         // A wait that would close a cycle is let through.
-        if (wait == core::waits::cycle) mode = send_mode::system;
+        if (wait == core::waits::cycle) mode = send_mode::internal;
     }
     record_.held = nullptr;
     root.leaf = nullptr;
@@ -4636,7 +4769,7 @@ inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc& error) noex
     c->older = nullptr;
     c->newer = nullptr;
     c->waiters = nullptr;
-    c->timers = nullptr;
+    // `timers` is null already: end() has seen to it, and a system that drains reads it now.
     c->name = nullptr;
     c->wait_edge.store(0, memory_order_relaxed);  // relaxed: published by the incarnation
     c->ended_children.store(nullptr, memory_order_relaxed);
@@ -4779,7 +4912,9 @@ inline void core::end(worker& w, cell& c) noexcept {
         role_scope const role{&w, &c};
         ops.destroy(c.body);
     }
-    forget_mutes(w, c);  // its destructor may have sent to full mailboxes
+    // Destructors, of the object or in a frame, may have sent to full mailboxes and set timers.
+    forget_mutes(w, c);
+    cancel_all(&w, c);
     give_block(&w, c.body, ops.body_class);
     c.body = nullptr;
     free_name(&w, c);
@@ -4812,7 +4947,7 @@ inline void core::fail(worker& w, cell& c, std::string_view message, std::string
                        bool stops) noexcept {
     w.counters.failed.add(1);
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
-    log({log_level::error, "actor failed", ops.actor_name, message, what});
+    log({log_level::error, "actor failed", ops.actor_name, message, what, own_name(c)});
     // relaxed: the owner reads it before the next message
     if (stops) c.control.fetch_or(control::stop, memory_order_relaxed);
 }
@@ -4915,6 +5050,11 @@ inline void core::free_name(worker* w, cell& c) noexcept {
     give_block(w, row, size_class);
 }
 
+inline std::string_view core::own_name(cell const& c) noexcept {
+    auto* const row = static_cast<name_row*>(c.name);
+    return row == nullptr ? std::string_view{} : row->text();
+}
+
 /// The name of a living actor, copied; empty when it has none.
 inline std::string core::name_of(cell const& c) {
     lock_guard const held{names_mutex_, root_token{}};
@@ -4939,7 +5079,7 @@ namespace troupe::inline TROUPE_ABI {
 /// Either a `Value` or an `Error`. `value()` of an error throws that error (without exceptions it
 /// ends the program: ask `has_value()` first).
 template <class Value, class Error>
-class [[nodiscard]] result {
+class [[nodiscard("troupe: this may be an error; look at it")]] result {
 public:
     using value_type = Value;
     using error_type = Error;
@@ -5018,7 +5158,7 @@ private:
 
 /// Nothing or an error.
 template <class Error>
-class [[nodiscard]] result<void, Error> {
+class [[nodiscard("troupe: this may be an error; look at it")]] result<void, Error> {
 public:
     using value_type = void;
     using error_type = Error;
@@ -5087,6 +5227,30 @@ inline constexpr std::size_t reply_bytes = sizeof(Reply);
 template <>
 inline constexpr std::size_t reply_bytes<void> = 0;
 
+template <class Reply>
+inline constexpr bool reply_fits_a_block =
+    size_class_of(reply_bytes<Reply> + sizeof(reply_slot)) != no_size_class;
+template <class Reply>
+inline constexpr bool reply_aligns = block_aligns<Reply>;
+template <>
+inline constexpr bool reply_aligns<void> = true;
+
+/// What a misused call gives once its mistake was said: it fits everywhere, so that nothing more is
+/// said.
+struct misused {
+    template <class Type>
+    operator Type() const;
+};
+struct misused_request {
+    bool            await_ready() const noexcept { return true; }
+    void            await_suspend(std::coroutine_handle<>) const noexcept {}
+    misused         await_resume() const;
+    misused         get() const;
+    misused         result() const;
+    misused_request within(duration) const;
+    misused_request start() const;
+};
+
 }  // namespace detail
 
 /// One ask. The message leaves at `get`, `result`, `co_await` or `start`, in the order in which
@@ -5094,7 +5258,8 @@ inline constexpr std::size_t reply_bytes<void> = 0;
 /// that is dropped without being sent does nothing; one that is dropped afterwards gives up the
 /// reply. It belongs to the thread or the actor that made it. Allocates from the pool only.
 template <class Reply, class Message, detail::built Form>
-class [[nodiscard]] request {
+class [[nodiscard("troupe: an ask leaves when it is awaited; co_await it, or call get(), result() "
+                  "or start()")]] request {
     using outcome_type = troupe::result<Reply, ask_error>;
 
 public:
@@ -5157,7 +5322,7 @@ public:
 
     /// As `result`, but throws the error.
     Reply get() {
-        static_assert(TROUPE_HAS_EXCEPTIONS && sizeof(Message) != 0,
+        static_assert(detail::exceptions_are_on<Message>,
                       "troupe: get() throws what went wrong and there are no exceptions in this "
                       "build; use .result()");
         if constexpr (std::is_void_v<Reply>) result().value();
@@ -5171,7 +5336,7 @@ public:
         template <class Promise>
         bool await_suspend(std::coroutine_handle<Promise> handler) const {
             static_assert(
-                std::is_base_of_v<detail::promise_base, Promise>,
+                detail::awaited_inside_a_task<Promise>,
                 "troupe: an ask can be awaited only inside an actor's task; elsewhere use "
                 ".get() or .result()");
             request_.send();
@@ -5201,11 +5366,15 @@ public:
     {
         return awaiter{*this};
     }
-    // GCC 12 destroys the temporary message of such an expression twice. Write the request in
-    // place, `co_await to.ask<Message>(arguments...)`, or give it a name and await the name.
-    void operator co_await() && noexcept
+    awaiter operator co_await() && noexcept
         requires(Form == detail::built::outside && detail::twice_destroyed_when_awaited<Message>)
-    = delete;
+    {
+        static_assert(!detail::twice_destroyed_when_awaited<Message>,
+                      "troupe: GCC 12 destroys a message twice that is built inside a co_await "
+                      "expression; write `co_await to.ask<Message>(arguments...)`, or name the "
+                      "request first and await the name");
+        return awaiter{*this};
+    }
 
 private:
     static constexpr std::string_view name() noexcept { return type_name<Message>(); }
@@ -5232,33 +5401,35 @@ template <class Reply, class Message, detail::built Form>
 void request<Reply, Message, Form>::send() {
     using namespace detail;
     static_assert(
-        reply_bytes<Reply> + sizeof(reply_slot) <= block_bytes_max,
+        reply_fits_a_block<Reply>,
         "troupe: the reply is larger than the largest pool block (32 KiB); hold the large "
         "part by pointer");
+    static_assert(reply_aligns<Reply>,
+                  "troupe: a reply may be aligned to 16 bytes at most; hold it by pointer");
     if (!has_message_) return;
     visit       here{target_, incarnation_};
-    core* const system = here.system();
-    if (system == nullptr || here.refusal() != send_status::accepted) {
+    core* const home = here.system();
+    if (home == nullptr || here.refusal() != send_status::accepted) {
         early_ = ask_errc::target_gone;
-        if (system == nullptr) {
+        if (home == nullptr) {
             count_stray(info_of<Message>, here.refusal());
         } else {
-            system->count_sent(here.on());
-            system->drop_unbuilt(here.on(), info_of<Message>, incarnation_, drop_cause::dead);
+            home->count_sent(here.on());
+            home->drop_unbuilt(here.on(), info_of<Message>, incarnation_, drop_cause::dead);
         }
         forget_message();
         return;
     }
     worker* const     w = here.on();
-    reply_slot* const slot = system->open_slot(w, reply_bytes<Reply>);
+    reply_slot* const slot = home->open_slot(w, reply_bytes<Reply>);
     node* const       n =
-        slot == nullptr ? nullptr : build<Message>(*system, w, incarnation_, std::move(message_));
+        slot == nullptr ? nullptr : build<Message>(*home, w, incarnation_, std::move(message_));
     forget_message();
     if (n == nullptr) {
-        if (slot != nullptr) system->free_slot(w, *slot);
+        if (slot != nullptr) home->free_slot(w, *slot);
         early_ = ask_errc::pool_exhausted;
-        system->count_sent(w);
-        system->drop_unbuilt(w, info_of<Message>, incarnation_, drop_cause::pool);
+        home->count_sent(w);
+        home->drop_unbuilt(w, info_of<Message>, incarnation_, drop_cause::pool);
         return;
     }
     if constexpr (!std::is_void_v<Reply>) {
@@ -5271,12 +5442,12 @@ void request<Reply, Message, Form>::send() {
     sent_.hold(here, *slot);
     time_point deadline = never;
     if (within_ != duration::max()) {
-        deadline = system->now() + within_;
+        deadline = home->now() + within_;
         slot->timed = true;
-        system->arm(slot->expiry, deadline);
+        home->arm(slot->expiry, deadline);
     }
     // A refusal has written its outcome into the slot.
-    static_cast<void>(submit_built(*system, w, *target_, *n, send_mode::normal, deadline));
+    static_cast<void>(submit_built(*home, w, *target_, *n, send_mode::normal, deadline));
 }
 
 template <class Reply, class Message, detail::built Form>
@@ -5431,7 +5602,7 @@ inline bool lock_free_kernel::claim(inbox& box) noexcept {
     std::uint64_t old = box.word.load(memory_order_seq_cst);
     while ((old & inbox_word::idle) != 0) {
         // acquire: takes over what the owner wrote before it went idle
-        if (box.word.compare_exchange_weak(old, old & ~inbox_word::idle, memory_order_acq_rel,
+        if (box.word.compare_exchange_weak(old, old & ~inbox_word::idle, memory_order_acquire,
                                            memory_order_relaxed)) {
             return true;
         }
@@ -5518,7 +5689,6 @@ inline node* lock_free_kernel::close(inbox& box, node*& head) noexcept {
     node* const         last = inbox_word::last(old);
     if (last == nullptr) return nullptr;
     if (head == nullptr) head = await_link(box.first);
-    box.first.store(nullptr, memory_order_relaxed);  // relaxed: the owner is the only reader
     node* const chain = head;
     head = nullptr;
     // Every push that got in before the end links its node; wait for the slowest of them.
@@ -5600,9 +5770,10 @@ private:
     static std::uint64_t state(inbox const& box) noexcept {
         return box.word.load(memory_order_relaxed);
     }
-    // seq_cst: the control bits are read after going idle, as in lock_free_kernel::retire
+    // relaxed: as above. Going idle and claim() take the lock in some order, and the later of the two
+    // sees what the earlier thread did before: the control bits, or the idle state.
     static void set(inbox& box, std::uint64_t state) noexcept {
-        box.word.store(state, memory_order_seq_cst);
+        box.word.store(state, memory_order_relaxed);
     }
     static node* pop(inbox& box) noexcept;
 };
@@ -5772,21 +5943,37 @@ struct tag {
     using type = Type;
 };
 
+// Predicates that stand in a static_assert are variables, not concepts: then both compilers print them
+// with their types, next to the text (docs/design/0006-errors.md).
+
+template <class Signature>
+inline constexpr bool is_signature = false;
+template <class Reply, class Message>
+inline constexpr bool is_signature<Reply(Message)> = true;
+
+/// A value type, neither const nor a reference.
+template <class Type>
+inline constexpr bool is_plain = std::is_same_v<Type, std::remove_cvref_t<Type>>;
+
+/// What is no signature: said once, and then taken for one, so that nothing else is said.
 template <class Signature>
 struct signature {
-    static_assert(sizeof(Signature) == 0,
+    static_assert(is_signature<Signature>,
                   "troupe: a protocol is a list of signatures `Reply(Message)`, as in "
                   "protocol<void(deposit), bool(withdraw)>");
+    using message_type = Signature;
+    using reply_type = void;
+    static tag<void> reply_to(tag<Signature>);
 };
 
 template <class Reply, class Message>
 struct signature<Reply(Message)> {
-    static_assert(std::is_same_v<Message, std::remove_cvref_t<Message>>,
+    static_assert(is_plain<Message>,
                   "troupe: name the message type in a protocol without const, & or &&; the handler "
                   "chooses how it takes the message");
-    static_assert(alignof(Message) <= 16,
-                  "troupe: a message may be aligned to 16 bytes at most; hold it by pointer");
-    static_assert(std::is_object_v<Message>, "troupe: a message is an object type");
+    static_assert(is_plain<Reply>,
+                  "troupe: name the reply type in a protocol without const, & or &&; a reply is a "
+                  "value");
     using message_type = Message;
     using reply_type = Reply;
     static tag<Reply> reply_to(tag<Message>);
@@ -5815,16 +6002,35 @@ consteval bool all_different() {
     return true;
 }
 
+/// How often a message stands in a protocol.
+template <class Message, std::size_t Times>
+inline constexpr bool message_stands_once = Times == 1;
+
+template <class Message, class... Messages>
+consteval void check_stands_once() {
+    constexpr std::size_t times =
+        (std::size_t{0} + ... + std::size_t{type_hash<Message> == type_hash<Messages>});
+    static_assert(
+        message_stands_once<Message, times>,
+        "troupe: a message stands twice in the protocol; take one out (or two messages have "
+        "the same name hash: rename one)");
+}
+
+template <class... Messages>
+consteval bool check_messages() {
+    constexpr bool different = all_different<Messages...>();
+    if constexpr (!different) (check_stands_once<Messages, Messages...>(), ...);  // says which
+    return different;
+}
+
 }  // namespace detail
 
 /// A protocol: `protocol<void(deposit), bool(withdraw)>`. Order means nothing.
 template <class... Signatures>
 struct protocol {
-    static_assert(
-        detail::all_different<typename detail::signature<Signatures>::message_type...>(),
-        "troupe: a message stands twice in the protocol (or two messages have the same name hash: "
-        "rename one)");
-    using signatures = detail::signature_set<Signatures...>;
+    using signatures = std::conditional_t<
+        detail::check_messages<typename detail::signature<Signatures>::message_type...>(),
+        detail::signature_set<Signatures...>, detail::signature_set<>>;
     static constexpr std::size_t size = sizeof...(Signatures);
 };
 
@@ -5835,16 +6041,19 @@ inline constexpr bool is_protocol = false;
 template <class... Signatures>
 inline constexpr bool is_protocol<protocol<Signatures...>> = true;
 
-/// The protocol of an actor type, or the protocol itself.
+template <class Actor>
+inline constexpr bool actor_names_a_protocol = requires { typename Actor::protocol; };
+
+/// The protocol of an actor type, or the protocol itself. Where there is none: an empty one, so that
+/// it can be asked about; `check_target` says what is wrong.
 template <class Target>
 struct protocol_of_target {
-    static_assert(
-        requires { typename Target::protocol; },
-        "troupe: the actor names no protocol; add `using protocol = "
-        "troupe::protocol<Reply(Message)...>;` to it");
+    using type = protocol<>;
+};
+template <class Target>
+    requires is_protocol<typename Target::protocol>
+struct protocol_of_target<Target> {
     using type = typename Target::protocol;
-    static_assert(is_protocol<type>,
-                  "troupe: the actor's `protocol` is not a troupe::protocol<...>");
 };
 template <class... Signatures>
 struct protocol_of_target<protocol<Signatures...>> {
@@ -5854,8 +6063,30 @@ struct protocol_of_target<protocol<Signatures...>> {
 template <class Target>
 using protocol_of = typename protocol_of_target<Target>::type;
 
+/// True for a protocol and for an actor type with one; otherwise says what is missing.
+template <class Target>
+consteval bool check_target() {
+    if constexpr (is_protocol<Target>) {
+        return true;
+    } else {
+        static_assert(
+            actor_names_a_protocol<Target>,
+            "troupe: the actor names no protocol; add `using protocol = "
+            "troupe::protocol<Reply(Message)...>;` to its public part (and define the actor "
+            "before it is sent to)");
+        if constexpr (actor_names_a_protocol<Target>) {
+            static_assert(is_protocol<typename Target::protocol>,
+                          "troupe: the actor's `protocol` is not a troupe::protocol<...>");
+            return is_protocol<typename Target::protocol>;
+        } else {
+            return false;
+        }
+    }
+}
+
 template <class Protocol, class Message>
-concept protocol_accepts = requires { Protocol::signatures::reply_to(tag<Message>{}); };
+inline constexpr bool protocol_accepts =
+    requires { Protocol::signatures::reply_to(tag<Message>{}); };
 
 template <class Protocol, class Message>
 using reply_of = typename decltype(Protocol::signatures::reply_to(tag<Message>{}))::type;
@@ -5867,15 +6098,12 @@ template <class Wide, class Reply, class Message>
 inline constexpr bool protocol_has<Wide, Reply(Message)> =
     std::is_same_v<reply_of<Wide, Message>, Reply>;
 
-template <class Wide, class Narrow>
-inline constexpr bool protocol_covers_v = false;
-template <class Wide, class... Signatures>
-inline constexpr bool protocol_covers_v<Wide, protocol<Signatures...>> =
-    (protocol_has<Wide, Signatures> && ...);
-
 /// Every signature of `Narrow` stands in `Wide`, with the same reply.
 template <class Wide, class Narrow>
-concept protocol_covers = protocol_covers_v<Wide, Narrow>;
+inline constexpr bool protocol_covers = false;
+template <class Wide, class... Signatures>
+inline constexpr bool protocol_covers<Wide, protocol<Signatures...>> =
+    (protocol_has<Wide, Signatures> && ...);
 
 }  // namespace detail
 }  // namespace troupe::inline TROUPE_ABI
@@ -5920,40 +6148,99 @@ consteval bool can_refuse() {
 /// Stands for "the type of the argument" where a message type may be written.
 struct deduced {};
 
+/// The type of the message in `send<Message>(arguments...)`; void where it was not said.
 template <class Message, class... Arguments>
 struct message_of {
     using type = Message;
+};
+template <class... Arguments>
+struct message_of<deduced, Arguments...> {
+    using type = void;
 };
 template <class Argument>
 struct message_of<deduced, Argument> {
     using type = std::remove_cvref_t<Argument>;
 };
+
 template <class... Arguments>
-struct message_of<deduced, Arguments...> {
+inline constexpr bool one_message = sizeof...(Arguments) == 1;
+
+/// False: the compiler prints who was sent what, and what it accepts.
+template <class Target, class Message, class Protocol = protocol_of<Target>>
+inline constexpr bool target_accepts = protocol_accepts<Protocol, Message>;
+
+template <class Message, int Position, class Argument, int Count>
+consteval void check_argument() {
     static_assert(
-        sizeof...(Arguments) == 1,
-        "troupe: name the message to build it in place, `send<Message>(arguments...)`, or "
-        "give one message");
-    using type = void;
-};
+        argument_keeps_its_value<Message, Position, Argument, Count>,
+        "troupe: this argument would be narrowed when the message is built from it; convert "
+        "it with static_cast");
+}
+template <class Message, class... Arguments, std::size_t... I>
+consteval void check_each_argument(std::index_sequence<I...>) {
+    (check_argument<Message, I + 1, Arguments, sizeof...(Arguments)>(), ...);
+}
 
-template <class Target, class Message>
-concept target_accepts = protocol_accepts<protocol_of<Target>, Message>;
-
+/// True when the message may be sent; otherwise says what is wrong, and nothing else is said.
 template <class Target, class Message, class... Arguments>
 consteval bool check_message() {
-    static_assert(target_accepts<Target, Message>,
-                  "troupe: the actor does not accept this message; its protocol names what it does "
-                  "accept: add `Reply(Message)` to it, or send one of those");
-    static_assert(
-        !arguments_narrow<Message, Arguments...>,
-        "troupe: an argument would be narrowed when the message is built from it; convert "
-        "it with static_cast");
-    static_assert(arguments_narrow<Message, Arguments...> ||
-                      initializable_from<Message, Arguments...>,
-                  "troupe: the message cannot be built from these arguments");
-    return target_accepts<Target, Message> && initializable_from<Message, Arguments...>;
+    using accepted = protocol_of<Target>;
+    if constexpr (!check_target<Target>()) {
+        return false;
+    } else if constexpr (std::is_void_v<Message>) {
+        static_assert(one_message<Arguments...>,
+                      "troupe: give one message, or name it to build it in place: "
+                      "send<Message>(arguments...), ask<Message>(arguments...)");
+        return false;
+    } else if constexpr (!protocol_accepts<accepted, Message>) {
+        static_assert(target_accepts<Target, Message, accepted>,
+                      "troupe: the actor does not accept this message; send one that its protocol "
+                      "names, or add `Reply(Message)` to the protocol and a handler to the actor");
+        return false;
+    } else if constexpr (arguments_narrow<Message, Arguments...>) {
+        check_each_argument<Message, Arguments...>(std::index_sequence_for<Arguments...>{});
+        return false;
+    } else {
+        static_assert(
+            std::is_constructible_v<Message, Arguments...>,
+            "troupe: the message cannot be built from these arguments (one that cannot be "
+            "copied is moved: std::move)");
+        return std::is_constructible_v<Message, Arguments...> && check_storable<Message>();
+    }
 }
+
+template <class Argument>
+inline constexpr bool safe_inside_co_await = !unsafe_in_place_argument<Argument>;
+template <class Argument>
+consteval void check_named_first() {
+    static_assert(safe_inside_co_await<Argument>,
+                  "troupe: name it first: GCC 12 destroys a temporary argument of this type twice "
+                  "inside a co_await expression; make it a variable and std::move it");
+}
+
+/// As check_message, for what is awaited in one expression.
+template <built Form, class Target, class Message, class... Arguments>
+consteval bool check_awaited() {
+    if constexpr (!check_message<Target, Message, Arguments...>()) {
+        return false;
+    } else {
+        constexpr bool safe =
+            Form == built::outside || !(unsafe_in_place_argument<Arguments> || ...);
+        if constexpr (!safe) (check_named_first<Arguments>(), ...);
+        return safe;
+    }
+}
+
+template <class Message>
+inline constexpr built form_of =
+    std::is_same_v<Message, deduced> ? built::outside : built::in_place;
+
+/// What a reference to `Wide` must have to become one to `Narrow`.
+template <class Wide, class Narrow>
+concept protocol_is_covered = protocol_covers<protocol_of<Wide>, protocol_of<Narrow>>;
+template <class Wide, class WideCertainty, class Narrow, class NarrowCertainty>
+concept refusal_stays_visible =
+    !can_refuse<Wide, WideCertainty>() || can_refuse<Narrow, NarrowCertainty>();
 
 struct ref_access;
 
@@ -5971,10 +6258,9 @@ public:
 
     /// To a narrower protocol; never back, and never from one that may refuse to one that may not.
     template <class Wide, class WideCertainty>
-        requires(!std::is_same_v<ref<Wide, WideCertainty>, ref> &&
-                 detail::protocol_covers<detail::protocol_of<Wide>, detail::protocol_of<Target>> &&
-                 (!detail::can_refuse<Wide, WideCertainty>() ||
-                  detail::can_refuse<Target, Certainty>()))
+        requires(!std::is_same_v<ref<Wide, WideCertainty>, ref>) &&
+                    detail::protocol_is_covered<Wide, Target> &&
+                    detail::refusal_stays_visible<Wide, WideCertainty, Target, Certainty>
     ref(ref<Wide, WideCertainty> const& other) noexcept  // NOLINT: a wider reference is one
         : cell_(other.cell_), incarnation_(other.incarnation_) {}
 
@@ -6014,15 +6300,12 @@ public:
     template <class Message = detail::deduced, class... Arguments>
     auto async_send(Arguments&&... arguments) const {
         using message = typename detail::message_of<Message, Arguments...>::type;
-        constexpr auto form = std::is_same_v<Message, detail::deduced> ? detail::built::outside
-                                                                       : detail::built::in_place;
-        static_assert(form == detail::built::outside ||
-                          !(detail::unsafe_in_place_argument<Arguments> || ...),
-                      "troupe: name it first: GCC 12 destroys a temporary argument of this type "
-                      "twice inside a co_await expression; make it a variable and std::move it");
-        if constexpr (detail::check_message<Target, message, Arguments...>()) {
+        constexpr auto form = detail::form_of<Message>;
+        if constexpr (detail::check_awaited<form, Target, message, Arguments...>()) {
             return pending_send<message, form>{cell_, incarnation_, std::in_place,
                                                std::forward<Arguments>(arguments)...};
+        } else {
+            return detail::misused_request{};
         }
     }
 
@@ -6031,15 +6314,12 @@ public:
     template <class Message = detail::deduced, class... Arguments>
     auto ask(Arguments&&... arguments) const {
         using message = typename detail::message_of<Message, Arguments...>::type;
-        constexpr auto form = std::is_same_v<Message, detail::deduced> ? detail::built::outside
-                                                                       : detail::built::in_place;
-        static_assert(form == detail::built::outside ||
-                          !(detail::unsafe_in_place_argument<Arguments> || ...),
-                      "troupe: name it first: GCC 12 destroys a temporary argument of this type "
-                      "twice inside a co_await expression; make it a variable and std::move it");
-        if constexpr (detail::check_message<Target, message, Arguments...>()) {
+        constexpr auto form = detail::form_of<Message>;
+        if constexpr (detail::check_awaited<form, Target, message, Arguments...>()) {
             return request<detail::reply_of<detail::protocol_of<Target>, message>, message, form>{
                 cell_, incarnation_, std::in_place, std::forward<Arguments>(arguments)...};
+        } else {
+            return detail::misused_request{};
         }
     }
 
@@ -6119,18 +6399,18 @@ struct reply_access;
 
 /// Writes a value into a slot and finishes it. A value that nobody wants is destroyed again.
 template <class Reply, class... Value>
-void answer(core& system, worker* w, reply_slot& slot, Value&&... value) {
+void answer(core& home, worker* w, reply_slot& slot, Value&&... value) {
     if constexpr (!std::is_void_v<Reply>) {
         new (slot.value()) Reply(std::forward<Value>(value)...);
     }
-    system.finish(w, slot, reply_slot::answered);
+    home.finish(w, slot, reply_slot::answered);
 }
 
 /// As answer, for a handler that threw.
-inline void answer_failed(core& system, worker* w, reply_slot& slot,
+inline void answer_failed(core& home, worker* w, reply_slot& slot,
                           std::exception_ptr thrown) noexcept {
     new (slot.value()) std::exception_ptr(std::move(thrown));
-    system.finish(w, slot, reply_slot::error(ask_errc::failed));
+    home.finish(w, slot, reply_slot::error(ask_errc::failed));
 }
 
 }  // namespace detail
@@ -6151,8 +6431,8 @@ public:
         return *this;
     }
     ~reply() {
-        settle([](detail::core& system, detail::worker* w, detail::reply_slot& slot) {
-            system.finish(w, slot, detail::reply_slot::error(ask_errc::abandoned));
+        settle([](detail::core& home, detail::worker* w, detail::reply_slot& slot) {
+            home.finish(w, slot, detail::reply_slot::error(ask_errc::abandoned));
         });
     }
 
@@ -6162,8 +6442,8 @@ public:
         static_assert(std::is_void_v<Reply> ? sizeof...(Value) == 0
                                             : std::is_constructible_v<Reply, Value...>,
                       "troupe: the reply cannot be built from these arguments");
-        settle([&](detail::core& system, detail::worker* w, detail::reply_slot& slot) {
-            detail::answer<Reply>(system, w, slot, std::forward<Value>(value)...);
+        settle([&](detail::core& home, detail::worker* w, detail::reply_slot& slot) {
+            detail::answer<Reply>(home, w, slot, std::forward<Value>(value)...);
         });
     }
 
@@ -6175,17 +6455,24 @@ private:
     reply(detail::reply_slot* slot, detail::gate* door, std::uint64_t serial) noexcept
         : slot_(slot), door_(door), serial_(serial) {}
 
-    // The slot is memory of the asked system: touched only while that system stands.
+    // The slot is memory of the asked system: touched only while that system stands. What `act`
+    // throws (the value cannot be built) goes to the caller, and the reply is still to be given.
     template <class Act>
     void settle(Act const& act) {
-        detail::reply_slot* const slot = std::exchange(slot_, nullptr);
-        if (slot == nullptr) return;
+        if (slot_ == nullptr) return;
         if (detail::worker* const w = detail::this_thread.on; w != nullptr && w->door == door_) {
-            act(w->owner, w, *slot);
+            act(w->owner, w, *slot_);
         } else if (door_->enter(serial_)) {
-            act(*door_->inside(), static_cast<detail::worker*>(nullptr), *slot);
+            TROUPE_TRY { act(*door_->inside(), static_cast<detail::worker*>(nullptr), *slot_); }
+            TROUPE_CATCH_ALL {
+                door_->leave();
+#if TROUPE_HAS_EXCEPTIONS
+                throw;
+#endif
+            }
             door_->leave();
         }
+        slot_ = nullptr;
     }
 
     detail::reply_slot* slot_;
@@ -6203,8 +6490,8 @@ struct reply_access {
     }
     template <class Reply>
     static void refuse(reply<Reply>&& r, ask_errc why) noexcept {
-        r.settle([why](core& system, worker* w, reply_slot& slot) {
-            system.finish(w, slot, reply_slot::error(why));
+        r.settle([why](core& home, worker* w, reply_slot& slot) {
+            home.finish(w, slot, reply_slot::error(why));
         });
     }
     /// Takes the reply away from the message: from now on it is late.
@@ -6281,7 +6568,13 @@ public:
     /// timer: the pool is exhausted, and the message is a counted dead letter.
     template <class Message>
     timer after(duration delay, Message&& message);
-    /// False when the timer has fired already or was cancelled.
+    /// Sends a copy of `message` to this actor each `interval`, the first after one interval, until
+    /// it is cancelled or the actor ends. The rhythm does not drift; times that were missed are
+    /// skipped. The interval is at least one nanosecond: less is taken for one.
+    template <class Message>
+    timer every(duration interval, Message&& message);
+    /// False when the timer has fired already or was cancelled. A tick that is in the mailbox
+    /// already still comes.
     bool cancel(timer const& t) noexcept;
 
     /// The time of the system's clock.
@@ -6290,6 +6583,9 @@ public:
 private:
     friend struct detail::context_access;
     explicit context(detail::cell& cell) noexcept : cell_(&cell) {}
+
+    template <class Message>
+    timer arm(duration delay, detail::message_period const& period, Message&& message);
 
     detail::worker* on() const noexcept { return detail::this_thread.on; }
     detail::core&   system() const noexcept {
@@ -6301,6 +6597,16 @@ private:
 };
 
 namespace detail {
+
+/// The next message of a periodic timer; null when there is no memory or the copy has thrown.
+template <class Message>
+node* copy_message(core& home, worker* w, node const& original) noexcept {
+    TROUPE_TRY {
+        return build<Message>(home, w, original.target,
+                              const_cast<node&>(original).message_as<Message const>());
+    }
+    TROUPE_CATCH_ALL { return nullptr; }
+}
 
 /// The context of a cell is its field `self`: a context is nothing but that pointer.
 struct context_access {
@@ -6324,17 +6630,34 @@ void context<Actor>::stop(troupe::ref<Target, Certainty> const& target) noexcept
 template <class Actor>
 template <class Message>
 timer context<Actor>::after(duration delay, Message&& message) {
+    return arm(delay, {}, std::forward<Message>(message));
+}
+
+template <class Actor>
+template <class Message>
+timer context<Actor>::every(duration interval, Message&& message) {
     using type = std::remove_cvref_t<Message>;
-    static_assert(detail::target_accepts<Actor, type>,
-                  "troupe: `after` sends to the actor itself, and the actor does not accept this "
-                  "message; add `void(Message)` to its protocol");
+    static_assert(std::is_copy_constructible_v<type>,
+                  "troupe: `every` sends copies of its message, and the message cannot be copied; "
+                  "use `after` in the handler");
+    if (interval < duration{1}) interval = duration{1};
+    return arm(interval, {interval, &detail::copy_message<type>}, std::forward<Message>(message));
+}
+
+template <class Actor>
+template <class Message>
+timer context<Actor>::arm(duration delay, detail::message_period const& period, Message&& message) {
+    using type = std::remove_cvref_t<Message>;
+    static_assert(detail::target_accepts<Actor, type, detail::protocol_of<Actor>>,
+                  "troupe: a timer sends to the actor itself, and the actor does not accept this "
+                  "message; add `void(Message)` to its protocol, and a handler");
     detail::core&       core = system();
     time_point const    deadline = core.now() + delay;
     detail::node* const n =
         detail::build<type>(core, on(), ref().identity(), std::forward<Message>(message));
     std::uint64_t                id = 0;
     detail::message_timer* const t =
-        n == nullptr ? nullptr : core.arm_message(on(), *cell_, *n, deadline, id);
+        n == nullptr ? nullptr : core.arm_message(on(), *cell_, *n, deadline, period, id);
     if (t == nullptr) {
         core.count_sent(on());
         if (n != nullptr) core.drop(on(), *n, drop_cause::pool);
@@ -6350,12 +6673,13 @@ void context<Actor>::forward(troupe::ref<Target, Certainty> const& next, Message
                              reply<Reply>&& answer) {
     using namespace detail;
     using type = std::remove_cvref_t<Message>;
+    using accepted = protocol_of<Target>;
     static_assert(
-        target_accepts<Target, type>,
-        "troupe: the next actor does not accept this message; add `Reply(Message)` to its "
-        "protocol");
+        target_accepts<Target, type, accepted>,
+        "troupe: the next actor does not accept this message; forward one that its protocol "
+        "names, or add `Reply(Message)` to it");
     static_assert(
-        std::is_same_v<reply_of<protocol_of<Target>, type>, Reply>,
+        !protocol_accepts<accepted, type> || protocol_has<accepted, Reply(type)>,
         "troupe: the next actor answers this message with another type than was asked for");
     cell* const c = ref_access::cell_of(next);
     visit const here{c, next.identity()};
@@ -6405,11 +6729,16 @@ concept handles_later_with_context =
         a.on(std::move(m), self, std::move(r));
     };
 
-/// Some form of `on` takes the message.
 template <class Actor, class Message, class Reply>
-concept actor_has_handler_for =
+inline constexpr bool handles_in_some_form =
     handles_with_context<Actor, Message> || handles_alone<Actor, Message> ||
     handles_later<Actor, Message, Reply> || handles_later_with_context<Actor, Message, Reply>;
+
+/// Some form of `on` takes the message of the signature.
+template <class Actor, class Signature>
+inline constexpr bool actor_has_handler_for =
+    handles_in_some_form<Actor, typename signature<Signature>::message_type,
+                         typename signature<Signature>::reply_type>;
 
 /// What the handler returns.
 template <class Actor, class Message, class Reply>
@@ -6423,36 +6752,161 @@ struct handler_result {
 };
 
 template <class Result, class Reply>
-concept handler_returns_reply =
+inline constexpr bool answers =
     std::is_same_v<Result, Reply> || std::is_same_v<Result, task<Reply>> ||
     (!std::is_void_v<Reply> && !is_task<Result> && std::is_convertible_v<Result, Reply>);
 
-/// Every signature of a protocol has a handler, and the handler answers what the protocol says.
+/// The handler for the message of the signature returns `Result`.
+template <class Actor, class Signature, class Result>
+inline constexpr bool handler_returns_reply =
+    answers<Result, typename signature<Signature>::reply_type>;
+
+/// What the handler for a signature returns; of one that answers through a `reply`: the reply.
 template <class Actor, class Signature>
-consteval bool check_handler() {
-    using message = typename signature<Signature>::message_type;
-    using answer = typename signature<Signature>::reply_type;
-    constexpr bool found = actor_has_handler_for<Actor, message, answer>;
+struct handler_of {
+    using type = typename signature<Signature>::reply_type;
+};
+template <class Actor, class Signature>
+    requires handles_with_context<Actor, typename signature<Signature>::message_type> ||
+             handles_alone<Actor, typename signature<Signature>::message_type>
+struct handler_of<Actor, Signature>
+    : handler_result<Actor, typename signature<Signature>::message_type,
+                     typename signature<Signature>::reply_type> {};
+
+/// The signature has a handler that returns what it promises.
+template <class Actor, class Signature>
+inline constexpr bool handles =
+    actor_has_handler_for<Actor, Signature> &&
+    handler_returns_reply<Actor, Signature, typename handler_of<Actor, Signature>::type>;
+
+/// Every signature of a protocol has a handler, and the handler answers what the protocol says.
+template <class Actor, class Protocol>
+inline constexpr bool handles_all = false;
+template <class Actor, class... Signatures>
+inline constexpr bool handles_all<Actor, protocol<Signatures...>> =
+    (handles<Actor, Signatures> && ...);
+
+/// Says which handler is missing or wrong.
+template <class Actor, class Signature>
+consteval void explain_handler() {
     static_assert(
-        found,
-        "troupe: the actor has no handler for a message of its protocol; add a public "
+        actor_has_handler_for<Actor, Signature>,
+        "troupe: the actor has no handler for a message of its protocol; add one public "
         "`Reply on(Message const&)` (or by value, or &&; with or without `context<Actor>&`), "
         "or take the signature out of the protocol");
-    if constexpr (handles_with_context<Actor, message> || handles_alone<Actor, message>) {
-        using answers = typename handler_result<Actor, message, answer>::type;
-        static_assert(handler_returns_reply<answers, answer>,
-                      "troupe: the handler does not return what the protocol promises; return the "
-                      "reply or `task` of it, or change the signature in the protocol");
+    if constexpr (actor_has_handler_for<Actor, Signature>) {
+        static_assert(
+            handler_returns_reply<Actor, Signature, typename handler_of<Actor, Signature>::type>,
+            "troupe: the handler does not return what the protocol promises; return the reply or "
+            "`task` of it, or change the signature in the protocol");
     }
-    return found;
 }
-
 template <class Actor, class... Signatures>
-consteval bool check_handlers(tag<protocol<Signatures...>>) {
-    return (check_handler<Actor, Signatures>() && ...);
+consteval bool explain_handlers(tag<protocol<Signatures...>>) {
+    (explain_handler<Actor, Signatures>(), ...);
+    return true;
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/actor/concepts.hpp ----
+
+// What callers may ask about actors before they use them, and what spawn says when the answer is no.
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+template <class Target>
+struct target_of {
+    using type = Target;
+};
+template <class Target, class Certainty>
+struct target_of<ref<Target, Certainty>> {
+    using type = Target;
+};
+
+template <class Actor>
+inline constexpr bool actor_is_defined = requires { sizeof(Actor); };
+
+/// The arguments of spawn fit a constructor; a leading `name` is not for the actor.
+template <class Actor, class... Arguments>
+inline constexpr bool actor_is_built_from = std::is_constructible_v<Actor, Arguments...>;
+template <class Actor, class First, class... Rest>
+    requires std::is_same_v<std::remove_cvref_t<First>, name>
+inline constexpr bool actor_is_built_from<Actor, First, Rest...> =
+    std::is_constructible_v<Actor, Rest...>;
+
+template <class Actor>
+inline constexpr bool is_actor_type =
+    std::is_class_v<Actor> && !is_protocol<Actor> && actor_names_a_protocol<Actor>;
+
+template <class Actor>
+    requires is_actor_type<Actor>
+inline constexpr bool is_whole_actor =
+    is_protocol<typename Actor::protocol> && block_aligns<Actor> && block_holds<Actor> &&
+    std::is_nothrow_destructible_v<Actor> && handles_all<Actor, typename Actor::protocol>;
+
+/// True when the actor can be spawned with these arguments; otherwise says what is in the way.
+template <class Actor, class... Arguments>
+consteval bool check_actor() {
+    if constexpr (!std::is_class_v<Actor> || is_protocol<Actor>) {
+        static_assert(
+            is_actor_type<Actor>,
+            "troupe: an actor is a class with handlers; a protocol can be sent to, but has "
+            "no code: name the class");
+        return false;
+    } else if constexpr (!actor_is_defined<Actor>) {
+        static_assert(actor_is_defined<Actor>,
+                      "troupe: the actor is only declared here; define its class before the spawn");
+        return false;
+    } else if constexpr (!check_target<Actor>()) {
+        return false;
+    } else if constexpr (!is_whole_actor<Actor>) {
+        static_assert(
+            block_aligns<Actor>,
+            "troupe: an actor may be aligned to 16 bytes at most; hold the aligned part by "
+            "pointer");
+        static_assert(
+            block_holds<Actor>,
+            "troupe: the actor object is larger than the largest pool block (32 KiB); hold "
+            "the large part by pointer");
+        static_assert(std::is_nothrow_destructible_v<Actor>,
+                      "troupe: the destructor of an actor must not throw");
+        explain_handlers<Actor>(tag<protocol_of<Actor>>{});
+        return false;
+    } else {
+        static_assert(
+            actor_is_built_from<Actor, Arguments...>,
+            "troupe: the actor has no public constructor for these arguments of spawn (or "
+            "it is abstract)");
+        return actor_is_built_from<Actor, Arguments...>;
+    }
+}
+
+}  // namespace detail
+
+/// `Target`, an actor type, a protocol or a `ref` of one, may be sent a `Message`.
+template <class Target, class Message>
+concept accepts =
+    detail::protocol_accepts<detail::protocol_of<typename detail::target_of<Target>::type>,
+                             Message>;
+
+/// `Target` accepts the message and answers it with a `Reply`.
+template <class Target, class Message, class Reply>
+concept answers_with =
+    accepts<Target, Message> &&
+    detail::protocol_has<detail::protocol_of<typename detail::target_of<Target>::type>,
+                         Reply(Message)>;
+
+/// `spawn<Actor>(arguments...)` compiles: the class has a protocol, a handler for each of its
+/// messages, a constructor for the arguments (after the name, if one is given), and fits into a
+/// block of the pool.
+template <class Actor, class... Arguments>
+concept spawnable = detail::is_actor_type<Actor> && detail::is_whole_actor<Actor> &&
+                    detail::actor_is_built_from<Actor, Arguments...>;
+
+}  // namespace troupe::inline TROUPE_ABI
 
 
 // ---- troupe/actor/turn.hpp ----
@@ -6468,10 +6922,10 @@ submitted submit(cell& c, node& n, worker* w, send_mode mode) noexcept {
     using kernel = typename Mailbox::kernel_type;
     constexpr bool blocks = mailbox_blocks<Mailbox>;
     // relaxed: the caller is inside this system
-    core& system = w != nullptr ? w->owner : *c.door.load(memory_order_relaxed)->inside();
+    core& home = w != nullptr ? w->owner : *c.door.load(memory_order_relaxed)->inside();
     // acquire: pairs with the release at birth
     if (c.incarnation.load(memory_order_acquire) != n.target) {
-        system.drop(w, n, drop_cause::dead);
+        home.drop(w, n, drop_cause::dead);
         return {send_status::no_target};
     }
     bool const waits_elsewhere = blocks && mode == send_mode::hold;
@@ -6484,21 +6938,21 @@ submitted submit(cell& c, node& n, worker* w, send_mode mode) noexcept {
                                  : Mailbox::overflow_type::rule;
     push_result const pushed = kernel::push(c.box, n, Mailbox::capacity, rule, c.incarnation);
     switch (pushed.outcome) {
-        case push_outcome::started: system.make_ready(w, c, sender_token{}); break;
+        case push_outcome::started: home.make_ready(w, c, sender_token{}); break;
         case push_outcome::queued: break;
         case push_outcome::closed:
-            system.drop(w, n, drop_cause::dead);
+            home.drop(w, n, drop_cause::dead);
             return {send_status::no_target};
         case push_outcome::full:
             if (waits_elsewhere) return {send_status::full, false, true};
             if (mailbox_refuses<Mailbox> || mode == send_mode::attempt) {
-                system.drop(w, n, drop_cause::refused);
+                home.drop(w, n, drop_cause::refused);
                 return {send_status::full};
             }
-            system.drop(w, n, drop_cause::overflow);
+            home.drop(w, n, drop_cause::overflow);
             return {send_status::dropped};
     }
-    if (pushed.victim != nullptr) system.drop(w, *pushed.victim, drop_cause::overflow);
+    if (pushed.victim != nullptr) home.drop(w, *pushed.victim, drop_cause::overflow);
     return {send_status::accepted, blocks && pushed.over};
 }
 
@@ -6558,25 +7012,25 @@ private:
 
     /// Everything but messages: control, muting, a suspended handler.
     static step attend(cell& c, worker& w, unsigned& handled) noexcept {
-        core& system = w.owner;
+        core& home = w.owner;
         for (;;) {
             // acquire: pairs with the release in core::wake()
             if ((c.control.load(memory_order_acquire) & (control::transient | control::stopping)) !=
                 0) {
-                if (system.attend(w, c) != core::attention::go_on) return step::gone;
+                if (home.attend(w, c) != core::attention::go_on) return step::gone;
             }
-            if (c.muted != nullptr && system.settle_mutes(w, c)) {
+            if (c.muted != nullptr && home.settle_mutes(w, c)) {
                 fold(c, w, false);
-                if (system.park(c)) return step::gone;
+                if (home.park(c)) return step::gone;
                 continue;
             }
             if (c.awaiting == nullptr) return step::go_on;
             if (!c.awaiting->ready()) {
                 fold(c, w, false);
-                if (system.park(c)) return step::gone;
+                if (home.park(c)) return step::gone;
                 continue;
             }
-            system.clear_edge(c);
+            home.clear_edge(c);
             c.awaiting->run();
             if (!c.awaiting->done() && !c.awaiting->failed) continue;
             // The frame and its outcome, then the message that it refers to.
@@ -6617,7 +7071,7 @@ private:
 
     /// The message at the head was handled. True when the actor went idle: the run right is gone.
     static bool retire(cell& c, worker& w) noexcept {
-        core&               system = w.owner;
+        core&               home = w.owner;
         node* const         n = c.head;
         message_info const& info = *n->info;
         if (info.destroy != nullptr) info.destroy(n->message());
@@ -6627,7 +7081,7 @@ private:
             c.muted == nullptr && (c.control.load(memory_order_relaxed) & reasons) == 0;
         bool const idle = kernel::retire(c.box, c.head, c.unfolded, may_idle);
         n->~node();
-        system.give_block(&w, n, info.size_class);
+        home.give_block(&w, n, info.size_class);
         return idle && stays_idle(c);
     }
     static void drop_stale(cell& c, worker& w) noexcept {
@@ -6655,10 +7109,9 @@ private:
     template <class Message, class Reply>
     static ending handle(cell& c, worker& w, node& n) noexcept {
         TROUPE_TRY { return invoke<Message, Reply>(c, w, n); }
-        TROUPE_CATCH_ALL {
-            fail<Message>(c, w, n);
-            return ending::done;
-        }
+        TROUPE_CATCH_ALL { fail<Message>(c, w, n); }
+        answer_failure(w, n);
+        return ending::done;
     }
 
     template <class Message, class Reply>
@@ -6730,10 +7183,13 @@ private:
         }
         started.handle_ = nullptr;  // the cell owns it now
         f.conclude = [](cell& cc, worker& ww, fiber& ended) noexcept {
-            task<Reply> whole{
-                std::coroutine_handle<promise_of<Reply>>::from_address(ended.outermost.address())};
-            TROUPE_TRY { conclude<Message, Reply>(cc, ww, *cc.head, whole); }
-            TROUPE_CATCH_ALL { fail<Message>(cc, ww, *cc.head); }
+            {
+                task<Reply> whole{std::coroutine_handle<promise_of<Reply>>::from_address(
+                    ended.outermost.address())};
+                TROUPE_TRY { conclude<Message, Reply>(cc, ww, *cc.head, whole); }
+                TROUPE_CATCH_ALL { fail<Message>(cc, ww, *cc.head); }
+            }
+            answer_failure(ww, *cc.head);
         };
         c.awaiting = &f;
         w.counters.suspended.add(1);
@@ -6755,23 +7211,23 @@ private:
             fail_with(c, w, n, std::exchange(w.failure, nullptr));
             return;
         }
-        reply_slot* const slot = std::exchange(n.reply, nullptr);
-        if (slot == nullptr) return;
-        if constexpr (std::is_void_v<Reply>) answer<void>(w.owner, &w, *slot);
-        else answer<Reply>(w.owner, &w, *slot, promise.take());
+        if (n.reply == nullptr) return;
+        // If the result cannot be moved, the reply is still there for the failure.
+        if constexpr (!std::is_void_v<Reply>) new (n.reply->value()) Reply(promise.take());
+        w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::answered);
     }
     static void finish_suspended(cell& c, worker& w) noexcept {
         fiber& ended = *std::exchange(c.awaiting, nullptr);
         ended.conclude(c, w, ended);
     }
 
-    /// Called while the exception is being handled.
+    /// Called while the exception is being handled. The asker's copy is put into its slot, but told
+    /// by answer_failure() only when this thread has let go of its own: whose is the last decides
+    /// who destroys the exception, and a race detector does not see how the two agree.
     template <class Message>
     static void fail(cell& c, worker& w, node& n) noexcept {
 #if TROUPE_HAS_EXCEPTIONS
-        if (n.reply != nullptr) {
-            answer_failed(w.owner, &w, *std::exchange(n.reply, nullptr), std::current_exception());
-        }
+        if (n.reply != nullptr) new (n.reply->value()) std::exception_ptr(std::current_exception());
         try {
             throw;
         } catch (std::exception const& e) {
@@ -6782,6 +7238,10 @@ private:
 #else
         static_cast<void>(c), static_cast<void>(w), static_cast<void>(n);
 #endif
+    }
+    static void answer_failure(worker& w, node& n) noexcept {
+        if (n.reply == nullptr) return;
+        w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::error(ask_errc::failed));
     }
 
     // Its state may be half changed. A function actor has put its state back.
@@ -6989,6 +7449,7 @@ public:
         append(line, at, to_string(record.level));
         append(line, at, ": ");
         append(line, at, record.event);
+        field(line, at, " name=", record.name);
         field(line, at, " actor=", record.actor);
         field(line, at, " message=", record.message);
         field(line, at, " detail=", record.detail);
@@ -7350,7 +7811,11 @@ public:
         park_.unpark();
     }
     void timer_armed(time_point) noexcept { park_.unpark(); }
-    void clock_jumped() noexcept { park_.unpark(); }
+    void clock_jumped() noexcept {
+        // relaxed: who moves a clock and then runs the actors sees its own mark
+        jumped_.store(true, memory_order_relaxed);
+        park_.unpark();
+    }
 
     /// True when the calling thread is the one that drives: the last that called run_* or poll_one,
     /// at first the one that made the system; and no actor runs on it right now.
@@ -7397,7 +7862,10 @@ private:
 
     bool run_inside() noexcept {
         take_injected();
-        if (++turns_ % timer_interval == 0) host_.run_due_timers(0);
+        // What a clock that was moved has made due comes before everything else.
+        bool const jumped =
+            jumped_.load(memory_order_relaxed) && jumped_.exchange(false, memory_order_relaxed);
+        if (++turns_ % timer_interval == 0 || jumped) host_.run_due_timers(0);
         unsigned  worker = 0;
         runnable* r = order_.pop(worker);
         if (r == nullptr) {
@@ -7425,8 +7893,9 @@ private:
     }
 
     Host&                         host_;
-    Order                         order_;      // the thread that is inside
-    std::uint64_t                 turns_ = 0;  // the thread that is inside
+    Order                         order_;          // the thread that is inside
+    std::uint64_t                 turns_ = 0;      // the thread that is inside
+    atomic<bool>                  jumped_{false};  // the clock was moved
     atomic<bool>                  inside_{false};
     atomic<std::uintptr_t>        driver_;
     parker                        park_;  // the driver sleeps here
@@ -7847,7 +8316,7 @@ public:
     void timer_armed(time_point deadline) noexcept;
 
     /// The clock was moved.
-    void clock_jumped() noexcept { kick_watcher(root_token{}); }
+    void clock_jumped() noexcept;
 
     /// Waits until nothing is ready and no worker runs; false when the time (real time) is over.
     bool wait_idle(duration patience) noexcept;
@@ -7899,11 +8368,12 @@ private:
     std::vector<launch>           launches_;  // start()
 
     ranked_mutex<rank::injection> mutex_;
-    ready_list                    injected_;    // guarded by mutex_
-    std::vector<unsigned>         parked_;      // guarded by mutex_; never grows past workers_
-    idle_waiters                  idle_;        // guarded by mutex_
-    unsigned                      exited_ = 0;  // guarded by mutex_
-    parker                        all_exited_;  // stop() sleeps here
+    ready_list                    injected_;        // guarded by mutex_
+    std::vector<unsigned>         parked_;          // guarded by mutex_; never grows past workers_
+    idle_waiters                  idle_;            // guarded by mutex_
+    unsigned                      exited_ = 0;      // guarded by mutex_
+    bool                          jumped_ = false;  // guarded by mutex_
+    parker                        all_exited_;      // stop() sleeps here
 
     atomic<std::uint32_t> injected_count_{0};  // written under mutex_, read as a hint
     atomic<std::uint32_t> parked_count_{0};    // written under mutex_, read as a hint
@@ -8089,7 +8559,7 @@ runnable* work_stealing_engine<Host>::park(unsigned index) noexcept {
     lane& mine = lanes_[index];
     {
         lock_guard const held{mutex_, root_token{}};
-        if (!injected_.empty()) return nullptr;
+        if (!injected_.empty() || std::exchange(jumped_, false)) return nullptr;
         mine.parked = true;
         parked_.push_back(index);
         parked_count_.store(static_cast<std::uint32_t>(parked_.size()), memory_order_seq_cst);
@@ -8228,15 +8698,31 @@ void work_stealing_engine<Host>::timer_armed(time_point deadline) noexcept {
 }
 
 template <class Host>
+void work_stealing_engine<Host>::clock_jumped() noexcept {
+    {
+        // A worker that has looked at the timers and is about to park looks again.
+        lock_guard const held{mutex_, root_token{}};
+        jumped_ = true;
+    }
+    // Not only the watcher: from here on the system is not idle until the due timers have run.
+    wake_one(root_token{});
+}
+
+template <class Host>
 bool work_stealing_engine<Host>::wait_idle(duration patience) noexcept {
     auto const  end = std::chrono::steady_clock::now() + bounded(patience);
     idle_waiter me;
+    // A timer that is due is work, though nobody has woken for it yet: who moves a clock by hand and
+    // then waits means what the timers will do.
+    bool const due = host_.next_deadline() <= host_.now();
     {
         lock_guard const held{mutex_, root_token{}};
         // relaxed: written under the lock
-        if (awake_.load(memory_order_relaxed) == 0 && injected_.empty()) return true;
+        if (!due && awake_.load(memory_order_relaxed) == 0 && injected_.empty()) return true;
         idle_.add(me);
     }
+    // Who was woken parks again and tells; if all are awake, the last to park does.
+    if (due) wake_one(root_token{});
     for (;;) {
         auto const left = end - std::chrono::steady_clock::now();
         me.park.park_for(patience == parker::forever ? patience
@@ -8347,6 +8833,60 @@ struct options {
 
 namespace detail {
 
+/// Never instantiated: stands for a host where a scheduler is looked at.
+struct any_host;
+
+template <class Scheduler>
+inline constexpr bool is_scheduler = requires {
+    typename Scheduler::template engine<any_host>;
+    { Scheduler::driven } -> std::convertible_to<bool>;
+    { Scheduler::workers_default() } -> std::convertible_to<unsigned>;
+    Scheduler::workers_min;
+    Scheduler::workers_max;
+};
+template <class Scheduler>
+inline constexpr bool scheduler_is_driven = false;
+template <class Scheduler>
+    requires is_scheduler<Scheduler>
+inline constexpr bool scheduler_is_driven<Scheduler> = Scheduler::driven;
+
+template <class Config>
+inline constexpr bool config_derives_from_defaults = std::is_base_of_v<defaults, Config>;
+template <class Mailbox>
+inline constexpr bool is_mailbox = mailbox_policy<Mailbox>;
+template <class Mailbox>
+inline constexpr bool mailbox_never_refuses = !mailbox_refuses<Mailbox>;
+
+/// Says what is wrong with the choices of a system.
+template <class Config>
+consteval bool explain_config() {
+    static_assert(
+        config_derives_from_defaults<Config>,
+        "troupe: derive the configuration of a system from troupe::defaults, and redeclare "
+        "what differs");
+    if constexpr (config_derives_from_defaults<Config>) {
+        using mailbox = typename Config::mailbox_type;
+        static_assert(is_scheduler<typename Config::scheduler_type>,
+                      "troupe: the scheduler_type of the system is no scheduler; write "
+                      "work_stealing_scheduler, run_loop_scheduler or simulated_scheduler");
+        explain_pool<typename Config::pool_type>();
+        explain_clock<typename Config::clock_type>();
+        explain_log_sink<typename Config::log_type>();
+        explain_metrics_sink<typename Config::metrics_type>();
+        static_assert(is_mailbox<mailbox>,
+                      "troupe: the mailbox_type of the system is not a mailbox; write "
+                      "bounded_mailbox<N, Overflow> or unbounded_mailbox");
+        if constexpr (is_mailbox<mailbox>) {
+            static_assert(
+                mailbox_never_refuses<mailbox>,
+                "troupe: the mailbox_type of a system must not refuse (`overflow::fail`): "
+                "senders could not see it in the type of their reference; declare it in the "
+                "actor");
+        }
+    }
+    return true;
+}
+
 [[noreturn]] inline void refuse(std::string text) {
 #if TROUPE_HAS_EXCEPTIONS
     throw config_error{std::move(text)};
@@ -8449,10 +8989,11 @@ public:
     }
     bool     run_due_timers(unsigned index) noexcept { return core::run_due_timers(*own_[index]); }
     duration real_time_until(time_point deadline) const noexcept {
-        // A clock that is moved by hand tells us when it was.
-        if (deadline == never || clock_jumps<clock_type>) return parker::forever;
+        if (deadline == never) return parker::forever;
         duration const left = deadline - now();
-        return left.count() < 0 ? duration{0} : left;
+        if (left.count() <= 0) return duration{0};
+        // A clock that is moved by hand tells us when it was.
+        return clock_jumps<clock_type> ? parker::forever : left;
     }
 
     // --- for the core
@@ -8499,7 +9040,8 @@ unsigned workers_of(options<Config> const& given) {
 
 template <class Config>
 engine_core<Config>::engine_core(options<Config> const& given)
-    : core(this->pool, given.actors_max, !std::is_same_v<typename Config::metrics_type, null_sink>),
+    : core(this->pool, given.actors_max + 1,  // the root of the tree is not counted
+           !std::is_same_v<typename Config::metrics_type, null_sink>),
       clock_(given.clock == nullptr ? &own_clock_ : given.clock),
       engine_(*this, workers_of(given)) {
     if (door_ == nullptr) {
@@ -8588,10 +9130,7 @@ namespace detail {
 
 /// The signature `Reply(Message)` of a function object with one call operator.
 template <class Member>
-struct call_signature {
-    static_assert(sizeof(Member) == 0,
-                  "troupe: a function actor takes one message: by value, by const& or by &&");
-};
+struct call_signature;
 template <class Type, class Reply, class Argument>
 struct call_signature<Reply (Type::*)(Argument)> {
     using type = Reply(std::remove_cvref_t<Argument>);
@@ -8622,15 +9161,78 @@ struct function_protocol<overload<Functions...>> {
         (call_signature<decltype(&Functions::operator())>::keeps_state && ...);
 };
 
+/// One call operator, and no template: its message is known.
 template <class Function>
-inline constexpr bool is_overload = false;
+inline constexpr bool function_names_its_message = requires { &Function::operator(); };
 template <class... Functions>
-inline constexpr bool is_overload<overload<Functions...>> = true;
+inline constexpr bool function_names_its_message<overload<Functions...>> =
+    (function_names_its_message<Functions> && ...);
 
-/// A function object without a protocol of its own.
-template <class Type>
-concept actor_function = !requires { typename Type::protocol; } &&
-                         (is_overload<Type> || requires { &Type::operator(); });
+template <class Member>
+inline constexpr bool call_takes_a_message = false;
+template <class Type, class Reply, class Argument>
+inline constexpr bool call_takes_a_message<Reply (Type::*)(Argument)> =
+    !std::is_lvalue_reference_v<Argument> || std::is_const_v<std::remove_reference_t<Argument>>;
+template <class Type, class Reply, class Argument>
+inline constexpr bool call_takes_a_message<Reply (Type::*)(Argument) const> =
+    call_takes_a_message<Reply (Type::*)(Argument)>;
+template <class Type, class Reply, class Argument>
+inline constexpr bool call_takes_a_message<Reply (Type::*)(Argument) noexcept> =
+    call_takes_a_message<Reply (Type::*)(Argument)>;
+template <class Type, class Reply, class Argument>
+inline constexpr bool call_takes_a_message<Reply (Type::*)(Argument) const noexcept> =
+    call_takes_a_message<Reply (Type::*)(Argument)>;
+
+template <class Function>
+inline constexpr bool function_takes_a_message =
+    call_takes_a_message<decltype(&Function::operator())>;
+template <class... Functions>
+inline constexpr bool function_takes_a_message<overload<Functions...>> =
+    (function_takes_a_message<Functions> && ...);
+
+/// A failing call leaves the state unchanged: it has none, it cannot change, or it can be put back.
+template <class Function>
+inline constexpr bool function_can_be_restored =
+    function_protocol<Function>::keeps_state || std::is_empty_v<Function> ||
+    !TROUPE_HAS_EXCEPTIONS ||
+    (std::is_copy_constructible_v<Function> && std::is_nothrow_move_constructible_v<Function>);
+
+/// What spawn was given without an actor type: one function object.
+template <class... Given>
+inline constexpr bool one_function_with_a_known_message = false;
+template <class Given>
+    requires std::is_class_v<Given> && (!requires { typename Given::protocol; })
+inline constexpr bool one_function_with_a_known_message<Given> = function_names_its_message<Given>;
+
+template <class Function>
+consteval bool check_call() {
+    if constexpr (!function_takes_a_message<Function>) {
+        static_assert(function_takes_a_message<Function>,
+                      "troupe: a function actor takes one message, by value, by const& or by &&");
+        return false;
+    } else {
+        static_assert(
+            function_can_be_restored<Function>,
+            "troupe: a mutable function actor must be copyable, so that a failure can leave "
+            "its state unchanged; write an actor class for state that cannot be copied");
+        return function_can_be_restored<Function>;
+    }
+}
+
+/// True when an actor can be made of it; otherwise says what is in the way.
+template <class... Given>
+consteval bool check_function() {
+    if constexpr (!one_function_with_a_known_message<Given...>) {
+        static_assert(
+            one_function_with_a_known_message<Given...>,
+            "troupe: spawn without an actor type takes one function object whose message "
+            "type is written, as in spawn([](deposit d) { ... }) or spawn(overload{...}); "
+            "an actor of a class is spawned as spawn<Actor>(arguments...)");
+        return false;
+    } else {
+        return (check_call<Given>() && ...);
+    }
+}
 
 /// The actor around a function object. A call that throws leaves its state as it was: a function
 /// that may change its captures works on them, and the copy made before is put back.
@@ -8650,12 +9252,6 @@ public:
         if constexpr (traits::keeps_state || std::is_empty_v<Function> || !TROUPE_HAS_EXCEPTIONS) {
             return function_(std::move(message));
         } else {
-            static_assert(
-                std::is_copy_constructible_v<Function> &&
-                    std::is_nothrow_move_constructible_v<Function>,
-                "troupe: a mutable function actor must be copyable, so that a failure can "
-                "leave its state unchanged; write an actor class for state that cannot be "
-                "copied");
             Function before = function_;
             TROUPE_TRY { return function_(std::move(message)); }
             TROUPE_CATCH_ALL {
@@ -8694,27 +9290,47 @@ struct pick_mailbox {
 };
 template <class Otherwise, class First, class... Rest>
 struct pick_mailbox<Otherwise, First, Rest...> {
-    static_assert(mailbox_policy<First>,
-                  "troupe: this is not a policy of spawn; after the actor type stand mailboxes: "
-                  "bounded_mailbox<N, Overflow> or unbounded_mailbox");
-    static_assert((!mailbox_policy<Rest> && ...),
-                  "troupe: spawn was given two mailboxes; an actor has one");
     using type = First;
 };
 
+template <class Policy>
+inline constexpr bool policy_of_spawn = mailbox_policy<Policy>;
+template <class... Mailboxes>
+inline constexpr bool one_mailbox = sizeof...(Mailboxes) < 2;
+template <class Actor, class Mailbox>
+inline constexpr bool actor_declares_a_mailbox = mailbox_policy<Mailbox>;
+
+template <class Policy>
+consteval bool check_policy() {
+    static_assert(policy_of_spawn<Policy>,
+                  "troupe: this is not a policy of spawn; after the actor type stand mailboxes: "
+                  "bounded_mailbox<N, Overflow> or unbounded_mailbox");
+    return policy_of_spawn<Policy>;
+}
+
+/// True when the policies fit together; otherwise says which does not.
+template <class Actor, class... Policies>
+consteval bool check_policies() {
+    if constexpr (!(check_policy<Policies>() && ...)) {
+        return false;
+    } else {
+        using declared = typename declared_mailbox<Actor>::type;
+        static_assert(one_mailbox<Policies...>,
+                      "troupe: spawn was given several mailboxes; an actor has one");
+        static_assert(actor_declares_a_mailbox<Actor, declared>,
+                      "troupe: the actor's `mailbox_type` is not a mailbox; write "
+                      "bounded_mailbox<N, Overflow> or unbounded_mailbox");
+        return one_mailbox<Policies...> && actor_declares_a_mailbox<Actor, declared>;
+    }
+}
+
+/// What check_policies has found right, resolved. The mailbox of a system refuses as little as that of
+/// the library (explain_config), so what the actor declares decides about its references.
 template <class Actor, class SystemMailbox, class... Policies>
 struct resolved_policies {
     using declared = typename declared_mailbox<Actor>::type;
     using unless_called = std::conditional_t<declares_mailbox<Actor>, declared, SystemMailbox>;
     using mailbox_type = typename pick_mailbox<unless_called, Policies...>::type;
-
-    static_assert(mailbox_policy<declared>,
-                  "troupe: the actor's `mailbox_type` is not a mailbox; write "
-                  "bounded_mailbox<N, Overflow> or unbounded_mailbox");
-    static_assert(
-        mailbox_refuses<declared> == mailbox_refuses<unless_called>,
-        "troupe: the mailbox_type of a system must not refuse (`overflow::fail`): senders "
-        "could not see it in the type of their reference; declare it in the actor");
 
     /// The reference says so when the call site has changed whether `send` may refuse.
     using ref_type = std::conditional_t<
@@ -8737,6 +9353,8 @@ namespace detail {
 /// The actor has a hook that runs before `spawn` returns.
 template <class Actor>
 concept has_started = requires(Actor& a, context<Actor>& self) { a.started(self); };
+template <class Actor>
+concept has_plain_started = requires(Actor& a) { a.started(); };
 
 /// Takes an optional leading `name` off the arguments of spawn.
 template <class Act>
@@ -8755,7 +9373,7 @@ auto with_name(Act const& act, First&& first, Rest&&... rest) {
 
 /// Ends the time in which a new actor is held by its creator.
 template <class Mailbox>
-void let_run(core& system, worker* w, cell& c) noexcept {
+void let_run(core& home, worker* w, cell& c) noexcept {
     using kernel = typename Mailbox::kernel_type;
     bool const quiet = c.muted == nullptr && kernel::try_idle(c.box);
     if (quiet) {
@@ -8763,42 +9381,24 @@ void let_run(core& system, worker* w, cell& c) noexcept {
         if ((c.control.load(memory_order_seq_cst) & control::transient) == 0) return;
         if (!kernel::claim(c.box)) return;
     }
-    system.make_ready(w, c, root_token{});
+    home.make_ready(w, c, root_token{});
 }
 
-template <class Actor>
-consteval bool check_actor() {
-    static_assert(std::is_class_v<Actor>, "troupe: an actor is a class");
-    static_assert(alignof(Actor) <= block_alignment,
-                  "troupe: an actor may be aligned to 16 bytes at most; hold the aligned part by "
-                  "pointer");
-    static_assert(
-        size_class_of(sizeof(Actor)) != no_size_class,
-        "troupe: the actor object is larger than the largest pool block (32 KiB); hold the "
-        "large part by pointer");
-    static_assert(std::is_nothrow_destructible_v<Actor>,
-                  "troupe: the destructor of an actor must not throw");
-    return check_handlers<Actor>(tag<protocol_of<Actor>>{});
-}
-
-/// Spawns a child of `parent`. Never throws.
+/// Spawns a child of `parent`. Never throws. What can be wrong with the types was said before.
 template <class Actor, class Policies, class... Arguments>
-result<typename Policies::ref_type, spawn_error> spawn_child(core& system, worker* w, cell& parent,
+result<typename Policies::ref_type, spawn_error> spawn_child(core& home, worker* w, cell& parent,
                                                              std::string_view text, bool named,
                                                              Arguments&&... arguments) noexcept {
-    static_assert(check_actor<Actor>());
-    static_assert(std::is_constructible_v<Actor, Arguments...>,
-                  "troupe: the actor has no constructor for these arguments of spawn");
     using mailbox = typename Policies::mailbox_type;
     using ref_type = typename Policies::ref_type;
     constexpr std::string_view actor = type_name<Actor>();
 
     spawn_errc  error{};
-    cell* const c = system.begin(w, ops_of<Actor, mailbox>, error);
+    cell* const c = home.begin(w, ops_of<Actor, mailbox>, error);
     if (c == nullptr) return spawn_error{error, actor};
     std::uint64_t const incarnation = c->incarnation.load(memory_order_relaxed);  // relaxed: ours
-    if (named && !system.take_name(w, parent, *c, text, error)) {
-        system.undo(w, *c);
+    if (named && !home.take_name(w, parent, *c, text, error)) {
+        home.undo(w, *c);
         return spawn_error{error, actor};
     }
     role_scope const   role{w, c};
@@ -8806,15 +9406,19 @@ result<typename Policies::ref_type, spawn_error> spawn_child(core& system, worke
     TROUPE_TRY { new (c->body) Actor(std::forward<Arguments>(arguments)...); }
     TROUPE_CATCH_ALL {
 #if TROUPE_HAS_EXCEPTIONS
-        system.undo(w, *c);
+        home.undo(w, *c);
         return spawn_error{spawn_errc::constructor, actor, std::current_exception()};
 #endif
     }
-    context<Actor>& self = context_access::of<Actor>(*c);
-    system.adopt(w, parent, *c);
-    system.count(metric::actors_spawned, 1);
-    if constexpr (has_started<Actor>) {
-        TROUPE_TRY { static_cast<Actor*>(c->body)->started(self); }
+    [[maybe_unused]] context<Actor>& self = context_access::of<Actor>(*c);
+    home.adopt(w, parent, *c);
+    home.count(metric::actors_spawned, 1);
+    if constexpr (has_started<Actor> || has_plain_started<Actor>) {
+        TROUPE_TRY {
+            auto& fresh = *static_cast<Actor*>(c->body);
+            if constexpr (has_started<Actor>) fresh.started(self);
+            else fresh.started();
+        }
         TROUPE_CATCH_ALL {
 #if TROUPE_HAS_EXCEPTIONS
             thrown = std::current_exception();
@@ -8823,9 +9427,9 @@ result<typename Policies::ref_type, spawn_error> spawn_child(core& system, worke
     }
     if (thrown) {
         // What `started` has begun (children, timers, messages) ends as with any actor.
-        system.request_stop(w, *c, incarnation);
+        home.request_stop(w, *c, incarnation);
     }
-    let_run<mailbox>(system, w, *c);
+    let_run<mailbox>(home, w, *c);
     if (thrown) return spawn_error{spawn_errc::constructor, actor, std::move(thrown)};
     return ref_access::make<ref_type>(*c, incarnation);
 }
@@ -8844,27 +9448,31 @@ Ref value_or_throw(result<Ref, spawn_error>&& outcome) {
 template <class Actor>
 template <class Child, class... Policies, class... Rest>
 auto context<Actor>::try_spawn(Rest&&... rest) noexcept {
-    static_assert(sizeof(Child) != 0);
-    using policies = detail::resolved_policies<Child, bounded_mailbox<1024>, Policies...>;
-    return detail::with_name(
-        [this](std::string_view text, bool named, auto&&... arguments) {
-            using outcome = result<typename policies::ref_type, spawn_error>;
-            // relaxed: only the owner sets this bit
-            if ((cell_->control.load(detail::memory_order_relaxed) & detail::control::stopping) !=
-                0) {
-                return outcome{spawn_error{spawn_errc::stopped, type_name<Child>()}};
-            }
-            return detail::spawn_child<Child, policies>(
-                system(), on(), *cell_, text, named,
-                std::forward<decltype(arguments)>(arguments)...);
-        },
-        std::forward<Rest>(rest)...);
+    if constexpr (!(detail::check_policies<Child, Policies...>() &&
+                    detail::check_actor<Child, Rest...>())) {
+        return result<troupe::ref<Child>, spawn_error>{troupe::ref<Child>{}};
+    } else {
+        using policies = detail::resolved_policies<Child, bounded_mailbox<1024>, Policies...>;
+        return detail::with_name(
+            [this](std::string_view text, bool named, auto&&... arguments) {
+                using outcome = result<typename policies::ref_type, spawn_error>;
+                // relaxed: only the owner sets this bit
+                if ((cell_->control.load(detail::memory_order_relaxed) &
+                     detail::control::stopping) != 0) {
+                    return outcome{spawn_error{spawn_errc::stopped, type_name<Child>()}};
+                }
+                return detail::spawn_child<Child, policies>(
+                    system(), on(), *cell_, text, named,
+                    std::forward<decltype(arguments)>(arguments)...);
+            },
+            std::forward<Rest>(rest)...);
+    }
 }
 
 template <class Actor>
 template <class Child, class... Policies, class... Rest>
 auto context<Actor>::spawn(Rest&&... rest) {
-    static_assert(TROUPE_HAS_EXCEPTIONS && sizeof(Child) != 0,
+    static_assert(detail::exceptions_are_on<Child>,
                   "troupe: spawn() throws and there are no exceptions in this build; use "
                   "try_spawn()");
     return detail::value_or_throw(try_spawn<Child, Policies...>(std::forward<Rest>(rest)...));
@@ -8886,7 +9494,7 @@ auto context<Actor>::spawn(Rest&&... rest) {
 namespace troupe::inline TROUPE_ABI {
 
 /// What `stop` found.
-struct [[nodiscard]] stop_report {
+struct [[nodiscard("troupe: the report says who has not ended; look at `complete`")]] stop_report {
     /// Everything has ended. Otherwise the time was over first, or stop was called from a handler,
     /// which only begins the end.
     bool complete = false;
@@ -8900,10 +9508,12 @@ struct [[nodiscard]] stop_report {
 /// thread that is not one of its workers. Many systems may live in one process.
 template <class Config>
 class basic_system {
+    static_assert(detail::explain_config<Config>());
     using core_type = detail::engine_core<Config>;
-    static constexpr bool driven = Config::scheduler_type::driven;
 
 public:
+    /// The thread that calls runs the actors; otherwise the system has workers.
+    static constexpr bool driven = detail::scheduler_is_driven<typename Config::scheduler_type>;
     /// Throws `config_error` when an option is outside its range.
     explicit basic_system(options<Config> const& given = {});
     /// Drains and stops for at most `stop_deadline`; always returns. Stragglers are logged by name;
@@ -8917,25 +9527,25 @@ public:
     /// it.
     template <class Actor, class... Policies, class... Arguments>
     auto spawn(Arguments&&... arguments);
-    /// An actor made of a function: `spawn([](deposit d) { ... })`.
-    template <class Function>
-        requires detail::actor_function<std::remove_cvref_t<Function>>
-    auto spawn(Function&& function);
+    /// An actor made of a function: `spawn([](deposit d) { ... })`. (The number tells it from
+    /// spawn<Actor>(...), so that everything else that is given hears what is missing.)
+    template <int = 0, class... Function>
+    auto spawn(Function&&... function);
 
     /// As `spawn`; the error is returned.
     template <class Actor, class... Policies, class... Arguments>
     auto try_spawn(Arguments&&... arguments) noexcept;
-    template <class Function>
-        requires detail::actor_function<std::remove_cvref_t<Function>>
-    auto try_spawn(Function&& function) noexcept;
+    template <int = 0, class... Function>
+    auto try_spawn(Function&&... function) noexcept;
 
     /// Ends an actor and its children, after the handler that runs now. Messages that wait become
     /// dead letters. Does not wait; any number of times; nothing happens when it is gone.
     template <class Target, class Certainty>
     void stop(ref<Target, Certainty> const& target) noexcept;
 
-    /// Ends the system: drains, then stops the tree, for at most `deadline` of real time. Called
-    /// again, or by several threads, all get a report. In a handler it only begins the end.
+    /// Ends the system: drains (three quarters of the time at most), then stops the tree, for at most
+    /// `deadline` of real time. Called by several threads, all get the report; called again after an
+    /// incomplete end, it goes on. In a handler it only begins the end.
     stop_report stop(duration deadline);
 
     /// Waits until no message waits and no handler runs. Timers, suspended handlers and actors that
@@ -8953,6 +9563,21 @@ public:
     /// is moved by hand it does not wait. How many turns that were.
     std::size_t run_for(duration span) noexcept
         requires driven;
+    bool poll_one() noexcept
+        requires(!driven)
+    {
+        return explain_driven();
+    }
+    std::size_t run_until_idle() noexcept
+        requires(!driven)
+    {
+        return explain_driven();
+    }
+    std::size_t run_for(duration) noexcept
+        requires(!driven)
+    {
+        return explain_driven();
+    }
 
     /// Where every message is. Exact when the system is idle.
     accounting books() const noexcept { return core_->books(); }
@@ -8967,12 +9592,23 @@ public:
 private:
     template <class Actor, class... Policies, class... Arguments>
     auto spawn_at_root(Arguments&&... arguments) noexcept;
+    template <class Left>
+    bool try_end(Left const& left);
+
+    static consteval bool explain_driven() {
+        static_assert(
+            detail::scheduler_is_driven<typename Config::scheduler_type>,
+            "troupe: the workers of this system run its actors; wait_idle() waits for them. "
+            "poll_one, run_until_idle and run_for belong to a system with `using "
+            "scheduler_type = troupe::run_loop_scheduler`");
+        return true;
+    }
 
     core_type*          core_;
     duration const      stop_deadline_;
     detail::atomic<int> ending_{0};          // 0 runs, 1 somebody ends it, 2 ended
     detail::atomic<int> foreign_spawns_{0};  // threads outside that are inside spawn
-    bool                complete_ = false;   // written before ending_ becomes 2
+    bool                complete_ = false;   // by the one that ends it
 };
 
 template <class Config>
@@ -8993,7 +9629,12 @@ basic_system<Config>::~basic_system() {
     for (std::string const& who : report.stragglers) {
         core_->log({log_level::error, "straggler", who, {}, "did not end before the deadline"});
     }
-    if (report.complete) core_->give_everything_back();
+    if (report.complete) {
+        core_->give_everything_back();
+    } else {
+        core_->door()->close(duration{0});
+        static_cast<void>(core_->engine().stop(duration{0}));
+    }
     core_->release();
 }
 
@@ -9015,28 +9656,41 @@ stop_report basic_system<Config>::stop(duration deadline) {
             std::chrono::duration_cast<duration>(end - std::chrono::steady_clock::now());
         return span.count() < 0 ? duration{0} : span;
     };
-    int first = 0;
+    int     running = 0;
+    backoff others;
     // acq_rel: who comes second sees what the first has done
-    if (!ending_.compare_exchange_strong(first, 1, memory_order_acq_rel, memory_order_acquire)) {
-        backoff wait;
-        while (ending_.load(memory_order_acquire) == 1 && left().count() > 0) wait.pause();
-    } else {
-        core_->begin_draining();
-        if constexpr (driven) core_->engine().drive_here();  // nobody else might
-        backoff wait;
-        while (foreign_spawns_.load(memory_order_seq_cst) != 0 && left().count() > 0) wait.pause();
-        core_->cancel_every_message(nullptr);
-        bool done = core_->engine().wait_idle(left());
-        done = core_->end_tree(left()) && done;
-        done = core_->door()->close(left()) && done;
-        done = core_->engine().stop(left()) && done;
-        complete_ = done;
-        ending_.store(2, memory_order_release);  // release: pairs with the acquire above
+    while (!ending_.compare_exchange_weak(running, 1, memory_order_acq_rel, memory_order_acquire)) {
+        // Somebody ends it right now, or it has ended.
+        if (running == 2 || left().count() == 0) break;
+        if (running == 1) others.pause();
+        running = 0;
     }
-    report.complete = ending_.load(memory_order_acquire) == 2 && complete_;
+    if (running == 0) {
+        complete_ = try_end(left);
+        ending_.store(complete_ ? 2 : 0, memory_order_release);  // release: pairs with the above
+    }
+    report.complete = ending_.load(memory_order_acquire) == 2;
     report.books = core_->books();
     if (!report.complete) report.stragglers = core_->stragglers();
     return report;
+}
+
+/// One attempt; each step may be taken again. Draining has three quarters of the time at most, so
+/// that a system that never gets idle is still stopped in order.
+template <class Config>
+template <class Left>
+bool basic_system<Config>::try_end(Left const& left) {
+    core_->begin_draining();
+    if constexpr (driven) core_->engine().drive_here();  // nobody else might
+    detail::backoff wait;
+    // seq_cst: pairs with spawn_at_root()
+    while (foreign_spawns_.load(detail::memory_order_seq_cst) != 0 && left().count() > 0) {
+        wait.pause();
+    }
+    core_->cancel_every_message(nullptr);
+    static_cast<void>(core_->engine().wait_idle(left() / 4 * 3));
+    return core_->end_tree(left()) && core_->door()->close(left()) &&
+           core_->engine().stop(stop_deadline_);
 }
 
 template <class Config>
@@ -9066,35 +9720,47 @@ auto basic_system<Config>::spawn_at_root(Arguments&&... arguments) noexcept {
 template <class Config>
 template <class Actor, class... Policies, class... Arguments>
 auto basic_system<Config>::try_spawn(Arguments&&... arguments) noexcept {
-    return spawn_at_root<Actor, Policies...>(std::forward<Arguments>(arguments)...);
+    if constexpr (detail::check_policies<Actor, Policies...>() &&
+                  detail::check_actor<Actor, Arguments...>()) {
+        return spawn_at_root<Actor, Policies...>(std::forward<Arguments>(arguments)...);
+    } else {
+        return result<ref<Actor>, spawn_error>{ref<Actor>{}};
+    }
 }
 
 template <class Config>
 template <class Actor, class... Policies, class... Arguments>
 auto basic_system<Config>::spawn(Arguments&&... arguments) {
-    static_assert(TROUPE_HAS_EXCEPTIONS && sizeof(Actor) != 0,
+    static_assert(detail::exceptions_are_on<Actor>,
                   "troupe: spawn() throws and there are no exceptions in this build; use "
                   "try_spawn()");
-    return detail::value_or_throw(
-        spawn_at_root<Actor, Policies...>(std::forward<Arguments>(arguments)...));
+    if constexpr (detail::check_policies<Actor, Policies...>() &&
+                  detail::check_actor<Actor, Arguments...>()) {
+        return detail::value_or_throw(
+            spawn_at_root<Actor, Policies...>(std::forward<Arguments>(arguments)...));
+    } else {
+        return ref<Actor>{};
+    }
 }
 
 template <class Config>
-template <class Function>
-    requires detail::actor_function<std::remove_cvref_t<Function>>
-auto basic_system<Config>::try_spawn(Function&& function) noexcept {
-    using actor = detail::function_actor<std::remove_cvref_t<Function>>;
-    return spawn_at_root<actor>(std::forward<Function>(function));
+template <int, class... Function>
+auto basic_system<Config>::try_spawn(Function&&... function) noexcept {
+    if constexpr (detail::check_function<std::remove_cvref_t<Function>...>()) {
+        return try_spawn<detail::function_actor<std::remove_cvref_t<Function>>...>(
+            std::forward<Function>(function)...);
+    } else {
+        return result<ref<protocol<>>, spawn_error>{ref<protocol<>>{}};
+    }
 }
 
 template <class Config>
-template <class Function>
-    requires detail::actor_function<std::remove_cvref_t<Function>>
-auto basic_system<Config>::spawn(Function&& function) {
-    static_assert(TROUPE_HAS_EXCEPTIONS && sizeof(Function) != 0,
+template <int, class... Function>
+auto basic_system<Config>::spawn(Function&&... function) {
+    static_assert(detail::exceptions_are_on<Function...>,
                   "troupe: spawn() throws and there are no exceptions in this build; use "
                   "try_spawn()");
-    return detail::value_or_throw(try_spawn(std::forward<Function>(function)));
+    return detail::value_or_throw(try_spawn(std::forward<Function>(function)...));
 }
 
 template <class Config>
