@@ -98,25 +98,24 @@ public:
     }
     bool over() const noexcept { return left.load(memory_order_acquire) <= 0; }
 
-    /// The calling thread is worker `index` until everything is done.
+    /// The calling thread is worker `index` as long as something is ready.
+    void turns(unsigned index) {
+        while (runnable* const r = pop()) {
+            auto& c = static_cast<cell&>(*r);
+            if (running != nullptr) running[index] = &c;
+            if (c.ops.load(memory_order_relaxed)->run(c, *own_[index], turn_messages)) push(*r);
+        }
+    }
+    /// The same until everything is done.
     void work(unsigned index) {
         for (;;) {
-            while (runnable* const r = pop()) {
-                auto& c = static_cast<cell&>(*r);
-                if (running != nullptr) running[index] = &c;
-                if (c.ops.load(memory_order_relaxed)->run(c, *own_[index], turn_messages)) push(*r);
-            }
+            turns(index);
             if (over()) return;
             parked_[index].park();
         }
     }
     /// After everything is done: whatever is still ready.
-    void finish_turns() {
-        while (runnable* const r = pop()) {
-            auto& c = static_cast<cell&>(*r);
-            if (c.ops.load(memory_order_relaxed)->run(c, *own_[0], turn_messages)) push(*r);
-        }
-    }
+    void finish_turns() { turns(0); }
 
     int                 end_of_work = 0;
     unsigned            turn_messages = 64;
