@@ -100,8 +100,8 @@ struct room_or_deadline : rl::test_suite<room_or_deadline, 3> {
     troupe::send_status send() {
         node& n = system->make(nullptr, *target, number{1});
         system->count_sent(nullptr);
-        submitted const done = target->ops.load(memory_order_relaxed)
-                                   ->submit(*target, n, nullptr, send_mode::hold);
+        submitted const done =
+            target->ops.load(memory_order_relaxed)->submit(*target, n, nullptr, send_mode::hold);
         if (done.status != troupe::send_status::full) return done.status;
         return system->wait_for_room(*target, n, troupe::time_point{1});
     }
@@ -204,8 +204,7 @@ struct stop_meets_idle : rl::test_suite<stop_meets_idle, 2> {
         if (index == 0) {
             system->turns(0);
         } else {
-            system->request_stop(nullptr, *target,
-                                 target->incarnation.load(memory_order_relaxed));
+            system->request_stop(nullptr, *target, target->incarnation.load(memory_order_relaxed));
         }
     }
     void after() {
@@ -306,7 +305,9 @@ struct one_ask : rl::test_suite<one_ask<How, Expires>, Expires ? 3 : 2> {
     void before() {
         system.emplace(0);
         slot = system->open_slot(nullptr, sizeof(answer_value));
-        slot->destroy_value = [](void* v) noexcept { static_cast<answer_value*>(v)->~answer_value(); };
+        slot->destroy_value = [](void* v) noexcept {
+            static_cast<answer_value*>(v)->~answer_value();
+        };
         if (Expires) {
             slot->timed = true;
             system->arm(slot->expiry, troupe::time_point{1});
@@ -328,9 +329,8 @@ struct one_ask : rl::test_suite<one_ask<How, Expires>, Expires ? 3 : 2> {
     void wait() {
         parker mine;
         slot->thread = &mine;
-        if (reply_slot::outcome(slot->state.fetch_or(reply_slot::asker_waits,
-                                                     memory_order_acq_rel)) ==
-            reply_slot::pending) {
+        if (reply_slot::outcome(slot->state.fetch_or(
+                reply_slot::asker_waits, memory_order_acq_rel)) == reply_slot::pending) {
             mine.park();
         }
         slot->thread = nullptr;

@@ -34,14 +34,14 @@ struct letter_box {
         l.target = target;
         return l;
     }
-    troupe::detail::push_result push(letter& l, std::uint32_t capacity = 0xffff'ffff,
-                                     troupe::detail::at_capacity rule =
-                                         troupe::detail::at_capacity::admit) {
+    troupe::detail::push_result
+    push(letter& l, std::uint32_t capacity = 0xffff'ffff,
+         troupe::detail::at_capacity rule = troupe::detail::at_capacity::admit) {
         return Kernel::push(box, l, capacity, rule, incarnation);
     }
-    troupe::detail::push_result push(std::uint32_t number, std::uint32_t capacity = 0xffff'ffff,
-                                     troupe::detail::at_capacity rule =
-                                         troupe::detail::at_capacity::admit) {
+    troupe::detail::push_result
+    push(std::uint32_t number, std::uint32_t capacity = 0xffff'ffff,
+         troupe::detail::at_capacity rule = troupe::detail::at_capacity::admit) {
         return push(make(number), capacity, rule);
     }
     letter* front() { return static_cast<letter*>(Kernel::front(box, head)); }

@@ -20,10 +20,10 @@ struct job : troupe::detail::runnable {
 struct schedule_host {
     std::function<bool(unsigned worker, job&)> on_turn = [](unsigned, job&) { return false; };
     std::function<bool(unsigned worker)>       on_timers = [](unsigned) { return false; };
-    std::atomic<std::int64_t> deadline{INT64_MAX};
-    std::atomic<std::int64_t> time{0};
-    std::atomic<int>          holders{0};
-    std::atomic<int>          inside{0};
+    std::atomic<std::int64_t>                  deadline{INT64_MAX};
+    std::atomic<std::int64_t>                  time{0};
+    std::atomic<int>                           holders{0};
+    std::atomic<int>                           inside{0};
 
     void hold() noexcept { ++holders; }
     void release() noexcept { --holders; }
@@ -41,7 +41,7 @@ struct schedule_host {
         ++j.turns;
         return again;
     }
-    bool run_due_timers(unsigned worker) noexcept { return on_timers(worker); }
+    bool               run_due_timers(unsigned worker) noexcept { return on_timers(worker); }
     troupe::time_point now() const noexcept { return {time.load()}; }
     troupe::time_point next_deadline() noexcept { return {deadline.load()}; }
     troupe::duration   real_time_until(troupe::time_point t) const noexcept {

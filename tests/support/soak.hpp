@@ -10,7 +10,7 @@
 namespace troupe_test {
 
 inline std::uint64_t scaled(std::uint64_t count) {
-    char const* const text = std::getenv("TROUPE_SOAK");
+    char const* const   text = std::getenv("TROUPE_SOAK");
     std::uint64_t const soak = text == nullptr ? 0 : std::strtoull(text, nullptr, 10);
     return count * (soak == 0 ? 1 : soak == 1 ? 100 : soak);
 }

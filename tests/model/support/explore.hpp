@@ -34,8 +34,8 @@ inline bool deep() { return factor() >= 10; }
 /// same interleaving is run again, this time with its history.
 template <class Test, class Scheduler>
 void run(char const* name, char const* search, rl::test_params& params) {
-    std::ostream       silent{nullptr};
-    rl::ostringstream  state;
+    std::ostream      silent{nullptr};
+    rl::ostringstream state;
     params.output_stream = &silent;
     params.progress_stream = &silent;
     params.execution_depth_limit = 20'000;

@@ -117,11 +117,11 @@ public:
     /// After everything is done: whatever is still ready.
     void finish_turns() { turns(0); }
 
-    int                 end_of_work = 0;
-    unsigned            turn_messages = 64;
-    cell**              running = nullptr;  // if set: which actor each worker runs
-    atomic<int>         left;
-    troupe::time_point  time{};
+    int                end_of_work = 0;
+    unsigned           turn_messages = 64;
+    cell**             running = nullptr;  // if set: which actor each worker runs
+    atomic<int>        left;
+    troupe::time_point time{};
 
     // --- for the core
     void ready(worker*, cell& c, ready_token token) noexcept override {

@@ -89,7 +89,8 @@ TEST_CASE("lock-free: nothing folds while nothing was begun") {
     CHECK(kernel::fold(b.box, b.unfolded) == 0);
 }
 
-TEST_CASE("lock-free: a depth that is saturated counts as full, keeps every message, and is right when empty") {
+TEST_CASE("lock-free: a depth that is saturated counts as full, keeps every message, and is right "
+          "when empty") {
     letter_box          b;
     std::uint32_t const many = inbox_word::depth_max + 3;
     for (std::uint32_t i = 0; i < many; ++i) b.push(i);
@@ -124,7 +125,8 @@ TEST_CASE("lock-free: claim takes the run right of an idle mailbox once, of a cl
     CHECK_FALSE(kernel::claim(b.box));
 }
 
-TEST_CASE("lock-free: closing gives back all that waits, the one in hand first, and refuses the rest") {
+TEST_CASE(
+    "lock-free: closing gives back all that waits, the one in hand first, and refuses the rest") {
     letter_box b;
     for (std::uint32_t i = 1; i <= 3; ++i) b.push(i);
     CHECK(b.front()->number == 1);
@@ -154,7 +156,8 @@ TEST_CASE("lock-free: a reopened mailbox is empty") {
     CHECK(b.drain() == numbers{2});
 }
 
-TEST_CASE("lock-free: a push that comes late bounces off a cell whose next actor has a locked mailbox") {
+TEST_CASE(
+    "lock-free: a push that comes late bounces off a cell whose next actor has a locked mailbox") {
     letter_box b;
     kernel::close(b.box, b.head);
     b.incarnation.store(2, memory_order_relaxed);
@@ -176,8 +179,8 @@ struct slow_linker {
         std::uint64_t const old = b.box.word.load(memory_order_relaxed);
         before = inbox_word::last(old);
         b.box.word.store(inbox_word::bits(slow) | inbox_word::open |
-                             (std::uint64_t{inbox_word::depth(old) + 1} << inbox_word::depth_at),
-                         memory_order_release);
+                              (std::uint64_t{inbox_word::depth(old) + 1} << inbox_word::depth_at),
+                          memory_order_release);
     }
     void finish() {
         if (before != nullptr) before->next.store(&slow, memory_order_release);
@@ -206,7 +209,8 @@ TEST_CASE("lock-free: the owner waits for the link of the first message") {
     CHECK(with_slow_link(s, [&] { return s.b.front(); }) == &s.slow);
 }
 
-TEST_CASE("lock-free: the owner does not free a message whose successor is announced but not linked") {
+TEST_CASE(
+    "lock-free: the owner does not free a message whose successor is announced but not linked") {
     slow_linker s;
     s.b.push(1);
     s.begin();
@@ -220,8 +224,7 @@ TEST_CASE("lock-free: closing waits for the slowest link") {
     s.slow.number = 9;
     s.b.push(1);
     s.begin();
-    node* const chain =
-        with_slow_link(s, [&] { return kernel::close(s.b.box, s.b.head); });
+    node* const chain = with_slow_link(s, [&] { return kernel::close(s.b.box, s.b.head); });
     CHECK(letter_box::numbers_of(chain) == numbers{1, 9});
 }
 

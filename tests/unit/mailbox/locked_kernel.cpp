@@ -94,7 +94,8 @@ TEST_CASE("locked: claim takes the run right of an idle mailbox once, of a close
     CHECK_FALSE(kernel::claim(b.box));
 }
 
-TEST_CASE("locked: closing gives back all that waits, the one in hand first, and refuses the rest") {
+TEST_CASE(
+    "locked: closing gives back all that waits, the one in hand first, and refuses the rest") {
     letter_box b;
     for (std::uint32_t i = 1; i <= 3; ++i) b.push(i);
     REQUIRE(b.front()->number == 1);
@@ -106,7 +107,8 @@ TEST_CASE("locked: closing gives back all that waits, the one in hand first, and
     CHECK(kernel::close(empty.box, empty.head) == nullptr);
 }
 
-TEST_CASE("locked: a push that comes late neither enters nor pushes out a message of the cell's next actor") {
+TEST_CASE("locked: a push that comes late neither enters nor pushes out a message of the cell's "
+          "next actor") {
     letter_box b;
     kernel::close(b.box, b.head);
     b.incarnation.store(2, memory_order_relaxed);
@@ -118,7 +120,8 @@ TEST_CASE("locked: a push that comes late neither enters nor pushes out a messag
     CHECK(b.drain() == numbers{1});
 }
 
-TEST_CASE("locked: a push that comes late bounces off a cell whose next actor has a lock-free mailbox") {
+TEST_CASE(
+    "locked: a push that comes late bounces off a cell whose next actor has a lock-free mailbox") {
     letter_box b;
     kernel::close(b.box, b.head);
     b.incarnation.store(2, memory_order_relaxed);

@@ -34,7 +34,8 @@ TEST_CASE("the low-water mark is half the capacity, and zero for a capacity of o
     STATIC_REQUIRE(bounded_mailbox<1024>::low_water == 512);
 }
 
-TEST_CASE("a bound that the word cannot count, or a policy that takes messages out, means the lock") {
+TEST_CASE(
+    "a bound that the word cannot count, or a policy that takes messages out, means the lock") {
     constexpr std::size_t most = lock_free_kernel::capacity_max;
     STATIC_REQUIRE(std::is_same_v<bounded_mailbox<most>::kernel_type, lock_free_kernel>);
     STATIC_REQUIRE(std::is_same_v<bounded_mailbox<most + 1>::kernel_type, locked_kernel>);

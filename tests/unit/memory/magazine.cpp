@@ -13,9 +13,9 @@ using namespace troupe::detail;
 
 template <class Pool>
 struct store_of {
-    pool_source<Pool> source;
-    depot             store{source};
-    magazine_rack     rack{store};
+    pool_source<Pool>              source;
+    depot                          store{source};
+    magazine_rack                  rack{store};
     static inline root_token const token;
 
     ~store_of() { rack.flush(token); }

@@ -12,7 +12,8 @@ namespace test_page_arena {
 using namespace troupe::detail;
 
 bool is_zero(page const& p) {
-    return std::all_of(p.memory, p.memory + page_bytes, [](std::byte b) { return b == std::byte{}; });
+    return std::all_of(p.memory, p.memory + page_bytes,
+                       [](std::byte b) { return b == std::byte{}; });
 }
 
 /// Pages are never freed by their owner; a test gives the memory back itself.

@@ -59,7 +59,8 @@ TEST_CASE("a fixed pool gives aligned blocks that do not overlap") {
     check_blocks(pool);
 }
 
-TEST_CASE("a fixed pool gives exactly its bytes, then null, also for a smaller request that fits no more") {
+TEST_CASE("a fixed pool gives exactly its bytes, then null, also for a smaller request that fits "
+          "no more") {
     troupe::fixed_pool<64 * 1024> pool;
     for (int i = 0; i < 2; ++i) CHECK(pool.acquire(32768) != nullptr);
     CHECK(pool.acquire(32) == nullptr);

@@ -20,8 +20,8 @@ using troupe::log_record;
 template <class Write>
 std::string captured(Write write) {
     std::fflush(stderr);
-    int const   before = dup(2);
-    std::FILE*  file = std::tmpfile();
+    int const  before = dup(2);
+    std::FILE* file = std::tmpfile();
     dup2(fileno(file), 2);
     write();
     std::fflush(stderr);
@@ -55,16 +55,14 @@ TEST_CASE("what is below a warning is not written") {
 
 TEST_CASE("control bytes do not begin a second line") {
     troupe::console_log sink;
-    CHECK(captured([&] {
-              sink.write({log_level::critical, "x", {}, {}, "a\nb\r\x1b[31m\x7f"});
-          }) == "troupe critical: x detail=a?b??[31m?\n");
+    CHECK(captured([&] { sink.write({log_level::critical, "x", {}, {}, "a\nb\r\x1b[31m\x7f"}); }) ==
+          "troupe critical: x detail=a?b??[31m?\n");
 }
 
 TEST_CASE("a record that is too long is cut and still one line") {
     troupe::console_log sink;
-    std::string const   text = captured([&] {
-        sink.write({log_level::error, std::string(5000, 'e'), "a", "b", "c"});
-    });
+    std::string const   text =
+        captured([&] { sink.write({log_level::error, std::string(5000, 'e'), "a", "b", "c"}); });
     CHECK(text.size() == 512);
     CHECK(text.back() == '\n');
     CHECK(text.find('\n') == text.size() - 1);

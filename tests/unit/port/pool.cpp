@@ -7,19 +7,19 @@ namespace test_pool {
 
 struct whole {
     static constexpr std::size_t chains_kept = 4;
-    void* acquire(std::size_t) noexcept { return nullptr; }
-    void  release(void*, std::size_t) noexcept {}
+    void*                        acquire(std::size_t) noexcept { return nullptr; }
+    void                         release(void*, std::size_t) noexcept {}
 };
 struct no_acquire {
     static constexpr std::size_t chains_kept = 4;
-    void release(void*, std::size_t) noexcept {}
+    void                         release(void*, std::size_t) noexcept {}
 };
 struct throwing_acquire : whole {
     void* acquire(std::size_t) { return nullptr; }
 };
 struct no_release {
     static constexpr std::size_t chains_kept = 4;
-    void* acquire(std::size_t) noexcept { return nullptr; }
+    void*                        acquire(std::size_t) noexcept { return nullptr; }
 };
 struct no_retention {
     void* acquire(std::size_t) noexcept { return nullptr; }

@@ -40,8 +40,7 @@ TEST_CASE("an actor with more to do goes behind the others") {
     host.on_turn = [&](unsigned, job& j) { return ran.push_back(&j), &j == &a && j.turns < 2; };
     loop.ready(0, a, root_token{});
     loop.ready(0, b, root_token{});
-    while (loop.run_once()) {
-    }
+    while (loop.run_once()) {}
     CHECK(ran == std::vector<job*>{&a, &b, &a, &a});
     CHECK(host.inside == 0);
 }
@@ -129,7 +128,8 @@ TEST_CASE("a thread that makes something ready wakes the driver that sleeps") {
     CHECK(a.turns == 1);
 }
 
-TEST_CASE("a thread that waits for idleness is told by the driver; a wait that is over is forgotten") {
+TEST_CASE(
+    "a thread that waits for idleness is told by the driver; a wait that is over is forgotten") {
     schedule_host host;
     engine        loop{host, 1};
     job           a;
@@ -138,9 +138,7 @@ TEST_CASE("a thread that waits for idleness is told by the driver; a wait that i
     CHECK_FALSE(idle);
     loop.ready(-1, a, root_token{});
     std::atomic<bool> told{false};
-    std::thread       waiter{[&] {
-        told = loop.wait_idle(parker::forever);
-    }};
+    std::thread       waiter{[&] { told = loop.wait_idle(parker::forever); }};
     while (!told) {
         if (!loop.run_once()) std::this_thread::yield();
     }

@@ -44,10 +44,10 @@ TEST_CASE("an engine starts and stops with nothing to do, with any number of wor
 
 TEST_CASE("everything that is made ready from outside runs, each entry by one worker at a time") {
     for (unsigned const workers : {1u, 2u, 4u}) {
-        schedule_host             host;
-        constexpr std::size_t             count = 2000;
-        auto const                jobs = std::make_unique<job[]>(count);
-        running                   r{host, workers};
+        schedule_host         host;
+        constexpr std::size_t count = 2000;
+        auto const            jobs = std::make_unique<job[]>(count);
+        running               r{host, workers};
         host.on_turn = [](unsigned, job&) { return false; };
         for (std::size_t i = 0; i < count; ++i) r.threads.ready(-1, jobs[i], root_token{});
         CHECK(r.threads.wait_idle(parker::forever));
@@ -58,10 +58,10 @@ TEST_CASE("everything that is made ready from outside runs, each entry by one wo
 }
 
 TEST_CASE("what overflows the ring of a worker goes to the injection queue and runs") {
-    schedule_host host;
+    schedule_host         host;
     constexpr std::size_t count = 3 * lane::ring_capacity;
-    auto const    jobs = std::make_unique<job[]>(count);
-    job           maker;
+    auto const            jobs = std::make_unique<job[]>(count);
+    job                   maker;
     {
         running r{host, 2};
         host.on_turn = [&](unsigned worker, job& j) {
@@ -95,7 +95,8 @@ TEST_CASE("an actor with more to do runs again, and others run in between") {
     CHECK(busy.turns >= 1);
 }
 
-TEST_CASE("two actors that wake each other through the private slot do not keep a third from running") {
+TEST_CASE(
+    "two actors that wake each other through the private slot do not keep a third from running") {
     schedule_host     host;
     job               ping, pong, third;
     std::atomic<bool> over{false};
@@ -205,12 +206,12 @@ TEST_CASE("a worker that does not come back is reported, and let go") {
 }
 
 TEST_CASE("workers that make each other ready lose nothing and come to rest") {
-    schedule_host    host;
-    constexpr std::size_t    count = 64;
-    constexpr int    rounds = 20'000;
-    auto const       jobs = std::make_unique<job[]>(count);
-    std::atomic<int> left{rounds};
-    running          r{host, 4};
+    schedule_host         host;
+    constexpr std::size_t count = 64;
+    constexpr int         rounds = 20'000;
+    auto const            jobs = std::make_unique<job[]>(count);
+    std::atomic<int>      left{rounds};
+    running               r{host, 4};
     host.on_turn = [&](unsigned worker, job& j) {
         if (left.fetch_sub(1) <= 0) return false;
         // A chain: this one hands its right to itself, through the scheduler.
