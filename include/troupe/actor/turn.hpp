@@ -56,59 +56,55 @@ submitted submit(cell& c, node& n, worker* w, send_mode mode) noexcept {
     return {send_status::accepted, blocks && pushed.over};
 }
 
-/// The turn of one actor type with one mailbox.
-template <class Actor, class Mailbox>
-struct turn_of {
-    using kernel = typename Mailbox::kernel_type;
-    static constexpr bool blocks = mailbox_blocks<Mailbox>;
-
-    /// Runs up to `messages` messages. True: there is more, and the caller still holds the run
-    /// right. False: the run right is gone, and with it the cell.
-    static bool run(cell& c, worker& w, unsigned messages) noexcept {
-        role_scope const role{&w, &c};
-        unsigned         handled = 0;
-        bool const       again = run_inside(c, w, messages, handled);
-        if (handled != 0) {
-            w.counters.handled.add(handled);
-            w.owner.count(metric::messages_handled, handled);
-        }
-        return again;
-    }
-
-private:
-    enum class step : std::uint8_t { go_on, gone };
+/// How a handler ends: the same for all actors, so that it is compiled once.
+struct handler_end {
     enum class ending : std::uint8_t { done, suspended };
 
-    static bool run_inside(cell& c, worker& w, unsigned messages, unsigned& handled) noexcept {
-        for (;;) {
-            if (attend(c, w, handled) == step::gone) return false;
-            // From here on the actor is neither muted, nor suspended, nor stopping.
-            for (;;) {
-                node* const n = kernel::front(c.box, c.head);
-                if (n == nullptr) {
-                    if (go_idle(c, w)) return false;
-                    break;
-                }
-                if (handled >= messages) {
-                    fold(c, w, true);
-                    return true;
-                }
-                note_taken(c, w);
-                if (n->target != c.incarnation.load(memory_order_relaxed)) {  // relaxed: our own
-                    drop_stale(c, w);
-                    continue;
-                }
-                if (dispatch(c, w, *n) == ending::suspended) break;
-                ++handled;
-                if (retire(c, w)) return false;
-                // relaxed: what comes now is seen before the next message
-                if ((c.control.load(memory_order_relaxed) & control::transient) != 0 ||
-                    c.muted != nullptr) {
-                    break;
-                }
-            }
-        }
+    /// The handler has called context::fail().
+    static bool failed(cell& c, worker& w, node& n, bool stops) noexcept {
+        if (w.failure == nullptr) return false;
+        fail_with(c, w, n, std::exchange(w.failure, nullptr), stops);
+        return true;
     }
+    static void fail_with(cell& c, worker& w, node& n, char const* why, bool stops) noexcept {
+        if (n.reply != nullptr) {
+            answer_failed(w.owner, &w, *std::exchange(n.reply, nullptr), {});
+        }
+        w.owner.fail(w, c, n.info->name, why, stops);
+    }
+
+    static void finish_suspended(cell& c, worker& w) noexcept {
+        fiber& ended = *std::exchange(c.awaiting, nullptr);
+        ended.conclude(c, w, ended);
+    }
+
+    /// Called while the exception is being handled. The asker's copy is put into its slot, but told
+    /// by answer_failure() only when this thread has let go of its own: whose is the last decides
+    /// who destroys the exception, and a race detector does not see how the two agree.
+    static void fail(cell& c, worker& w, node& n, bool stops) noexcept {
+#if TROUPE_HAS_EXCEPTIONS
+        if (n.reply != nullptr) new (n.reply->value()) std::exception_ptr(std::current_exception());
+        try {
+            throw;
+        } catch (std::exception const& e) {
+            w.owner.fail(w, c, n.info->name, e.what(), stops);
+        } catch (...) { w.owner.fail(w, c, n.info->name, "not a std::exception", stops); }
+#else
+        static_cast<void>(c), static_cast<void>(w), static_cast<void>(n), static_cast<void>(stops);
+#endif
+    }
+    static void answer_failure(worker& w, node& n) noexcept {
+        if (n.reply == nullptr) return;
+        w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::error(ask_errc::failed));
+    }
+};
+
+/// What surrounds the handlers in a turn: the same for all actors with one kind of mailbox.
+template <class Mailbox>
+struct turn_around : handler_end {
+    using kernel = typename Mailbox::kernel_type;
+    static constexpr bool blocks = mailbox_blocks<Mailbox>;
+    enum class step : std::uint8_t { go_on, gone };
 
     /// Everything but messages: control, muting, a suspended handler.
     static step attend(cell& c, worker& w, unsigned& handled) noexcept {
@@ -189,6 +185,66 @@ private:
         kernel::retire(c.box, c.head, c.unfolded, false);
         w.owner.drop(&w, *n, drop_cause::dead);
     }
+};
+
+/// The turn of one actor type with one mailbox.
+template <class Actor, class Mailbox>
+struct turn_of : private turn_around<Mailbox> {
+    /// Runs up to `messages` messages. True: there is more, and the caller still holds the run
+    /// right. False: the run right is gone, and with it the cell.
+    static bool run(cell& c, worker& w, unsigned messages) noexcept {
+        role_scope const role{&w, &c};
+        unsigned         handled = 0;
+        bool const       again = run_inside(c, w, messages, handled);
+        if (handled != 0) {
+            w.counters.handled.add(handled);
+            w.owner.count(metric::messages_handled, handled);
+        }
+        return again;
+    }
+
+private:
+    using around = turn_around<Mailbox>;
+    using typename handler_end::ending;
+    using typename around::kernel;
+    using typename around::step;
+    using around::attend;
+    using around::drop_stale;
+    using around::fold;
+    using around::go_idle;
+    using around::note_taken;
+    using around::retire;
+
+    static bool run_inside(cell& c, worker& w, unsigned messages, unsigned& handled) noexcept {
+        for (;;) {
+            if (attend(c, w, handled) == step::gone) return false;
+            // From here on the actor is neither muted, nor suspended, nor stopping.
+            for (;;) {
+                node* const n = kernel::front(c.box, c.head);
+                if (n == nullptr) {
+                    if (go_idle(c, w)) return false;
+                    break;
+                }
+                if (handled >= messages) {
+                    fold(c, w, true);
+                    return true;
+                }
+                note_taken(c, w);
+                if (n->target != c.incarnation.load(memory_order_relaxed)) {  // relaxed: our own
+                    drop_stale(c, w);
+                    continue;
+                }
+                if (dispatch(c, w, *n) == ending::suspended) break;
+                ++handled;
+                if (retire(c, w)) return false;
+                // relaxed: what comes now is seen before the next message
+                if ((c.control.load(memory_order_relaxed) & control::transient) != 0 ||
+                    c.muted != nullptr) {
+                    break;
+                }
+            }
+        }
+    }
 
     static ending dispatch(cell& c, worker& w, node& n) noexcept {
         return dispatch_among(c, w, n, tag<protocol_of<Actor>>{});
@@ -209,8 +265,8 @@ private:
     template <class Message, class Reply>
     static ending handle(cell& c, worker& w, node& n) noexcept {
         TROUPE_TRY { return invoke<Message, Reply>(c, w, n); }
-        TROUPE_CATCH_ALL { fail<Message>(c, w, n); }
-        answer_failure(w, n);
+        TROUPE_CATCH_ALL { handler_end::fail(c, w, n, stops_when_it_fails); }
+        handler_end::answer_failure(w, n);
         return ending::done;
     }
 
@@ -226,14 +282,14 @@ private:
                 return begin<Message, Reply>(c, w, n, caller::call(actor, message, self));
             } else if constexpr (std::is_void_v<result>) {
                 caller::call(actor, message, self);
-                if (failed(c, w, n)) return ending::done;
+                if (handler_end::failed(c, w, n, stops_when_it_fails)) return ending::done;
                 if (n.reply != nullptr) answer<void>(w.owner, &w, *std::exchange(n.reply, nullptr));
             } else if (n.reply != nullptr) {
                 // The reply is built where the asker reads it.
                 auto* const value =
                     new (n.reply->value()) Reply(caller::call(actor, message, self));
                 if (w.failure != nullptr) std::destroy_at(value);
-                if (failed(c, w, n)) return ending::done;
+                if (handler_end::failed(c, w, n, stops_when_it_fails)) return ending::done;
                 w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::answered);
             } else {
                 static_cast<void>(caller::call(actor, message, self));
@@ -243,21 +299,8 @@ private:
         } else {
             actor.on(std::move(message), reply_access::take<Reply>(c, n));
         }
-        static_cast<void>(failed(c, w, n));
+        static_cast<void>(handler_end::failed(c, w, n, stops_when_it_fails));
         return ending::done;
-    }
-
-    /// The handler has called context::fail().
-    static bool failed(cell& c, worker& w, node& n) noexcept {
-        if (w.failure == nullptr) return false;
-        fail_with(c, w, n, std::exchange(w.failure, nullptr));
-        return true;
-    }
-    static void fail_with(cell& c, worker& w, node& n, char const* why) noexcept {
-        if (n.reply != nullptr) {
-            answer_failed(w.owner, &w, *std::exchange(n.reply, nullptr), {});
-        }
-        w.owner.fail(w, c, n.info->name, why, stops_when_it_fails);
     }
 
     /// Starts a coroutine handler; if it waits, the actor does.
@@ -287,9 +330,9 @@ private:
                 task<Reply> whole{std::coroutine_handle<promise_of<Reply>>::from_address(
                     ended.outermost.address())};
                 TROUPE_TRY { conclude<Message, Reply>(cc, ww, *cc.head, whole); }
-                TROUPE_CATCH_ALL { fail<Message>(cc, ww, *cc.head); }
+                TROUPE_CATCH_ALL { handler_end::fail(cc, ww, *cc.head, stops_when_it_fails); }
             }
-            answer_failure(ww, *cc.head);
+            handler_end::answer_failure(ww, *cc.head);
         };
         c.awaiting = &f;
         w.counters.suspended.add(1);
@@ -304,11 +347,11 @@ private:
         if (promise.error) std::rethrow_exception(promise.error);
 #endif
         if (promise.own.failed) {
-            fail_with(c, w, n, "an awaited ask has failed");
+            handler_end::fail_with(c, w, n, "an awaited ask has failed", stops_when_it_fails);
             return;
         }
         if (w.failure != nullptr) {
-            fail_with(c, w, n, std::exchange(w.failure, nullptr));
+            handler_end::fail_with(c, w, n, std::exchange(w.failure, nullptr), stops_when_it_fails);
             return;
         }
         if (n.reply == nullptr) return;
@@ -316,34 +359,6 @@ private:
         if constexpr (!std::is_void_v<Reply>) new (n.reply->value()) Reply(promise.take());
         w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::answered);
     }
-    static void finish_suspended(cell& c, worker& w) noexcept {
-        fiber& ended = *std::exchange(c.awaiting, nullptr);
-        ended.conclude(c, w, ended);
-    }
-
-    /// Called while the exception is being handled. The asker's copy is put into its slot, but told
-    /// by answer_failure() only when this thread has let go of its own: whose is the last decides
-    /// who destroys the exception, and a race detector does not see how the two agree.
-    template <class Message>
-    static void fail(cell& c, worker& w, node& n) noexcept {
-#if TROUPE_HAS_EXCEPTIONS
-        if (n.reply != nullptr) new (n.reply->value()) std::exception_ptr(std::current_exception());
-        try {
-            throw;
-        } catch (std::exception const& e) {
-            w.owner.fail(w, c, n.info->name, e.what(), stops_when_it_fails);
-        } catch (...) {
-            w.owner.fail(w, c, n.info->name, "not a std::exception", stops_when_it_fails);
-        }
-#else
-        static_cast<void>(c), static_cast<void>(w), static_cast<void>(n);
-#endif
-    }
-    static void answer_failure(worker& w, node& n) noexcept {
-        if (n.reply == nullptr) return;
-        w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::error(ask_errc::failed));
-    }
-
     // Its state may be half changed. A function actor has put its state back.
     static constexpr bool stops_when_it_fails = !requires { typename Actor::restores_its_state; };
 };
