@@ -35,6 +35,96 @@ inline constexpr bool reply_aligns = block_aligns<Reply>;
 template <>
 inline constexpr bool reply_aligns<void> = true;
 
+/// The part of an ask that is the same for all types, so that it is compiled once.
+class ask_base {
+protected:
+    ask_base(cell* target, std::uint64_t incarnation) noexcept
+        : target_(target), incarnation_(incarnation) {}
+    ask_base(ask_base&&) noexcept = default;
+    ~ask_base() = default;
+
+    /// Memory for the reply. Null: the message cannot be sent, and that is noted and counted.
+    reply_slot* open(visit const& here, message_info const& info, std::size_t bytes) noexcept;
+    /// Submits the built message; null: there was no memory for it.
+    void launch(visit& here, reply_slot& slot, node* n, message_info const& info);
+    /// The slot, if it holds a reply.
+    reply_slot* answered() const noexcept {
+        reply_slot* const slot = sent_.slot();
+        return slot != nullptr && slot->was_answered() ? slot : nullptr;
+    }
+    /// The outcome that is no reply.
+    ask_error failure(std::string_view message);
+
+    cell* const             target_;
+    std::uint64_t const     incarnation_;
+    duration                within_ = duration::max();
+    asked                   sent_;
+    std::optional<ask_errc> early_;  // why it could not even be sent
+};
+
+inline reply_slot* ask_base::open(visit const& here, message_info const& info,
+                                  std::size_t bytes) noexcept {
+    core* const home = here.system();
+    if (home == nullptr) {
+        early_ = ask_errc::target_gone;
+        count_stray(info, here.refusal());
+        return nullptr;
+    }
+    if (here.refusal() != send_status::accepted) {
+        early_ = ask_errc::target_gone;
+        home->count_sent(here.on());
+        home->drop_unbuilt(here.on(), info, incarnation_, drop_cause::dead);
+        return nullptr;
+    }
+    reply_slot* const slot = home->open_slot(here.on(), bytes);
+    if (slot == nullptr) {
+        early_ = ask_errc::pool_exhausted;
+        home->count_sent(here.on());
+        home->drop_unbuilt(here.on(), info, incarnation_, drop_cause::pool);
+    }
+    return slot;
+}
+
+inline void ask_base::launch(visit& here, reply_slot& slot, node* n, message_info const& info) {
+    core* const   home = here.system();
+    worker* const w = here.on();
+    if (n == nullptr) {
+        home->free_slot(w, slot);
+        early_ = ask_errc::pool_exhausted;
+        home->count_sent(w);
+        home->drop_unbuilt(w, info, incarnation_, drop_cause::pool);
+        return;
+    }
+    slot.request = &info;
+    n->reply = &slot;
+    sent_.hold(here, slot);
+    time_point deadline = never;
+    if (within_ != duration::max()) {
+        deadline = home->now() + within_;
+        slot.timed = true;
+        home->arm(slot.expiry, deadline);
+    }
+    // A refusal has written its outcome into the slot.
+    static_cast<void>(submit_built(*home, w, *target_, *n, send_mode::normal, deadline));
+}
+
+inline ask_error ask_base::failure(std::string_view message) {
+    reply_slot* const slot = sent_.slot();
+    if (slot == nullptr) return ask_error{early_.value_or(ask_errc::cancelled), message};
+    // acquire: pairs with the release in reply_slot::settle()
+    std::uint32_t const state = reply_slot::outcome(slot->state.load(memory_order_acquire));
+    auto const          code = static_cast<ask_errc>(state - reply_slot::first_error);
+    std::exception_ptr  nested;
+    if (code == ask_errc::failed) {
+        auto* const thrown = std::launder(static_cast<std::exception_ptr*>(slot->value()));
+        nested = std::move(*thrown);
+        thrown->~exception_ptr();
+    }
+    sent_.close();
+    early_ = code;  // taken twice, it is the same error again
+    return ask_error{code, message, std::move(nested)};
+}
+
 /// What a misused call gives once its mistake was said: it fits everywhere, so that nothing more is
 /// said.
 struct misused {
@@ -59,7 +149,7 @@ struct misused_request {
 /// reply. It belongs to the thread or the actor that made it. Allocates from the pool only.
 template <class Reply, class Message, detail::built Form>
 class [[nodiscard("troupe: an ask leaves when it is awaited; co_await it, or call get(), result() "
-                  "or start()")]] request {
+                  "or start()")]] request : private detail::ask_base {
     using outcome_type = troupe::result<Reply, ask_error>;
 
 public:
@@ -68,17 +158,12 @@ public:
     template <class... Arguments>
     request(detail::cell* target, std::uint64_t incarnation, std::in_place_t,
             Arguments&&... arguments)
-        : target_(target), incarnation_(incarnation) {
+        : detail::ask_base(target, incarnation) {
         // Not emplace(): it would build from a braced list, and messages are built by parentheses.
         new (&message_) Message(std::forward<Arguments>(arguments)...);
         has_message_ = true;
     }
-    request(request&& other) noexcept
-        : target_(other.target_),
-          incarnation_(other.incarnation_),
-          within_(other.within_),
-          sent_(std::move(other.sent_)),
-          early_(other.early_) {
+    request(request&& other) noexcept : detail::ask_base(std::move(other)) {
         static_assert(std::is_nothrow_move_constructible_v<Message>,
                       "troupe: a message that is asked must be nothrow move constructible");
         if (other.has_message_) new (&message_) Message(std::move(other.message_));
@@ -186,11 +271,6 @@ private:
         has_message_ = false;
     }
 
-    detail::cell* const     target_;
-    std::uint64_t const     incarnation_;
-    duration                within_ = duration::max();
-    detail::asked           sent_;
-    std::optional<ask_errc> early_;  // why it could not even be sent
     union {
         Message message_;  // until it is sent
     };
@@ -207,78 +287,35 @@ void request<Reply, Message, Form>::send() {
     static_assert(reply_aligns<Reply>,
                   "troupe: a reply may be aligned to 16 bytes at most; hold it by pointer");
     if (!has_message_) return;
-    visit       here{target_, incarnation_};
-    core* const home = here.system();
-    if (home == nullptr || here.refusal() != send_status::accepted) {
-        early_ = ask_errc::target_gone;
-        if (home == nullptr) {
-            count_stray(info_of<Message>, here.refusal());
-        } else {
-            home->count_sent(here.on());
-            home->drop_unbuilt(here.on(), info_of<Message>, incarnation_, drop_cause::dead);
+    visit             here{target_, incarnation_};
+    reply_slot* const slot = open(here, info_of<Message>, reply_bytes<Reply>);
+    if (slot != nullptr) {
+        if constexpr (!std::is_void_v<Reply>) {
+            if constexpr (!std::is_trivially_destructible_v<Reply>) {
+                slot->destroy_value = &destroy_value<Reply>;
+            }
         }
-        forget_message();
-        return;
+        launch(here, *slot,
+               build<Message>(*here.system(), here.on(), incarnation_, std::move(message_)),
+               info_of<Message>);
     }
-    worker* const     w = here.on();
-    reply_slot* const slot = home->open_slot(w, reply_bytes<Reply>);
-    node* const       n =
-        slot == nullptr ? nullptr : build<Message>(*home, w, incarnation_, std::move(message_));
     forget_message();
-    if (n == nullptr) {
-        if (slot != nullptr) home->free_slot(w, *slot);
-        early_ = ask_errc::pool_exhausted;
-        home->count_sent(w);
-        home->drop_unbuilt(w, info_of<Message>, incarnation_, drop_cause::pool);
-        return;
-    }
-    if constexpr (!std::is_void_v<Reply>) {
-        if constexpr (!std::is_trivially_destructible_v<Reply>) {
-            slot->destroy_value = &destroy_value<Reply>;
-        }
-    }
-    slot->request = &info_of<Message>;
-    n->reply = slot;
-    sent_.hold(here, *slot);
-    time_point deadline = never;
-    if (within_ != duration::max()) {
-        deadline = home->now() + within_;
-        slot->timed = true;
-        home->arm(slot->expiry, deadline);
-    }
-    // A refusal has written its outcome into the slot.
-    static_cast<void>(submit_built(*home, w, *target_, *n, send_mode::normal, deadline));
 }
 
 template <class Reply, class Message, detail::built Form>
 auto request<Reply, Message, Form>::outcome() -> outcome_type {
-    using namespace detail;
-    reply_slot* const slot = sent_.slot();
-    if (slot == nullptr) { return ask_error{early_.value_or(ask_errc::cancelled), name()}; }
-    // acquire: pairs with the release in reply_slot::settle()
-    std::uint32_t const state = reply_slot::outcome(slot->state.load(memory_order_acquire));
-    if (state == reply_slot::answered) {
-        if constexpr (std::is_void_v<Reply>) {
-            sent_.close();
-            return {};
-        } else {
-            auto* const  value = std::launder(static_cast<Reply*>(slot->value()));
-            outcome_type taken{std::move(*value)};
-            value->~Reply();
-            sent_.close();
-            return taken;
-        }
+    detail::reply_slot* const slot = answered();
+    if (slot == nullptr) return failure(name());
+    if constexpr (std::is_void_v<Reply>) {
+        sent_.close();
+        return {};
+    } else {
+        auto* const  value = std::launder(static_cast<Reply*>(slot->value()));
+        outcome_type taken{std::move(*value)};
+        value->~Reply();
+        sent_.close();
+        return taken;
     }
-    auto const         code = static_cast<ask_errc>(state - reply_slot::first_error);
-    std::exception_ptr nested;
-    if (code == ask_errc::failed) {
-        auto* const thrown = std::launder(static_cast<std::exception_ptr*>(slot->value()));
-        nested = std::move(*thrown);
-        thrown->~exception_ptr();
-    }
-    sent_.close();
-    early_ = code;  // taken twice, it is the same error again
-    return ask_error{code, name(), std::move(nested)};
 }
 
 }  // namespace troupe::inline TROUPE_ABI
