@@ -216,14 +216,18 @@ class oversized {
 public:
     using protocol = troupe::protocol<int(huge)>;
     troupe::task<int> on(huge, troupe::context<oversized>& self) {
-        char big[40'000] = {};
+        char volatile big[40'000] = {};
+        seen_ = big;  // its address is known outside: no compiler may leave it out of the frame
         big[39'999] = 1;
         co_await [](troupe::ref<oversized> me) -> troupe::task<> {
             static_cast<void>(me);
             co_return;
         }(self.ref());
-        co_return big[39'999];
+        co_return seen_[39'999];
     }
+
+private:
+    char volatile* seen_ = nullptr;
 };
 
 TEMPLATE_TEST_CASE("a frame that no block can hold is a named status", "", TROUPE_TEST_KINDS) {
