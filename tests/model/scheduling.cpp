@@ -5,8 +5,9 @@
 // threads are those of the test.
 //
 // Mutants seen to fail: the lines `scheduling` of mutants.txt. Not found, and why:
-//   the acquire of head_ in ready_ring::push(): without it a thief might read a slot after it was
-//     overwritten, a load that is delayed past its own exchange, which Relacy does not do.
+//   the orders of head_ in ready_ring: they keep a thief's reading of a slot before its exchange and
+//     the owner's overwriting behind it; Relacy never delays a load past a later exchange. What the
+//     actors themselves carry is ordered by tail_.
 
 #include "support/explore.hpp"
 
