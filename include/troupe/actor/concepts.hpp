@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// What callers may ask about actors before they use them, and what spawn says when the answer is no.
+// What callers may ask about actors before they use them, and what spawn says when it cannot.
 
 #include <type_traits>
 #include <utility>

@@ -18,8 +18,8 @@ struct tag {
     using type = Type;
 };
 
-// Predicates that stand in a static_assert are variables, not concepts: then both compilers print them
-// with their types, next to the text (docs/design/0006-errors.md).
+// Predicates that stand in a static_assert are variables, not concepts: then both compilers print
+// them with their types, next to the text (docs/design/0006-errors.md).
 
 template <class Signature>
 inline constexpr bool is_signature = false;
@@ -119,8 +119,8 @@ inline constexpr bool is_protocol<protocol<Signatures...>> = true;
 template <class Actor>
 inline constexpr bool actor_names_a_protocol = requires { typename Actor::protocol; };
 
-/// The protocol of an actor type, or the protocol itself. Where there is none: an empty one, so that
-/// it can be asked about; `check_target` says what is wrong.
+/// The protocol of an actor type, or the protocol itself. Where there is none: an empty one, so
+/// that it can be asked about; `check_target` says what is wrong.
 template <class Target>
 struct protocol_of_target {
     using type = protocol<>;

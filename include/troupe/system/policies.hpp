@@ -55,8 +55,8 @@ consteval bool check_policies() {
     }
 }
 
-/// What check_policies has found right, resolved. The mailbox of a system refuses as little as that of
-/// the library (explain_config), so what the actor declares decides about its references.
+/// What check_policies has found right, resolved. The mailbox of a system refuses as little as that
+/// of the library (explain_config), so what the actor declares decides about its references.
 template <class Actor, class SystemMailbox, class... Policies>
 struct resolved_policies {
     using declared = typename declared_mailbox<Actor>::type;
