@@ -177,12 +177,13 @@ private:
 };
 
 TEST_CASE("a system that drains takes nothing from outside and what its own actors send") {
+    // Before the fixture: its end waits for the handlers that use them.
+    std::latch open{1};
+    std::latch inside{1};
     using target = sink<troupe::unbounded_mailbox>;
     fixture<two_workers> f;
     fixture<two_workers> other;
     auto const           a = f.system.spawn<target>();
-    std::latch           open{1};
-    std::latch           inside{1};
     a.send(held{&open, &inside});
     inside.wait();
     std::thread stopper{[&] { static_cast<void>(f.system.stop(watchdog)); }};
@@ -246,10 +247,11 @@ TEST_CASE("drop_newest drops the newest; try_send refuses it instead") {
 }
 
 TEST_CASE("send_until waits for room until its time on the system's clock") {
-    fixture<two_workers_by_hand> f;
-    auto const                   a = f.system.spawn<sink<overflow_block>>();
+    // Before the fixture: its end waits for the handlers that use them.
     std::latch                   open{1};
     std::latch                   inside{1};
+    fixture<two_workers_by_hand> f;
+    auto const                   a = f.system.spawn<sink<overflow_block>>();
     a.send(held{&open, &inside});
     inside.wait();
     while (a.try_send(item{1}) == send_status::accepted) {}
@@ -289,6 +291,9 @@ private:
 };
 
 TEST_CASE("send_until in a handler does not wait") {
+    // Before the fixture: its end waits for the handlers that use them.
+    std::latch         open{1};
+    std::latch         inside{1};
     fixture<simulated> f;
     auto const         a = f.system.spawn<sink<overflow_block>>();
     auto const         o = f.system.spawn<outer>(a);
@@ -298,8 +303,6 @@ TEST_CASE("send_until in a handler does not wait") {
     fixture<two_workers> g;
     auto const           b = g.system.spawn<sink<overflow_block>>();
     auto const           p = g.system.spawn<outer>(b);
-    std::latch           open{1};
-    std::latch           inside{1};
     b.send(held{&open, &inside});
     inside.wait();
     while (b.try_send(item{0}) == send_status::accepted) {}
@@ -342,10 +345,11 @@ TEST_CASE("send_until on the thread that drives ends at its time although nothin
 }
 
 TEST_CASE("a foreign thread that waits at a full mailbox is woken by room") {
-    fixture<two_workers> f;
-    auto const           a = f.system.spawn<sink<overflow_block>>();
+    // Before the fixture: its end waits for the handlers that use them.
     std::latch           open{1};
     std::latch           inside{1};
+    fixture<two_workers> f;
+    auto const           a = f.system.spawn<sink<overflow_block>>();
     a.send(held{&open, &inside});
     inside.wait();
     while (a.try_send(item{1}) == send_status::accepted) {}
@@ -357,10 +361,11 @@ TEST_CASE("a foreign thread that waits at a full mailbox is woken by room") {
 }
 
 TEST_CASE("a foreign thread that waits at a full mailbox is woken by the death of the target") {
-    fixture<two_workers> f;
-    auto const           a = f.system.spawn<sink<overflow_block>>();
+    // Before the fixture: its end waits for the handlers that use them.
     std::latch           open{1};
     std::latch           inside{1};
+    fixture<two_workers> f;
+    auto const           a = f.system.spawn<sink<overflow_block>>();
     a.send(held{&open, &inside});
     inside.wait();
     while (a.try_send(item{1}) == send_status::accepted) {}
@@ -379,10 +384,11 @@ TEST_CASE("a foreign thread that waits at a full mailbox is woken by the death o
 }
 
 TEST_CASE("a foreign thread that waits at a full mailbox is woken by the end of the system") {
-    fixture<two_workers> f;
-    auto const           a = f.system.spawn<sink<overflow_block>>();
+    // Before the fixture: its end waits for the handlers that use them.
     std::latch           open{1};
     std::latch           inside{1};
+    fixture<two_workers> f;
+    auto const           a = f.system.spawn<sink<overflow_block>>();
     a.send(held{&open, &inside});
     inside.wait();
     while (a.try_send(item{1}) == send_status::accepted) {}
