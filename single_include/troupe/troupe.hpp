@@ -610,8 +610,8 @@ private:
 };
 
 /// Stands for the two futex calls, which compare and fall asleep in one step. A sleep may end by
-/// itself at any moment, and one with a limit may reach it at any moment. As in the kernel, the word
-/// of a wake need not exist any more: it is looked at only if somebody sleeps there.
+/// itself at any moment, and one with a limit may reach it at any moment. As in the kernel, the
+/// word of a wake need not exist any more: it is looked at only if somebody sleeps there.
 struct model_futex {
     static inline void const* sleeping_at[16] = {};  // by thread
 
@@ -902,8 +902,8 @@ private:
 };
 
 /// Stands for the two futex calls, which compare and fall asleep in one step. A sleep may end by
-/// itself at any moment, and one with a limit may reach it at any moment. As in the kernel, the word
-/// of a wake need not exist any more: it is looked at only if somebody sleeps there.
+/// itself at any moment, and one with a limit may reach it at any moment. As in the kernel, the
+/// word of a wake need not exist any more: it is looked at only if somebody sleeps there.
 struct model_futex {
     static inline void const* sleeping_at[16] = {};  // by thread
 
@@ -5235,6 +5235,96 @@ inline constexpr bool reply_aligns = block_aligns<Reply>;
 template <>
 inline constexpr bool reply_aligns<void> = true;
 
+/// The part of an ask that is the same for all types, so that it is compiled once.
+class ask_base {
+protected:
+    ask_base(cell* target, std::uint64_t incarnation) noexcept
+        : target_(target), incarnation_(incarnation) {}
+    ask_base(ask_base&&) noexcept = default;
+    ~ask_base() = default;
+
+    /// Memory for the reply. Null: the message cannot be sent, and that is noted and counted.
+    reply_slot* open(visit const& here, message_info const& info, std::size_t bytes) noexcept;
+    /// Submits the built message; null: there was no memory for it.
+    void launch(visit& here, reply_slot& slot, node* n, message_info const& info);
+    /// The slot, if it holds a reply.
+    reply_slot* answered() const noexcept {
+        reply_slot* const slot = sent_.slot();
+        return slot != nullptr && slot->was_answered() ? slot : nullptr;
+    }
+    /// The outcome that is no reply.
+    ask_error failure(std::string_view message);
+
+    cell* const             target_;
+    std::uint64_t const     incarnation_;
+    duration                within_ = duration::max();
+    asked                   sent_;
+    std::optional<ask_errc> early_;  // why it could not even be sent
+};
+
+inline reply_slot* ask_base::open(visit const& here, message_info const& info,
+                                  std::size_t bytes) noexcept {
+    core* const home = here.system();
+    if (home == nullptr) {
+        early_ = ask_errc::target_gone;
+        count_stray(info, here.refusal());
+        return nullptr;
+    }
+    if (here.refusal() != send_status::accepted) {
+        early_ = ask_errc::target_gone;
+        home->count_sent(here.on());
+        home->drop_unbuilt(here.on(), info, incarnation_, drop_cause::dead);
+        return nullptr;
+    }
+    reply_slot* const slot = home->open_slot(here.on(), bytes);
+    if (slot == nullptr) {
+        early_ = ask_errc::pool_exhausted;
+        home->count_sent(here.on());
+        home->drop_unbuilt(here.on(), info, incarnation_, drop_cause::pool);
+    }
+    return slot;
+}
+
+inline void ask_base::launch(visit& here, reply_slot& slot, node* n, message_info const& info) {
+    core* const   home = here.system();
+    worker* const w = here.on();
+    if (n == nullptr) {
+        home->free_slot(w, slot);
+        early_ = ask_errc::pool_exhausted;
+        home->count_sent(w);
+        home->drop_unbuilt(w, info, incarnation_, drop_cause::pool);
+        return;
+    }
+    slot.request = &info;
+    n->reply = &slot;
+    sent_.hold(here, slot);
+    time_point deadline = never;
+    if (within_ != duration::max()) {
+        deadline = home->now() + within_;
+        slot.timed = true;
+        home->arm(slot.expiry, deadline);
+    }
+    // A refusal has written its outcome into the slot.
+    static_cast<void>(submit_built(*home, w, *target_, *n, send_mode::normal, deadline));
+}
+
+inline ask_error ask_base::failure(std::string_view message) {
+    reply_slot* const slot = sent_.slot();
+    if (slot == nullptr) return ask_error{early_.value_or(ask_errc::cancelled), message};
+    // acquire: pairs with the release in reply_slot::settle()
+    std::uint32_t const state = reply_slot::outcome(slot->state.load(memory_order_acquire));
+    auto const          code = static_cast<ask_errc>(state - reply_slot::first_error);
+    std::exception_ptr  nested;
+    if (code == ask_errc::failed) {
+        auto* const thrown = std::launder(static_cast<std::exception_ptr*>(slot->value()));
+        nested = std::move(*thrown);
+        thrown->~exception_ptr();
+    }
+    sent_.close();
+    early_ = code;  // taken twice, it is the same error again
+    return ask_error{code, message, std::move(nested)};
+}
+
 /// What a misused call gives once its mistake was said: it fits everywhere, so that nothing more is
 /// said.
 struct misused {
@@ -5259,7 +5349,7 @@ struct misused_request {
 /// reply. It belongs to the thread or the actor that made it. Allocates from the pool only.
 template <class Reply, class Message, detail::built Form>
 class [[nodiscard("troupe: an ask leaves when it is awaited; co_await it, or call get(), result() "
-                  "or start()")]] request {
+                  "or start()")]] request : private detail::ask_base {
     using outcome_type = troupe::result<Reply, ask_error>;
 
 public:
@@ -5268,17 +5358,12 @@ public:
     template <class... Arguments>
     request(detail::cell* target, std::uint64_t incarnation, std::in_place_t,
             Arguments&&... arguments)
-        : target_(target), incarnation_(incarnation) {
+        : detail::ask_base(target, incarnation) {
         // Not emplace(): it would build from a braced list, and messages are built by parentheses.
         new (&message_) Message(std::forward<Arguments>(arguments)...);
         has_message_ = true;
     }
-    request(request&& other) noexcept
-        : target_(other.target_),
-          incarnation_(other.incarnation_),
-          within_(other.within_),
-          sent_(std::move(other.sent_)),
-          early_(other.early_) {
+    request(request&& other) noexcept : detail::ask_base(std::move(other)) {
         static_assert(std::is_nothrow_move_constructible_v<Message>,
                       "troupe: a message that is asked must be nothrow move constructible");
         if (other.has_message_) new (&message_) Message(std::move(other.message_));
@@ -5386,11 +5471,6 @@ private:
         has_message_ = false;
     }
 
-    detail::cell* const     target_;
-    std::uint64_t const     incarnation_;
-    duration                within_ = duration::max();
-    detail::asked           sent_;
-    std::optional<ask_errc> early_;  // why it could not even be sent
     union {
         Message message_;  // until it is sent
     };
@@ -5407,78 +5487,35 @@ void request<Reply, Message, Form>::send() {
     static_assert(reply_aligns<Reply>,
                   "troupe: a reply may be aligned to 16 bytes at most; hold it by pointer");
     if (!has_message_) return;
-    visit       here{target_, incarnation_};
-    core* const home = here.system();
-    if (home == nullptr || here.refusal() != send_status::accepted) {
-        early_ = ask_errc::target_gone;
-        if (home == nullptr) {
-            count_stray(info_of<Message>, here.refusal());
-        } else {
-            home->count_sent(here.on());
-            home->drop_unbuilt(here.on(), info_of<Message>, incarnation_, drop_cause::dead);
+    visit             here{target_, incarnation_};
+    reply_slot* const slot = open(here, info_of<Message>, reply_bytes<Reply>);
+    if (slot != nullptr) {
+        if constexpr (!std::is_void_v<Reply>) {
+            if constexpr (!std::is_trivially_destructible_v<Reply>) {
+                slot->destroy_value = &destroy_value<Reply>;
+            }
         }
-        forget_message();
-        return;
+        launch(here, *slot,
+               build<Message>(*here.system(), here.on(), incarnation_, std::move(message_)),
+               info_of<Message>);
     }
-    worker* const     w = here.on();
-    reply_slot* const slot = home->open_slot(w, reply_bytes<Reply>);
-    node* const       n =
-        slot == nullptr ? nullptr : build<Message>(*home, w, incarnation_, std::move(message_));
     forget_message();
-    if (n == nullptr) {
-        if (slot != nullptr) home->free_slot(w, *slot);
-        early_ = ask_errc::pool_exhausted;
-        home->count_sent(w);
-        home->drop_unbuilt(w, info_of<Message>, incarnation_, drop_cause::pool);
-        return;
-    }
-    if constexpr (!std::is_void_v<Reply>) {
-        if constexpr (!std::is_trivially_destructible_v<Reply>) {
-            slot->destroy_value = &destroy_value<Reply>;
-        }
-    }
-    slot->request = &info_of<Message>;
-    n->reply = slot;
-    sent_.hold(here, *slot);
-    time_point deadline = never;
-    if (within_ != duration::max()) {
-        deadline = home->now() + within_;
-        slot->timed = true;
-        home->arm(slot->expiry, deadline);
-    }
-    // A refusal has written its outcome into the slot.
-    static_cast<void>(submit_built(*home, w, *target_, *n, send_mode::normal, deadline));
 }
 
 template <class Reply, class Message, detail::built Form>
 auto request<Reply, Message, Form>::outcome() -> outcome_type {
-    using namespace detail;
-    reply_slot* const slot = sent_.slot();
-    if (slot == nullptr) { return ask_error{early_.value_or(ask_errc::cancelled), name()}; }
-    // acquire: pairs with the release in reply_slot::settle()
-    std::uint32_t const state = reply_slot::outcome(slot->state.load(memory_order_acquire));
-    if (state == reply_slot::answered) {
-        if constexpr (std::is_void_v<Reply>) {
-            sent_.close();
-            return {};
-        } else {
-            auto* const  value = std::launder(static_cast<Reply*>(slot->value()));
-            outcome_type taken{std::move(*value)};
-            value->~Reply();
-            sent_.close();
-            return taken;
-        }
+    detail::reply_slot* const slot = answered();
+    if (slot == nullptr) return failure(name());
+    if constexpr (std::is_void_v<Reply>) {
+        sent_.close();
+        return {};
+    } else {
+        auto* const  value = std::launder(static_cast<Reply*>(slot->value()));
+        outcome_type taken{std::move(*value)};
+        value->~Reply();
+        sent_.close();
+        return taken;
     }
-    auto const         code = static_cast<ask_errc>(state - reply_slot::first_error);
-    std::exception_ptr nested;
-    if (code == ask_errc::failed) {
-        auto* const thrown = std::launder(static_cast<std::exception_ptr*>(slot->value()));
-        nested = std::move(*thrown);
-        thrown->~exception_ptr();
-    }
-    sent_.close();
-    early_ = code;  // taken twice, it is the same error again
-    return ask_error{code, name(), std::move(nested)};
 }
 
 }  // namespace troupe::inline TROUPE_ABI
@@ -5770,8 +5807,8 @@ private:
     static std::uint64_t state(inbox const& box) noexcept {
         return box.word.load(memory_order_relaxed);
     }
-    // relaxed: as above. Going idle and claim() take the lock in some order, and the later of the two
-    // sees what the earlier thread did before: the control bits, or the idle state.
+    // relaxed: as above. Going idle and claim() take the lock in some order, and the later of the
+    // two sees what the earlier thread did before: the control bits, or the idle state.
     static void set(inbox& box, std::uint64_t state) noexcept {
         box.word.store(state, memory_order_relaxed);
     }
@@ -5943,8 +5980,8 @@ struct tag {
     using type = Type;
 };
 
-// Predicates that stand in a static_assert are variables, not concepts: then both compilers print them
-// with their types, next to the text (docs/design/0006-errors.md).
+// Predicates that stand in a static_assert are variables, not concepts: then both compilers print
+// them with their types, next to the text (docs/design/0006-errors.md).
 
 template <class Signature>
 inline constexpr bool is_signature = false;
@@ -6044,8 +6081,8 @@ inline constexpr bool is_protocol<protocol<Signatures...>> = true;
 template <class Actor>
 inline constexpr bool actor_names_a_protocol = requires { typename Actor::protocol; };
 
-/// The protocol of an actor type, or the protocol itself. Where there is none: an empty one, so that
-/// it can be asked about; `check_target` says what is wrong.
+/// The protocol of an actor type, or the protocol itself. Where there is none: an empty one, so
+/// that it can be asked about; `check_target` says what is wrong.
 template <class Target>
 struct protocol_of_target {
     using type = protocol<>;
@@ -6812,7 +6849,7 @@ consteval bool explain_handlers(tag<protocol<Signatures...>>) {
 
 // ---- troupe/actor/concepts.hpp ----
 
-// What callers may ask about actors before they use them, and what spawn says when the answer is no.
+// What callers may ask about actors before they use them, and what spawn says when it cannot.
 
 namespace troupe::inline TROUPE_ABI {
 namespace detail {
@@ -6956,59 +6993,55 @@ submitted submit(cell& c, node& n, worker* w, send_mode mode) noexcept {
     return {send_status::accepted, blocks && pushed.over};
 }
 
-/// The turn of one actor type with one mailbox.
-template <class Actor, class Mailbox>
-struct turn_of {
-    using kernel = typename Mailbox::kernel_type;
-    static constexpr bool blocks = mailbox_blocks<Mailbox>;
-
-    /// Runs up to `messages` messages. True: there is more, and the caller still holds the run
-    /// right. False: the run right is gone, and with it the cell.
-    static bool run(cell& c, worker& w, unsigned messages) noexcept {
-        role_scope const role{&w, &c};
-        unsigned         handled = 0;
-        bool const       again = run_inside(c, w, messages, handled);
-        if (handled != 0) {
-            w.counters.handled.add(handled);
-            w.owner.count(metric::messages_handled, handled);
-        }
-        return again;
-    }
-
-private:
-    enum class step : std::uint8_t { go_on, gone };
+/// How a handler ends: the same for all actors, so that it is compiled once.
+struct handler_end {
     enum class ending : std::uint8_t { done, suspended };
 
-    static bool run_inside(cell& c, worker& w, unsigned messages, unsigned& handled) noexcept {
-        for (;;) {
-            if (attend(c, w, handled) == step::gone) return false;
-            // From here on the actor is neither muted, nor suspended, nor stopping.
-            for (;;) {
-                node* const n = kernel::front(c.box, c.head);
-                if (n == nullptr) {
-                    if (go_idle(c, w)) return false;
-                    break;
-                }
-                if (handled >= messages) {
-                    fold(c, w, true);
-                    return true;
-                }
-                note_taken(c, w);
-                if (n->target != c.incarnation.load(memory_order_relaxed)) {  // relaxed: our own
-                    drop_stale(c, w);
-                    continue;
-                }
-                if (dispatch(c, w, *n) == ending::suspended) break;
-                ++handled;
-                if (retire(c, w)) return false;
-                // relaxed: what comes now is seen before the next message
-                if ((c.control.load(memory_order_relaxed) & control::transient) != 0 ||
-                    c.muted != nullptr) {
-                    break;
-                }
-            }
-        }
+    /// The handler has called context::fail().
+    static bool failed(cell& c, worker& w, node& n, bool stops) noexcept {
+        if (w.failure == nullptr) return false;
+        fail_with(c, w, n, std::exchange(w.failure, nullptr), stops);
+        return true;
     }
+    static void fail_with(cell& c, worker& w, node& n, char const* why, bool stops) noexcept {
+        if (n.reply != nullptr) {
+            answer_failed(w.owner, &w, *std::exchange(n.reply, nullptr), {});
+        }
+        w.owner.fail(w, c, n.info->name, why, stops);
+    }
+
+    static void finish_suspended(cell& c, worker& w) noexcept {
+        fiber& ended = *std::exchange(c.awaiting, nullptr);
+        ended.conclude(c, w, ended);
+    }
+
+    /// Called while the exception is being handled. The asker's copy is put into its slot, but told
+    /// by answer_failure() only when this thread has let go of its own: whose is the last decides
+    /// who destroys the exception, and a race detector does not see how the two agree.
+    static void fail(cell& c, worker& w, node& n, bool stops) noexcept {
+#if TROUPE_HAS_EXCEPTIONS
+        if (n.reply != nullptr) new (n.reply->value()) std::exception_ptr(std::current_exception());
+        try {
+            throw;
+        } catch (std::exception const& e) {
+            w.owner.fail(w, c, n.info->name, e.what(), stops);
+        } catch (...) { w.owner.fail(w, c, n.info->name, "not a std::exception", stops); }
+#else
+        static_cast<void>(c), static_cast<void>(w), static_cast<void>(n), static_cast<void>(stops);
+#endif
+    }
+    static void answer_failure(worker& w, node& n) noexcept {
+        if (n.reply == nullptr) return;
+        w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::error(ask_errc::failed));
+    }
+};
+
+/// What surrounds the handlers in a turn: the same for all actors with one kind of mailbox.
+template <class Mailbox>
+struct turn_around : handler_end {
+    using kernel = typename Mailbox::kernel_type;
+    static constexpr bool blocks = mailbox_blocks<Mailbox>;
+    enum class step : std::uint8_t { go_on, gone };
 
     /// Everything but messages: control, muting, a suspended handler.
     static step attend(cell& c, worker& w, unsigned& handled) noexcept {
@@ -7089,6 +7122,66 @@ private:
         kernel::retire(c.box, c.head, c.unfolded, false);
         w.owner.drop(&w, *n, drop_cause::dead);
     }
+};
+
+/// The turn of one actor type with one mailbox.
+template <class Actor, class Mailbox>
+struct turn_of : private turn_around<Mailbox> {
+    /// Runs up to `messages` messages. True: there is more, and the caller still holds the run
+    /// right. False: the run right is gone, and with it the cell.
+    static bool run(cell& c, worker& w, unsigned messages) noexcept {
+        role_scope const role{&w, &c};
+        unsigned         handled = 0;
+        bool const       again = run_inside(c, w, messages, handled);
+        if (handled != 0) {
+            w.counters.handled.add(handled);
+            w.owner.count(metric::messages_handled, handled);
+        }
+        return again;
+    }
+
+private:
+    using around = turn_around<Mailbox>;
+    using typename handler_end::ending;
+    using typename around::kernel;
+    using typename around::step;
+    using around::attend;
+    using around::drop_stale;
+    using around::fold;
+    using around::go_idle;
+    using around::note_taken;
+    using around::retire;
+
+    static bool run_inside(cell& c, worker& w, unsigned messages, unsigned& handled) noexcept {
+        for (;;) {
+            if (attend(c, w, handled) == step::gone) return false;
+            // From here on the actor is neither muted, nor suspended, nor stopping.
+            for (;;) {
+                node* const n = kernel::front(c.box, c.head);
+                if (n == nullptr) {
+                    if (go_idle(c, w)) return false;
+                    break;
+                }
+                if (handled >= messages) {
+                    fold(c, w, true);
+                    return true;
+                }
+                note_taken(c, w);
+                if (n->target != c.incarnation.load(memory_order_relaxed)) {  // relaxed: our own
+                    drop_stale(c, w);
+                    continue;
+                }
+                if (dispatch(c, w, *n) == ending::suspended) break;
+                ++handled;
+                if (retire(c, w)) return false;
+                // relaxed: what comes now is seen before the next message
+                if ((c.control.load(memory_order_relaxed) & control::transient) != 0 ||
+                    c.muted != nullptr) {
+                    break;
+                }
+            }
+        }
+    }
 
     static ending dispatch(cell& c, worker& w, node& n) noexcept {
         return dispatch_among(c, w, n, tag<protocol_of<Actor>>{});
@@ -7109,8 +7202,8 @@ private:
     template <class Message, class Reply>
     static ending handle(cell& c, worker& w, node& n) noexcept {
         TROUPE_TRY { return invoke<Message, Reply>(c, w, n); }
-        TROUPE_CATCH_ALL { fail<Message>(c, w, n); }
-        answer_failure(w, n);
+        TROUPE_CATCH_ALL { handler_end::fail(c, w, n, stops_when_it_fails); }
+        handler_end::answer_failure(w, n);
         return ending::done;
     }
 
@@ -7126,14 +7219,14 @@ private:
                 return begin<Message, Reply>(c, w, n, caller::call(actor, message, self));
             } else if constexpr (std::is_void_v<result>) {
                 caller::call(actor, message, self);
-                if (failed(c, w, n)) return ending::done;
+                if (handler_end::failed(c, w, n, stops_when_it_fails)) return ending::done;
                 if (n.reply != nullptr) answer<void>(w.owner, &w, *std::exchange(n.reply, nullptr));
             } else if (n.reply != nullptr) {
                 // The reply is built where the asker reads it.
                 auto* const value =
                     new (n.reply->value()) Reply(caller::call(actor, message, self));
                 if (w.failure != nullptr) std::destroy_at(value);
-                if (failed(c, w, n)) return ending::done;
+                if (handler_end::failed(c, w, n, stops_when_it_fails)) return ending::done;
                 w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::answered);
             } else {
                 static_cast<void>(caller::call(actor, message, self));
@@ -7143,21 +7236,8 @@ private:
         } else {
             actor.on(std::move(message), reply_access::take<Reply>(c, n));
         }
-        static_cast<void>(failed(c, w, n));
+        static_cast<void>(handler_end::failed(c, w, n, stops_when_it_fails));
         return ending::done;
-    }
-
-    /// The handler has called context::fail().
-    static bool failed(cell& c, worker& w, node& n) noexcept {
-        if (w.failure == nullptr) return false;
-        fail_with(c, w, n, std::exchange(w.failure, nullptr));
-        return true;
-    }
-    static void fail_with(cell& c, worker& w, node& n, char const* why) noexcept {
-        if (n.reply != nullptr) {
-            answer_failed(w.owner, &w, *std::exchange(n.reply, nullptr), {});
-        }
-        w.owner.fail(w, c, n.info->name, why, stops_when_it_fails);
     }
 
     /// Starts a coroutine handler; if it waits, the actor does.
@@ -7187,9 +7267,9 @@ private:
                 task<Reply> whole{std::coroutine_handle<promise_of<Reply>>::from_address(
                     ended.outermost.address())};
                 TROUPE_TRY { conclude<Message, Reply>(cc, ww, *cc.head, whole); }
-                TROUPE_CATCH_ALL { fail<Message>(cc, ww, *cc.head); }
+                TROUPE_CATCH_ALL { handler_end::fail(cc, ww, *cc.head, stops_when_it_fails); }
             }
-            answer_failure(ww, *cc.head);
+            handler_end::answer_failure(ww, *cc.head);
         };
         c.awaiting = &f;
         w.counters.suspended.add(1);
@@ -7204,11 +7284,11 @@ private:
         if (promise.error) std::rethrow_exception(promise.error);
 #endif
         if (promise.own.failed) {
-            fail_with(c, w, n, "an awaited ask has failed");
+            handler_end::fail_with(c, w, n, "an awaited ask has failed", stops_when_it_fails);
             return;
         }
         if (w.failure != nullptr) {
-            fail_with(c, w, n, std::exchange(w.failure, nullptr));
+            handler_end::fail_with(c, w, n, std::exchange(w.failure, nullptr), stops_when_it_fails);
             return;
         }
         if (n.reply == nullptr) return;
@@ -7216,34 +7296,6 @@ private:
         if constexpr (!std::is_void_v<Reply>) new (n.reply->value()) Reply(promise.take());
         w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::answered);
     }
-    static void finish_suspended(cell& c, worker& w) noexcept {
-        fiber& ended = *std::exchange(c.awaiting, nullptr);
-        ended.conclude(c, w, ended);
-    }
-
-    /// Called while the exception is being handled. The asker's copy is put into its slot, but told
-    /// by answer_failure() only when this thread has let go of its own: whose is the last decides
-    /// who destroys the exception, and a race detector does not see how the two agree.
-    template <class Message>
-    static void fail(cell& c, worker& w, node& n) noexcept {
-#if TROUPE_HAS_EXCEPTIONS
-        if (n.reply != nullptr) new (n.reply->value()) std::exception_ptr(std::current_exception());
-        try {
-            throw;
-        } catch (std::exception const& e) {
-            w.owner.fail(w, c, n.info->name, e.what(), stops_when_it_fails);
-        } catch (...) {
-            w.owner.fail(w, c, n.info->name, "not a std::exception", stops_when_it_fails);
-        }
-#else
-        static_cast<void>(c), static_cast<void>(w), static_cast<void>(n);
-#endif
-    }
-    static void answer_failure(worker& w, node& n) noexcept {
-        if (n.reply == nullptr) return;
-        w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::error(ask_errc::failed));
-    }
-
     // Its state may be half changed. A function actor has put its state back.
     static constexpr bool stops_when_it_fails = !requires { typename Actor::restores_its_state; };
 };
@@ -7585,8 +7637,8 @@ private:
 };
 
 /// Stands for the two futex calls, which compare and fall asleep in one step. A sleep may end by
-/// itself at any moment, and one with a limit may reach it at any moment. As in the kernel, the word
-/// of a wake need not exist any more: it is looked at only if somebody sleeps there.
+/// itself at any moment, and one with a limit may reach it at any moment. As in the kernel, the
+/// word of a wake need not exist any more: it is looked at only if somebody sleeps there.
 struct model_futex {
     static inline void const* sleeping_at[16] = {};  // by thread
 
@@ -8712,8 +8764,8 @@ template <class Host>
 bool work_stealing_engine<Host>::wait_idle(duration patience) noexcept {
     auto const  end = std::chrono::steady_clock::now() + bounded(patience);
     idle_waiter me;
-    // A timer that is due is work, though nobody has woken for it yet: who moves a clock by hand and
-    // then waits means what the timers will do.
+    // A timer that is due is work, though nobody has woken for it yet: who moves a clock by hand
+    // and then waits means what the timers will do.
     bool const due = host_.next_deadline() <= host_.now();
     {
         lock_guard const held{mutex_, root_token{}};
@@ -9324,8 +9376,8 @@ consteval bool check_policies() {
     }
 }
 
-/// What check_policies has found right, resolved. The mailbox of a system refuses as little as that of
-/// the library (explain_config), so what the actor declares decides about its references.
+/// What check_policies has found right, resolved. The mailbox of a system refuses as little as that
+/// of the library (explain_config), so what the actor declares decides about its references.
 template <class Actor, class SystemMailbox, class... Policies>
 struct resolved_policies {
     using declared = typename declared_mailbox<Actor>::type;
@@ -9543,9 +9595,9 @@ public:
     template <class Target, class Certainty>
     void stop(ref<Target, Certainty> const& target) noexcept;
 
-    /// Ends the system: drains (three quarters of the time at most), then stops the tree, for at most
-    /// `deadline` of real time. Called by several threads, all get the report; called again after an
-    /// incomplete end, it goes on. In a handler it only begins the end.
+    /// Ends the system: drains (three quarters of the time at most), then stops the tree, for at
+    /// most `deadline` of real time. Called by several threads, all get the report; called again
+    /// after an incomplete end, it goes on. In a handler it only begins the end.
     stop_report stop(duration deadline);
 
     /// Waits until no message waits and no handler runs. Timers, suspended handlers and actors that

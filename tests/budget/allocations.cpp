@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Design decision 6: after warm-up nothing allocates, whichever the pool and the scheduler. Counted,
-// not believed: every call of the heap, on any thread, between two quiet points.
+// Design decision 6: after warm-up nothing allocates, whichever the pool and the scheduler.
+// Counted, not believed: every call of the heap, on any thread, between two quiet points.
 
 #include "support/heap_count.hpp"
 #include "support/systems.hpp"

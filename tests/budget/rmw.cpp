@@ -83,8 +83,8 @@ TEMPLATE_TEST_CASE("a message to a busy actor costs its sender one read-modify-w
     CHECK(unbounded >= 1.0);
 }
 
-// Two actors that send one message back and forth: each message is a send to an idle actor, its run,
-// and its going idle.
+// Two actors that send one message back and forth: each message is a send to an idle actor, its
+// run, and its going idle.
 struct meet {
     troupe::ref<troupe::protocol<void(bounce)>> other;
 };

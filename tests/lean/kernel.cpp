@@ -74,7 +74,7 @@ struct simulated : quiet {
 template <class Config>
 void run() {
     troupe::basic_system<Config> system;
-    auto made = system.template try_spawn<sum>(troupe::name{"sum"});
+    auto                         made = system.template try_spawn<sum>(troupe::name{"sum"});
     CHECK(made.has_value());
     auto const to = *made;
     CHECK(!system.template try_spawn<sum>(troupe::name{"sum"}).has_value());
@@ -83,7 +83,7 @@ void run() {
     CHECK(answered.has_value() && *answered == 4950);
 
     auto const from = *system.template try_spawn<asker>(to);
-    auto awaited = from.ask(total{}).result();
+    auto       awaited = from.ask(total{}).result();
     CHECK(awaited.has_value() && *awaited == 4951);
 
     // A failed await ends the handler that waits as a failure, and so its own asker is told.

@@ -2,8 +2,8 @@
 // The mailbox kernels with the run right of an actor: every message is handled once, in the order
 // of its sender; one owner at a time; nothing waits with nobody to run; close() and push agree.
 //
-// Mutants seen to fail: the lines `mailbox` of mutants.txt (orders weakened, re-checks and waits left
-// out). Not found, and why:
+// Mutants seen to fail: the lines `mailbox` of mutants.txt (orders weakened, re-checks and waits
+// left out). Not found, and why:
 //   the release of the exchange in push(): it orders `next` of a new node before the link that the
 //     next sender writes there, and Relacy never reorders stores to one word;
 //   acq_rel in close() and the release in open(): the links, and the incarnation, order as much;

@@ -183,9 +183,10 @@ inline bool host::turn(unsigned worker, runnable& r, unsigned) noexcept {
 
 using engine_type = work_stealing_engine<host>;
 
-/// `Workers` threads of the scheduler, and one outside that makes `Jobs` actors ready, in two rounds:
-/// at the start, and when the workers have found nothing and are about to sleep. Each of the jobs
-/// makes `Children` more ready from within; each has `Turns` turns. A wake that is lost is a deadlock.
+/// `Workers` threads of the scheduler, and one outside that makes `Jobs` actors ready, in two
+/// rounds: at the start, and when the workers have found nothing and are about to sleep. Each of
+/// the jobs makes `Children` more ready from within; each has `Turns` turns. A wake that is lost is
+/// a deadlock.
 template <unsigned Workers, int Jobs, int Children, int Turns>
 struct scheduler : rl::test_suite<scheduler<Workers, Jobs, Children, Turns>, int(Workers) + 1>,
                    host::on_turn {

@@ -3,8 +3,8 @@
 // compiles is run, and each object in it is destroyed exactly once. Meant for ASan, where the wrong
 // forms are a double free; the count finds them without.
 //
-// The forms that would be wrong (an aggregate with a destructor, built inside a co_await expression)
-// do not compile with GCC 12: tests/compile_fail has them.
+// The forms that would be wrong (an aggregate with a destructor, built inside a co_await
+// expression) do not compile with GCC 12: tests/compile_fail has them.
 
 #include "support/systems.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // P01: one consumer, four producers that pause for a random while before each send, so that the
-// consumer goes idle between messages. Every message is handled; nothing ever needs a poll: the wait
-// for idleness at the end would not return. P03: order per producer, count and sum exact.
+// consumer goes idle between messages. Every message is handled; nothing ever needs a poll: the
+// wait for idleness at the end would not return. P03: order per producer, count and sum exact.
 
 #include "support/systems.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// P04: threads with magazines of their own take blocks of a small pool and give back those that other
-// threads took. No block is owned twice, the pool runs empty and recovers, and all come back.
+// P04: threads with magazines of their own take blocks of a small pool and give back those that
+// other threads took. No block is owned twice, the pool runs empty and recovers, and all come back.
 
 #include "troupe/memory/magazine.hpp"
 #include "troupe/memory/pools.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A million awaits that never wait, in one handler, without growing the stack: also at -O0, where no
-// compiler makes a tail call of a resumption. The stack is measured, not believed.
+// A million awaits that never wait, in one handler, without growing the stack: also at -O0, where
+// no compiler makes a tail call of a resumption. The stack is measured, not believed.
 
 #include "support/systems.hpp"
 

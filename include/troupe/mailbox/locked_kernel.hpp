@@ -74,8 +74,8 @@ private:
     static std::uint64_t state(inbox const& box) noexcept {
         return box.word.load(memory_order_relaxed);
     }
-    // relaxed: as above. Going idle and claim() take the lock in some order, and the later of the two
-    // sees what the earlier thread did before: the control bits, or the idle state.
+    // relaxed: as above. Going idle and claim() take the lock in some order, and the later of the
+    // two sees what the earlier thread did before: the control bits, or the idle state.
     static void set(inbox& box, std::uint64_t state) noexcept {
         box.word.store(state, memory_order_relaxed);
     }

@@ -450,8 +450,8 @@ template <class Host>
 bool work_stealing_engine<Host>::wait_idle(duration patience) noexcept {
     auto const  end = std::chrono::steady_clock::now() + bounded(patience);
     idle_waiter me;
-    // A timer that is due is work, though nobody has woken for it yet: who moves a clock by hand and
-    // then waits means what the timers will do.
+    // A timer that is due is work, though nobody has woken for it yet: who moves a clock by hand
+    // and then waits means what the timers will do.
     bool const due = host_.next_deadline() <= host_.now();
     {
         lock_guard const held{mutex_, root_token{}};

@@ -75,8 +75,8 @@ private:
 };
 
 /// Stands for the two futex calls, which compare and fall asleep in one step. A sleep may end by
-/// itself at any moment, and one with a limit may reach it at any moment. As in the kernel, the word
-/// of a wake need not exist any more: it is looked at only if somebody sleeps there.
+/// itself at any moment, and one with a limit may reach it at any moment. As in the kernel, the
+/// word of a wake need not exist any more: it is looked at only if somebody sleeps there.
 struct model_futex {
     static inline void const* sleeping_at[16] = {};  // by thread
 

@@ -69,9 +69,9 @@ public:
     template <class Target, class Certainty>
     void stop(ref<Target, Certainty> const& target) noexcept;
 
-    /// Ends the system: drains (three quarters of the time at most), then stops the tree, for at most
-    /// `deadline` of real time. Called by several threads, all get the report; called again after an
-    /// incomplete end, it goes on. In a handler it only begins the end.
+    /// Ends the system: drains (three quarters of the time at most), then stops the tree, for at
+    /// most `deadline` of real time. Called by several threads, all get the report; called again
+    /// after an incomplete end, it goes on. In a handler it only begins the end.
     stop_report stop(duration deadline);
 
     /// Waits until no message waits and no handler runs. Timers, suspended handlers and actors that

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// A system for model tests: the shipped core of actor/, with a scheduler of a few lines. Each thread
-// of the test that calls work() is a worker. A thread that has nothing to do sleeps in a parker, so a
-// wake that is lost is a deadlock, which Relacy reports.
+// A system for model tests: the shipped core of actor/, with a scheduler of a few lines. Each
+// thread of the test that calls work() is a worker. A thread that has nothing to do sleeps in a
+// parker, so a wake that is lost is a deadlock, which Relacy reports.
 //
-// `this_thread` of the library is one variable here, because Relacy's threads are fibers of one: what
-// reads it (ref::send, asked) is not used; the operations below it are.
+// `this_thread` of the library is one variable here, because Relacy's threads are fibers of one:
+// what reads it (ref::send, asked) is not used; the operations below it are.
 
 #include "troupe/actor/async_send.hpp"
 #include "troupe/actor/turn.hpp"
