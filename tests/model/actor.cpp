@@ -4,7 +4,7 @@
 //
 // Mutants seen to fail: mutants.txt, lines `actor`. Not found, and why:
 //   the orders of the exchanges by which the last one leaves a reply slot: what they order is the
-//   next   use of the block, and pool memory is not watched;
+//     next use of the block, and pool memory is not watched;
 //   control::waiters among the reasons not to go idle, and the order of its load in fold(): a fold
 //     comes after each announcement, because mailboxes are folded more often than they drain to the
 //     low-water mark, and each of the two looks makes up for the other.

@@ -6,8 +6,8 @@
 //
 // Mutants seen to fail: the lines `scheduling` of mutants.txt. Not found, and why:
 //   the orders of head_ in ready_ring: they keep a thief's reading of a slot before its exchange
-//   and   the owner's overwriting behind it; Relacy never delays a load past a later exchange. What the
-//     actors themselves carry is ordered by tail_.
+//     and the owner's overwriting behind it; Relacy never delays a load past a later exchange. What
+//     the actors themselves carry is ordered by tail_.
 
 #include "support/explore.hpp"
 
