@@ -3517,7 +3517,7 @@ inline core::waits core::enlist(worker* w, cell* waiter, wait_record& r) noexcep
     if (waiter != nullptr) {
         cell* muted = nullptr;
         set_edge(*waiter, target, wait_edge::for_room);
-        // relaxed: a target that begins to wait after this looks for a cycle itself
+        // seq_cst: of two that begin to wait for each other one sees the other
         if ((&target == waiter || target.wait_edge.load(memory_order_seq_cst) != 0) &&
             closes_cycle(*waiter, target, muted)) {
             if (w != nullptr) w->counters.cycles.add(1);
