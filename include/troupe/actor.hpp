@@ -3,6 +3,7 @@
 
 // The door of the room actor/: references, contexts, asks, coroutines; the life of an actor.
 
+#include "troupe/actor/any_ref.hpp"
 #include "troupe/actor/asking.hpp"
 #include "troupe/actor/async_send.hpp"
 #include "troupe/actor/cell.hpp"

@@ -173,6 +173,8 @@ struct by_declaration;
 template <class Target, class Certainty = by_declaration>
 class ref;
 
+class any_ref;
+
 template <class Actor>
 class context;
 
@@ -196,6 +198,71 @@ struct turn_of;
 }  // namespace detail
 
 }  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/base/time.hpp ----
+
+// Time inside the library: nanoseconds on the injected clock. The zero of a clock is its own
+// affair; only differences mean anything.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// The span between two readings of a clock.
+using duration = std::chrono::nanoseconds;
+
+/// A reading of the injected clock, in nanoseconds since that clock's zero.
+struct time_point {
+    std::int64_t nanoseconds = 0;
+
+    constexpr auto              operator<=>(time_point const&) const noexcept = default;
+    friend constexpr time_point operator+(time_point t, duration d) noexcept {
+        // Saturates: "for ever" may be added to any time, also to one before the clock's zero.
+        std::int64_t const by = d.count();
+        if (by == INT64_MAX || (by > 0 && t.nanoseconds > INT64_MAX - by)) return {INT64_MAX};
+        if (by < 0 && t.nanoseconds < INT64_MIN - by) return {INT64_MIN};
+        return {t.nanoseconds + by};
+    }
+    friend constexpr duration operator-(time_point a, time_point b) noexcept {
+        // Saturates: `never - now` is a long time, also where now is negative.
+        std::int64_t const from = b.nanoseconds;
+        if (from < 0 && a.nanoseconds > INT64_MAX + from) return duration{INT64_MAX};
+        if (from > 0 && a.nanoseconds < INT64_MIN + from) return duration{INT64_MIN};
+        return duration{a.nanoseconds - from};
+    }
+};
+
+namespace detail {
+inline constexpr time_point never{INT64_MAX};
+
+/// A span that may be added to any reading of a standard clock without overflow: at most 100 years.
+constexpr duration bounded(duration span) noexcept {
+    constexpr duration most = std::chrono::hours{24 * 365 * 100};
+    return span > most ? most : span;
+}
+}  // namespace detail
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/config/exceptions.hpp ----
+
+// One spelling of try and catch for builds with and without exceptions.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// For a static_assert in a template: `Types` only makes it wait for the instantiation.
+template <class... Types>
+inline constexpr bool exceptions_are_on = TROUPE_HAS_EXCEPTIONS == 1;
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+#if TROUPE_HAS_EXCEPTIONS
+#define TROUPE_TRY try
+#define TROUPE_CATCH_ALL catch (...)
+#else
+#define TROUPE_TRY if constexpr (true)
+#define TROUPE_CATCH_ALL else
+#endif
 
 
 // ---- troupe/base/errors.hpp ----
@@ -373,28 +440,87 @@ private:
     detail::error_text<120> text_;
 };
 
-/// Thrown by `get` and `co_await`, returned by `result`. Allocates nothing.
+/// What was known of an ask when it ended without a reply.
+struct ask_circumstances {
+    std::string_view target{};    ///< the type of the actor that was asked; empty when it was gone
+    std::uint32_t    queued = 0;  ///< messages in its mailbox; for `expired`
+    duration         age{0};      ///< since the request was sent; for `expired`
+};
+
+/// Thrown by `get` and `co_await`, returned by `result`. Allocates nothing. What it names must live
+/// as long as the program, as names of types do.
 class ask_error : public std::exception {
 public:
     explicit ask_error(ask_errc code, std::string_view message = {},
                        std::exception_ptr nested = {}) noexcept
+        : ask_error(code, message, std::move(nested), ask_circumstances{}) {}
+    ask_error(ask_errc code, std::string_view message, std::exception_ptr nested,
+              ask_circumstances const& known) noexcept
         : code_(code),
           message_(message),
+          known_(known),
           nested_(std::move(nested)),
-          text_("troupe: ask of ", message, to_string(code)) {}
+          text_("troupe: ask of ", message, reason(code, known, nested_).text) {}
     ask_errc code() const noexcept { return code_; }
     /// The name of the request's type.
     std::string_view message_type() const noexcept { return message_; }
+    /// Who was asked, and for `expired` how things stood.
+    ask_circumstances const& circumstances() const noexcept { return known_; }
     /// What the handler threw, for `failed`.
     std::exception_ptr nested() const noexcept { return nested_; }
     char const*        what() const noexcept override { return text_.c_str(); }
 
 private:
-    ask_errc               code_;
-    std::string_view       message_;
-    std::exception_ptr     nested_;
-    detail::error_text<80> text_;
+    struct words {
+        char text[120];
+    };
+    static words reason(ask_errc code, ask_circumstances const& known,
+                        std::exception_ptr const& nested) noexcept;
+
+    ask_errc                code_;
+    std::string_view        message_;
+    ask_circumstances       known_;
+    std::exception_ptr      nested_;
+    detail::error_text<200> text_;
 };
+
+/// "expired after 200 ms (account, 17 queued)", "failed: overdrawn (account)".
+inline ask_error::words ask_error::reason(ask_errc code, ask_circumstances const& known,
+                                          std::exception_ptr const& nested) noexcept {
+    words       all{};
+    std::size_t length = 0;
+    auto const  say = [&all, &length](std::string_view part) {
+        length += part.copy(all.text + length, sizeof(all.text) - 1 - length);
+    };
+    auto const say_number = [&say](char const* format, long long number) {
+        char text[32];
+        std::snprintf(text, sizeof(text), format, number);
+        say(text);
+    };
+    say(to_string(code));
+    if (code == ask_errc::expired && known.age.count() > 0) {
+        long long const microseconds = known.age.count() / 1000;
+        if (microseconds < 10'000) say_number(" after %lld us", microseconds);
+        else say_number(" after %lld ms", microseconds / 1000);
+    }
+#if TROUPE_HAS_EXCEPTIONS
+    if (nested) {
+        try {
+            std::rethrow_exception(nested);
+        } catch (std::exception const& e) {
+            say(": ");
+            say(e.what());
+        } catch (...) {}
+    }
+#endif
+    if (!known.target.empty()) {
+        say(" (");
+        say(known.target);
+        if (code == ask_errc::expired) say_number(", %lld queued", known.queued);
+        say(")");
+    }
+    return all;
+}
 
 }  // namespace troupe::inline TROUPE_ABI
 
@@ -756,12 +882,14 @@ private:
 
 namespace troupe::inline TROUPE_ABI::detail {
 
+struct cell;
 struct reply_slot;
 
 /// What is known of a message type at run time. One constant per type and module.
 struct message_info {
     std::uint32_t id;                         // hash of the name: unique within a protocol
     std::uint8_t  size_class;                 // of the whole block
+    std::uint8_t  prefix;                     // bytes before the node: an envelope, or nothing
     void (*destroy)(void* message) noexcept;  // null: nothing to do
     std::string_view name;
 };
@@ -785,8 +913,20 @@ struct node {
 static_assert(sizeof(node) == 32);
 #endif
 
-template <class Message>
-inline constexpr std::uint8_t node_class = size_class_of(sizeof(node) + sizeof(Message));
+/// What stands before the node of a message to an actor that wants to know: who sent it.
+struct envelope {
+    cell*         sender = nullptr;
+    std::uint64_t incarnation = 0;
+
+    /// Of a message whose info says that it has one.
+    static envelope& of(node& n) noexcept {
+        return *std::launder(reinterpret_cast<envelope*>(&n) - 1);
+    }
+};
+static_assert(sizeof(envelope) % 16 == 0);
+
+template <class Message, std::size_t Prefix>
+inline constexpr std::uint8_t node_class = size_class_of(Prefix + sizeof(node) + sizeof(Message));
 
 template <class Message>
 void destroy_message(void* message) noexcept {
@@ -798,18 +938,18 @@ template <class Message>
 consteval bool check_storable() {
     static_assert(block_aligns<Message>,
                   "troupe: a message may be aligned to 16 bytes at most; hold it by pointer");
-    static_assert(block_holds<Message, sizeof(node)>,
+    static_assert(block_holds<Message, sizeof(envelope) + sizeof(node)>,
                   "troupe: the message is larger than the largest pool block (32 KiB); hold the "
                   "large part by pointer");
     static_assert(std::is_nothrow_destructible_v<Message>,
                   "troupe: the destructor of a message must not throw");
-    return block_aligns<Message> && block_holds<Message, sizeof(node)> &&
+    return block_aligns<Message> && block_holds<Message, sizeof(envelope) + sizeof(node)> &&
            std::is_nothrow_destructible_v<Message>;
 }
 
 template <class Message>
 consteval message_info make_message_info() {
-    message_info info{type_hash<Message>, node_class<Message>, nullptr, type_name<Message>()};
+    message_info info{type_hash<Message>, node_class<Message, 0>, 0, nullptr, type_name<Message>()};
     if constexpr (!std::is_trivially_destructible_v<Message>) {
         info.destroy = &destroy_message<Message>;
     }
@@ -817,7 +957,21 @@ consteval message_info make_message_info() {
 }
 
 template <class Message>
+consteval message_info with_envelope(message_info info) {
+    info.size_class = node_class<Message, sizeof(envelope)>;
+    info.prefix = sizeof(envelope);
+    return info;
+}
+
+template <class Message>
 inline constexpr message_info info_of = make_message_info<Message>();
+template <class Message>
+inline constexpr message_info info_with_envelope = with_envelope<Message>(info_of<Message>);
+
+/// The block in which a message lies.
+inline void* block_of(node& n, message_info const& info) noexcept {
+    return reinterpret_cast<std::byte*>(&n) - info.prefix;
+}
 
 }  // namespace troupe::inline TROUPE_ABI::detail
 
@@ -1037,10 +1191,12 @@ struct inbox {
     atomic<std::uint64_t> word{0};
     // Lock-free kernel: written by the push that found the queue empty, taken by the owner.
     // Locked kernel: front of the queue, under the lock.
-    atomic<node*>        first{nullptr};
-    plain<node*>         last{};   // locked kernel: back of the queue, under the lock
-    spin_lock            lock;     // locked kernel
-    plain<std::uint32_t> count{};  // locked kernel: queued messages, under the lock
+    atomic<node*> first{nullptr};
+    plain<node*>  last{};  // locked kernel: back of the queue, under the lock
+    spin_lock     lock;    // locked kernel
+    // Locked kernel: queued messages; under the lock, so relaxed is enough. Lock-free kernel: those
+    // beyond what the word can count, modulo 2^32; any sender, and the owner.
+    atomic<std::uint32_t> count{0};
 };
 
 /// How the 64 bits are used: 44 of address (blocks are aligned to 16), 18 of depth, two flags.
@@ -1049,7 +1205,7 @@ struct inbox_word {
     static constexpr int           depth_at = 44;
     static constexpr std::uint64_t address = (std::uint64_t{1} << depth_at) - 1;
     static constexpr std::uint64_t one = std::uint64_t{1} << depth_at;
-    static constexpr std::uint32_t depth_max = (std::uint32_t{1} << 18) - 1;  // means "or more"
+    static constexpr std::uint32_t depth_max = (std::uint32_t{1} << 18) - 1;  // the rest: `count`
     static constexpr std::uint64_t idle = std::uint64_t{1} << 62;
     static constexpr std::uint64_t open = std::uint64_t{1} << 63;
 
@@ -1082,50 +1238,6 @@ struct push_result {
 enum class at_capacity : std::uint8_t { refuse, admit, replace_oldest };
 
 }  // namespace troupe::inline TROUPE_ABI::detail
-
-
-// ---- troupe/base/time.hpp ----
-
-// Time inside the library: nanoseconds on the injected clock. The zero of a clock is its own
-// affair; only differences mean anything.
-
-namespace troupe::inline TROUPE_ABI {
-
-/// The span between two readings of a clock.
-using duration = std::chrono::nanoseconds;
-
-/// A reading of the injected clock, in nanoseconds since that clock's zero.
-struct time_point {
-    std::int64_t nanoseconds = 0;
-
-    constexpr auto              operator<=>(time_point const&) const noexcept = default;
-    friend constexpr time_point operator+(time_point t, duration d) noexcept {
-        // Saturates: "for ever" may be added to any time, also to one before the clock's zero.
-        std::int64_t const by = d.count();
-        if (by == INT64_MAX || (by > 0 && t.nanoseconds > INT64_MAX - by)) return {INT64_MAX};
-        if (by < 0 && t.nanoseconds < INT64_MIN - by) return {INT64_MIN};
-        return {t.nanoseconds + by};
-    }
-    friend constexpr duration operator-(time_point a, time_point b) noexcept {
-        // Saturates: `never - now` is a long time, also where now is negative.
-        std::int64_t const from = b.nanoseconds;
-        if (from < 0 && a.nanoseconds > INT64_MAX + from) return duration{INT64_MAX};
-        if (from > 0 && a.nanoseconds < INT64_MIN + from) return duration{INT64_MIN};
-        return duration{a.nanoseconds - from};
-    }
-};
-
-namespace detail {
-inline constexpr time_point never{INT64_MAX};
-
-/// A span that may be added to any reading of a standard clock without overflow: at most 100 years.
-constexpr duration bounded(duration span) noexcept {
-    constexpr duration most = std::chrono::hours{24 * 365 * 100};
-    return span > most ? most : span;
-}
-}  // namespace detail
-
-}  // namespace troupe::inline TROUPE_ABI
 
 
 // ---- troupe/config/assert.hpp ----
@@ -1502,21 +1614,34 @@ struct submitted {
     bool        kept = false;  // still the caller's (send_mode::hold)
 };
 
+/// Tells types apart at run time, without RTTI: the address of something that is one per type. In a
+/// module of the program that was linked by itself a type may have another one.
+using type_id = void const*;
+template <class Type>
+inline constinit char type_mark{};  // not constant: linkers may merge those
+template <class Type>
+inline constexpr type_id id_of = &type_mark<Type>;
+
 /// Everything that depends on the type of an actor and its mailbox; one constant per pair. The
 /// system's own policies act through the core.
 struct cell_ops {
-    submitted (*submit)(cell&, node&, worker*, send_mode) noexcept;
-    bool (*run)(cell&, worker&, unsigned messages) noexcept;  // true: again
-    bool (*claim)(inbox&) noexcept;
-    void (*open)(inbox&, bool idle) noexcept;
-    node* (*close)(inbox&, node*& head) noexcept;
-    std::uint32_t (*depth)(inbox&) noexcept;
-    bool (*try_idle)(inbox&) noexcept;
-    void (*destroy)(void* body) noexcept;
-    std::uint8_t     body_class;
-    std::uint32_t    capacity;
-    std::uint32_t    low_water;
-    std::string_view actor_name;
+    submitted (*submit)(cell&, node&, worker*, send_mode) noexcept = nullptr;
+    bool (*run)(cell&, worker&, unsigned messages) noexcept = nullptr;  // true: again
+    bool (*claim)(inbox&) noexcept = nullptr;
+    void (*open)(inbox&, bool idle) noexcept = nullptr;
+    node* (*close)(inbox&, node*& head) noexcept = nullptr;
+    std::uint32_t (*depth)(inbox&) noexcept = nullptr;
+    bool (*try_idle)(inbox&) noexcept = nullptr;
+    void (*destroy)(void* body) noexcept = nullptr;
+    std::uint8_t     body_class = 0;
+    std::uint32_t    capacity = 0;
+    std::uint32_t    low_water = 0;
+    bool             refuses = false;  // a send may be refused, and its sender is told
+    bool             sender = false;   // messages carry who sent them
+    type_id          actor = nullptr;
+    type_id const*   accepts = nullptr;  // its signatures
+    std::uint32_t    signatures = 0;
+    std::string_view actor_name{};
 };
 
 /// The bits of `cell::control`; the upper half of the word is the generation, so that a request for
@@ -2004,7 +2129,7 @@ struct message_timer : timer_entry {
     std::uint64_t  id = 0;  // zero: free, or cancelled while it fires
     // Periodic: how to make the next message, else null. The copy is made outside of the lock, and
     // `firing` keeps the original in place meanwhile.
-    node* (*copy)(core&, worker*, node const& original) noexcept = nullptr;
+    node* (*copy)(core&, worker*, cell& target, node const& original) noexcept = nullptr;
     duration interval{0};
     bool     firing = false;
 };
@@ -2012,7 +2137,7 @@ struct message_timer : timer_entry {
 /// How a timer goes on after it has fired; all zero: it does not.
 struct message_period {
     duration interval{0};
-    node* (*copy)(core&, worker*, node const& original) noexcept = nullptr;
+    node* (*copy)(core&, worker*, cell& target, node const& original) noexcept = nullptr;
 };
 
 /// A thread that waits with a deadline on the injected clock. Guarded by rank::timers.
@@ -2139,12 +2264,13 @@ struct wait_record {
 
     cell*         target = nullptr;
     std::uint64_t incarnation = 0;       // of the target
+    core*         system = nullptr;      // of the target; another one than the waiter's is held
     wait_record*  next_noted = nullptr;  // the waiting actor's own list; its owner
     // The rest is guarded by rank::waiting, but `state` may be read by the waiting actor's owner
     // after it was woken.
     wait_record*  next = nullptr;    // in the queue
     cell*         waiter = nullptr;  // the actor to wake, or
-    std::uint64_t waiter_generation = 0;
+    std::uint64_t waiter_incarnation = 0;
     parker*       thread = nullptr;  // the thread to wake
     node*         held = nullptr;    // a message that waits for room; the owner queues it
     atomic<phase> state{phase::noted};
@@ -2207,7 +2333,7 @@ namespace troupe::inline TROUPE_ABI::detail {
 struct fiber {
     std::coroutine_handle<> leaf;             // resumed when what it waits for is there
     reply_slot*             reply = nullptr;  // waits for this outcome,
-    cell*                   asked = nullptr;  // which this actor owes (null: another system's), or
+    cell*                   asked = nullptr;  // which this actor owes, or
     wait_record*            room = nullptr;   // for room in a mailbox
     bool                    failed = false;   // without exceptions: an awaited ask has failed
     std::coroutine_handle<> outermost;
@@ -3026,6 +3152,10 @@ public:
     virtual void       log(log_record const& record) noexcept = 0;
     virtual void       tell_metrics(metric id, std::uint64_t n) noexcept = 0;
     virtual void       root_ended() noexcept = 0;
+    /// Keeps the memory of the system, though not the system, until release(): for those who have
+    /// a pointer into it and are not inside.
+    virtual void hold() noexcept = 0;
+    virtual void release() noexcept = 0;
 
     // --- memory. `w` is the calling worker of this system, or null (actor/memory_of_core.hpp)
     void* take_block(worker* w, std::uint8_t size_class) noexcept;
@@ -3053,14 +3183,16 @@ public:
     bool park(cell& c) noexcept;
 
     // --- waiting for room (actor/waiting.hpp)
-    void note_overcommit(worker* w, cell& sender, cell& target, std::uint64_t incarnation) noexcept;
+    void note_overcommit(worker* w, worker* sender_on, cell& sender, cell& target,
+                         std::uint64_t incarnation) noexcept;
     bool settle_mutes(worker& w, cell& c) noexcept;
     void release_waiters(worker& w, cell& c, std::uint32_t depth, bool end_of_turn) noexcept;
     enum class waits : std::uint8_t { enlisted, room, cycle };
-    waits       enlist(worker* w, cell* waiter, wait_record& r) noexcept;
-    void        withdraw(wait_record& r) noexcept;
+    waits       enlist(cell* waiter, wait_record& r) noexcept;
+    static void withdraw(wait_record& r) noexcept;
     send_status wait_for_room(cell& c, node& n, time_point deadline) noexcept;
     bool        ask_closes_cycle(worker& w, cell& asker, cell& target) noexcept;
+    void        tell_cycle(worker& w, cell& c, std::string_view what) noexcept;
     void        clear_edge(cell& c) noexcept;
     static void drop_edge(cell& waiter, cell& target) noexcept;
     void        release_all_waiters(worker& w, cell& c) noexcept;
@@ -3150,12 +3282,14 @@ private:
     void link(cell& parent, cell& child) noexcept;
     void bury(worker& w, cell& parent, cell& child) noexcept;
     void end(worker& w, cell& c) noexcept;
+    void drop_record(worker* w, wait_record& r) noexcept;
+    void resume(worker* w, cell& c, std::uint64_t incarnation, ready_token token) noexcept;
+    bool unmute(worker& w, cell& muted) noexcept;
     template <class Token>
-    bool  unmute(worker& w, cell& muted, Token const& token) noexcept;
+    bool  unmute_here(worker* w, cell& muted, Token const& token) noexcept;
     bool  closes_cycle(cell& waiter, cell& target, cell*& muted) const noexcept;
     void  set_edge(cell& waiter, cell& target, std::uint64_t kind) noexcept;
     void  wait_on(worker& w, cell& c) noexcept;
-    void  tell_cycle(worker& w, cell& c, std::string_view what) noexcept;
     void  notify(worker* w, reply_slot::listener const& told, ready_token token) noexcept;
     void  discard(reply_slot& s, bool has_value, bool has_exception) noexcept;
     void  expire(timer_entry& due, ready_token token) noexcept;
@@ -3242,7 +3376,7 @@ inline void core::dispose(worker* w, node& n) noexcept {
     message_info const& info = *n.info;
     if (info.destroy != nullptr) info.destroy(n.message());
     n.~node();
-    give_block(w, &n, info.size_class);
+    give_block(w, block_of(n, info), info.size_class);
 }
 
 inline void core::drop_unbuilt(worker* w, message_info const& info, std::uint64_t target,
@@ -3312,6 +3446,16 @@ inline void core::give_cell(worker* w, cell& c) noexcept {
     }
 }
 
+/// The operations of a cell that no actor of this system has had yet: a worker may hold a reference
+/// from an earlier system that used the same page.
+inline submitted refuse_message(cell& c, node& n, worker* w, send_mode) noexcept {
+    // relaxed: the caller is inside this system
+    core& home = w != nullptr ? w->owner : *c.door.load(memory_order_relaxed)->inside();
+    home.drop(w, n, drop_cause::dead);
+    return {send_status::no_target};
+}
+inline constexpr cell_ops ops_of_nobody = {&refuse_message};
+
 template <class Token>
 bool core::add_cell_page(Token const& token) noexcept {
     page* const fresh = cell_pages.take(token);
@@ -3323,6 +3467,7 @@ bool core::add_cell_page(Token const& token) noexcept {
         // Built once: threads with references from an earlier system may be reading.
         if (!fresh->constructed) new (cells + i) cell;
         cell* const c = cells + i;
+        c->ops.store(&ops_of_nobody, memory_order_relaxed);  // relaxed: published by the door
         // release: pairs with the acquire of senders, who compare the incarnation first
         c->door.store(door_, memory_order_release);
         c->ready_link = free_cells_;
@@ -3472,9 +3617,17 @@ inline bool core::closes_cycle(cell& waiter, cell& target, cell*& muted) const n
     return false;
 }
 
-inline void core::note_overcommit(worker* w, cell& sender, cell& target,
+/// A message of `sender` went over the bound of a mailbox of this system. Its owner calls, or the
+/// thread that builds it; `w` is null where that is not a worker of this system. The note is memory
+/// of the sender's system, and holds this one.
+inline void core::note_overcommit(worker* w, worker* sender_on, cell& sender, cell& target,
                                   std::uint64_t incarnation) noexcept {
-    if (w != nullptr) w->counters.overcommitted.add(1);
+    if (w != nullptr) {
+        w->counters.overcommitted.add(1);
+    } else {
+        lock_guard const held{foreign_mutex_, root_token{}};
+        foreign_.counters.overcommitted.add(1);
+    }
     if (&sender == &target) {
         // The cycle of one: an actor that sends to itself would wait for itself.
         if (w != nullptr) w->counters.cycles.add(1);
@@ -3484,20 +3637,32 @@ inline void core::note_overcommit(worker* w, cell& sender, cell& target,
     for (wait_record* r = sender.muted; r != nullptr; r = r->next_noted) {
         if (r->target == &target && r->incarnation == incarnation) return;
     }
-    void* const memory = take_block(w, size_class_of(sizeof(wait_record)));
+    core&       home = *sender.door.load(memory_order_relaxed)->inside();  // relaxed: our own
+    void* const memory = home.take_block(sender_on, size_class_of(sizeof(wait_record)));
     if (memory == nullptr) return;  // no memory to wait with: the actor goes on
     auto* const r = new (memory) wait_record;
     r->target = &target;
     r->incarnation = incarnation;
+    r->system = this;
+    if (&home != this) hold();
     r->waiter = &sender;
-    r->waiter_generation = sender.generation();
+    r->waiter_incarnation = sender.incarnation.load(memory_order_relaxed);  // relaxed: our own
     r->next_noted = sender.muted;
     sender.muted = r;
 }
 
-/// Puts a waiter into the queue of a full mailbox. Otherwise there is no reason to wait, because
-/// there is room or the target is gone; or the wait would close a cycle and is let through.
-inline core::waits core::enlist(worker* w, cell* waiter, wait_record& r) noexcept {
+/// The owner of the waiting actor is done with a record.
+inline void core::drop_record(worker* w, wait_record& r) noexcept {
+    core* const there = r.system;
+    r.~wait_record();
+    give_block(w, &r, size_class_of(sizeof(wait_record)));
+    if (there != this) there->release();
+}
+
+/// Puts a waiter into the queue of a full mailbox of this system. Otherwise there is no reason to
+/// wait, because there is room or the target is gone; or the wait would close a cycle and is let
+/// through.
+inline core::waits core::enlist(cell* waiter, wait_record& r) noexcept {
     cell&            target = *r.target;
     lock_guard const held{waiting_mutex_, root_token{}};
     // acquire: pairs with the release at birth
@@ -3520,7 +3685,6 @@ inline core::waits core::enlist(worker* w, cell* waiter, wait_record& r) noexcep
         // seq_cst: of two that begin to wait for each other one sees the other
         if ((&target == waiter || target.wait_edge.load(memory_order_seq_cst) != 0) &&
             closes_cycle(*waiter, target, muted)) {
-            if (w != nullptr) w->counters.cycles.add(1);
             clear_edge(*waiter);
             return waits::cycle;
         }
@@ -3532,7 +3696,7 @@ inline core::waits core::enlist(worker* w, cell* waiter, wait_record& r) noexcep
 
 /// Takes a waiter out of its queue, if it is still there.
 inline void core::withdraw(wait_record& r) noexcept {
-    lock_guard const held{waiting_mutex_, root_token{}};
+    lock_guard const held{r.system->waiting_mutex_, root_token{}};
     if (r.state.load(memory_order_relaxed) != wait_record::phase::enlisted) return;
     wait_queue queue{r.target->waiters};
     queue.remove(r);
@@ -3549,13 +3713,12 @@ inline bool core::settle_mutes(worker& w, cell& c) noexcept {
         wait_record::phase const state = r->state.load(memory_order_acquire);
         if (state == wait_record::phase::enlisted) return true;
         if (state == wait_record::phase::noted) {
-            waits const outcome = enlist(&w, &c, *r);
+            waits const outcome = r->system->enlist(&c, *r);
             if (outcome == waits::enlisted) return true;
             if (outcome == waits::cycle) tell_cycle(w, c, "a send goes over the bound");
         }
         c.muted = r->next_noted;
-        r->~wait_record();
-        give_block(&w, r, size_class_of(sizeof(wait_record)));
+        drop_record(&w, *r);
     }
     wait_on(w, c);
     return false;
@@ -3617,22 +3780,59 @@ inline void core::release_waiters(worker& w, cell& c, std::uint32_t depth,
 template <class Token>
 void core::let_go(worker* w, wait_record& r, Token const& token) noexcept {
     cell* const         waiter = r.waiter;
-    std::uint64_t const generation = r.waiter_generation;
+    std::uint64_t const incarnation = r.waiter_incarnation;
     parker* const       thread = r.thread;
     // release: pairs with the acquire in settle_mutes() and wait_for_room()
     r.state.store(wait_record::phase::released, memory_order_release);
-    if (waiter != nullptr) wake(w, *waiter, generation, control::resume, token);
+    if (waiter != nullptr) resume(w, *waiter, incarnation, token);
     if (thread != nullptr) thread->unpark();
 }
 
-/// Under the lock: lets one muted actor go, wherever it stands in its queue. False when it waits
-/// with a message in hand, which only the owner of the mailbox may queue.
-template <class Token>
-bool core::unmute(worker& w, cell& muted, Token const& token) noexcept {
-    // relaxed: under the lock the edge of one that is enlisted does not change
-    std::uint64_t const edge = muted.wait_edge.load(memory_order_relaxed);
-    cell* const         target = wait_edge::target(edge);
+/// What an actor waits for may have come; it may be of another system, and may be gone.
+inline void core::resume(worker* w, cell& c, std::uint64_t incarnation,
+                         ready_token token) noexcept {
+    std::uint64_t const generation = incarnation << control::generation_at;
+    // acquire: pairs with the release in add_cell_page()
+    gate* const door = c.door.load(memory_order_acquire);
+    if (door == door_) {
+        wake(w, c, generation, control::resume, token);
+    } else if (door != nullptr && door->enter(incarnation >> serial_shift)) {
+        door->inside()->wake(nullptr, c, generation, control::resume, token);
+        door->leave();
+    }
+}
+
+/// Lets one muted actor go, wherever it stands in its queue, and whichever system that is of. False
+/// when it waits with a message in hand, which only the owner of the mailbox may queue.
+inline bool core::unmute(worker& w, cell& muted) noexcept {
+    // acquire: the target was alive when it was waited for
+    cell* const target = wait_edge::target(muted.wait_edge.load(memory_order_acquire));
     if (target == nullptr) return true;
+    gate* const         door = target->door.load(memory_order_acquire);
+    std::uint64_t const incarnation = target->incarnation.load(memory_order_acquire);
+    if (door == door_) {
+        lock_guard const held{waiting_mutex_, root_token{}};
+        return unmute_here(&w, muted, held);
+    }
+    // One that has ended lets everybody go by itself.
+    if (door == nullptr || !door->enter(incarnation >> serial_shift)) return true;
+    core& there = *door->inside();
+    bool  done = true;
+    {
+        lock_guard const held{there.waiting_mutex_, root_token{}};
+        done = there.unmute_here(nullptr, muted, held);
+    }
+    door->leave();
+    return done;
+}
+
+/// Under the lock of the system that it waits for.
+template <class Token>
+bool core::unmute_here(worker* w, cell& muted, Token const& token) noexcept {
+    // relaxed: under the lock the edge of one that is enlisted does not change
+    cell* const target = wait_edge::target(muted.wait_edge.load(memory_order_relaxed));
+    // Meanwhile it may wait for somebody of another system; then the cycle is broken.
+    if (target == nullptr || target->door.load(memory_order_relaxed) != door_) return true;
     wait_record* r = target->waiters;
     if (r == nullptr) return true;
     do {
@@ -3640,7 +3840,7 @@ bool core::unmute(worker& w, cell& muted, Token const& token) noexcept {
         if (r->waiter != &muted) continue;
         if (r->held != nullptr) return false;
         wait_queue{target->waiters}.remove(*r);
-        let_go(&w, *r, token);
+        let_go(w, *r, token);
         return true;
     } while (r != target->waiters);
     return true;
@@ -3674,8 +3874,7 @@ inline void core::forget_mutes(worker& w, cell& c) noexcept {
     while (wait_record* const r = c.muted) {
         withdraw(*r);
         c.muted = r->next_noted;
-        r->~wait_record();
-        give_block(&w, r, size_class_of(sizeof(wait_record)));
+        drop_record(&w, *r);
     }
     clear_edge(c);
 }
@@ -3705,11 +3904,12 @@ inline send_status core::wait_for_room(cell& c, node& n, time_point deadline) no
     wait_record r;
     r.target = &c;
     r.incarnation = n.target;
+    r.system = this;
     r.thread = &mine;
     r.held = &n;
     send_status status = send_status::timed_out;
     for (;;) {
-        if (enlist(nullptr, nullptr, r) != waits::enlisted) {
+        if (enlist(nullptr, r) != waits::enlisted) {
             // There is room now, or the target is gone.
             submitted const done = ops.submit(c, n, nullptr, send_mode::hold);
             if (done.kept) continue;
@@ -3736,8 +3936,9 @@ inline send_status core::wait_for_room(cell& c, node& n, time_point deadline) no
     return status;
 }
 
-/// A wait was let through. The log is told at the 1st, 2nd, 4th, 8th ... time.
+/// A wait was let through: it is counted. The log is told at the 1st, 2nd, 4th, 8th ... time.
 inline void core::tell_cycle(worker& w, cell& c, std::string_view what) noexcept {
+    w.counters.cycles.add(1);
     std::uint64_t const seen = w.counters.cycles.get();
     if ((seen & (seen - 1)) != 0) return;
     log({log_level::warning, "wait cycle", c.ops.load(memory_order_relaxed)->actor_name, {}, what});
@@ -3749,17 +3950,17 @@ inline bool core::ask_closes_cycle(worker& w, cell& asker, cell& target) noexcep
     set_edge(asker, target, 0);
     // seq_cst: of two that begin to wait for each other one sees the other
     if (&asker != &target && target.wait_edge.load(memory_order_seq_cst) == 0) return false;
-    bool for_replies = true;
+    cell* muted = nullptr;
     {
-        // One search at a time: of two that close a cycle together only one is let through.
+        // One search at a time: of two that close a cycle together only one fails. (Of two in two
+        // systems both may.)
         lock_guard const held{waiting_mutex_, root_token{}};
-        cell*            muted = nullptr;
         if (!closes_cycle(asker, target, muted)) return false;
-        w.counters.cycles.add(1);
-        for_replies = muted == nullptr || !unmute(w, *muted, held);
+        if (muted == nullptr) clear_edge(asker);
     }
-    tell_cycle(w, asker, for_replies ? "an ask fails" : "a send goes over the bound");
+    bool const for_replies = muted == nullptr || !unmute(w, *muted);
     if (for_replies) clear_edge(asker);
+    tell_cycle(w, asker, for_replies ? "an ask fails" : "a send goes over the bound");
     return for_replies;
 }
 
@@ -3958,7 +4159,7 @@ inline bool core::run_due_timers(worker& w) noexcept {
 inline void core::fire(worker& w, message_timer& t, time_point present) noexcept {
     bool const  periodic = t.copy != nullptr;
     cell&       target = *t.target;
-    node* const n = periodic ? t.copy(*this, &w, *t.message) : t.message;
+    node* const n = periodic ? t.copy(*this, &w, target, *t.message) : t.message;
     w.counters.sent.add(1);
     if (n == nullptr) {
         drop_unbuilt(&w, *t.message->info, t.message->target, drop_cause::pool);
@@ -4020,19 +4221,7 @@ inline void core::notify(worker* w, reply_slot::listener const& told, ready_toke
         told.thread->unpark();
         return;
     }
-    cell* const asker = told.asker;
-    if (asker == nullptr) return;
-    std::uint64_t const incarnation = told.incarnation;
-    std::uint64_t const generation = incarnation << control::generation_at;
-    // acquire: pairs with the release in add_cell_page()
-    gate* const door = asker->door.load(memory_order_acquire);
-    if (door == door_) {
-        wake(w, *asker, generation, control::resume, token);
-    } else if (door != nullptr && door->enter(incarnation >> serial_shift)) {
-        // An actor of another system has asked.
-        door->inside()->wake(nullptr, *asker, generation, control::resume, token);
-        door->leave();
-    }
+    if (told.asker != nullptr) resume(w, *told.asker, told.incarnation, token);
 }
 
 /// The one that answers: `outcome` is answered, or an error; the value, if any, is already written.
@@ -4079,27 +4268,6 @@ inline void core::leave_slot(worker* w, reply_slot& s, bool unread) noexcept {
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail
-
-
-// ---- troupe/config/exceptions.hpp ----
-
-// One spelling of try and catch for builds with and without exceptions.
-
-namespace troupe::inline TROUPE_ABI::detail {
-
-/// For a static_assert in a template: `Types` only makes it wait for the instantiation.
-template <class... Types>
-inline constexpr bool exceptions_are_on = TROUPE_HAS_EXCEPTIONS == 1;
-
-}  // namespace troupe::inline TROUPE_ABI::detail
-
-#if TROUPE_HAS_EXCEPTIONS
-#define TROUPE_TRY try
-#define TROUPE_CATCH_ALL catch (...)
-#else
-#define TROUPE_TRY if constexpr (true)
-#define TROUPE_CATCH_ALL else
-#endif
 
 
 // ---- troupe/meta/initialization.hpp ----
@@ -4192,8 +4360,6 @@ public:
     worker* on() const noexcept { return worker_; }
     /// accepted, or why nothing may be sent.
     send_status refusal() const noexcept { return refusal_; }
-    /// The visit goes on after this scope; the caller leaves the gate, if there is one.
-    gate* keep() noexcept { return std::exchange(entered_, nullptr); }
 
 private:
     void enter(gate* door, std::uint64_t incarnation) noexcept;
@@ -4232,22 +4398,41 @@ inline void count_stray(message_info const& info, send_status why) noexcept {
     }
 }
 
+/// Memory for a message in the pool of the target's system: `plain`, or with an envelope if the
+/// target wants one. Null: there is none.
+inline node* take_node(core& home, worker* w, cell& target, message_info const& plain,
+                       message_info const& with_envelope) noexcept {
+    // acquire: pairs with the release of the door; the operations of another actor will do, because
+    // the message will not be accepted
+    bool const          wanted = target.ops.load(memory_order_acquire)->sender;
+    message_info const& info = wanted ? with_envelope : plain;
+    void*               memory = home.take_block(w, info.size_class);
+    if (memory == nullptr) return nullptr;
+    if (wanted) [[unlikely]] {
+        auto* const e = new (memory) envelope;
+        memory = e + 1;
+        if ((e->sender = this_thread.acting) != nullptr) {
+            e->incarnation = e->sender->incarnation.load(memory_order_relaxed);  // relaxed: our own
+        }
+    }
+    auto* const n = new (memory) node;
+    n->info = &info;
+    return n;
+}
+
 /// Builds a message in a block of the target's pool. Null: there was no memory. What the message's
 /// constructor throws goes on to the caller, and nothing was sent.
 template <class Message, class... Arguments>
-node* build(core& home, worker* w, std::uint64_t target, Arguments&&... arguments) {
-    constexpr message_info const& info = info_of<Message>;
-    void* const                   memory = home.take_block(w, info.size_class);
-    if (memory == nullptr) return nullptr;
-    auto* const n = new (memory) node;
+node* build(core& home, worker* w, cell& to, std::uint64_t target, Arguments&&... arguments) {
+    node* const n = take_node(home, w, to, info_of<Message>, info_with_envelope<Message>);
+    if (n == nullptr) return nullptr;
     TROUPE_TRY { new (n->message()) Message(std::forward<Arguments>(arguments)...); }
     TROUPE_CATCH_ALL {
-        home.give_block(w, memory, info.size_class);
+        home.give_block(w, block_of(*n, *n->info), n->info->size_class);
 #if TROUPE_HAS_EXCEPTIONS
         throw;
 #endif
     }
-    n->info = &info;
     n->target = target;
     return n;
 }
@@ -4266,9 +4451,8 @@ inline send_status submit_built(core& home, worker* w, cell& target, node& n, se
     // incarnation and refuse
     submitted const done = target.ops.load(memory_order_acquire)->submit(target, n, w, mode);
     if (done.kept) { return home.wait_for_room(target, n, deadline); }
-    if (done.over && acting != nullptr &&
-        acting->door.load(memory_order_relaxed) == target.door.load(memory_order_relaxed)) {
-        home.note_overcommit(w, *acting, target, incarnation);
+    if (done.over && acting != nullptr) {
+        home.note_overcommit(w, this_thread.on, *acting, target, incarnation);
     }
     return done.status;
 }
@@ -4287,8 +4471,8 @@ send_status deliver(cell* target, std::uint64_t incarnation, send_mode mode, tim
         home->drop_unbuilt(here.on(), info_of<Message>, incarnation, drop_cause::dead);
         return here.refusal();
     }
-    node* const n =
-        build<Message>(*home, here.on(), incarnation, std::forward<Arguments>(arguments)...);
+    node* const n = build<Message>(*home, here.on(), *target, incarnation,
+                                   std::forward<Arguments>(arguments)...);
     if (n == nullptr) {
         home->count_sent(here.on());
         home->drop_unbuilt(here.on(), info_of<Message>, incarnation, drop_cause::pool);
@@ -4304,24 +4488,26 @@ inline bool runs_on_worker(cell* target, std::uint64_t incarnation) noexcept {
     return here.on() != nullptr;
 }
 
-/// The asker's end of an ask: holds its slot, and the gate of the target's system where needed.
+/// The asker's end of an ask: holds its slot, and for it the memory of the target's system, but not
+/// the system: that may end before the outcome is taken.
 class asked {
 public:
     asked() noexcept = default;
     asked(asked&& other) noexcept
         : system_(other.system_),
           slot_(std::exchange(other.slot_, nullptr)),
-          door_(std::exchange(other.door_, nullptr)) {}
+          holds_(std::exchange(other.holds_, false)) {}
     asked& operator=(asked&&) = delete;
     ~asked() { leave(true); }
 
     reply_slot* slot() const noexcept { return slot_; }
 
-    /// `slot` is now this ask's; `here` is kept until the outcome was taken.
-    void hold(visit& here, reply_slot& slot) noexcept {
+    /// `slot` is now this ask's.
+    void hold(visit const& here, reply_slot& slot) noexcept {
         system_ = here.system();
         slot_ = &slot;
-        door_ = here.keep();
+        holds_ = here.on() == nullptr;  // what a worker's actor holds ends before its system
+        if (holds_) system_->hold();
     }
 
     /// Sleeps until there is an outcome; the thread that drives the system runs it meanwhile.
@@ -4345,15 +4531,15 @@ public:
         slot_->asker = &me;
         slot_->asker_incarnation = me.incarnation.load(memory_order_relaxed);  // relaxed: our own
         // seq_cst: pairs with reply_access::take(), which defers and then looks for the asker
-        if (&w.owner == system_ && !slot_->deferred.load(memory_order_seq_cst) &&
-            system_->ask_closes_cycle(w, me, target)) {
+        if (!slot_->deferred.load(memory_order_seq_cst) &&
+            w.owner.ask_closes_cycle(w, me, target)) {
             std::uint32_t before = 0;
             slot_->settle(reply_slot::error(ask_errc::cycle), 0, before);
             return false;
         }
         root.leaf = leaf;
         root.reply = slot_;
-        root.asked = &w.owner == system_ ? &target : nullptr;
+        root.asked = &target;
         if (announce()) {
             // A reply that was taken out of its handler comes from anywhere: no cycle is provable.
             if (slot_->deferred.load(memory_order_seq_cst)) w.owner.clear_edge(me);
@@ -4380,12 +4566,12 @@ private:
             worker* const w = this_thread.on;
             system_->leave_slot(w != nullptr && &w->owner == system_ ? w : nullptr, *s, unread);
         }
-        if (gate* const door = std::exchange(door_, nullptr)) door->leave();
+        if (std::exchange(holds_, false)) system_->release();
     }
 
     core*       system_ = nullptr;
     reply_slot* slot_ = nullptr;
-    gate*       door_ = nullptr;
+    bool        holds_ = false;
 };
 
 }  // namespace troupe::inline TROUPE_ABI::detail
@@ -4656,7 +4842,7 @@ private:
     detail::cell* const target_;
     std::uint64_t const incarnation_;
     Message             message_;
-    detail::core*       system_ = nullptr;  // while the record may stand in a queue
+    detail::core*       system_ = nullptr;  // held, once the record stood in a queue
     detail::wait_record record_;
     send_status         status_ = send_status::accepted;
 };
@@ -4665,17 +4851,17 @@ private:
 template <class Message, detail::built Form>
 bool pending_send<Message, Form>::begin(std::coroutine_handle<> leaf, detail::fiber& root) {
     using namespace detail;
-    worker* const w = this_thread.on;
-    cell&         me = *this_thread.acting;
-    visit const   here{target_, incarnation_};
-    if (here.system() != &w->owner || here.refusal() != send_status::accepted) {
-        // Of another system, or of none: as an ordinary send.
+    visit const here{target_, incarnation_};
+    if (here.refusal() != send_status::accepted) {
+        // There is nobody to wait for: as an ordinary send.
         status_ =
             deliver<Message>(target_, incarnation_, send_mode::normal, never, std::move(message_));
         return false;
     }
-    core&       home = w->owner;
-    node* const n = build<Message>(home, w, incarnation_, std::move(message_));
+    cell&         me = *this_thread.acting;
+    core&         home = *here.system();
+    worker* const w = here.on();
+    node* const   n = build<Message>(home, w, *target_, incarnation_, std::move(message_));
     home.count_sent(w);
     if (n == nullptr) {
         home.drop_unbuilt(w, info_of<Message>, incarnation_, drop_cause::pool);
@@ -4684,8 +4870,9 @@ bool pending_send<Message, Form>::begin(std::coroutine_handle<> leaf, detail::fi
     }
     record_.target = target_;
     record_.incarnation = incarnation_;
+    record_.system = &home;
     record_.waiter = &me;
-    record_.waiter_generation = me.generation();
+    record_.waiter_incarnation = me.incarnation.load(memory_order_relaxed);  // relaxed: our own
     record_.held = n;
     root.leaf = leaf;
     root.room = &record_;
@@ -4695,13 +4882,19 @@ bool pending_send<Message, Form>::begin(std::coroutine_handle<> leaf, detail::fi
         submitted const done = submit(*target_, *n, w, mode);
         status_ = done.status;
         if (!done.kept) break;
-        core::waits const wait = home.enlist(w, &me, record_);
+        home.hold();  // before it may be let go
+        core::waits const wait = home.enlist(&me, record_);
         if (wait == core::waits::enlisted) {
             system_ = &home;
             return true;
         }
-        // A wait that would close a cycle is let through.
-        if (wait == core::waits::cycle) mode = send_mode::internal;
+        home.release();
+        if (wait == core::waits::cycle) {
+            // A wait that would close a cycle is let through.
+            mode = send_mode::internal;
+            worker& mine = *this_thread.on;
+            mine.owner.tell_cycle(mine, me, "a send goes over the bound");
+        }
     }
     record_.held = nullptr;
     root.leaf = nullptr;
@@ -4713,360 +4906,16 @@ bool pending_send<Message, Form>::begin(std::coroutine_handle<> leaf, detail::fi
 template <class Message, detail::built Form>
 void pending_send<Message, Form>::give_up() noexcept {
     if (system_ == nullptr) return;
-    system_->withdraw(record_);
+    detail::core::withdraw(record_);
     // acquire: as in status()
-    if (record_.state.load(detail::memory_order_acquire) == detail::wait_record::phase::released) {
-        return;
+    if (record_.state.load(detail::memory_order_acquire) != detail::wait_record::phase::released) {
+        detail::worker* const w = detail::this_thread.on;
+        system_->drop(w != nullptr && &w->owner == system_ ? w : nullptr, *record_.held,
+                      drop_cause::dead);
     }
-    detail::worker* const w = detail::this_thread.on;
-    system_->drop(w != nullptr && &w->owner == system_ ? w : nullptr, *record_.held,
-                  drop_cause::dead);
+    system_->release();
 }
 
-}  // namespace troupe::inline TROUPE_ABI
-
-
-// ---- troupe/actor/life.hpp ----
-
-// How actors begin and end. Stopping is a walk over the tree: an actor that is told to stop closes
-// its mailbox, ends its children one after the other, the youngest first, each with all of its own,
-// and then itself. Nobody waits and no lock is held: each step is a turn of one actor, and the
-// child that has ended gives its parent the next turn.
-//
-// Lists of children are changed by the parent's owner only; ended children, and for the root new
-// ones, come to it through two lists that anyone may push to.
-
-namespace troupe::inline TROUPE_ABI::detail {
-
-inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc& error) noexcept {
-    // acq_rel: counts only
-    if (actors_.fetch_add(1, memory_order_acq_rel) >= actors_max_) {
-        actors_.fetch_sub(1, memory_order_acq_rel);
-        error = spawn_errc::too_many_actors;
-        return nullptr;
-    }
-    void* const body = take_block(w, ops.body_class);
-    cell* const c = body == nullptr ? nullptr : take_cell(w);
-    if (c == nullptr) {
-        if (body != nullptr) give_block(w, body, ops.body_class);
-        actors_.fetch_sub(1, memory_order_acq_rel);
-        error = spawn_errc::pool_exhausted;
-        return nullptr;
-    }
-    // relaxed: a number, not an order
-    std::uint64_t const number = created_.fetch_add(1, memory_order_relaxed) + 1;
-    std::uint64_t const incarnation = (serial_ << serial_shift) | (number & creation_max);
-    c->body = body;
-    c->self = c;
-    c->head = nullptr;
-    c->awaiting = nullptr;
-    c->muted = nullptr;
-    c->unfolded = 0;
-    c->full_turns = 0;
-    c->sent_to_full_self = 0;
-    c->parent = nullptr;
-    c->last_child = nullptr;
-    c->older = nullptr;
-    c->newer = nullptr;
-    c->waiters = nullptr;
-    // `timers` is null already: end() has seen to it, and a system that drains reads it now.
-    c->name = nullptr;
-    c->wait_edge.store(0, memory_order_relaxed);  // relaxed: published by the incarnation
-    c->ended_children.store(nullptr, memory_order_relaxed);
-    c->ops.store(&ops, memory_order_relaxed);
-    c->control.store(incarnation << control::generation_at, memory_order_relaxed);
-    ops.open(c->box, false);
-    // release: whoever reads this incarnation sees the operations that belong to it
-    c->incarnation.store(incarnation, memory_order_release);
-    return c;
-}
-
-/// begin() taken back: the object was not built, nobody knows the actor but a late sender perhaps.
-inline void core::undo(worker* w, cell& c) noexcept {
-    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
-    c.incarnation.store(0, memory_order_release);  // release: pairs with the acquire of senders
-    c.control.store(0, memory_order_relaxed);      // relaxed: no request can be on its way
-    node* letters = ops.close(c.box, c.head);
-    while (node* const n = letters) {
-        letters = n->next.load(memory_order_relaxed);  // relaxed: the chain is ours
-        drop(w, *n, drop_cause::dead);
-    }
-    free_name(w, c);
-    give_block(w, c.body, ops.body_class);
-    c.body = nullptr;
-    give_cell(w, c);
-    actors_.fetch_sub(1, memory_order_acq_rel);
-}
-
-/// Gives a new actor its parent. The owner of the parent links at once; for the root, from any
-/// thread, it is put on the adoption list.
-inline void core::adopt(worker* w, cell& parent, cell& child) noexcept {
-    child.parent = &parent;
-    if (&parent != root_) {
-        link(parent, child);
-        return;
-    }
-    cell* top = adopted_.load(memory_order_relaxed);  // relaxed: the exchange checks it
-    do {
-        child.newer = top;
-        // release: pairs with the acquire in take_notices()
-    } while (
-        !adopted_.compare_exchange_weak(top, &child, memory_order_release, memory_order_relaxed));
-    wake(w, parent, parent.control.load(memory_order_relaxed), control::notice, root_token{});
-}
-
-inline void core::link(cell& parent, cell& child) noexcept {
-    child.older = parent.last_child;
-    child.newer = nullptr;
-    if (parent.last_child != nullptr) parent.last_child->newer = &child;
-    parent.last_child = &child;
-}
-
-/// The parent's owner: an ended child leaves the list, and its cell is free.
-inline void core::bury(worker& w, cell& parent, cell& child) noexcept {
-    if (child.newer != nullptr) child.newer->older = child.older;
-    else parent.last_child = child.older;
-    if (child.older != nullptr) child.older->newer = child.newer;
-    give_cell(&w, child);
-}
-
-inline void core::take_notices(worker& w, cell& c) noexcept {
-    // First the ended ones, then the adopted: a child was adopted before it could end, so each that
-    // is found in the first list stands in the second, or was linked before.
-    // acquire: pairs with the release in end() and adopt()
-    cell* ended = c.ended_children.exchange(nullptr, memory_order_acquire);
-    if (&c == root_) {
-        cell* adopted = adopted_.exchange(nullptr, memory_order_acquire);
-        cell* in_order = nullptr;  // the list is newest first
-        while (cell* const child = adopted) {
-            adopted = child->newer;
-            child->newer = in_order;
-            in_order = child;
-        }
-        while (cell* const child = in_order) {
-            in_order = child->newer;
-            link(c, *child);
-        }
-    }
-    while (cell* const child = ended) {
-        ended = static_cast<cell*>(child->ready_link);
-        bury(w, c, *child);
-    }
-}
-
-/// The owner, when the control word asks for it.
-inline core::attention core::attend(worker& w, cell& c) noexcept {
-    // acq_rel: takes over what was written before the bits were set
-    std::uint64_t const bits = c.control.fetch_and(~control::transient, memory_order_acq_rel);
-    if ((bits & control::notice) != 0) take_notices(w, c);
-    if ((bits & control::stop) != 0 && (bits & control::stopping) == 0) begin_stop(w, c);
-    // relaxed: only the owner sets this bit
-    if ((c.control.load(memory_order_relaxed) & control::stopping) == 0) return attention::go_on;
-    for (;;) {
-        if (c.last_child == nullptr) {
-            end(w, c);
-            return attention::ended;
-        }
-        stop_next_child(w, c);
-        if (park(c)) return attention::parked;
-        // acq_rel: as above
-        if ((c.control.fetch_and(~control::transient, memory_order_acq_rel) & control::notice) !=
-            0) {
-            take_notices(w, c);
-        }
-    }
-}
-
-inline void core::begin_stop(worker& w, cell& c) noexcept {
-    // relaxed: the owner's own mark
-    c.control.fetch_or(control::stopping, memory_order_relaxed);
-    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
-    // release: senders find no target from here on
-    c.incarnation.store(0, memory_order_release);
-    cancel_all(&w, c);
-    forget_mutes(w, c);
-    if (fiber* const suspended = c.awaiting) {
-        // The frame first, then the message it refers to, which is among the letters below.
-        c.awaiting = nullptr;
-        suspended->destroy(*suspended);
-        w.counters.resumed.add(1);
-    }
-    node* letters = ops.close(c.box, c.head);
-    while (node* const n = letters) {
-        letters = n->next.load(memory_order_relaxed);  // relaxed: the chain is ours
-        drop(&w, *n, drop_cause::dead);
-    }
-    release_all_waiters(w, c);
-}
-
-/// Children end in reverse order of their start, one at a time.
-inline void core::stop_next_child(worker& w, cell& c) noexcept {
-    cell& child = *c.last_child;
-    wake(&w, child, child.control.load(memory_order_relaxed), control::stop, root_token{});
-}
-
-/// The children are gone, the mailbox is closed: the object goes, and the parent is told.
-inline void core::end(worker& w, cell& c) noexcept {
-    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
-    {
-        role_scope const role{&w, &c};
-        ops.destroy(c.body);
-    }
-    // Destructors, of the object or in a frame, may have sent to full mailboxes and set timers.
-    forget_mutes(w, c);
-    cancel_all(&w, c);
-    give_block(&w, c.body, ops.body_class);
-    c.body = nullptr;
-    free_name(&w, c);
-    cell* const parent = c.parent;
-    // release: pairs with the acquire in wake(); no request reaches this actor any more
-    c.control.store(0, memory_order_release);
-    actors_.fetch_sub(1, memory_order_acq_rel);  // acq_rel: who sees the count sees the end
-    count(metric::actors_stopped, 1);
-    if (parent == nullptr) {
-        root_ended();
-        return;
-    }
-    cell* top = parent->ended_children.load(memory_order_relaxed);  // relaxed: exchange checks it
-    do {
-        c.ready_link = top;
-        // release: pairs with the acquire in take_notices()
-    } while (!parent->ended_children.compare_exchange_weak(top, &c, memory_order_release,
-                                                           memory_order_relaxed));
-    // The parent cannot end before it has buried this child.
-    wake(&w, *parent, parent->control.load(memory_order_relaxed), control::notice, root_token{});
-}
-
-/// Any thread; idempotent; nothing happens when the actor is gone.
-inline void core::request_stop(worker* w, cell& c, std::uint64_t incarnation) noexcept {
-    wake(w, c, incarnation << control::generation_at, control::stop, root_token{});
-}
-
-/// A handler failed.
-inline void core::fail(worker& w, cell& c, std::string_view message, std::string_view what,
-                       bool stops) noexcept {
-    w.counters.failed.add(1);
-    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
-    log({log_level::error, "actor failed", ops.actor_name, message, what, own_name(c)});
-    // relaxed: the owner reads it before the next message
-    if (stops) c.control.fetch_or(control::stop, memory_order_relaxed);
-}
-
-}  // namespace troupe::inline TROUPE_ABI::detail
-
-
-// ---- troupe/actor/names.hpp ----
-
-// Names of actors, unique among living siblings. A row lies in a pool block; the table has a fixed
-// number of chains, so a named spawn never allocates from the heap.
-
-namespace troupe::inline TROUPE_ABI {
-
-/// Gives a new actor its name: `system.spawn<account>(troupe::name{"alice"})`. Unique among living
-/// siblings; 1 to 255 bytes, without '/' and control bytes.
-struct name {
-    explicit constexpr name(std::string_view text_) noexcept : text(text_) {}
-    std::string_view text;
-};
-
-namespace detail {
-
-struct name_row {
-    name_row*     next = nullptr;
-    cell*         parent = nullptr;
-    cell*         named = nullptr;
-    std::uint32_t hash = 0;
-    std::uint8_t  length = 0;
-    std::uint8_t  size_class = 0;
-
-    char*            bytes() noexcept { return reinterpret_cast<char*>(this + 1); }
-    std::string_view text() noexcept { return {bytes(), length}; }
-};
-
-constexpr bool name_is_valid(std::string_view text) noexcept {
-    if (text.empty() || text.size() > 255) return false;
-    for (char const c : text) {
-        if (c == '/' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return false;
-    }
-    return true;
-}
-
-inline bool core::take_name(worker* w, cell& parent, cell& c, std::string_view text,
-                            spawn_errc& error) noexcept {
-    if (!name_is_valid(text)) {
-        error = spawn_errc::name_invalid;
-        return false;
-    }
-    std::uint8_t const size_class = size_class_of(sizeof(name_row) + text.size());
-    void* const        memory = take_block(w, size_class);
-    if (memory == nullptr) {
-        error = spawn_errc::pool_exhausted;
-        return false;
-    }
-    auto* const row = new (memory) name_row;
-    row->parent = &parent;
-    row->named = &c;
-    row->hash = hash_of(text);
-    row->length = static_cast<std::uint8_t>(text.size());
-    row->size_class = size_class;
-    std::memcpy(row->bytes(), text.data(), text.size());
-    bool taken = false;
-    {
-        lock_guard const held{names_mutex_, root_token{}};
-        name_row*&       chain = names_[row->hash % name_rows];
-        for (name_row* r = chain; r != nullptr; r = r->next) {
-            taken = taken || (r->parent == &parent && r->hash == row->hash && r->text() == text);
-        }
-        if (!taken) {
-            row->next = chain;
-            chain = row;
-        }
-    }
-    if (taken) {
-        row->~name_row();
-        give_block(w, memory, size_class);
-        error = spawn_errc::name_taken;
-        return false;
-    }
-    c.name = row;
-    return true;
-}
-
-inline void core::free_name(worker* w, cell& c) noexcept {
-    auto* const row = static_cast<name_row*>(c.name);
-    if (row == nullptr) return;
-    {
-        lock_guard const held{names_mutex_, root_token{}};
-        for (name_row** at = &names_[row->hash % name_rows]; *at != nullptr; at = &(*at)->next) {
-            if (*at == row) {
-                *at = row->next;
-                break;
-            }
-        }
-    }
-    c.name = nullptr;
-    std::uint8_t const size_class = row->size_class;
-    row->~name_row();
-    give_block(w, row, size_class);
-}
-
-inline std::string_view core::own_name(cell const& c) noexcept {
-    auto* const row = static_cast<name_row*>(c.name);
-    return row == nullptr ? std::string_view{} : row->text();
-}
-
-/// The name of a living actor, copied; empty when it has none.
-inline std::string core::name_of(cell const& c) {
-    lock_guard const held{names_mutex_, root_token{}};
-    for (name_row* chain : names_) {
-        for (name_row* r = chain; r != nullptr; r = r->next) {
-            if (r->named == &c) return std::string{r->text()};
-        }
-    }
-    return {};
-}
-
-}  // namespace detail
 }  // namespace troupe::inline TROUPE_ABI
 
 
@@ -5253,7 +5102,8 @@ protected:
         return slot != nullptr && slot->was_answered() ? slot : nullptr;
     }
     /// The outcome that is no reply.
-    ask_error failure(std::string_view message);
+    ask_error         failure(std::string_view message);
+    ask_circumstances circumstances(reply_slot const& slot) noexcept;
 
     cell* const             target_;
     std::uint64_t const     incarnation_;
@@ -5320,9 +5170,28 @@ inline ask_error ask_base::failure(std::string_view message) {
         nested = std::move(*thrown);
         thrown->~exception_ptr();
     }
+    ask_circumstances const known = circumstances(*slot);
     sent_.close();
     early_ = code;  // taken twice, it is the same error again
-    return ask_error{code, message, std::move(nested)};
+    return ask_error{code, message, std::move(nested), known};
+}
+
+/// As far as the target still stands.
+inline ask_circumstances ask_base::circumstances(reply_slot const& slot) noexcept {
+    ask_circumstances known;
+    visit const       here{target_, incarnation_};
+    if (here.system() == nullptr) return known;
+    // acquire: pairs with the release at birth, so that the operations are this actor's
+    if (target_->incarnation.load(memory_order_acquire) == incarnation_) {
+        cell_ops const& ops = *target_->ops.load(memory_order_relaxed);
+        known.target = ops.actor_name;
+        known.queued = ops.depth(target_->box);
+    }
+    if (slot.timed) {
+        // The asker has armed the timer, and nobody else changes when it is due.
+        known.age = here.system()->now() - slot.expiry.deadline + within_;
+    }
+    return known;
 }
 
 /// What a misused call gives once its mistake was said: it fits everywhere, so that nothing more is
@@ -5368,6 +5237,7 @@ public:
                       "troupe: a message that is asked must be nothrow move constructible");
         if (other.has_message_) new (&message_) Message(std::move(other.message_));
         has_message_ = other.has_message_;
+        other.forget_message();
     }
     request& operator=(request&&) = delete;
     ~request() { forget_message(); }
@@ -5495,9 +5365,10 @@ void request<Reply, Message, Form>::send() {
                 slot->destroy_value = &destroy_value<Reply>;
             }
         }
-        launch(here, *slot,
-               build<Message>(*here.system(), here.on(), incarnation_, std::move(message_)),
-               info_of<Message>);
+        launch(
+            here, *slot,
+            build<Message>(*here.system(), here.on(), *target_, incarnation_, std::move(message_)),
+            info_of<Message>);
     }
     forget_message();
 }
@@ -5571,11 +5442,13 @@ struct lock_free_kernel {
     /// else holds the right, or the mailbox is closed.
     static bool claim(inbox& box) noexcept;
 
-    /// Messages queued, as far as the word knows. Any thread.
+    /// Messages queued; exact when nobody sends and the owner does not run. Any thread.
     static std::uint32_t depth(inbox& box) noexcept {
         // seq_cst: a waiter that announced itself and the owner that folded must not miss each
         // other
-        return inbox_word::depth(box.word.load(memory_order_seq_cst));
+        std::uint32_t const counted = inbox_word::depth(box.word.load(memory_order_seq_cst));
+        // relaxed: only an unbounded mailbox counts here, and nobody waits for it
+        return counted + box.count.load(memory_order_relaxed);
     }
 
     // What follows is for the owner: the one that holds the run right.
@@ -5583,6 +5456,7 @@ struct lock_free_kernel {
     /// A new actor: empty, and idle or held by the caller.
     static void open(inbox& box, bool idle) noexcept {
         box.first.store(nullptr, memory_order_relaxed);  // relaxed: published by the word
+        box.count.store(0, memory_order_relaxed);        // relaxed: as above
         // release: pairs with the acquire in push()
         box.word.store(inbox_word::open | (idle ? inbox_word::idle : 0), memory_order_release);
     }
@@ -5591,7 +5465,8 @@ struct lock_free_kernel {
     static node* front(inbox& box, node*& head) noexcept;
 
     /// The message at `head` was handled: steps to the next. True when there was none and the
-    /// mailbox went idle (only if `may_idle`): the run right is gone.
+    /// mailbox went idle (only if `may_idle`): the run right is gone. `unfolded` counts all that
+    /// were taken since the last fold() or empty mailbox, this one included.
     static bool retire(inbox& box, node*& head, std::uint32_t& unfolded, bool may_idle) noexcept;
 
     /// front() gave null: go idle. False when a message came.
@@ -5627,6 +5502,10 @@ inline push_result lock_free_kernel::push(inbox& box, node& n, std::uint32_t cap
         if (box.word.compare_exchange_weak(old, next, memory_order_acq_rel, memory_order_relaxed)) {
             break;
         }
+    }
+    // relaxed: a number. It may come late: sums over word and count are right modulo 2^32.
+    if (inbox_word::depth(old) == inbox_word::depth_max) {
+        box.count.fetch_add(1, memory_order_relaxed);
     }
     // release: pairs with the acquire in retire() and await_link()
     if (node* const before = inbox_word::last(old)) before->next.store(&n, memory_order_release);
@@ -5681,10 +5560,14 @@ inline bool lock_free_kernel::retire(inbox& box, node*& head, std::uint32_t& unf
         std::uint64_t const empty = inbox_word::open | (may_idle ? inbox_word::idle : 0);
         // release: hands the actor's state to the push that takes the idle flag;
         // seq_cst: the control bits are read afterwards (claim)
+        std::uint32_t const beyond = counted - inbox_word::depth(old);
+        // relaxed: a number; given back before the actor is
+        if (beyond != 0) box.count.fetch_sub(beyond, memory_order_relaxed);
         if (box.word.compare_exchange_weak(old, empty, memory_order_seq_cst,
                                            memory_order_relaxed)) {
             return may_idle;
         }
+        if (beyond != 0) box.count.fetch_add(beyond, memory_order_relaxed);
     }
     unfolded = counted;
     head = await_link(done->next);
@@ -5707,13 +5590,15 @@ inline std::uint32_t lock_free_kernel::fold(inbox& box, std::uint32_t& unfolded)
     std::uint64_t old = box.word.load(memory_order_relaxed);  // relaxed: the exchange checks it
     for (;;) {
         std::uint32_t const depth = inbox_word::depth(old);
-        // Saturated: some pushes were not counted. The count is right again when the queue is
-        // empty.
-        if (depth == inbox_word::depth_max || unfolded == 0) return depth;
-        std::uint64_t const less = old - unfolded * inbox_word::one;
+        if (unfolded == 0) return depth;
+        // More may have been taken than the word has counted: the rest is in `count`.
+        std::uint32_t const beyond = unfolded > depth ? unfolded - depth : 0;
+        std::uint64_t const less = old - (unfolded - beyond) * inbox_word::one;
         // seq_cst: waiters announce themselves and then read the depth; the owner folds and then
         // looks for waiters
         if (box.word.compare_exchange_weak(old, less, memory_order_seq_cst, memory_order_relaxed)) {
+            // relaxed: a number
+            if (beyond != 0) box.count.fetch_sub(beyond, memory_order_relaxed);
             unfolded = 0;
             return inbox_word::depth(less);
         }
@@ -5760,14 +5645,14 @@ struct locked_kernel {
 
     static std::uint32_t depth(inbox& box) noexcept {
         spin_guard const held{box.lock};
-        return box.count.read();
+        return box.count.load(memory_order_relaxed);
     }
 
     static void open(inbox& box, bool is_idle) noexcept {
         spin_guard const held{box.lock};
         box.first.store(nullptr, memory_order_relaxed);
         box.last.write(nullptr);
-        box.count.write(0);
+        box.count.store(0, memory_order_relaxed);
         set(box, live | (is_idle ? idle : 0));
     }
 
@@ -5786,7 +5671,7 @@ struct locked_kernel {
 
     static bool try_idle(inbox& box) noexcept {
         spin_guard const held{box.lock};
-        if (box.count.read() != 0) return false;
+        if (box.count.load(memory_order_relaxed) != 0) return false;
         set(box, live | idle);
         return true;
     }
@@ -5829,7 +5714,7 @@ inline push_result locked_kernel::push(inbox& box, node& n, std::uint32_t capaci
         result.outcome = push_outcome::closed;
         return result;
     }
-    if (box.count.read() >= capacity) {
+    if (box.count.load(memory_order_relaxed) >= capacity) {
         result.over = true;
         if (rule == at_capacity::refuse) {
             result.outcome = push_outcome::full;
@@ -5840,7 +5725,7 @@ inline push_result locked_kernel::push(inbox& box, node& n, std::uint32_t capaci
     if (node* const last = box.last.read()) last->next.store(&n, memory_order_relaxed);
     else box.first.store(&n, memory_order_relaxed);
     box.last.write(&n);
-    box.count.write(box.count.read() + 1);
+    box.count.store(box.count.load(memory_order_relaxed) + 1, memory_order_relaxed);
     if ((was & idle) != 0) {
         set(box, live);
         result.outcome = push_outcome::started;
@@ -5854,7 +5739,7 @@ inline node* locked_kernel::pop(inbox& box) noexcept {
     node* const next = n->next.load(memory_order_relaxed);
     box.first.store(next, memory_order_relaxed);
     if (next == nullptr) box.last.write(nullptr);
-    box.count.write(box.count.read() - 1);
+    box.count.store(box.count.load(memory_order_relaxed) - 1, memory_order_relaxed);
     return n;
 }
 
@@ -5864,7 +5749,7 @@ inline node* locked_kernel::close(inbox& box, node*& head) noexcept {
     node* chain = box.first.load(memory_order_relaxed);
     box.first.store(nullptr, memory_order_relaxed);
     box.last.write(nullptr);
-    box.count.write(0);
+    box.count.store(0, memory_order_relaxed);
     if (head != nullptr) {
         head->next.store(chain, memory_order_relaxed);
         chain = head;
@@ -6376,6 +6261,7 @@ public:
 private:
     template <class, class>
     friend class ref;
+    friend class any_ref;
     friend struct detail::ref_access;
 
     ref(detail::cell* cell, std::uint64_t incarnation) noexcept
@@ -6425,6 +6311,450 @@ struct std::hash<troupe::ref<Target, Certainty>> {
 };
 
 
+// ---- troupe/actor/any_ref.hpp ----
+
+// A reference to an actor whose type is not known: what `context::sender()` gives, and what one may
+// keep to compare. Nothing can be sent through it; `as` makes a typed one where the actor agrees.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// The envelope of messages that say who has sent them. The actor that wants to know writes `using
+/// envelope_type = troupe::with_sender;`.
+struct with_sender {};
+
+/// Any thread may use any copy. It does not keep the actor alive.
+class any_ref {
+public:
+    /// Null: nobody.
+    constexpr any_ref() noexcept = default;
+    template <class Target, class Certainty>
+    any_ref(ref<Target, Certainty> const& typed) noexcept  // NOLINT: every reference is one
+        : cell_(typed.cell_), incarnation_(typed.incarnation_) {}
+
+    /// A typed reference to the same actor: `Target` is its class, or a protocol all of whose
+    /// signatures stand in its own. Otherwise null, and also when the actor has ended, or when it
+    /// may refuse messages (`overflow::fail`) and the type of the reference would not say so. Types
+    /// of a plugin that was linked by itself are other types, even if they have the same name.
+    template <class Target, class Certainty = by_declaration>
+    ref<Target, Certainty> as() const noexcept;
+
+    explicit    operator bool() const noexcept { return cell_ != nullptr; }
+    friend bool operator==(any_ref const& a, any_ref const& b) noexcept {
+        return a.cell_ == b.cell_ && a.incarnation_ == b.incarnation_;
+    }
+    /// By creation, as `ref`.
+    friend std::strong_ordering operator<=>(any_ref const& a, any_ref const& b) noexcept {
+        return a.incarnation_ <=> b.incarnation_;
+    }
+    std::uint64_t identity() const noexcept { return incarnation_; }
+
+private:
+    friend struct detail::ref_access;
+    any_ref(detail::cell* cell, std::uint64_t incarnation) noexcept
+        : cell_(cell), incarnation_(incarnation) {}
+
+    detail::cell* cell_ = nullptr;
+    std::uint64_t incarnation_ = 0;
+};
+
+namespace detail {
+
+template <class Actor>
+inline constexpr bool actor_asks_for_the_sender = false;
+template <class Actor>
+    requires requires { typename Actor::envelope_type; }
+inline constexpr bool actor_asks_for_the_sender<Actor> =
+    std::is_same_v<typename Actor::envelope_type, with_sender>;
+
+/// Whether the actor behind the operations has a signature.
+inline bool accepts_signature(cell_ops const& ops, type_id signature) noexcept {
+    for (std::uint32_t i = 0; i < ops.signatures; ++i) {
+        if (ops.accepts[i] == signature) return true;
+    }
+    return false;
+}
+template <class... Signatures>
+bool accepts_all(cell_ops const& ops, tag<protocol<Signatures...>>) noexcept {
+    return (accepts_signature(ops, id_of<Signatures>) && ...);
+}
+
+}  // namespace detail
+
+template <class Target, class Certainty>
+ref<Target, Certainty> any_ref::as() const noexcept {
+    using namespace detail;
+    if constexpr (check_target<Target>()) {
+        // acquire: pairs with the release at birth, so that the operations are this actor's. Cells
+        // stay readable for ever.
+        if (cell_ == nullptr || cell_->incarnation.load(memory_order_acquire) != incarnation_) {
+            return {};
+        }
+        cell_ops const& ops = *cell_->ops.load(memory_order_relaxed);
+        if (ops.refuses && !can_refuse<Target, Certainty>()) return {};
+        bool fits = false;
+        if constexpr (is_protocol<Target>) fits = accepts_all(ops, tag<Target>{});
+        else fits = ops.actor == id_of<Target>;
+        if (fits) return ref_access::make<ref<Target, Certainty>>(*cell_, incarnation_);
+    }
+    return {};
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+template <>
+struct std::hash<troupe::any_ref> {
+    std::size_t operator()(troupe::any_ref const& r) const noexcept {
+        return std::hash<std::uint64_t>{}(r.identity());
+    }
+};
+
+
+// ---- troupe/actor/life.hpp ----
+
+// How actors begin and end. Stopping is a walk over the tree: an actor that is told to stop closes
+// its mailbox, ends its children one after the other, the youngest first, each with all of its own,
+// and then itself. Nobody waits and no lock is held: each step is a turn of one actor, and the
+// child that has ended gives its parent the next turn.
+//
+// Lists of children are changed by the parent's owner only; ended children, and for the root new
+// ones, come to it through two lists that anyone may push to.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc& error) noexcept {
+    // acq_rel: counts only
+    if (actors_.fetch_add(1, memory_order_acq_rel) >= actors_max_) {
+        actors_.fetch_sub(1, memory_order_acq_rel);
+        error = spawn_errc::too_many_actors;
+        return nullptr;
+    }
+    void* const body = take_block(w, ops.body_class);
+    cell* const c = body == nullptr ? nullptr : take_cell(w);
+    if (c == nullptr) {
+        if (body != nullptr) give_block(w, body, ops.body_class);
+        actors_.fetch_sub(1, memory_order_acq_rel);
+        error = spawn_errc::pool_exhausted;
+        return nullptr;
+    }
+    // relaxed: a number, not an order. A generation is never zero, which is a dead cell's.
+    std::uint64_t number = 0;
+    do number = created_.fetch_add(1, memory_order_relaxed) + 1;
+    while (static_cast<std::uint32_t>(number) == 0);
+    std::uint64_t const incarnation = (serial_ << serial_shift) | (number & creation_max);
+    c->body = body;
+    c->self = c;
+    c->head = nullptr;
+    c->awaiting = nullptr;
+    c->muted = nullptr;
+    c->unfolded = 0;
+    c->full_turns = 0;
+    c->sent_to_full_self = 0;
+    c->parent = nullptr;
+    c->last_child = nullptr;
+    c->older = nullptr;
+    c->newer = nullptr;
+    c->waiters = nullptr;
+    // `timers` is null already: end() has seen to it, and a system that drains reads it now.
+    c->name = nullptr;
+    c->wait_edge.store(0, memory_order_relaxed);  // relaxed: published by the incarnation
+    c->ended_children.store(nullptr, memory_order_relaxed);
+    c->ops.store(&ops, memory_order_relaxed);
+    c->control.store(incarnation << control::generation_at, memory_order_relaxed);
+    ops.open(c->box, false);
+    // release: whoever reads this incarnation sees the operations that belong to it
+    c->incarnation.store(incarnation, memory_order_release);
+    return c;
+}
+
+/// begin() taken back: the object was not built, nobody knows the actor but a late sender perhaps.
+inline void core::undo(worker* w, cell& c) noexcept {
+    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
+    c.incarnation.store(0, memory_order_release);  // release: pairs with the acquire of senders
+    c.control.store(0, memory_order_relaxed);      // relaxed: no request can be on its way
+    node* letters = ops.close(c.box, c.head);
+    while (node* const n = letters) {
+        letters = n->next.load(memory_order_relaxed);  // relaxed: the chain is ours
+        drop(w, *n, drop_cause::dead);
+    }
+    free_name(w, c);
+    give_block(w, c.body, ops.body_class);
+    c.body = nullptr;
+    give_cell(w, c);
+    actors_.fetch_sub(1, memory_order_acq_rel);
+}
+
+/// Gives a new actor its parent. The owner of the parent links at once; for the root, from any
+/// thread, it is put on the adoption list.
+inline void core::adopt(worker* w, cell& parent, cell& child) noexcept {
+    child.parent = &parent;
+    if (&parent != root_) {
+        link(parent, child);
+        return;
+    }
+    cell* top = adopted_.load(memory_order_relaxed);  // relaxed: the exchange checks it
+    do {
+        child.newer = top;
+        // release: pairs with the acquire in take_notices()
+    } while (
+        !adopted_.compare_exchange_weak(top, &child, memory_order_release, memory_order_relaxed));
+    wake(w, parent, parent.control.load(memory_order_relaxed), control::notice, root_token{});
+}
+
+inline void core::link(cell& parent, cell& child) noexcept {
+    child.older = parent.last_child;
+    child.newer = nullptr;
+    if (parent.last_child != nullptr) parent.last_child->newer = &child;
+    parent.last_child = &child;
+}
+
+/// The parent's owner: an ended child leaves the list, and its cell is free.
+inline void core::bury(worker& w, cell& parent, cell& child) noexcept {
+    if (child.newer != nullptr) child.newer->older = child.older;
+    else parent.last_child = child.older;
+    if (child.older != nullptr) child.older->newer = child.newer;
+    give_cell(&w, child);
+}
+
+inline void core::take_notices(worker& w, cell& c) noexcept {
+    // First the ended ones, then the adopted: a child was adopted before it could end, so each that
+    // is found in the first list stands in the second, or was linked before.
+    // acquire: pairs with the release in end() and adopt()
+    cell* ended = c.ended_children.exchange(nullptr, memory_order_acquire);
+    if (&c == root_) {
+        cell* adopted = adopted_.exchange(nullptr, memory_order_acquire);
+        cell* in_order = nullptr;  // the list is newest first
+        while (cell* const child = adopted) {
+            adopted = child->newer;
+            child->newer = in_order;
+            in_order = child;
+        }
+        while (cell* const child = in_order) {
+            in_order = child->newer;
+            link(c, *child);
+        }
+    }
+    while (cell* const child = ended) {
+        ended = static_cast<cell*>(child->ready_link);
+        bury(w, c, *child);
+    }
+}
+
+/// The owner, when the control word asks for it.
+inline core::attention core::attend(worker& w, cell& c) noexcept {
+    // acq_rel: takes over what was written before the bits were set
+    std::uint64_t const bits = c.control.fetch_and(~control::transient, memory_order_acq_rel);
+    if ((bits & control::notice) != 0) take_notices(w, c);
+    if ((bits & control::stop) != 0 && (bits & control::stopping) == 0) begin_stop(w, c);
+    // relaxed: only the owner sets this bit
+    if ((c.control.load(memory_order_relaxed) & control::stopping) == 0) return attention::go_on;
+    for (;;) {
+        if (c.last_child == nullptr) {
+            end(w, c);
+            return attention::ended;
+        }
+        stop_next_child(w, c);
+        if (park(c)) return attention::parked;
+        // acq_rel: as above
+        if ((c.control.fetch_and(~control::transient, memory_order_acq_rel) & control::notice) !=
+            0) {
+            take_notices(w, c);
+        }
+    }
+}
+
+inline void core::begin_stop(worker& w, cell& c) noexcept {
+    // relaxed: the owner's own mark
+    c.control.fetch_or(control::stopping, memory_order_relaxed);
+    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
+    // release: senders find no target from here on
+    c.incarnation.store(0, memory_order_release);
+    cancel_all(&w, c);
+    forget_mutes(w, c);
+    if (fiber* const suspended = c.awaiting) {
+        // The frame first, then the message it refers to, which is among the letters below.
+        c.awaiting = nullptr;
+        suspended->destroy(*suspended);
+        w.counters.resumed.add(1);
+    }
+    node* letters = ops.close(c.box, c.head);
+    while (node* const n = letters) {
+        letters = n->next.load(memory_order_relaxed);  // relaxed: the chain is ours
+        drop(&w, *n, drop_cause::dead);
+    }
+    release_all_waiters(w, c);
+}
+
+/// Children end in reverse order of their start, one at a time.
+inline void core::stop_next_child(worker& w, cell& c) noexcept {
+    cell& child = *c.last_child;
+    wake(&w, child, child.control.load(memory_order_relaxed), control::stop, root_token{});
+}
+
+/// The children are gone, the mailbox is closed: the object goes, and the parent is told.
+inline void core::end(worker& w, cell& c) noexcept {
+    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
+    {
+        role_scope const role{&w, &c};
+        ops.destroy(c.body);
+    }
+    // Destructors, of the object or in a frame, may have sent to full mailboxes and set timers.
+    forget_mutes(w, c);
+    cancel_all(&w, c);
+    give_block(&w, c.body, ops.body_class);
+    c.body = nullptr;
+    free_name(&w, c);
+    cell* const parent = c.parent;
+    // release: pairs with the acquire in wake(); no request reaches this actor any more
+    c.control.store(0, memory_order_release);
+    actors_.fetch_sub(1, memory_order_acq_rel);  // acq_rel: who sees the count sees the end
+    count(metric::actors_stopped, 1);
+    if (parent == nullptr) {
+        root_ended();
+        return;
+    }
+    cell* top = parent->ended_children.load(memory_order_relaxed);  // relaxed: exchange checks it
+    do {
+        c.ready_link = top;
+        // release: pairs with the acquire in take_notices()
+    } while (!parent->ended_children.compare_exchange_weak(top, &c, memory_order_release,
+                                                           memory_order_relaxed));
+    // The parent cannot end before it has buried this child.
+    wake(&w, *parent, parent->control.load(memory_order_relaxed), control::notice, root_token{});
+}
+
+/// Any thread; idempotent; nothing happens when the actor is gone.
+inline void core::request_stop(worker* w, cell& c, std::uint64_t incarnation) noexcept {
+    wake(w, c, incarnation << control::generation_at, control::stop, root_token{});
+}
+
+/// A handler failed.
+inline void core::fail(worker& w, cell& c, std::string_view message, std::string_view what,
+                       bool stops) noexcept {
+    w.counters.failed.add(1);
+    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
+    log({log_level::error, "actor failed", ops.actor_name, message, what, own_name(c)});
+    // relaxed: the owner reads it before the next message
+    if (stops) c.control.fetch_or(control::stop, memory_order_relaxed);
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/actor/names.hpp ----
+
+// Names of actors, unique among living siblings. A row lies in a pool block; the table has a fixed
+// number of chains, so a named spawn never allocates from the heap.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// Gives a new actor its name: `system.spawn<account>(troupe::name{"alice"})`. Unique among living
+/// siblings; 1 to 255 bytes, without '/' and control bytes.
+struct name {
+    explicit constexpr name(std::string_view text_) noexcept : text(text_) {}
+    std::string_view text;
+};
+
+namespace detail {
+
+struct name_row {
+    name_row*     next = nullptr;
+    cell*         parent = nullptr;
+    cell*         named = nullptr;
+    std::uint32_t hash = 0;
+    std::uint8_t  length = 0;
+    std::uint8_t  size_class = 0;
+
+    char*            bytes() noexcept { return reinterpret_cast<char*>(this + 1); }
+    std::string_view text() noexcept { return {bytes(), length}; }
+};
+
+constexpr bool name_is_valid(std::string_view text) noexcept {
+    if (text.empty() || text.size() > 255) return false;
+    for (char const c : text) {
+        if (c == '/' || static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return false;
+    }
+    return true;
+}
+
+inline bool core::take_name(worker* w, cell& parent, cell& c, std::string_view text,
+                            spawn_errc& error) noexcept {
+    if (!name_is_valid(text)) {
+        error = spawn_errc::name_invalid;
+        return false;
+    }
+    std::uint8_t const size_class = size_class_of(sizeof(name_row) + text.size());
+    void* const        memory = take_block(w, size_class);
+    if (memory == nullptr) {
+        error = spawn_errc::pool_exhausted;
+        return false;
+    }
+    auto* const row = new (memory) name_row;
+    row->parent = &parent;
+    row->named = &c;
+    row->hash = hash_of(text);
+    row->length = static_cast<std::uint8_t>(text.size());
+    row->size_class = size_class;
+    std::memcpy(row->bytes(), text.data(), text.size());
+    bool taken = false;
+    {
+        lock_guard const held{names_mutex_, root_token{}};
+        name_row*&       chain = names_[row->hash % name_rows];
+        for (name_row* r = chain; r != nullptr; r = r->next) {
+            taken = taken || (r->parent == &parent && r->hash == row->hash && r->text() == text);
+        }
+        if (!taken) {
+            row->next = chain;
+            chain = row;
+        }
+    }
+    if (taken) {
+        row->~name_row();
+        give_block(w, memory, size_class);
+        error = spawn_errc::name_taken;
+        return false;
+    }
+    c.name = row;
+    return true;
+}
+
+inline void core::free_name(worker* w, cell& c) noexcept {
+    auto* const row = static_cast<name_row*>(c.name);
+    if (row == nullptr) return;
+    {
+        lock_guard const held{names_mutex_, root_token{}};
+        for (name_row** at = &names_[row->hash % name_rows]; *at != nullptr; at = &(*at)->next) {
+            if (*at == row) {
+                *at = row->next;
+                break;
+            }
+        }
+    }
+    c.name = nullptr;
+    std::uint8_t const size_class = row->size_class;
+    row->~name_row();
+    give_block(w, row, size_class);
+}
+
+inline std::string_view core::own_name(cell const& c) noexcept {
+    auto* const row = static_cast<name_row*>(c.name);
+    return row == nullptr ? std::string_view{} : row->text();
+}
+
+/// The name of a living actor, copied; empty when it has none.
+inline std::string core::name_of(cell const& c) {
+    lock_guard const held{names_mutex_, root_token{}};
+    for (name_row* chain : names_) {
+        for (name_row* r = chain; r != nullptr; r = r->next) {
+            if (r->named == &c) return std::string{r->text()};
+        }
+    }
+    return {};
+}
+
+}  // namespace detail
+}  // namespace troupe::inline TROUPE_ABI
+
+
 // ---- troupe/actor/reply.hpp ----
 
 // The promise to answer, taken out of a handler: `void on(withdraw, reply<bool>)`.
@@ -6460,11 +6790,10 @@ template <class Reply>
 class reply {
 public:
     reply(reply&& other) noexcept
-        : slot_(std::exchange(other.slot_, nullptr)), door_(other.door_), serial_(other.serial_) {}
+        : slot_(std::exchange(other.slot_, nullptr)), system_(other.system_) {}
     reply& operator=(reply&& other) noexcept {
         std::swap(slot_, other.slot_);
-        std::swap(door_, other.door_);
-        std::swap(serial_, other.serial_);
+        std::swap(system_, other.system_);
         return *this;
     }
     ~reply() {
@@ -6489,32 +6818,24 @@ public:
 
 private:
     friend struct detail::reply_access;
-    reply(detail::reply_slot* slot, detail::gate* door, std::uint64_t serial) noexcept
-        : slot_(slot), door_(door), serial_(serial) {}
+    reply(detail::reply_slot* slot, detail::core& system) noexcept : slot_(slot), system_(&system) {
+        if (slot_ != nullptr) system_->hold();
+    }
 
-    // The slot is memory of the asked system: touched only while that system stands. What `act`
-    // throws (the value cannot be built) goes to the caller, and the reply is still to be given.
+    // The slot is memory of the asked system, which is held for it: the answer arrives even when
+    // the system has ended meanwhile. What `act` throws (the value cannot be built) goes to the
+    // caller, and the reply is still to be given.
     template <class Act>
     void settle(Act const& act) {
         if (slot_ == nullptr) return;
-        if (detail::worker* const w = detail::this_thread.on; w != nullptr && w->door == door_) {
-            act(w->owner, w, *slot_);
-        } else if (door_->enter(serial_)) {
-            TROUPE_TRY { act(*door_->inside(), static_cast<detail::worker*>(nullptr), *slot_); }
-            TROUPE_CATCH_ALL {
-                door_->leave();
-#if TROUPE_HAS_EXCEPTIONS
-                throw;
-#endif
-            }
-            door_->leave();
-        }
+        detail::worker* const w = detail::this_thread.on;
+        act(*system_, w != nullptr && &w->owner == system_ ? w : nullptr, *slot_);
         slot_ = nullptr;
+        system_->release();
     }
 
     detail::reply_slot* slot_;
-    detail::gate*       door_;
-    std::uint64_t       serial_;
+    detail::core*       system_;
 };
 
 namespace detail {
@@ -6523,6 +6844,7 @@ struct reply_access {
     /// The slot goes on with another message.
     template <class Reply>
     static reply_slot* give(reply<Reply>&& r) noexcept {
+        if (r.slot_ != nullptr) r.system_->release();  // it is in a mailbox, or in a handler again
         return std::exchange(r.slot_, nullptr);
     }
     template <class Reply>
@@ -6546,9 +6868,7 @@ struct reply_access {
                 core::drop_edge(*slot->asker, c);
             }
         }
-        // relaxed: our own
-        return {slot, c.door.load(memory_order_relaxed),
-                c.incarnation.load(memory_order_relaxed) >> serial_shift};
+        return {slot, *c.door.load(memory_order_relaxed)->inside()};  // relaxed: our own
     }
 };
 
@@ -6576,6 +6896,11 @@ public:
         return detail::ref_access::make<troupe::ref<Actor>>(
             *cell_, cell_->incarnation.load(detail::memory_order_relaxed));
     }
+
+    /// Who has sent the message that is handled: an actor of any system; null when it was a thread
+    /// outside. Of a message from a timer: the actor itself. The actor must ask for it (`using
+    /// envelope_type = troupe::with_sender;`), as it makes each of its messages 16 bytes larger.
+    any_ref sender() const noexcept;
 
     /// A child: it ends with this actor at the latest, before it. Throws `spawn_error`.
     template <class Child, class... Policies, class... Rest>
@@ -6637,10 +6962,15 @@ namespace detail {
 
 /// The next message of a periodic timer; null when there is no memory or the copy has thrown.
 template <class Message>
-node* copy_message(core& home, worker* w, node const& original) noexcept {
+node* copy_message(core& home, worker* w, cell& target, node const& original) noexcept {
     TROUPE_TRY {
-        return build<Message>(home, w, original.target,
-                              const_cast<node&>(original).message_as<Message const>());
+        auto&       from = const_cast<node&>(original);
+        node* const n =
+            build<Message>(home, w, target, from.target, from.message_as<Message const>());
+        if (n != nullptr && n->info->prefix != 0 && from.info->prefix != 0) {
+            envelope::of(*n) = envelope::of(from);  // the actor itself, not who fires the timer
+        }
+        return n;
     }
     TROUPE_CATCH_ALL { return nullptr; }
 }
@@ -6655,6 +6985,20 @@ struct context_access {
 };
 
 }  // namespace detail
+
+template <class Actor>
+any_ref context<Actor>::sender() const noexcept {
+    using namespace detail;
+    static_assert(
+        actor_asks_for_the_sender<Actor>,
+        "troupe: the actor's messages do not carry their sender; add `using envelope_type "
+        "= troupe::with_sender;` to its public part");
+    node* const n = cell_->head;
+    if (n == nullptr || n->info->prefix == 0) return {};
+    envelope const& from = envelope::of(*n);
+    return from.incarnation == 0 ? any_ref{}
+                                 : ref_access::make<any_ref>(*from.sender, from.incarnation);
+}
 
 template <class Actor>
 template <class Target, class Certainty>
@@ -6691,7 +7035,7 @@ timer context<Actor>::arm(duration delay, detail::message_period const& period, 
     detail::core&       core = system();
     time_point const    deadline = core.now() + delay;
     detail::node* const n =
-        detail::build<type>(core, on(), ref().identity(), std::forward<Message>(message));
+        detail::build<type>(core, on(), *cell_, ref().identity(), std::forward<Message>(message));
     std::uint64_t                id = 0;
     detail::message_timer* const t =
         n == nullptr ? nullptr : core.arm_message(on(), *cell_, *n, deadline, period, id);
@@ -6721,9 +7065,9 @@ void context<Actor>::forward(troupe::ref<Target, Certainty> const& next, Message
     cell* const c = ref_access::cell_of(next);
     visit const here{c, next.identity()};
     core&       mine = system();
-    node* const n = here.system() != &mine
-                        ? nullptr
-                        : build<type>(mine, on(), next.identity(), std::forward<Message>(message));
+    node* const n = here.system() != &mine ? nullptr
+                                           : build<type>(mine, on(), *c, next.identity(),
+                                                         std::forward<Message>(message));
     if (n == nullptr) {
         bool const elsewhere = here.system() != &mine;
         mine.count_sent(on());
@@ -6879,10 +7223,15 @@ inline constexpr bool is_actor_type =
     std::is_class_v<Actor> && !is_protocol<Actor> && actor_names_a_protocol<Actor>;
 
 template <class Actor>
+inline constexpr bool actor_envelope_is_known =
+    actor_asks_for_the_sender<Actor> || !requires { typename Actor::envelope_type; };
+
+template <class Actor>
     requires is_actor_type<Actor>
 inline constexpr bool is_whole_actor =
     is_protocol<typename Actor::protocol> && block_aligns<Actor> && block_holds<Actor> &&
-    std::is_nothrow_destructible_v<Actor> && handles_all<Actor, typename Actor::protocol>;
+    std::is_nothrow_destructible_v<Actor> && actor_envelope_is_known<Actor> &&
+    handles_all<Actor, typename Actor::protocol>;
 
 /// True when the actor can be spawned with these arguments; otherwise says what is in the way.
 template <class Actor, class... Arguments>
@@ -6910,6 +7259,9 @@ consteval bool check_actor() {
             "the large part by pointer");
         static_assert(std::is_nothrow_destructible_v<Actor>,
                       "troupe: the destructor of an actor must not throw");
+        static_assert(actor_envelope_is_known<Actor>,
+                      "troupe: the actor's `envelope_type` is no envelope; write `using "
+                      "envelope_type = troupe::with_sender;`, or leave it out");
         explain_handlers<Actor>(tag<protocol_of<Actor>>{});
         return false;
     } else {
@@ -7114,7 +7466,7 @@ struct turn_around : handler_end {
             c.muted == nullptr && (c.control.load(memory_order_relaxed) & reasons) == 0;
         bool const idle = kernel::retire(c.box, c.head, c.unfolded, may_idle);
         n->~node();
-        home.give_block(&w, n, info.size_class);
+        home.give_block(&w, block_of(*n, info), info.size_class);
         return idle && stays_idle(c);
     }
     static void drop_stale(cell& c, worker& w) noexcept {
@@ -7305,6 +7657,12 @@ void destroy_actor(void* body) noexcept {
     static_cast<Actor*>(body)->~Actor();
 }
 
+/// The signatures of an actor, for those who hold an untyped reference to it.
+template <class Protocol>
+inline constexpr type_id signature_ids[] = {nullptr};
+template <class First, class... Rest>
+inline constexpr type_id signature_ids<protocol<First, Rest...>>[] = {id_of<First>, id_of<Rest>...};
+
 template <class Actor, class Mailbox>
 inline constexpr cell_ops ops_of = {
     &submit<Mailbox>,
@@ -7318,6 +7676,11 @@ inline constexpr cell_ops ops_of = {
     size_class_of(sizeof(Actor)),
     Mailbox::capacity,
     Mailbox::low_water,
+    mailbox_refuses<Mailbox>,
+    actor_asks_for_the_sender<Actor>,
+    id_of<Actor>,
+    signature_ids<protocol_of<Actor>>,
+    protocol_of<Actor>::size,
     type_name<Actor>(),
 };
 
@@ -9018,18 +9381,13 @@ public:
     std::uint64_t serial() const noexcept { return serial_; }
     /// Names of the actors that are still alive.
     std::vector<std::string> stragglers();
-    /// All threads are gone: gives everything back.
-    void give_everything_back() noexcept;
+    /// All actors and threads are gone. The memory goes with the last who holds it.
+    void end() noexcept {
+        if constexpr (clock_jumps<clock_type>) clock_->detach(*this);
+        over_ = true;
+    }
 
     // --- for the scheduler
-    void hold() noexcept { holders_.fetch_add(1, memory_order_relaxed); }  // relaxed: has one
-    void release() noexcept {
-        // acq_rel: the last one sees what all others did
-        if (holders_.fetch_sub(1, memory_order_acq_rel) != 1) return;
-        // Only after a stop that ran out of time somebody may still be inside. Then the memory is
-        // kept for good: better lost than pulled away.
-        if (door_ == nullptr || door_->close(duration{0})) delete this;
-    }
     thread_role enter(unsigned index) noexcept {
         return std::exchange(this_thread, thread_role{own_[index].get(), nullptr});
     }
@@ -9068,10 +9426,22 @@ public:
         root_gone_.store(true, memory_order_release);
         root_watch_.unpark();
     }
+    void hold() noexcept override {
+        holders_.fetch_add(1, memory_order_relaxed);
+    }  // relaxed: has one
+    void release() noexcept override {
+        // acq_rel: the last one sees what all others did
+        if (holders_.fetch_sub(1, memory_order_acq_rel) != 1) return;
+        if (over_) give_everything_back();
+        // Only after a stop that ran out of time somebody may still be inside. Then the memory is
+        // kept for good: better lost than pulled away.
+        if (over_ || door_ == nullptr || door_->close(duration{0})) delete this;
+    }
     void clock_jumped() noexcept override { engine_.clock_jumped(); }
 
 private:
     ~engine_core() = default;
+    void give_everything_back() noexcept;
 
     clock_type                           own_clock_;
     clock_type*                          clock_;
@@ -9080,6 +9450,7 @@ private:
     std::vector<std::unique_ptr<worker>> own_;
     engine_type                          engine_;
     atomic<std::uint32_t>                holders_{1};
+    bool                                 over_ = false;  // by the one that ends it
     atomic<bool>                         root_gone_{false};
     parker                               root_watch_;  // the thread that ends the system
 };
@@ -9153,7 +9524,6 @@ std::vector<std::string> engine_core<Config>::stragglers() {
 
 template <class Config>
 void engine_core<Config>::give_everything_back() noexcept {
-    if constexpr (clock_jumps<clock_type>) clock_->detach(*this);
     // Where no thread could be started the root has never run.
     if (root_gone_.load(memory_order_relaxed)) give_cell(nullptr, *root_);
     else undo(nullptr, *root_);
@@ -9670,7 +10040,7 @@ basic_system<Config>::basic_system(options<Config> const& given)
     core_ = new core_type(given);
     if (core_->start()) return;
     core_->door()->close(duration{0});
-    core_->give_everything_back();
+    core_->end();
     core_->release();
     detail::refuse("troupe: config: workers: the operating system has no thread left");
 }
@@ -9682,7 +10052,7 @@ basic_system<Config>::~basic_system() {
         core_->log({log_level::error, "straggler", who, {}, "did not end before the deadline"});
     }
     if (report.complete) {
-        core_->give_everything_back();
+        core_->end();
     } else {
         core_->door()->close(duration{0});
         static_cast<void>(core_->engine().stop(duration{0}));

@@ -160,7 +160,7 @@ struct target_ends : rl::test_suite<target_ends, 4> {
             system->request_stop(nullptr, *target, incarnation);
         } else {
             for (int i = 0; i < 2; ++i) {
-                node& n = *build<number>(*system, nullptr, incarnation, number{1});
+                node& n = *build<number>(*system, nullptr, *target, incarnation, number{1});
                 system->count_sent(nullptr);
                 submitted const done = target->ops.load(memory_order_relaxed)
                                            ->submit(*target, n, nullptr, send_mode::hold);
@@ -235,7 +235,7 @@ struct muted_senders : rl::test_suite<muted_senders, 2> {
             submitted const done = test.target->ops.load(memory_order_relaxed)
                                        ->submit(*test.target, n, &w, send_mode::normal);
             RL_ASSERT(done.status == troupe::send_status::accepted);
-            if (done.over) system.note_overcommit(&w, me, *test.target, n_target());
+            if (done.over) system.note_overcommit(&w, &w, me, *test.target, n_target());
         }
         std::uint64_t n_target() { return test.target->incarnation.load(memory_order_relaxed); }
     };

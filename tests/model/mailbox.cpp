@@ -120,6 +120,7 @@ struct reuse : rl::test_suite<reuse<Old, New>, 3> {
             bool const mine = m.target == self;
             told[m.from.read()][m.number.read()] += 1;
             if (mine) (self == 1 ? old_handled : new_handled) += 1;
+            ++unfolded;
             Kernel::retire(box, head, unfolded, false);
             delete &m;
         }

@@ -35,19 +35,7 @@ inline void core::notify(worker* w, reply_slot::listener const& told, ready_toke
         told.thread->unpark();
         return;
     }
-    cell* const asker = told.asker;
-    if (asker == nullptr) return;
-    std::uint64_t const incarnation = told.incarnation;
-    std::uint64_t const generation = incarnation << control::generation_at;
-    // acquire: pairs with the release in add_cell_page()
-    gate* const door = asker->door.load(memory_order_acquire);
-    if (door == door_) {
-        wake(w, *asker, generation, control::resume, token);
-    } else if (door != nullptr && door->enter(incarnation >> serial_shift)) {
-        // An actor of another system has asked.
-        door->inside()->wake(nullptr, *asker, generation, control::resume, token);
-        door->leave();
-    }
+    if (told.asker != nullptr) resume(w, *told.asker, told.incarnation, token);
 }
 
 /// The one that answers: `outcome` is answered, or an error; the value, if any, is already written.

@@ -74,7 +74,7 @@ private:
     detail::cell* const target_;
     std::uint64_t const incarnation_;
     Message             message_;
-    detail::core*       system_ = nullptr;  // while the record may stand in a queue
+    detail::core*       system_ = nullptr;  // held, once the record stood in a queue
     detail::wait_record record_;
     send_status         status_ = send_status::accepted;
 };
@@ -83,17 +83,17 @@ private:
 template <class Message, detail::built Form>
 bool pending_send<Message, Form>::begin(std::coroutine_handle<> leaf, detail::fiber& root) {
     using namespace detail;
-    worker* const w = this_thread.on;
-    cell&         me = *this_thread.acting;
-    visit const   here{target_, incarnation_};
-    if (here.system() != &w->owner || here.refusal() != send_status::accepted) {
-        // Of another system, or of none: as an ordinary send.
+    visit const here{target_, incarnation_};
+    if (here.refusal() != send_status::accepted) {
+        // There is nobody to wait for: as an ordinary send.
         status_ =
             deliver<Message>(target_, incarnation_, send_mode::normal, never, std::move(message_));
         return false;
     }
-    core&       home = w->owner;
-    node* const n = build<Message>(home, w, incarnation_, std::move(message_));
+    cell&         me = *this_thread.acting;
+    core&         home = *here.system();
+    worker* const w = here.on();
+    node* const   n = build<Message>(home, w, *target_, incarnation_, std::move(message_));
     home.count_sent(w);
     if (n == nullptr) {
         home.drop_unbuilt(w, info_of<Message>, incarnation_, drop_cause::pool);
@@ -102,8 +102,9 @@ bool pending_send<Message, Form>::begin(std::coroutine_handle<> leaf, detail::fi
     }
     record_.target = target_;
     record_.incarnation = incarnation_;
+    record_.system = &home;
     record_.waiter = &me;
-    record_.waiter_generation = me.generation();
+    record_.waiter_incarnation = me.incarnation.load(memory_order_relaxed);  // relaxed: our own
     record_.held = n;
     root.leaf = leaf;
     root.room = &record_;
@@ -113,13 +114,19 @@ bool pending_send<Message, Form>::begin(std::coroutine_handle<> leaf, detail::fi
         submitted const done = submit(*target_, *n, w, mode);
         status_ = done.status;
         if (!done.kept) break;
-        core::waits const wait = home.enlist(w, &me, record_);
+        home.hold();  // before it may be let go
+        core::waits const wait = home.enlist(&me, record_);
         if (wait == core::waits::enlisted) {
             system_ = &home;
             return true;
         }
-        // A wait that would close a cycle is let through.
-        if (wait == core::waits::cycle) mode = send_mode::internal;
+        home.release();
+        if (wait == core::waits::cycle) {
+            // A wait that would close a cycle is let through.
+            mode = send_mode::internal;
+            worker& mine = *this_thread.on;
+            mine.owner.tell_cycle(mine, me, "a send goes over the bound");
+        }
     }
     record_.held = nullptr;
     root.leaf = nullptr;
@@ -131,14 +138,14 @@ bool pending_send<Message, Form>::begin(std::coroutine_handle<> leaf, detail::fi
 template <class Message, detail::built Form>
 void pending_send<Message, Form>::give_up() noexcept {
     if (system_ == nullptr) return;
-    system_->withdraw(record_);
+    detail::core::withdraw(record_);
     // acquire: as in status()
-    if (record_.state.load(detail::memory_order_acquire) == detail::wait_record::phase::released) {
-        return;
+    if (record_.state.load(detail::memory_order_acquire) != detail::wait_record::phase::released) {
+        detail::worker* const w = detail::this_thread.on;
+        system_->drop(w != nullptr && &w->owner == system_ ? w : nullptr, *record_.held,
+                      drop_cause::dead);
     }
-    detail::worker* const w = detail::this_thread.on;
-    system_->drop(w != nullptr && &w->owner == system_ ? w : nullptr, *record_.held,
-                  drop_cause::dead);
+    system_->release();
 }
 
 }  // namespace troupe::inline TROUPE_ABI

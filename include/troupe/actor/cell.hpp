@@ -37,21 +37,34 @@ struct submitted {
     bool        kept = false;  // still the caller's (send_mode::hold)
 };
 
+/// Tells types apart at run time, without RTTI: the address of something that is one per type. In a
+/// module of the program that was linked by itself a type may have another one.
+using type_id = void const*;
+template <class Type>
+inline constinit char type_mark{};  // not constant: linkers may merge those
+template <class Type>
+inline constexpr type_id id_of = &type_mark<Type>;
+
 /// Everything that depends on the type of an actor and its mailbox; one constant per pair. The
 /// system's own policies act through the core.
 struct cell_ops {
-    submitted (*submit)(cell&, node&, worker*, send_mode) noexcept;
-    bool (*run)(cell&, worker&, unsigned messages) noexcept;  // true: again
-    bool (*claim)(inbox&) noexcept;
-    void (*open)(inbox&, bool idle) noexcept;
-    node* (*close)(inbox&, node*& head) noexcept;
-    std::uint32_t (*depth)(inbox&) noexcept;
-    bool (*try_idle)(inbox&) noexcept;
-    void (*destroy)(void* body) noexcept;
-    std::uint8_t     body_class;
-    std::uint32_t    capacity;
-    std::uint32_t    low_water;
-    std::string_view actor_name;
+    submitted (*submit)(cell&, node&, worker*, send_mode) noexcept = nullptr;
+    bool (*run)(cell&, worker&, unsigned messages) noexcept = nullptr;  // true: again
+    bool (*claim)(inbox&) noexcept = nullptr;
+    void (*open)(inbox&, bool idle) noexcept = nullptr;
+    node* (*close)(inbox&, node*& head) noexcept = nullptr;
+    std::uint32_t (*depth)(inbox&) noexcept = nullptr;
+    bool (*try_idle)(inbox&) noexcept = nullptr;
+    void (*destroy)(void* body) noexcept = nullptr;
+    std::uint8_t     body_class = 0;
+    std::uint32_t    capacity = 0;
+    std::uint32_t    low_water = 0;
+    bool             refuses = false;  // a send may be refused, and its sender is told
+    bool             sender = false;   // messages carry who sent them
+    type_id          actor = nullptr;
+    type_id const*   accepts = nullptr;  // its signatures
+    std::uint32_t    signatures = 0;
+    std::string_view actor_name{};
 };
 
 /// The bits of `cell::control`; the upper half of the word is the generation, so that a request for

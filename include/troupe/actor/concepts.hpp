@@ -38,10 +38,15 @@ inline constexpr bool is_actor_type =
     std::is_class_v<Actor> && !is_protocol<Actor> && actor_names_a_protocol<Actor>;
 
 template <class Actor>
+inline constexpr bool actor_envelope_is_known =
+    actor_asks_for_the_sender<Actor> || !requires { typename Actor::envelope_type; };
+
+template <class Actor>
     requires is_actor_type<Actor>
 inline constexpr bool is_whole_actor =
     is_protocol<typename Actor::protocol> && block_aligns<Actor> && block_holds<Actor> &&
-    std::is_nothrow_destructible_v<Actor> && handles_all<Actor, typename Actor::protocol>;
+    std::is_nothrow_destructible_v<Actor> && actor_envelope_is_known<Actor> &&
+    handles_all<Actor, typename Actor::protocol>;
 
 /// True when the actor can be spawned with these arguments; otherwise says what is in the way.
 template <class Actor, class... Arguments>
@@ -69,6 +74,9 @@ consteval bool check_actor() {
             "the large part by pointer");
         static_assert(std::is_nothrow_destructible_v<Actor>,
                       "troupe: the destructor of an actor must not throw");
+        static_assert(actor_envelope_is_known<Actor>,
+                      "troupe: the actor's `envelope_type` is no envelope; write `using "
+                      "envelope_type = troupe::with_sender;`, or leave it out");
         explain_handlers<Actor>(tag<protocol_of<Actor>>{});
         return false;
     } else {

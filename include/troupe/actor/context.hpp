@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "troupe/actor/any_ref.hpp"
 #include "troupe/actor/names.hpp"
 #include "troupe/actor/ref.hpp"
 #include "troupe/actor/reply.hpp"
@@ -26,6 +27,11 @@ public:
         return detail::ref_access::make<troupe::ref<Actor>>(
             *cell_, cell_->incarnation.load(detail::memory_order_relaxed));
     }
+
+    /// Who has sent the message that is handled: an actor of any system; null when it was a thread
+    /// outside. Of a message from a timer: the actor itself. The actor must ask for it (`using
+    /// envelope_type = troupe::with_sender;`), as it makes each of its messages 16 bytes larger.
+    any_ref sender() const noexcept;
 
     /// A child: it ends with this actor at the latest, before it. Throws `spawn_error`.
     template <class Child, class... Policies, class... Rest>
@@ -87,10 +93,15 @@ namespace detail {
 
 /// The next message of a periodic timer; null when there is no memory or the copy has thrown.
 template <class Message>
-node* copy_message(core& home, worker* w, node const& original) noexcept {
+node* copy_message(core& home, worker* w, cell& target, node const& original) noexcept {
     TROUPE_TRY {
-        return build<Message>(home, w, original.target,
-                              const_cast<node&>(original).message_as<Message const>());
+        auto&       from = const_cast<node&>(original);
+        node* const n =
+            build<Message>(home, w, target, from.target, from.message_as<Message const>());
+        if (n != nullptr && n->info->prefix != 0 && from.info->prefix != 0) {
+            envelope::of(*n) = envelope::of(from);  // the actor itself, not who fires the timer
+        }
+        return n;
     }
     TROUPE_CATCH_ALL { return nullptr; }
 }
@@ -105,6 +116,20 @@ struct context_access {
 };
 
 }  // namespace detail
+
+template <class Actor>
+any_ref context<Actor>::sender() const noexcept {
+    using namespace detail;
+    static_assert(
+        actor_asks_for_the_sender<Actor>,
+        "troupe: the actor's messages do not carry their sender; add `using envelope_type "
+        "= troupe::with_sender;` to its public part");
+    node* const n = cell_->head;
+    if (n == nullptr || n->info->prefix == 0) return {};
+    envelope const& from = envelope::of(*n);
+    return from.incarnation == 0 ? any_ref{}
+                                 : ref_access::make<any_ref>(*from.sender, from.incarnation);
+}
 
 template <class Actor>
 template <class Target, class Certainty>
@@ -141,7 +166,7 @@ timer context<Actor>::arm(duration delay, detail::message_period const& period, 
     detail::core&       core = system();
     time_point const    deadline = core.now() + delay;
     detail::node* const n =
-        detail::build<type>(core, on(), ref().identity(), std::forward<Message>(message));
+        detail::build<type>(core, on(), *cell_, ref().identity(), std::forward<Message>(message));
     std::uint64_t                id = 0;
     detail::message_timer* const t =
         n == nullptr ? nullptr : core.arm_message(on(), *cell_, *n, deadline, period, id);
@@ -171,9 +196,9 @@ void context<Actor>::forward(troupe::ref<Target, Certainty> const& next, Message
     cell* const c = ref_access::cell_of(next);
     visit const here{c, next.identity()};
     core&       mine = system();
-    node* const n = here.system() != &mine
-                        ? nullptr
-                        : build<type>(mine, on(), next.identity(), std::forward<Message>(message));
+    node* const n = here.system() != &mine ? nullptr
+                                           : build<type>(mine, on(), *c, next.identity(),
+                                                         std::forward<Message>(message));
     if (n == nullptr) {
         bool const elsewhere = here.system() != &mine;
         mine.count_sent(on());

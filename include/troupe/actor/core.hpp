@@ -43,6 +43,10 @@ public:
     virtual void       log(log_record const& record) noexcept = 0;
     virtual void       tell_metrics(metric id, std::uint64_t n) noexcept = 0;
     virtual void       root_ended() noexcept = 0;
+    /// Keeps the memory of the system, though not the system, until release(): for those who have
+    /// a pointer into it and are not inside.
+    virtual void hold() noexcept = 0;
+    virtual void release() noexcept = 0;
 
     // --- memory. `w` is the calling worker of this system, or null (actor/memory_of_core.hpp)
     void* take_block(worker* w, std::uint8_t size_class) noexcept;
@@ -70,14 +74,16 @@ public:
     bool park(cell& c) noexcept;
 
     // --- waiting for room (actor/waiting.hpp)
-    void note_overcommit(worker* w, cell& sender, cell& target, std::uint64_t incarnation) noexcept;
+    void note_overcommit(worker* w, worker* sender_on, cell& sender, cell& target,
+                         std::uint64_t incarnation) noexcept;
     bool settle_mutes(worker& w, cell& c) noexcept;
     void release_waiters(worker& w, cell& c, std::uint32_t depth, bool end_of_turn) noexcept;
     enum class waits : std::uint8_t { enlisted, room, cycle };
-    waits       enlist(worker* w, cell* waiter, wait_record& r) noexcept;
-    void        withdraw(wait_record& r) noexcept;
+    waits       enlist(cell* waiter, wait_record& r) noexcept;
+    static void withdraw(wait_record& r) noexcept;
     send_status wait_for_room(cell& c, node& n, time_point deadline) noexcept;
     bool        ask_closes_cycle(worker& w, cell& asker, cell& target) noexcept;
+    void        tell_cycle(worker& w, cell& c, std::string_view what) noexcept;
     void        clear_edge(cell& c) noexcept;
     static void drop_edge(cell& waiter, cell& target) noexcept;
     void        release_all_waiters(worker& w, cell& c) noexcept;
@@ -167,12 +173,14 @@ private:
     void link(cell& parent, cell& child) noexcept;
     void bury(worker& w, cell& parent, cell& child) noexcept;
     void end(worker& w, cell& c) noexcept;
+    void drop_record(worker* w, wait_record& r) noexcept;
+    void resume(worker* w, cell& c, std::uint64_t incarnation, ready_token token) noexcept;
+    bool unmute(worker& w, cell& muted) noexcept;
     template <class Token>
-    bool  unmute(worker& w, cell& muted, Token const& token) noexcept;
+    bool  unmute_here(worker* w, cell& muted, Token const& token) noexcept;
     bool  closes_cycle(cell& waiter, cell& target, cell*& muted) const noexcept;
     void  set_edge(cell& waiter, cell& target, std::uint64_t kind) noexcept;
     void  wait_on(worker& w, cell& c) noexcept;
-    void  tell_cycle(worker& w, cell& c, std::string_view what) noexcept;
     void  notify(worker* w, reply_slot::listener const& told, ready_token token) noexcept;
     void  discard(reply_slot& s, bool has_value, bool has_exception) noexcept;
     void  expire(timer_entry& due, ready_token token) noexcept;

@@ -47,8 +47,6 @@ public:
     worker* on() const noexcept { return worker_; }
     /// accepted, or why nothing may be sent.
     send_status refusal() const noexcept { return refusal_; }
-    /// The visit goes on after this scope; the caller leaves the gate, if there is one.
-    gate* keep() noexcept { return std::exchange(entered_, nullptr); }
 
 private:
     void enter(gate* door, std::uint64_t incarnation) noexcept;
@@ -87,22 +85,41 @@ inline void count_stray(message_info const& info, send_status why) noexcept {
     }
 }
 
+/// Memory for a message in the pool of the target's system: `plain`, or with an envelope if the
+/// target wants one. Null: there is none.
+inline node* take_node(core& home, worker* w, cell& target, message_info const& plain,
+                       message_info const& with_envelope) noexcept {
+    // acquire: pairs with the release of the door; the operations of another actor will do, because
+    // the message will not be accepted
+    bool const          wanted = target.ops.load(memory_order_acquire)->sender;
+    message_info const& info = wanted ? with_envelope : plain;
+    void*               memory = home.take_block(w, info.size_class);
+    if (memory == nullptr) return nullptr;
+    if (wanted) [[unlikely]] {
+        auto* const e = new (memory) envelope;
+        memory = e + 1;
+        if ((e->sender = this_thread.acting) != nullptr) {
+            e->incarnation = e->sender->incarnation.load(memory_order_relaxed);  // relaxed: our own
+        }
+    }
+    auto* const n = new (memory) node;
+    n->info = &info;
+    return n;
+}
+
 /// Builds a message in a block of the target's pool. Null: there was no memory. What the message's
 /// constructor throws goes on to the caller, and nothing was sent.
 template <class Message, class... Arguments>
-node* build(core& home, worker* w, std::uint64_t target, Arguments&&... arguments) {
-    constexpr message_info const& info = info_of<Message>;
-    void* const                   memory = home.take_block(w, info.size_class);
-    if (memory == nullptr) return nullptr;
-    auto* const n = new (memory) node;
+node* build(core& home, worker* w, cell& to, std::uint64_t target, Arguments&&... arguments) {
+    node* const n = take_node(home, w, to, info_of<Message>, info_with_envelope<Message>);
+    if (n == nullptr) return nullptr;
     TROUPE_TRY { new (n->message()) Message(std::forward<Arguments>(arguments)...); }
     TROUPE_CATCH_ALL {
-        home.give_block(w, memory, info.size_class);
+        home.give_block(w, block_of(*n, *n->info), n->info->size_class);
 #if TROUPE_HAS_EXCEPTIONS
         throw;
 #endif
     }
-    n->info = &info;
     n->target = target;
     return n;
 }
@@ -121,9 +138,8 @@ inline send_status submit_built(core& home, worker* w, cell& target, node& n, se
     // incarnation and refuse
     submitted const done = target.ops.load(memory_order_acquire)->submit(target, n, w, mode);
     if (done.kept) { return home.wait_for_room(target, n, deadline); }
-    if (done.over && acting != nullptr &&
-        acting->door.load(memory_order_relaxed) == target.door.load(memory_order_relaxed)) {
-        home.note_overcommit(w, *acting, target, incarnation);
+    if (done.over && acting != nullptr) {
+        home.note_overcommit(w, this_thread.on, *acting, target, incarnation);
     }
     return done.status;
 }
@@ -142,8 +158,8 @@ send_status deliver(cell* target, std::uint64_t incarnation, send_mode mode, tim
         home->drop_unbuilt(here.on(), info_of<Message>, incarnation, drop_cause::dead);
         return here.refusal();
     }
-    node* const n =
-        build<Message>(*home, here.on(), incarnation, std::forward<Arguments>(arguments)...);
+    node* const n = build<Message>(*home, here.on(), *target, incarnation,
+                                   std::forward<Arguments>(arguments)...);
     if (n == nullptr) {
         home->count_sent(here.on());
         home->drop_unbuilt(here.on(), info_of<Message>, incarnation, drop_cause::pool);
@@ -159,24 +175,26 @@ inline bool runs_on_worker(cell* target, std::uint64_t incarnation) noexcept {
     return here.on() != nullptr;
 }
 
-/// The asker's end of an ask: holds its slot, and the gate of the target's system where needed.
+/// The asker's end of an ask: holds its slot, and for it the memory of the target's system, but not
+/// the system: that may end before the outcome is taken.
 class asked {
 public:
     asked() noexcept = default;
     asked(asked&& other) noexcept
         : system_(other.system_),
           slot_(std::exchange(other.slot_, nullptr)),
-          door_(std::exchange(other.door_, nullptr)) {}
+          holds_(std::exchange(other.holds_, false)) {}
     asked& operator=(asked&&) = delete;
     ~asked() { leave(true); }
 
     reply_slot* slot() const noexcept { return slot_; }
 
-    /// `slot` is now this ask's; `here` is kept until the outcome was taken.
-    void hold(visit& here, reply_slot& slot) noexcept {
+    /// `slot` is now this ask's.
+    void hold(visit const& here, reply_slot& slot) noexcept {
         system_ = here.system();
         slot_ = &slot;
-        door_ = here.keep();
+        holds_ = here.on() == nullptr;  // what a worker's actor holds ends before its system
+        if (holds_) system_->hold();
     }
 
     /// Sleeps until there is an outcome; the thread that drives the system runs it meanwhile.
@@ -200,15 +218,15 @@ public:
         slot_->asker = &me;
         slot_->asker_incarnation = me.incarnation.load(memory_order_relaxed);  // relaxed: our own
         // seq_cst: pairs with reply_access::take(), which defers and then looks for the asker
-        if (&w.owner == system_ && !slot_->deferred.load(memory_order_seq_cst) &&
-            system_->ask_closes_cycle(w, me, target)) {
+        if (!slot_->deferred.load(memory_order_seq_cst) &&
+            w.owner.ask_closes_cycle(w, me, target)) {
             std::uint32_t before = 0;
             slot_->settle(reply_slot::error(ask_errc::cycle), 0, before);
             return false;
         }
         root.leaf = leaf;
         root.reply = slot_;
-        root.asked = &w.owner == system_ ? &target : nullptr;
+        root.asked = &target;
         if (announce()) {
             // A reply that was taken out of its handler comes from anywhere: no cycle is provable.
             if (slot_->deferred.load(memory_order_seq_cst)) w.owner.clear_edge(me);
@@ -235,12 +253,12 @@ private:
             worker* const w = this_thread.on;
             system_->leave_slot(w != nullptr && &w->owner == system_ ? w : nullptr, *s, unread);
         }
-        if (gate* const door = std::exchange(door_, nullptr)) door->leave();
+        if (std::exchange(holds_, false)) system_->release();
     }
 
     core*       system_ = nullptr;
     reply_slot* slot_ = nullptr;
-    gate*       door_ = nullptr;
+    bool        holds_ = false;
 };
 
 }  // namespace troupe::inline TROUPE_ABI::detail

@@ -14,7 +14,7 @@ namespace troupe::inline TROUPE_ABI::detail {
 struct fiber {
     std::coroutine_handle<> leaf;             // resumed when what it waits for is there
     reply_slot*             reply = nullptr;  // waits for this outcome,
-    cell*                   asked = nullptr;  // which this actor owes (null: another system's), or
+    cell*                   asked = nullptr;  // which this actor owes, or
     wait_record*            room = nullptr;   // for room in a mailbox
     bool                    failed = false;   // without exceptions: an awaited ask has failed
     std::coroutine_handle<> outermost;

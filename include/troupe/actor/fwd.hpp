@@ -12,6 +12,8 @@ struct by_declaration;
 template <class Target, class Certainty = by_declaration>
 class ref;
 
+class any_ref;
+
 template <class Actor>
 class context;
 

@@ -29,8 +29,10 @@ inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc& error) noex
         error = spawn_errc::pool_exhausted;
         return nullptr;
     }
-    // relaxed: a number, not an order
-    std::uint64_t const number = created_.fetch_add(1, memory_order_relaxed) + 1;
+    // relaxed: a number, not an order. A generation is never zero, which is a dead cell's.
+    std::uint64_t number = 0;
+    do number = created_.fetch_add(1, memory_order_relaxed) + 1;
+    while (static_cast<std::uint32_t>(number) == 0);
     std::uint64_t const incarnation = (serial_ << serial_shift) | (number & creation_max);
     c->body = body;
     c->self = c;

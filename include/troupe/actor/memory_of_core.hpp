@@ -52,7 +52,7 @@ inline void core::dispose(worker* w, node& n) noexcept {
     message_info const& info = *n.info;
     if (info.destroy != nullptr) info.destroy(n.message());
     n.~node();
-    give_block(w, &n, info.size_class);
+    give_block(w, block_of(n, info), info.size_class);
 }
 
 inline void core::drop_unbuilt(worker* w, message_info const& info, std::uint64_t target,
@@ -122,6 +122,16 @@ inline void core::give_cell(worker* w, cell& c) noexcept {
     }
 }
 
+/// The operations of a cell that no actor of this system has had yet: a worker may hold a reference
+/// from an earlier system that used the same page.
+inline submitted refuse_message(cell& c, node& n, worker* w, send_mode) noexcept {
+    // relaxed: the caller is inside this system
+    core& home = w != nullptr ? w->owner : *c.door.load(memory_order_relaxed)->inside();
+    home.drop(w, n, drop_cause::dead);
+    return {send_status::no_target};
+}
+inline constexpr cell_ops ops_of_nobody = {&refuse_message};
+
 template <class Token>
 bool core::add_cell_page(Token const& token) noexcept {
     page* const fresh = cell_pages.take(token);
@@ -133,6 +143,7 @@ bool core::add_cell_page(Token const& token) noexcept {
         // Built once: threads with references from an earlier system may be reading.
         if (!fresh->constructed) new (cells + i) cell;
         cell* const c = cells + i;
+        c->ops.store(&ops_of_nobody, memory_order_relaxed);  // relaxed: published by the door
         // release: pairs with the acquire of senders, who compare the incarnation first
         c->door.store(door_, memory_order_release);
         c->ready_link = free_cells_;

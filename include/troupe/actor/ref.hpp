@@ -241,6 +241,7 @@ public:
 private:
     template <class, class>
     friend class ref;
+    friend class any_ref;
     friend struct detail::ref_access;
 
     ref(detail::cell* cell, std::uint64_t incarnation) noexcept

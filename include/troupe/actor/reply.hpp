@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "troupe/actor/delivery.hpp"
-#include "troupe/config/exceptions.hpp"
 
 namespace troupe::inline TROUPE_ABI {
 namespace detail {
@@ -42,11 +41,10 @@ template <class Reply>
 class reply {
 public:
     reply(reply&& other) noexcept
-        : slot_(std::exchange(other.slot_, nullptr)), door_(other.door_), serial_(other.serial_) {}
+        : slot_(std::exchange(other.slot_, nullptr)), system_(other.system_) {}
     reply& operator=(reply&& other) noexcept {
         std::swap(slot_, other.slot_);
-        std::swap(door_, other.door_);
-        std::swap(serial_, other.serial_);
+        std::swap(system_, other.system_);
         return *this;
     }
     ~reply() {
@@ -71,32 +69,24 @@ public:
 
 private:
     friend struct detail::reply_access;
-    reply(detail::reply_slot* slot, detail::gate* door, std::uint64_t serial) noexcept
-        : slot_(slot), door_(door), serial_(serial) {}
+    reply(detail::reply_slot* slot, detail::core& system) noexcept : slot_(slot), system_(&system) {
+        if (slot_ != nullptr) system_->hold();
+    }
 
-    // The slot is memory of the asked system: touched only while that system stands. What `act`
-    // throws (the value cannot be built) goes to the caller, and the reply is still to be given.
+    // The slot is memory of the asked system, which is held for it: the answer arrives even when
+    // the system has ended meanwhile. What `act` throws (the value cannot be built) goes to the
+    // caller, and the reply is still to be given.
     template <class Act>
     void settle(Act const& act) {
         if (slot_ == nullptr) return;
-        if (detail::worker* const w = detail::this_thread.on; w != nullptr && w->door == door_) {
-            act(w->owner, w, *slot_);
-        } else if (door_->enter(serial_)) {
-            TROUPE_TRY { act(*door_->inside(), static_cast<detail::worker*>(nullptr), *slot_); }
-            TROUPE_CATCH_ALL {
-                door_->leave();
-#if TROUPE_HAS_EXCEPTIONS
-                throw;
-#endif
-            }
-            door_->leave();
-        }
+        detail::worker* const w = detail::this_thread.on;
+        act(*system_, w != nullptr && &w->owner == system_ ? w : nullptr, *slot_);
         slot_ = nullptr;
+        system_->release();
     }
 
     detail::reply_slot* slot_;
-    detail::gate*       door_;
-    std::uint64_t       serial_;
+    detail::core*       system_;
 };
 
 namespace detail {
@@ -105,6 +95,7 @@ struct reply_access {
     /// The slot goes on with another message.
     template <class Reply>
     static reply_slot* give(reply<Reply>&& r) noexcept {
+        if (r.slot_ != nullptr) r.system_->release();  // it is in a mailbox, or in a handler again
         return std::exchange(r.slot_, nullptr);
     }
     template <class Reply>
@@ -128,9 +119,7 @@ struct reply_access {
                 core::drop_edge(*slot->asker, c);
             }
         }
-        // relaxed: our own
-        return {slot, c.door.load(memory_order_relaxed),
-                c.incarnation.load(memory_order_relaxed) >> serial_shift};
+        return {slot, *c.door.load(memory_order_relaxed)->inside()};  // relaxed: our own
     }
 };
 

@@ -53,7 +53,8 @@ protected:
         return slot != nullptr && slot->was_answered() ? slot : nullptr;
     }
     /// The outcome that is no reply.
-    ask_error failure(std::string_view message);
+    ask_error         failure(std::string_view message);
+    ask_circumstances circumstances(reply_slot const& slot) noexcept;
 
     cell* const             target_;
     std::uint64_t const     incarnation_;
@@ -120,9 +121,28 @@ inline ask_error ask_base::failure(std::string_view message) {
         nested = std::move(*thrown);
         thrown->~exception_ptr();
     }
+    ask_circumstances const known = circumstances(*slot);
     sent_.close();
     early_ = code;  // taken twice, it is the same error again
-    return ask_error{code, message, std::move(nested)};
+    return ask_error{code, message, std::move(nested), known};
+}
+
+/// As far as the target still stands.
+inline ask_circumstances ask_base::circumstances(reply_slot const& slot) noexcept {
+    ask_circumstances known;
+    visit const       here{target_, incarnation_};
+    if (here.system() == nullptr) return known;
+    // acquire: pairs with the release at birth, so that the operations are this actor's
+    if (target_->incarnation.load(memory_order_acquire) == incarnation_) {
+        cell_ops const& ops = *target_->ops.load(memory_order_relaxed);
+        known.target = ops.actor_name;
+        known.queued = ops.depth(target_->box);
+    }
+    if (slot.timed) {
+        // The asker has armed the timer, and nobody else changes when it is due.
+        known.age = here.system()->now() - slot.expiry.deadline + within_;
+    }
+    return known;
 }
 
 /// What a misused call gives once its mistake was said: it fits everywhere, so that nothing more is
@@ -168,6 +188,7 @@ public:
                       "troupe: a message that is asked must be nothrow move constructible");
         if (other.has_message_) new (&message_) Message(std::move(other.message_));
         has_message_ = other.has_message_;
+        other.forget_message();
     }
     request& operator=(request&&) = delete;
     ~request() { forget_message(); }
@@ -295,9 +316,10 @@ void request<Reply, Message, Form>::send() {
                 slot->destroy_value = &destroy_value<Reply>;
             }
         }
-        launch(here, *slot,
-               build<Message>(*here.system(), here.on(), incarnation_, std::move(message_)),
-               info_of<Message>);
+        launch(
+            here, *slot,
+            build<Message>(*here.system(), here.on(), *target_, incarnation_, std::move(message_)),
+            info_of<Message>);
     }
     forget_message();
 }

@@ -35,7 +35,7 @@ struct message_timer : timer_entry {
     std::uint64_t  id = 0;  // zero: free, or cancelled while it fires
     // Periodic: how to make the next message, else null. The copy is made outside of the lock, and
     // `firing` keeps the original in place meanwhile.
-    node* (*copy)(core&, worker*, node const& original) noexcept = nullptr;
+    node* (*copy)(core&, worker*, cell& target, node const& original) noexcept = nullptr;
     duration interval{0};
     bool     firing = false;
 };
@@ -43,7 +43,7 @@ struct message_timer : timer_entry {
 /// How a timer goes on after it has fired; all zero: it does not.
 struct message_period {
     duration interval{0};
-    node* (*copy)(core&, worker*, node const& original) noexcept = nullptr;
+    node* (*copy)(core&, worker*, cell& target, node const& original) noexcept = nullptr;
 };
 
 /// A thread that waits with a deadline on the injected clock. Guarded by rank::timers.

@@ -193,7 +193,7 @@ inline bool core::run_due_timers(worker& w) noexcept {
 inline void core::fire(worker& w, message_timer& t, time_point present) noexcept {
     bool const  periodic = t.copy != nullptr;
     cell&       target = *t.target;
-    node* const n = periodic ? t.copy(*this, &w, *t.message) : t.message;
+    node* const n = periodic ? t.copy(*this, &w, target, *t.message) : t.message;
     w.counters.sent.add(1);
     if (n == nullptr) {
         drop_unbuilt(&w, *t.message->info, t.message->target, drop_cause::pool);

@@ -177,7 +177,7 @@ struct turn_around : handler_end {
             c.muted == nullptr && (c.control.load(memory_order_relaxed) & reasons) == 0;
         bool const idle = kernel::retire(c.box, c.head, c.unfolded, may_idle);
         n->~node();
-        home.give_block(&w, n, info.size_class);
+        home.give_block(&w, block_of(*n, info), info.size_class);
         return idle && stays_idle(c);
     }
     static void drop_stale(cell& c, worker& w) noexcept {
@@ -368,6 +368,12 @@ void destroy_actor(void* body) noexcept {
     static_cast<Actor*>(body)->~Actor();
 }
 
+/// The signatures of an actor, for those who hold an untyped reference to it.
+template <class Protocol>
+inline constexpr type_id signature_ids[] = {nullptr};
+template <class First, class... Rest>
+inline constexpr type_id signature_ids<protocol<First, Rest...>>[] = {id_of<First>, id_of<Rest>...};
+
 template <class Actor, class Mailbox>
 inline constexpr cell_ops ops_of = {
     &submit<Mailbox>,
@@ -381,6 +387,11 @@ inline constexpr cell_ops ops_of = {
     size_class_of(sizeof(Actor)),
     Mailbox::capacity,
     Mailbox::low_water,
+    mailbox_refuses<Mailbox>,
+    actor_asks_for_the_sender<Actor>,
+    id_of<Actor>,
+    signature_ids<protocol_of<Actor>>,
+    protocol_of<Actor>::size,
     type_name<Actor>(),
 };
 

@@ -20,12 +20,13 @@ struct wait_record {
 
     cell*         target = nullptr;
     std::uint64_t incarnation = 0;       // of the target
+    core*         system = nullptr;      // of the target; another one than the waiter's is held
     wait_record*  next_noted = nullptr;  // the waiting actor's own list; its owner
     // The rest is guarded by rank::waiting, but `state` may be read by the waiting actor's owner
     // after it was woken.
     wait_record*  next = nullptr;    // in the queue
     cell*         waiter = nullptr;  // the actor to wake, or
-    std::uint64_t waiter_generation = 0;
+    std::uint64_t waiter_incarnation = 0;
     parker*       thread = nullptr;  // the thread to wake
     node*         held = nullptr;    // a message that waits for room; the owner queues it
     atomic<phase> state{phase::noted};

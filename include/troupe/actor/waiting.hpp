@@ -71,9 +71,17 @@ inline bool core::closes_cycle(cell& waiter, cell& target, cell*& muted) const n
     return false;
 }
 
-inline void core::note_overcommit(worker* w, cell& sender, cell& target,
+/// A message of `sender` went over the bound of a mailbox of this system. Its owner calls, or the
+/// thread that builds it; `w` is null where that is not a worker of this system. The note is memory
+/// of the sender's system, and holds this one.
+inline void core::note_overcommit(worker* w, worker* sender_on, cell& sender, cell& target,
                                   std::uint64_t incarnation) noexcept {
-    if (w != nullptr) w->counters.overcommitted.add(1);
+    if (w != nullptr) {
+        w->counters.overcommitted.add(1);
+    } else {
+        lock_guard const held{foreign_mutex_, root_token{}};
+        foreign_.counters.overcommitted.add(1);
+    }
     if (&sender == &target) {
         // The cycle of one: an actor that sends to itself would wait for itself.
         if (w != nullptr) w->counters.cycles.add(1);
@@ -83,20 +91,32 @@ inline void core::note_overcommit(worker* w, cell& sender, cell& target,
     for (wait_record* r = sender.muted; r != nullptr; r = r->next_noted) {
         if (r->target == &target && r->incarnation == incarnation) return;
     }
-    void* const memory = take_block(w, size_class_of(sizeof(wait_record)));
+    core&       home = *sender.door.load(memory_order_relaxed)->inside();  // relaxed: our own
+    void* const memory = home.take_block(sender_on, size_class_of(sizeof(wait_record)));
     if (memory == nullptr) return;  // no memory to wait with: the actor goes on
     auto* const r = new (memory) wait_record;
     r->target = &target;
     r->incarnation = incarnation;
+    r->system = this;
+    if (&home != this) hold();
     r->waiter = &sender;
-    r->waiter_generation = sender.generation();
+    r->waiter_incarnation = sender.incarnation.load(memory_order_relaxed);  // relaxed: our own
     r->next_noted = sender.muted;
     sender.muted = r;
 }
 
-/// Puts a waiter into the queue of a full mailbox. Otherwise there is no reason to wait, because
-/// there is room or the target is gone; or the wait would close a cycle and is let through.
-inline core::waits core::enlist(worker* w, cell* waiter, wait_record& r) noexcept {
+/// The owner of the waiting actor is done with a record.
+inline void core::drop_record(worker* w, wait_record& r) noexcept {
+    core* const there = r.system;
+    r.~wait_record();
+    give_block(w, &r, size_class_of(sizeof(wait_record)));
+    if (there != this) there->release();
+}
+
+/// Puts a waiter into the queue of a full mailbox of this system. Otherwise there is no reason to
+/// wait, because there is room or the target is gone; or the wait would close a cycle and is let
+/// through.
+inline core::waits core::enlist(cell* waiter, wait_record& r) noexcept {
     cell&            target = *r.target;
     lock_guard const held{waiting_mutex_, root_token{}};
     // acquire: pairs with the release at birth
@@ -119,7 +139,6 @@ inline core::waits core::enlist(worker* w, cell* waiter, wait_record& r) noexcep
         // seq_cst: of two that begin to wait for each other one sees the other
         if ((&target == waiter || target.wait_edge.load(memory_order_seq_cst) != 0) &&
             closes_cycle(*waiter, target, muted)) {
-            if (w != nullptr) w->counters.cycles.add(1);
             clear_edge(*waiter);
             return waits::cycle;
         }
@@ -131,7 +150,7 @@ inline core::waits core::enlist(worker* w, cell* waiter, wait_record& r) noexcep
 
 /// Takes a waiter out of its queue, if it is still there.
 inline void core::withdraw(wait_record& r) noexcept {
-    lock_guard const held{waiting_mutex_, root_token{}};
+    lock_guard const held{r.system->waiting_mutex_, root_token{}};
     if (r.state.load(memory_order_relaxed) != wait_record::phase::enlisted) return;
     wait_queue queue{r.target->waiters};
     queue.remove(r);
@@ -148,13 +167,12 @@ inline bool core::settle_mutes(worker& w, cell& c) noexcept {
         wait_record::phase const state = r->state.load(memory_order_acquire);
         if (state == wait_record::phase::enlisted) return true;
         if (state == wait_record::phase::noted) {
-            waits const outcome = enlist(&w, &c, *r);
+            waits const outcome = r->system->enlist(&c, *r);
             if (outcome == waits::enlisted) return true;
             if (outcome == waits::cycle) tell_cycle(w, c, "a send goes over the bound");
         }
         c.muted = r->next_noted;
-        r->~wait_record();
-        give_block(&w, r, size_class_of(sizeof(wait_record)));
+        drop_record(&w, *r);
     }
     wait_on(w, c);
     return false;
@@ -216,22 +234,59 @@ inline void core::release_waiters(worker& w, cell& c, std::uint32_t depth,
 template <class Token>
 void core::let_go(worker* w, wait_record& r, Token const& token) noexcept {
     cell* const         waiter = r.waiter;
-    std::uint64_t const generation = r.waiter_generation;
+    std::uint64_t const incarnation = r.waiter_incarnation;
     parker* const       thread = r.thread;
     // release: pairs with the acquire in settle_mutes() and wait_for_room()
     r.state.store(wait_record::phase::released, memory_order_release);
-    if (waiter != nullptr) wake(w, *waiter, generation, control::resume, token);
+    if (waiter != nullptr) resume(w, *waiter, incarnation, token);
     if (thread != nullptr) thread->unpark();
 }
 
-/// Under the lock: lets one muted actor go, wherever it stands in its queue. False when it waits
-/// with a message in hand, which only the owner of the mailbox may queue.
-template <class Token>
-bool core::unmute(worker& w, cell& muted, Token const& token) noexcept {
-    // relaxed: under the lock the edge of one that is enlisted does not change
-    std::uint64_t const edge = muted.wait_edge.load(memory_order_relaxed);
-    cell* const         target = wait_edge::target(edge);
+/// What an actor waits for may have come; it may be of another system, and may be gone.
+inline void core::resume(worker* w, cell& c, std::uint64_t incarnation,
+                         ready_token token) noexcept {
+    std::uint64_t const generation = incarnation << control::generation_at;
+    // acquire: pairs with the release in add_cell_page()
+    gate* const door = c.door.load(memory_order_acquire);
+    if (door == door_) {
+        wake(w, c, generation, control::resume, token);
+    } else if (door != nullptr && door->enter(incarnation >> serial_shift)) {
+        door->inside()->wake(nullptr, c, generation, control::resume, token);
+        door->leave();
+    }
+}
+
+/// Lets one muted actor go, wherever it stands in its queue, and whichever system that is of. False
+/// when it waits with a message in hand, which only the owner of the mailbox may queue.
+inline bool core::unmute(worker& w, cell& muted) noexcept {
+    // acquire: the target was alive when it was waited for
+    cell* const target = wait_edge::target(muted.wait_edge.load(memory_order_acquire));
     if (target == nullptr) return true;
+    gate* const         door = target->door.load(memory_order_acquire);
+    std::uint64_t const incarnation = target->incarnation.load(memory_order_acquire);
+    if (door == door_) {
+        lock_guard const held{waiting_mutex_, root_token{}};
+        return unmute_here(&w, muted, held);
+    }
+    // One that has ended lets everybody go by itself.
+    if (door == nullptr || !door->enter(incarnation >> serial_shift)) return true;
+    core& there = *door->inside();
+    bool  done = true;
+    {
+        lock_guard const held{there.waiting_mutex_, root_token{}};
+        done = there.unmute_here(nullptr, muted, held);
+    }
+    door->leave();
+    return done;
+}
+
+/// Under the lock of the system that it waits for.
+template <class Token>
+bool core::unmute_here(worker* w, cell& muted, Token const& token) noexcept {
+    // relaxed: under the lock the edge of one that is enlisted does not change
+    cell* const target = wait_edge::target(muted.wait_edge.load(memory_order_relaxed));
+    // Meanwhile it may wait for somebody of another system; then the cycle is broken.
+    if (target == nullptr || target->door.load(memory_order_relaxed) != door_) return true;
     wait_record* r = target->waiters;
     if (r == nullptr) return true;
     do {
@@ -239,7 +294,7 @@ bool core::unmute(worker& w, cell& muted, Token const& token) noexcept {
         if (r->waiter != &muted) continue;
         if (r->held != nullptr) return false;
         wait_queue{target->waiters}.remove(*r);
-        let_go(&w, *r, token);
+        let_go(w, *r, token);
         return true;
     } while (r != target->waiters);
     return true;
@@ -273,8 +328,7 @@ inline void core::forget_mutes(worker& w, cell& c) noexcept {
     while (wait_record* const r = c.muted) {
         withdraw(*r);
         c.muted = r->next_noted;
-        r->~wait_record();
-        give_block(&w, r, size_class_of(sizeof(wait_record)));
+        drop_record(&w, *r);
     }
     clear_edge(c);
 }
@@ -304,11 +358,12 @@ inline send_status core::wait_for_room(cell& c, node& n, time_point deadline) no
     wait_record r;
     r.target = &c;
     r.incarnation = n.target;
+    r.system = this;
     r.thread = &mine;
     r.held = &n;
     send_status status = send_status::timed_out;
     for (;;) {
-        if (enlist(nullptr, nullptr, r) != waits::enlisted) {
+        if (enlist(nullptr, r) != waits::enlisted) {
             // There is room now, or the target is gone.
             submitted const done = ops.submit(c, n, nullptr, send_mode::hold);
             if (done.kept) continue;
@@ -335,8 +390,9 @@ inline send_status core::wait_for_room(cell& c, node& n, time_point deadline) no
     return status;
 }
 
-/// A wait was let through. The log is told at the 1st, 2nd, 4th, 8th ... time.
+/// A wait was let through: it is counted. The log is told at the 1st, 2nd, 4th, 8th ... time.
 inline void core::tell_cycle(worker& w, cell& c, std::string_view what) noexcept {
+    w.counters.cycles.add(1);
     std::uint64_t const seen = w.counters.cycles.get();
     if ((seen & (seen - 1)) != 0) return;
     log({log_level::warning, "wait cycle", c.ops.load(memory_order_relaxed)->actor_name, {}, what});
@@ -348,17 +404,17 @@ inline bool core::ask_closes_cycle(worker& w, cell& asker, cell& target) noexcep
     set_edge(asker, target, 0);
     // seq_cst: of two that begin to wait for each other one sees the other
     if (&asker != &target && target.wait_edge.load(memory_order_seq_cst) == 0) return false;
-    bool for_replies = true;
+    cell* muted = nullptr;
     {
-        // One search at a time: of two that close a cycle together only one is let through.
+        // One search at a time: of two that close a cycle together only one fails. (Of two in two
+        // systems both may.)
         lock_guard const held{waiting_mutex_, root_token{}};
-        cell*            muted = nullptr;
         if (!closes_cycle(asker, target, muted)) return false;
-        w.counters.cycles.add(1);
-        for_replies = muted == nullptr || !unmute(w, *muted, held);
+        if (muted == nullptr) clear_edge(asker);
     }
-    tell_cycle(w, asker, for_replies ? "an ask fails" : "a send goes over the bound");
+    bool const for_replies = muted == nullptr || !unmute(w, *muted);
     if (for_replies) clear_edge(asker);
+    tell_cycle(w, asker, for_replies ? "an ask fails" : "a send goes over the bound");
     return for_replies;
 }
 

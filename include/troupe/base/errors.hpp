@@ -6,12 +6,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <exception>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "troupe/base/time.hpp"
 #include "troupe/config/abi.hpp"
+#include "troupe/config/exceptions.hpp"
 
 namespace troupe::inline TROUPE_ABI {
 
@@ -183,27 +186,86 @@ private:
     detail::error_text<120> text_;
 };
 
-/// Thrown by `get` and `co_await`, returned by `result`. Allocates nothing.
+/// What was known of an ask when it ended without a reply.
+struct ask_circumstances {
+    std::string_view target{};    ///< the type of the actor that was asked; empty when it was gone
+    std::uint32_t    queued = 0;  ///< messages in its mailbox; for `expired`
+    duration         age{0};      ///< since the request was sent; for `expired`
+};
+
+/// Thrown by `get` and `co_await`, returned by `result`. Allocates nothing. What it names must live
+/// as long as the program, as names of types do.
 class ask_error : public std::exception {
 public:
     explicit ask_error(ask_errc code, std::string_view message = {},
                        std::exception_ptr nested = {}) noexcept
+        : ask_error(code, message, std::move(nested), ask_circumstances{}) {}
+    ask_error(ask_errc code, std::string_view message, std::exception_ptr nested,
+              ask_circumstances const& known) noexcept
         : code_(code),
           message_(message),
+          known_(known),
           nested_(std::move(nested)),
-          text_("troupe: ask of ", message, to_string(code)) {}
+          text_("troupe: ask of ", message, reason(code, known, nested_).text) {}
     ask_errc code() const noexcept { return code_; }
     /// The name of the request's type.
     std::string_view message_type() const noexcept { return message_; }
+    /// Who was asked, and for `expired` how things stood.
+    ask_circumstances const& circumstances() const noexcept { return known_; }
     /// What the handler threw, for `failed`.
     std::exception_ptr nested() const noexcept { return nested_; }
     char const*        what() const noexcept override { return text_.c_str(); }
 
 private:
-    ask_errc               code_;
-    std::string_view       message_;
-    std::exception_ptr     nested_;
-    detail::error_text<80> text_;
+    struct words {
+        char text[120];
+    };
+    static words reason(ask_errc code, ask_circumstances const& known,
+                        std::exception_ptr const& nested) noexcept;
+
+    ask_errc                code_;
+    std::string_view        message_;
+    ask_circumstances       known_;
+    std::exception_ptr      nested_;
+    detail::error_text<200> text_;
 };
+
+/// "expired after 200 ms (account, 17 queued)", "failed: overdrawn (account)".
+inline ask_error::words ask_error::reason(ask_errc code, ask_circumstances const& known,
+                                          std::exception_ptr const& nested) noexcept {
+    words       all{};
+    std::size_t length = 0;
+    auto const  say = [&all, &length](std::string_view part) {
+        length += part.copy(all.text + length, sizeof(all.text) - 1 - length);
+    };
+    auto const say_number = [&say](char const* format, long long number) {
+        char text[32];
+        std::snprintf(text, sizeof(text), format, number);
+        say(text);
+    };
+    say(to_string(code));
+    if (code == ask_errc::expired && known.age.count() > 0) {
+        long long const microseconds = known.age.count() / 1000;
+        if (microseconds < 10'000) say_number(" after %lld us", microseconds);
+        else say_number(" after %lld ms", microseconds / 1000);
+    }
+#if TROUPE_HAS_EXCEPTIONS
+    if (nested) {
+        try {
+            std::rethrow_exception(nested);
+        } catch (std::exception const& e) {
+            say(": ");
+            say(e.what());
+        } catch (...) {}
+    }
+#endif
+    if (!known.target.empty()) {
+        say(" (");
+        say(known.target);
+        if (code == ask_errc::expired) say_number(", %lld queued", known.queued);
+        say(")");
+    }
+    return all;
+}
 
 }  // namespace troupe::inline TROUPE_ABI

@@ -19,10 +19,12 @@ struct inbox {
     atomic<std::uint64_t> word{0};
     // Lock-free kernel: written by the push that found the queue empty, taken by the owner.
     // Locked kernel: front of the queue, under the lock.
-    atomic<node*>        first{nullptr};
-    plain<node*>         last{};   // locked kernel: back of the queue, under the lock
-    spin_lock            lock;     // locked kernel
-    plain<std::uint32_t> count{};  // locked kernel: queued messages, under the lock
+    atomic<node*> first{nullptr};
+    plain<node*>  last{};  // locked kernel: back of the queue, under the lock
+    spin_lock     lock;    // locked kernel
+    // Locked kernel: queued messages; under the lock, so relaxed is enough. Lock-free kernel: those
+    // beyond what the word can count, modulo 2^32; any sender, and the owner.
+    atomic<std::uint32_t> count{0};
 };
 
 /// How the 64 bits are used: 44 of address (blocks are aligned to 16), 18 of depth, two flags.
@@ -31,7 +33,7 @@ struct inbox_word {
     static constexpr int           depth_at = 44;
     static constexpr std::uint64_t address = (std::uint64_t{1} << depth_at) - 1;
     static constexpr std::uint64_t one = std::uint64_t{1} << depth_at;
-    static constexpr std::uint32_t depth_max = (std::uint32_t{1} << 18) - 1;  // means "or more"
+    static constexpr std::uint32_t depth_max = (std::uint32_t{1} << 18) - 1;  // the rest: `count`
     static constexpr std::uint64_t idle = std::uint64_t{1} << 62;
     static constexpr std::uint64_t open = std::uint64_t{1} << 63;
 

@@ -31,11 +31,13 @@ struct lock_free_kernel {
     /// else holds the right, or the mailbox is closed.
     static bool claim(inbox& box) noexcept;
 
-    /// Messages queued, as far as the word knows. Any thread.
+    /// Messages queued; exact when nobody sends and the owner does not run. Any thread.
     static std::uint32_t depth(inbox& box) noexcept {
         // seq_cst: a waiter that announced itself and the owner that folded must not miss each
         // other
-        return inbox_word::depth(box.word.load(memory_order_seq_cst));
+        std::uint32_t const counted = inbox_word::depth(box.word.load(memory_order_seq_cst));
+        // relaxed: only an unbounded mailbox counts here, and nobody waits for it
+        return counted + box.count.load(memory_order_relaxed);
     }
 
     // What follows is for the owner: the one that holds the run right.
@@ -43,6 +45,7 @@ struct lock_free_kernel {
     /// A new actor: empty, and idle or held by the caller.
     static void open(inbox& box, bool idle) noexcept {
         box.first.store(nullptr, memory_order_relaxed);  // relaxed: published by the word
+        box.count.store(0, memory_order_relaxed);        // relaxed: as above
         // release: pairs with the acquire in push()
         box.word.store(inbox_word::open | (idle ? inbox_word::idle : 0), memory_order_release);
     }
@@ -51,7 +54,8 @@ struct lock_free_kernel {
     static node* front(inbox& box, node*& head) noexcept;
 
     /// The message at `head` was handled: steps to the next. True when there was none and the
-    /// mailbox went idle (only if `may_idle`): the run right is gone.
+    /// mailbox went idle (only if `may_idle`): the run right is gone. `unfolded` counts all that
+    /// were taken since the last fold() or empty mailbox, this one included.
     static bool retire(inbox& box, node*& head, std::uint32_t& unfolded, bool may_idle) noexcept;
 
     /// front() gave null: go idle. False when a message came.
@@ -87,6 +91,10 @@ inline push_result lock_free_kernel::push(inbox& box, node& n, std::uint32_t cap
         if (box.word.compare_exchange_weak(old, next, memory_order_acq_rel, memory_order_relaxed)) {
             break;
         }
+    }
+    // relaxed: a number. It may come late: sums over word and count are right modulo 2^32.
+    if (inbox_word::depth(old) == inbox_word::depth_max) {
+        box.count.fetch_add(1, memory_order_relaxed);
     }
     // release: pairs with the acquire in retire() and await_link()
     if (node* const before = inbox_word::last(old)) before->next.store(&n, memory_order_release);
@@ -141,10 +149,14 @@ inline bool lock_free_kernel::retire(inbox& box, node*& head, std::uint32_t& unf
         std::uint64_t const empty = inbox_word::open | (may_idle ? inbox_word::idle : 0);
         // release: hands the actor's state to the push that takes the idle flag;
         // seq_cst: the control bits are read afterwards (claim)
+        std::uint32_t const beyond = counted - inbox_word::depth(old);
+        // relaxed: a number; given back before the actor is
+        if (beyond != 0) box.count.fetch_sub(beyond, memory_order_relaxed);
         if (box.word.compare_exchange_weak(old, empty, memory_order_seq_cst,
                                            memory_order_relaxed)) {
             return may_idle;
         }
+        if (beyond != 0) box.count.fetch_add(beyond, memory_order_relaxed);
     }
     unfolded = counted;
     head = await_link(done->next);
@@ -167,13 +179,15 @@ inline std::uint32_t lock_free_kernel::fold(inbox& box, std::uint32_t& unfolded)
     std::uint64_t old = box.word.load(memory_order_relaxed);  // relaxed: the exchange checks it
     for (;;) {
         std::uint32_t const depth = inbox_word::depth(old);
-        // Saturated: some pushes were not counted. The count is right again when the queue is
-        // empty.
-        if (depth == inbox_word::depth_max || unfolded == 0) return depth;
-        std::uint64_t const less = old - unfolded * inbox_word::one;
+        if (unfolded == 0) return depth;
+        // More may have been taken than the word has counted: the rest is in `count`.
+        std::uint32_t const beyond = unfolded > depth ? unfolded - depth : 0;
+        std::uint64_t const less = old - (unfolded - beyond) * inbox_word::one;
         // seq_cst: waiters announce themselves and then read the depth; the owner folds and then
         // looks for waiters
         if (box.word.compare_exchange_weak(old, less, memory_order_seq_cst, memory_order_relaxed)) {
+            // relaxed: a number
+            if (beyond != 0) box.count.fetch_sub(beyond, memory_order_relaxed);
             unfolded = 0;
             return inbox_word::depth(less);
         }

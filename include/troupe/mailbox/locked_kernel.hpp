@@ -27,14 +27,14 @@ struct locked_kernel {
 
     static std::uint32_t depth(inbox& box) noexcept {
         spin_guard const held{box.lock};
-        return box.count.read();
+        return box.count.load(memory_order_relaxed);
     }
 
     static void open(inbox& box, bool is_idle) noexcept {
         spin_guard const held{box.lock};
         box.first.store(nullptr, memory_order_relaxed);
         box.last.write(nullptr);
-        box.count.write(0);
+        box.count.store(0, memory_order_relaxed);
         set(box, live | (is_idle ? idle : 0));
     }
 
@@ -53,7 +53,7 @@ struct locked_kernel {
 
     static bool try_idle(inbox& box) noexcept {
         spin_guard const held{box.lock};
-        if (box.count.read() != 0) return false;
+        if (box.count.load(memory_order_relaxed) != 0) return false;
         set(box, live | idle);
         return true;
     }
@@ -96,7 +96,7 @@ inline push_result locked_kernel::push(inbox& box, node& n, std::uint32_t capaci
         result.outcome = push_outcome::closed;
         return result;
     }
-    if (box.count.read() >= capacity) {
+    if (box.count.load(memory_order_relaxed) >= capacity) {
         result.over = true;
         if (rule == at_capacity::refuse) {
             result.outcome = push_outcome::full;
@@ -107,7 +107,7 @@ inline push_result locked_kernel::push(inbox& box, node& n, std::uint32_t capaci
     if (node* const last = box.last.read()) last->next.store(&n, memory_order_relaxed);
     else box.first.store(&n, memory_order_relaxed);
     box.last.write(&n);
-    box.count.write(box.count.read() + 1);
+    box.count.store(box.count.load(memory_order_relaxed) + 1, memory_order_relaxed);
     if ((was & idle) != 0) {
         set(box, live);
         result.outcome = push_outcome::started;
@@ -121,7 +121,7 @@ inline node* locked_kernel::pop(inbox& box) noexcept {
     node* const next = n->next.load(memory_order_relaxed);
     box.first.store(next, memory_order_relaxed);
     if (next == nullptr) box.last.write(nullptr);
-    box.count.write(box.count.read() - 1);
+    box.count.store(box.count.load(memory_order_relaxed) - 1, memory_order_relaxed);
     return n;
 }
 
@@ -131,7 +131,7 @@ inline node* locked_kernel::close(inbox& box, node*& head) noexcept {
     node* chain = box.first.load(memory_order_relaxed);
     box.first.store(nullptr, memory_order_relaxed);
     box.last.write(nullptr);
-    box.count.write(0);
+    box.count.store(0, memory_order_relaxed);
     if (head != nullptr) {
         head->next.store(chain, memory_order_relaxed);
         chain = head;

@@ -16,12 +16,14 @@
 
 namespace troupe::inline TROUPE_ABI::detail {
 
+struct cell;
 struct reply_slot;
 
 /// What is known of a message type at run time. One constant per type and module.
 struct message_info {
     std::uint32_t id;                         // hash of the name: unique within a protocol
     std::uint8_t  size_class;                 // of the whole block
+    std::uint8_t  prefix;                     // bytes before the node: an envelope, or nothing
     void (*destroy)(void* message) noexcept;  // null: nothing to do
     std::string_view name;
 };
@@ -45,8 +47,20 @@ struct node {
 static_assert(sizeof(node) == 32);
 #endif
 
-template <class Message>
-inline constexpr std::uint8_t node_class = size_class_of(sizeof(node) + sizeof(Message));
+/// What stands before the node of a message to an actor that wants to know: who sent it.
+struct envelope {
+    cell*         sender = nullptr;
+    std::uint64_t incarnation = 0;
+
+    /// Of a message whose info says that it has one.
+    static envelope& of(node& n) noexcept {
+        return *std::launder(reinterpret_cast<envelope*>(&n) - 1);
+    }
+};
+static_assert(sizeof(envelope) % 16 == 0);
+
+template <class Message, std::size_t Prefix>
+inline constexpr std::uint8_t node_class = size_class_of(Prefix + sizeof(node) + sizeof(Message));
 
 template <class Message>
 void destroy_message(void* message) noexcept {
@@ -58,18 +72,18 @@ template <class Message>
 consteval bool check_storable() {
     static_assert(block_aligns<Message>,
                   "troupe: a message may be aligned to 16 bytes at most; hold it by pointer");
-    static_assert(block_holds<Message, sizeof(node)>,
+    static_assert(block_holds<Message, sizeof(envelope) + sizeof(node)>,
                   "troupe: the message is larger than the largest pool block (32 KiB); hold the "
                   "large part by pointer");
     static_assert(std::is_nothrow_destructible_v<Message>,
                   "troupe: the destructor of a message must not throw");
-    return block_aligns<Message> && block_holds<Message, sizeof(node)> &&
+    return block_aligns<Message> && block_holds<Message, sizeof(envelope) + sizeof(node)> &&
            std::is_nothrow_destructible_v<Message>;
 }
 
 template <class Message>
 consteval message_info make_message_info() {
-    message_info info{type_hash<Message>, node_class<Message>, nullptr, type_name<Message>()};
+    message_info info{type_hash<Message>, node_class<Message, 0>, 0, nullptr, type_name<Message>()};
     if constexpr (!std::is_trivially_destructible_v<Message>) {
         info.destroy = &destroy_message<Message>;
     }
@@ -77,6 +91,20 @@ consteval message_info make_message_info() {
 }
 
 template <class Message>
+consteval message_info with_envelope(message_info info) {
+    info.size_class = node_class<Message, sizeof(envelope)>;
+    info.prefix = sizeof(envelope);
+    return info;
+}
+
+template <class Message>
 inline constexpr message_info info_of = make_message_info<Message>();
+template <class Message>
+inline constexpr message_info info_with_envelope = with_envelope<Message>(info_of<Message>);
+
+/// The block in which a message lies.
+inline void* block_of(node& n, message_info const& info) noexcept {
+    return reinterpret_cast<std::byte*>(&n) - info.prefix;
+}
 
 }  // namespace troupe::inline TROUPE_ABI::detail

@@ -53,18 +53,13 @@ public:
     std::uint64_t serial() const noexcept { return serial_; }
     /// Names of the actors that are still alive.
     std::vector<std::string> stragglers();
-    /// All threads are gone: gives everything back.
-    void give_everything_back() noexcept;
+    /// All actors and threads are gone. The memory goes with the last who holds it.
+    void end() noexcept {
+        if constexpr (clock_jumps<clock_type>) clock_->detach(*this);
+        over_ = true;
+    }
 
     // --- for the scheduler
-    void hold() noexcept { holders_.fetch_add(1, memory_order_relaxed); }  // relaxed: has one
-    void release() noexcept {
-        // acq_rel: the last one sees what all others did
-        if (holders_.fetch_sub(1, memory_order_acq_rel) != 1) return;
-        // Only after a stop that ran out of time somebody may still be inside. Then the memory is
-        // kept for good: better lost than pulled away.
-        if (door_ == nullptr || door_->close(duration{0})) delete this;
-    }
     thread_role enter(unsigned index) noexcept {
         return std::exchange(this_thread, thread_role{own_[index].get(), nullptr});
     }
@@ -103,10 +98,22 @@ public:
         root_gone_.store(true, memory_order_release);
         root_watch_.unpark();
     }
+    void hold() noexcept override {
+        holders_.fetch_add(1, memory_order_relaxed);
+    }  // relaxed: has one
+    void release() noexcept override {
+        // acq_rel: the last one sees what all others did
+        if (holders_.fetch_sub(1, memory_order_acq_rel) != 1) return;
+        if (over_) give_everything_back();
+        // Only after a stop that ran out of time somebody may still be inside. Then the memory is
+        // kept for good: better lost than pulled away.
+        if (over_ || door_ == nullptr || door_->close(duration{0})) delete this;
+    }
     void clock_jumped() noexcept override { engine_.clock_jumped(); }
 
 private:
     ~engine_core() = default;
+    void give_everything_back() noexcept;
 
     clock_type                           own_clock_;
     clock_type*                          clock_;
@@ -115,6 +122,7 @@ private:
     std::vector<std::unique_ptr<worker>> own_;
     engine_type                          engine_;
     atomic<std::uint32_t>                holders_{1};
+    bool                                 over_ = false;  // by the one that ends it
     atomic<bool>                         root_gone_{false};
     parker                               root_watch_;  // the thread that ends the system
 };
@@ -188,7 +196,6 @@ std::vector<std::string> engine_core<Config>::stragglers() {
 
 template <class Config>
 void engine_core<Config>::give_everything_back() noexcept {
-    if constexpr (clock_jumps<clock_type>) clock_->detach(*this);
     // Where no thread could be started the root has never run.
     if (root_gone_.load(memory_order_relaxed)) give_cell(nullptr, *root_);
     else undo(nullptr, *root_);

@@ -144,7 +144,7 @@ basic_system<Config>::basic_system(options<Config> const& given)
     core_ = new core_type(given);
     if (core_->start()) return;
     core_->door()->close(duration{0});
-    core_->give_everything_back();
+    core_->end();
     core_->release();
     detail::refuse("troupe: config: workers: the operating system has no thread left");
 }
@@ -156,7 +156,7 @@ basic_system<Config>::~basic_system() {
         core_->log({log_level::error, "straggler", who, {}, "did not end before the deadline"});
     }
     if (report.complete) {
-        core_->give_everything_back();
+        core_->end();
     } else {
         core_->door()->close(duration{0});
         static_cast<void>(core_->engine().stop(duration{0}));

@@ -78,7 +78,7 @@ public:
     template <class Message>
     node& make(worker* w, cell& to, Message const& message) {
         node* const n =
-            build<Message>(*this, w, to.incarnation.load(memory_order_relaxed), message);
+            build<Message>(*this, w, to, to.incarnation.load(memory_order_relaxed), message);
         RL_ASSERT(n != nullptr);
         return *n;
     }
@@ -140,6 +140,8 @@ public:
     void               log(troupe::log_record const&) noexcept override {}
     void               tell_metrics(troupe::metric, std::uint64_t) noexcept override {}
     void               root_ended() noexcept override { ++ended; }
+    void               hold() noexcept override {}
+    void               release() noexcept override {}
     void               clock_jumped() noexcept override {}
 
     int ended = 0;  // actors without a parent that have ended

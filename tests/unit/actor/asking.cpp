@@ -505,6 +505,103 @@ TEST_CASE("a reply is answered from another thread, or after its system has ende
     late.reset();
 }
 
+TEST_CASE("a system ends although a request that was started has not been taken") {
+    std::optional<troupe::basic_system<two_workers::config>> system;
+    system.emplace();
+    auto const o = system->spawn<oracle>();
+    auto       one = o.ask(ping{}).start();
+    auto       two = o.ask(ping{}).start();
+    auto       pending = o.ask(keeps{}).start();
+    system->wait_idle();
+    troupe::stop_report const report = system->stop(watchdog);
+    CHECK(report.complete);
+    CHECK(report.books.blocks == 3);
+    CHECK(one.result().has_value());
+    system.reset();
+    // What was answered is still there, and so is its memory.
+    CHECK(two.result().has_value());
+    CHECK(code_of(pending.result()) == ask_errc::abandoned);
+    CHECK(code_of(one.result()) == ask_errc::cancelled);  // taken already
+}
+
+TEST_CASE("a reply that left its system answers after its end") {
+    class hands_out {
+    public:
+        using protocol = troupe::protocol<int(keeps)>;
+        explicit hands_out(std::optional<troupe::reply<int>>& to) : to_(to) {}
+        void on(keeps, troupe::reply<int> r) { to_.emplace(std::move(r)); }
+
+    private:
+        std::optional<troupe::reply<int>>& to_;
+    };
+    std::optional<troupe::reply<int>>                        out;
+    std::optional<troupe::basic_system<two_workers::config>> system;
+    system.emplace();
+    auto asked = system->spawn<hands_out>(out).ask(keeps{}).start();
+    system->wait_idle();
+    CHECK(system->stop(watchdog).complete);
+    system.reset();
+    SECTION("before it is waited for") {
+        (*out)(7);
+        CHECK(asked.get() == 7);
+    }
+    SECTION("while it is waited for") {
+        std::thread other{[&] { (*out)(8); }};
+        CHECK(asked.get() == 8);
+        other.join();
+    }
+    SECTION("by nobody any more") {
+        { auto const dropped = std::move(asked); }
+        (*out)(9);
+    }
+    SECTION("never") {
+        out.reset();
+        CHECK(code_of(asked.result()) == ask_errc::abandoned);
+    }
+}
+
+TEST_CASE("a request that was moved from is empty") {
+    fixture<run_loop> f;
+    auto const        o = f.system.spawn<oracle>();
+    auto              first = o.ask(ping{});
+    auto              second = std::move(first);
+    CHECK(code_of(first.result()) == ask_errc::cancelled);  // NOLINT: that is what is tested
+    CHECK(second.result().has_value());
+    CHECK(f.settle().sent == 1);
+}
+
+TEST_CASE("actors of two systems that ask each other in a cycle are told") {
+    fixture<simulated> near;
+    fixture<simulated> far;
+    auto const         a = near.system.spawn<link>();
+    auto const         b = far.system.spawn<link>();
+    a.send(b);
+    b.send(a);
+    auto outcome = a.ask(pass{100, true}).start();
+    auto other = b.ask(pass{100, true}).start();
+    while (near.system.run_until_idle() + far.system.run_until_idle() != 0) {}
+    CHECK(outcome.get() == ask_errc::cycle);
+    CHECK(other.get() == ask_errc::cycle);
+    CHECK(near.system.books().cycles + far.system.books().cycles > 0);
+}
+
+TEST_CASE("an expired ask says who was asked, how long ago, and how much was queued") {
+    fixture<run_loop_by_hand> f;
+    auto const                o = f.system.spawn<oracle>();
+    using namespace std::chrono_literals;
+    auto kept = o.ask(keeps{}).within(200ms).start();
+    f.settle();
+    f.clock.advance(250ms);
+    auto const outcome = kept.result();
+    REQUIRE(code_of(outcome) == ask_errc::expired);
+    troupe::ask_error const& e = outcome.error();
+    CHECK(e.circumstances().age == 250ms);
+    CHECK(e.circumstances().queued == 0);
+    CHECK_THAT(std::string{e.circumstances().target}, troupe_test::contains("oracle"));
+    CHECK_THAT(e.what(), troupe_test::contains("keeps: expired after 250 ms ("));
+    CHECK_THAT(e.what(), troupe_test::contains("oracle, 0 queued)"));
+}
+
 // ---- what can throw while an answer is made
 
 struct thrower {

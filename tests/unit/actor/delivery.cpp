@@ -152,6 +152,31 @@ private:
     troupe::ref<sink<overflow_block>> to_;
 };
 
+// More actors than an ended system's warm pages hold: some of the references lead to cells that
+// were given back to the operating system and that no actor of the next system has had yet.
+TEST_CASE("an actor sends to references of an earlier system in the same memory") {
+    class sends_to_all {
+    public:
+        using protocol = troupe::protocol<void(item)>;
+        explicit sends_to_all(std::vector<troupe::ref<sink<overflow_block>>> const& to) : to_(to) {}
+        void on(item) {
+            for (auto const& r : to_) r.send(item{1});
+        }
+
+    private:
+        std::vector<troupe::ref<sink<overflow_block>>> const& to_;
+    };
+    std::vector<troupe::ref<sink<overflow_block>>> old;
+    {
+        fixture<run_loop> f;
+        for (int i = 0; i < 10'000; ++i) old.push_back(f.system.spawn<sink<overflow_block>>());
+    }
+    fixture<run_loop> f;
+    f.system.spawn<sends_to_all>(old).send(item{0});
+    auto const books = f.settle();
+    CHECK(books.dropped_by(drop_cause::dead) == 10'000);
+}
+
 TEST_CASE("an actor of another system that sends to an ended one has a dead letter of its own") {
     fixture<two_workers>                mine;
     std::optional<fixture<two_workers>> theirs;
