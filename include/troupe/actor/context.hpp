@@ -39,6 +39,12 @@ public:
     /// As `spawn`; the error is returned.
     template <class Child, class... Policies, class... Rest>
     auto try_spawn(Rest&&... rest) noexcept;
+    /// A child made of a function: `self.spawn([](deposit d) { ... })`; a name may stand before it,
+    /// a mailbox in front: `self.spawn<bounded_mailbox<4>>(name{"x"}, function)`.
+    template <int = 0, class... Given>
+    auto spawn(Given&&... given);
+    template <int = 0, class... Given>
+    auto try_spawn(Given&&... given) noexcept;
 
     /// Ends this actor when the handler has ended. Messages that wait become dead letters.
     void stop() noexcept { stop(ref()); }
@@ -77,6 +83,10 @@ private:
     friend struct detail::context_access;
     explicit context(detail::cell& cell) noexcept : cell_(&cell) {}
 
+    template <class... Policies, class... Given>
+    auto spawn_function(Given&&... given);
+    template <class... Policies, class... Given>
+    auto try_spawn_function(Given&&... given) noexcept;
     template <class Message>
     timer arm(duration delay, detail::message_period const& period, Message&& message);
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Actors made of functions: `system.spawn([](deposit) { ... })`.
+// Actors made of functions: `system.spawn([](deposit) { ... })`, and the same in a context.
 
 #include <memory>
 #include <type_traits>
 #include <utility>
 
+#include "troupe/actor/names.hpp"
 #include "troupe/config/exceptions.hpp"
 #include "troupe/message/protocol.hpp"
 
@@ -91,12 +92,15 @@ inline constexpr bool function_can_be_restored =
     !TROUPE_HAS_EXCEPTIONS ||
     (std::is_copy_constructible_v<Function> && std::is_nothrow_move_constructible_v<Function>);
 
-/// What spawn was given without an actor type: one function object.
+/// What spawn was given without an actor type: one function object, perhaps after a name.
 template <class... Given>
 inline constexpr bool one_function_with_a_known_message = false;
 template <class Given>
     requires std::is_class_v<Given> && (!requires { typename Given::protocol; })
 inline constexpr bool one_function_with_a_known_message<Given> = function_names_its_message<Given>;
+template <class Given>
+inline constexpr bool one_function_with_a_known_message<name, Given> =
+    one_function_with_a_known_message<Given>;
 
 template <class Function>
 consteval bool check_call() {
@@ -113,6 +117,11 @@ consteval bool check_call() {
     }
 }
 
+template <class... Given>
+inline constexpr bool explain_function = (check_call<Given>() && ...);
+template <class Given>
+inline constexpr bool explain_function<name, Given> = check_call<Given>();
+
 /// True when an actor can be made of it; otherwise says what is in the way.
 template <class... Given>
 consteval bool check_function() {
@@ -120,11 +129,11 @@ consteval bool check_function() {
         static_assert(
             one_function_with_a_known_message<Given...>,
             "troupe: spawn without an actor type takes one function object whose message "
-            "type is written, as in spawn([](deposit d) { ... }) or spawn(overload{...}); "
-            "an actor of a class is spawned as spawn<Actor>(arguments...)");
+            "type is written, as in spawn([](deposit d) { ... }) or spawn(overload{...}), "
+            "perhaps after a name; an actor of a class is spawned as spawn<Actor>(arguments...)");
         return false;
     } else {
-        return (check_call<Given>() && ...);
+        return explain_function<Given...>;
     }
 }
 
@@ -161,6 +170,20 @@ public:
 private:
     Function function_;
 };
+
+/// The actor of a function that stands among the arguments of spawn.
+template <class... Given>
+struct actor_of_function;
+template <class Function>
+struct actor_of_function<Function> {
+    using type = function_actor<Function>;
+};
+template <class Function>
+struct actor_of_function<name, Function> {
+    using type = function_actor<Function>;
+};
+template <class... Given>
+using function_actor_of = typename actor_of_function<std::remove_cvref_t<Given>...>::type;
 
 }  // namespace detail
 }  // namespace troupe::inline TROUPE_ABI

@@ -4,8 +4,9 @@
 // Bringing an actor to life: all or nothing. The constructor and `started` run on the calling
 // thread; a failure leaves no cell, no name, no timer, no link and no child.
 
+#include <cstdint>
 #include <exception>
-#include <string_view>
+#include <new>
 #include <type_traits>
 #include <utility>
 
@@ -24,126 +25,250 @@ concept has_started = requires(Actor& a, context<Actor>& self) { a.started(self)
 template <class Actor>
 concept has_plain_started = requires(Actor& a) { a.started(); };
 
-/// Takes an optional leading `name` off the arguments of spawn.
-template <class Act>
-auto with_name(Act const& act) {
-    return act(std::string_view{}, false);
-}
-template <class Act, class First, class... Rest>
-auto with_name(Act const& act, First&& first, Rest&&... rest) {
-    if constexpr (std::is_same_v<std::remove_cvref_t<First>, name>) {
-        return act(first.text, true, std::forward<Rest>(rest)...);
-    } else {
-        return act(std::string_view{}, false, std::forward<First>(first),
-                   std::forward<Rest>(rest)...);
+/// Where an actor is spawned, and by whom.
+struct birthplace {
+    core&   home;
+    worker* w;
+    cell&   parent;
+    bool    closed;  // the parent, or the system, is stopping
+};
+
+/// What came of a spawn: an actor, or why there is none.
+struct birth {
+    cell_ops const*    ops;
+    cell*              born = nullptr;
+    std::uint64_t      incarnation = 0;
+    spawn_errc         error{};
+    std::exception_ptr thrown{};
+
+    spawn_error why() const noexcept { return spawn_error{error, ops->actor_name, thrown}; }
+    void        throw_unless_born() const {
+#if TROUPE_HAS_EXCEPTIONS
+        if (born == nullptr) throw why();
+#endif
     }
+};
+
+/// An actor that is being spawned: all of it that does not depend on its type, so that it is
+/// compiled once. While this lives, the thread acts for the actor.
+class newborn {
+public:
+    newborn(birthplace const& at, cell_ops const& ops, name const* given) noexcept
+        : at_(at), outcome_{&ops}, cell_(begin(ops, given)), role_(at.w, cell_) {}
+
+    /// Where the object is built; null: it cannot be, and the outcome says why.
+    void* body() const noexcept { return cell_ == nullptr ? nullptr : cell_->body; }
+    cell& of() const noexcept { return *cell_; }
+    /// The object is built: it has a parent and can be sent to by those who know it.
+    void built() noexcept {
+        at_.home.adopt(at_.w, at_.parent, *cell_);
+        at_.home.count(metric::actors_spawned, 1);
+        built_ = true;
+    }
+    /// While an exception is handled: the constructor has thrown, or `started`.
+    void failed() noexcept {
+#if TROUPE_HAS_EXCEPTIONS
+        outcome_.thrown = std::current_exception();
+        outcome_.error = spawn_errc::constructor;
+#endif
+    }
+    birth end() noexcept;
+
+private:
+    cell* begin(cell_ops const& ops, name const* given) noexcept;
+    void  let_run() noexcept;
+
+    birthplace const& at_;
+    birth             outcome_;
+    cell* const       cell_;
+    role_scope const  role_;
+    bool              built_ = false;
+};
+
+inline cell* newborn::begin(cell_ops const& ops, name const* given) noexcept {
+    if (at_.closed) {
+        outcome_.error = spawn_errc::stopped;
+        return nullptr;
+    }
+    cell* const c = at_.home.begin(at_.w, ops, outcome_.error);
+    if (c == nullptr) return nullptr;
+    outcome_.incarnation = c->incarnation.load(memory_order_relaxed);  // relaxed: ours
+    if (given != nullptr &&
+        !at_.home.take_name(at_.w, at_.parent, *c, given->text, outcome_.error)) {
+        at_.home.undo(at_.w, *c);
+        return nullptr;
+    }
+    return c;
+}
+
+inline birth newborn::end() noexcept {
+    if (cell_ != nullptr && !built_) at_.home.undo(at_.w, *cell_);
+    if (built_) {
+        // What `started` has begun (children, timers, messages) ends as with any actor.
+        if (outcome_.thrown) at_.home.request_stop(at_.w, *cell_, outcome_.incarnation);
+        else outcome_.born = cell_;
+        let_run();
+    }
+    return std::move(outcome_);
 }
 
 /// Ends the time in which a new actor is held by its creator.
-template <class Mailbox>
-void let_run(core& home, worker* w, cell& c) noexcept {
-    using kernel = typename Mailbox::kernel_type;
-    bool const quiet = c.muted == nullptr && kernel::try_idle(c.box);
+inline void newborn::let_run() noexcept {
+    cell&      c = *cell_;
+    bool const quiet = c.muted == nullptr && outcome_.ops->try_idle(c.box);
     if (quiet) {
         // seq_cst: pairs with core::wake(), as at the end of a turn
         if ((c.control.load(memory_order_seq_cst) & control::transient) == 0) return;
-        if (!kernel::claim(c.box)) return;
+        if (!outcome_.ops->claim(c.box)) return;
     }
-    home.make_ready(w, c, root_token{});
+    at_.home.make_ready(at_.w, c, root_token{});
 }
 
-/// Spawns a child of `parent`. Never throws. What can be wrong with the types was said before.
-template <class Actor, class Policies, class... Arguments>
-result<typename Policies::ref_type, spawn_error> spawn_child(core& home, worker* w, cell& parent,
-                                                             std::string_view text, bool named,
-                                                             Arguments&&... arguments) noexcept {
-    using mailbox = typename Policies::mailbox_type;
-    using ref_type = typename Policies::ref_type;
-    constexpr std::string_view actor = type_name<Actor>();
+/// The leading `name` among the arguments of spawn, or null.
+inline name const* given_name() noexcept { return nullptr; }
+template <class First, class... Rest>
+name const* given_name(First const& first, Rest const&...) noexcept {
+    if constexpr (std::is_same_v<First, name>) return &first;
+    else return nullptr;
+}
 
-    spawn_errc  error{};
-    cell* const c = home.begin(w, ops_of<Actor, mailbox>, error);
-    if (c == nullptr) return spawn_error{error, actor};
-    std::uint64_t const incarnation = c->incarnation.load(memory_order_relaxed);  // relaxed: ours
-    if (named && !home.take_name(w, parent, *c, text, error)) {
-        home.undo(w, *c);
-        return spawn_error{error, actor};
-    }
-    role_scope const   role{w, c};
-    std::exception_ptr thrown;
-    TROUPE_TRY { new (c->body) Actor(std::forward<Arguments>(arguments)...); }
-    TROUPE_CATCH_ALL {
-#if TROUPE_HAS_EXCEPTIONS
-        home.undo(w, *c);
-        return spawn_error{spawn_errc::constructor, actor, std::current_exception()};
-#endif
-    }
-    [[maybe_unused]] context<Actor>& self = context_access::of<Actor>(*c);
-    home.adopt(w, parent, *c);
-    home.count(metric::actors_spawned, 1);
-    if constexpr (has_started<Actor> || has_plain_started<Actor>) {
+template <class Actor, class... Arguments>
+Actor& construct(void* body, Arguments&&... arguments) {
+    return *new (body) Actor(std::forward<Arguments>(arguments)...);
+}
+template <class Actor, class First, class... Rest>
+    requires std::is_same_v<std::remove_cvref_t<First>, name>
+Actor& construct(void* body, First&&, Rest&&... rest) {
+    return *new (body) Actor(std::forward<Rest>(rest)...);
+}
+
+/// Spawns a child of `at.parent`. Never throws. What can be wrong with the types was said before.
+template <class Actor, class Mailbox, class... Arguments>
+birth spawn_child(birthplace const& at, Arguments&&... arguments) noexcept {
+    newborn fresh{at, ops_of<Actor, Mailbox>, given_name(arguments...)};
+    if (void* const body = fresh.body()) {
         TROUPE_TRY {
-            auto& fresh = *static_cast<Actor*>(c->body);
-            if constexpr (has_started<Actor>) fresh.started(self);
-            else fresh.started();
+            [[maybe_unused]] Actor& actor =
+                construct<Actor>(body, std::forward<Arguments>(arguments)...);
+            fresh.built();
+            if constexpr (has_started<Actor>) actor.started(context_access::of<Actor>(fresh.of()));
+            else if constexpr (has_plain_started<Actor>) actor.started();
         }
-        TROUPE_CATCH_ALL {
-#if TROUPE_HAS_EXCEPTIONS
-            thrown = std::current_exception();
-#endif
-        }
+        TROUPE_CATCH_ALL { fresh.failed(); }
     }
-    if (thrown) {
-        // What `started` has begun (children, timers, messages) ends as with any actor.
-        home.request_stop(w, *c, incarnation);
-    }
-    let_run<mailbox>(home, w, *c);
-    if (thrown) return spawn_error{spawn_errc::constructor, actor, std::move(thrown)};
-    return ref_access::make<ref_type>(*c, incarnation);
+    return fresh.end();
 }
 
-/// The value, or the error as an exception.
+/// The outcome as `try_spawn` gives it.
 template <class Ref>
-Ref value_or_throw(result<Ref, spawn_error>&& outcome) {
-#if TROUPE_HAS_EXCEPTIONS
-    if (!outcome) throw outcome.error();
-#endif
-    return *std::move(outcome);
+result<Ref, spawn_error> result_of(birth const& made) noexcept {
+    if (made.born == nullptr) return made.why();
+    return ref_access::make<Ref>(*made.born, made.incarnation);
 }
+/// The same for `spawn`.
+template <class Ref>
+Ref ref_of(birth const& made) {
+    made.throw_unless_born();
+    return ref_access::make<Ref>(*made.born, made.incarnation);
+}
+
+/// Below an actor, which does this in one of its handlers.
+inline birthplace place_below(cell& parent, worker* w, core& home) noexcept {
+    // relaxed: only the owner sets this bit
+    return {home, w, parent, (parent.control.load(memory_order_relaxed) & control::stopping) != 0};
+}
+
+/// Below the root of the tree, from any thread. While this lives, the end of the system waits for
+/// it.
+class top_of_tree {
+public:
+    top_of_tree(core& home, atomic<int>& foreign) noexcept
+        : home_(home), w_(home.worker_here()), foreign_(w_ == nullptr ? &foreign : nullptr) {
+        // seq_cst: announce, then look; stop() begins to drain, then looks here
+        if (foreign_ != nullptr) foreign_->fetch_add(1, memory_order_seq_cst);
+    }
+    ~top_of_tree() {
+        // release: pairs with the load in try_end(), which then ends what was spawned
+        if (foreign_ != nullptr) foreign_->fetch_sub(1, memory_order_release);
+    }
+    top_of_tree(top_of_tree const&) = delete;
+    top_of_tree& operator=(top_of_tree const&) = delete;
+
+    birthplace place() const noexcept { return {home_, w_, home_.root(), home_.draining()}; }
+
+private:
+    core&              home_;
+    worker* const      w_;
+    atomic<int>* const foreign_;
+};
 
 }  // namespace detail
 
 template <class Actor>
 template <class Child, class... Policies, class... Rest>
 auto context<Actor>::try_spawn(Rest&&... rest) noexcept {
-    if constexpr (!(detail::check_policies<Child, Policies...>() &&
-                    detail::check_actor<Child, Rest...>())) {
-        return result<troupe::ref<Child>, spawn_error>{troupe::ref<Child>{}};
+    using namespace detail;
+    if constexpr (policy_of_spawn<Child>) {
+        return try_spawn_function<Child, Policies...>(std::forward<Rest>(rest)...);
+    } else if constexpr (check_policies<Child, Policies...>() && check_actor<Child, Rest...>()) {
+        using policies = resolved_policies<Child, bounded_mailbox<1024>, Policies...>;
+        return result_of<typename policies::ref_type>(
+            spawn_child<Child, typename policies::mailbox_type>(place_below(*cell_, on(), system()),
+                                                                std::forward<Rest>(rest)...));
     } else {
-        using policies = detail::resolved_policies<Child, bounded_mailbox<1024>, Policies...>;
-        return detail::with_name(
-            [this](std::string_view text, bool named, auto&&... arguments) {
-                using outcome = result<typename policies::ref_type, spawn_error>;
-                // relaxed: only the owner sets this bit
-                if ((cell_->control.load(detail::memory_order_relaxed) &
-                     detail::control::stopping) != 0) {
-                    return outcome{spawn_error{spawn_errc::stopped, type_name<Child>()}};
-                }
-                return detail::spawn_child<Child, policies>(
-                    system(), on(), *cell_, text, named,
-                    std::forward<decltype(arguments)>(arguments)...);
-            },
-            std::forward<Rest>(rest)...);
+        return result<troupe::ref<Child>, spawn_error>{troupe::ref<Child>{}};
     }
 }
 
 template <class Actor>
 template <class Child, class... Policies, class... Rest>
 auto context<Actor>::spawn(Rest&&... rest) {
-    static_assert(detail::exceptions_are_on<Child>,
+    using namespace detail;
+    static_assert(exceptions_are_on<Child>,
                   "troupe: spawn() throws and there are no exceptions in this build; use "
                   "try_spawn()");
-    return detail::value_or_throw(try_spawn<Child, Policies...>(std::forward<Rest>(rest)...));
+    if constexpr (policy_of_spawn<Child>) {
+        return spawn_function<Child, Policies...>(std::forward<Rest>(rest)...);
+    } else if constexpr (check_policies<Child, Policies...>() && check_actor<Child, Rest...>()) {
+        using policies = resolved_policies<Child, bounded_mailbox<1024>, Policies...>;
+        return ref_of<typename policies::ref_type>(
+            spawn_child<Child, typename policies::mailbox_type>(place_below(*cell_, on(), system()),
+                                                                std::forward<Rest>(rest)...));
+    } else {
+        return troupe::ref<Child>{};
+    }
+}
+
+template <class Actor>
+template <class... Policies, class... Given>
+auto context<Actor>::try_spawn_function(Given&&... given) noexcept {
+    if constexpr (detail::check_function<std::remove_cvref_t<Given>...>()) {
+        return try_spawn<detail::function_actor_of<Given...>, Policies...>(
+            std::forward<Given>(given)...);
+    } else {
+        return result<troupe::ref<protocol<>>, spawn_error>{troupe::ref<protocol<>>{}};
+    }
+}
+template <class Actor>
+template <class... Policies, class... Given>
+auto context<Actor>::spawn_function(Given&&... given) {
+    if constexpr (detail::check_function<std::remove_cvref_t<Given>...>()) {
+        return spawn<detail::function_actor_of<Given...>, Policies...>(
+            std::forward<Given>(given)...);
+    } else {
+        return troupe::ref<protocol<>>{};
+    }
+}
+
+template <class Actor>
+template <int, class... Given>
+auto context<Actor>::spawn(Given&&... given) {
+    return spawn_function(std::forward<Given>(given)...);
+}
+template <class Actor>
+template <int, class... Given>
+auto context<Actor>::try_spawn(Given&&... given) noexcept {
+    return try_spawn_function(std::forward<Given>(given)...);
 }
 
 }  // namespace troupe::inline TROUPE_ABI

@@ -53,16 +53,17 @@ public:
     /// it.
     template <class Actor, class... Policies, class... Arguments>
     auto spawn(Arguments&&... arguments);
-    /// An actor made of a function: `spawn([](deposit d) { ... })`. (The number tells it from
-    /// spawn<Actor>(...), so that everything else that is given hears what is missing.)
-    template <int = 0, class... Function>
-    auto spawn(Function&&... function);
+    /// An actor made of a function: `spawn([](deposit d) { ... })`; a name may stand before it, a
+    /// mailbox in front: `spawn<bounded_mailbox<4>>(name{"x"}, function)`. (The number tells it
+    /// from spawn<Actor>(...), so that everything else that is given hears what is missing.)
+    template <int = 0, class... Given>
+    auto spawn(Given&&... given);
 
     /// As `spawn`; the error is returned.
     template <class Actor, class... Policies, class... Arguments>
     auto try_spawn(Arguments&&... arguments) noexcept;
-    template <int = 0, class... Function>
-    auto try_spawn(Function&&... function) noexcept;
+    template <int = 0, class... Given>
+    auto try_spawn(Given&&... given) noexcept;
 
     /// Ends an actor and its children, after the handler that runs now. Messages that wait become
     /// dead letters. Does not wait; any number of times; nothing happens when it is gone.
@@ -116,8 +117,10 @@ public:
     typename Config::metrics_type& metrics() noexcept { return core_->metrics_sink(); }
 
 private:
-    template <class Actor, class... Policies, class... Arguments>
-    auto spawn_at_root(Arguments&&... arguments) noexcept;
+    template <class... Policies, class... Given>
+    auto spawn_function(Given&&... given);
+    template <class... Policies, class... Given>
+    auto try_spawn_function(Given&&... given) noexcept;
     template <class Left>
     bool try_end(Left const& left);
 
@@ -221,34 +224,17 @@ bool basic_system<Config>::try_end(Left const& left) {
 
 template <class Config>
 template <class Actor, class... Policies, class... Arguments>
-auto basic_system<Config>::spawn_at_root(Arguments&&... arguments) noexcept {
-    using namespace detail;
-    using policies = resolved_policies<Actor, typename Config::mailbox_type, Policies...>;
-    return with_name(
-        [this](std::string_view text, bool named, auto&&... rest) {
-            using outcome = result<typename policies::ref_type, spawn_error>;
-            worker* const w = core_->worker_here();
-            // seq_cst: announce, then look; stop() begins to drain, then looks here
-            if (w == nullptr) foreign_spawns_.fetch_add(1, memory_order_seq_cst);
-            auto made = [&]() -> outcome {
-                if (core_->draining()) {
-                    return spawn_error{spawn_errc::stopped, type_name<Actor>()};
-                }
-                return spawn_child<Actor, policies>(*core_, w, core_->root(), text, named,
-                                                    std::forward<decltype(rest)>(rest)...);
-            }();
-            if (w == nullptr) foreign_spawns_.fetch_sub(1, memory_order_release);
-            return made;
-        },
-        std::forward<Arguments>(arguments)...);
-}
-
-template <class Config>
-template <class Actor, class... Policies, class... Arguments>
 auto basic_system<Config>::try_spawn(Arguments&&... arguments) noexcept {
-    if constexpr (detail::check_policies<Actor, Policies...>() &&
-                  detail::check_actor<Actor, Arguments...>()) {
-        return spawn_at_root<Actor, Policies...>(std::forward<Arguments>(arguments)...);
+    using namespace detail;
+    if constexpr (policy_of_spawn<Actor>) {
+        return try_spawn_function<Actor, Policies...>(std::forward<Arguments>(arguments)...);
+    } else if constexpr (check_policies<Actor, Policies...>() &&
+                         check_actor<Actor, Arguments...>()) {
+        using policies = resolved_policies<Actor, typename Config::mailbox_type, Policies...>;
+        top_of_tree const top{*core_, foreign_spawns_};
+        return result_of<typename policies::ref_type>(
+            spawn_child<Actor, typename policies::mailbox_type>(
+                top.place(), std::forward<Arguments>(arguments)...));
     } else {
         return result<ref<Actor>, spawn_error>{ref<Actor>{}};
     }
@@ -257,36 +243,54 @@ auto basic_system<Config>::try_spawn(Arguments&&... arguments) noexcept {
 template <class Config>
 template <class Actor, class... Policies, class... Arguments>
 auto basic_system<Config>::spawn(Arguments&&... arguments) {
-    static_assert(detail::exceptions_are_on<Actor>,
+    using namespace detail;
+    static_assert(exceptions_are_on<Actor>,
                   "troupe: spawn() throws and there are no exceptions in this build; use "
                   "try_spawn()");
-    if constexpr (detail::check_policies<Actor, Policies...>() &&
-                  detail::check_actor<Actor, Arguments...>()) {
-        return detail::value_or_throw(
-            spawn_at_root<Actor, Policies...>(std::forward<Arguments>(arguments)...));
+    if constexpr (policy_of_spawn<Actor>) {
+        return spawn_function<Actor, Policies...>(std::forward<Arguments>(arguments)...);
+    } else if constexpr (check_policies<Actor, Policies...>() &&
+                         check_actor<Actor, Arguments...>()) {
+        using policies = resolved_policies<Actor, typename Config::mailbox_type, Policies...>;
+        top_of_tree const top{*core_, foreign_spawns_};
+        return ref_of<typename policies::ref_type>(
+            spawn_child<Actor, typename policies::mailbox_type>(
+                top.place(), std::forward<Arguments>(arguments)...));
     } else {
         return ref<Actor>{};
     }
 }
 
 template <class Config>
-template <int, class... Function>
-auto basic_system<Config>::try_spawn(Function&&... function) noexcept {
-    if constexpr (detail::check_function<std::remove_cvref_t<Function>...>()) {
-        return try_spawn<detail::function_actor<std::remove_cvref_t<Function>>...>(
-            std::forward<Function>(function)...);
+template <class... Policies, class... Given>
+auto basic_system<Config>::try_spawn_function(Given&&... given) noexcept {
+    if constexpr (detail::check_function<std::remove_cvref_t<Given>...>()) {
+        return try_spawn<detail::function_actor_of<Given...>, Policies...>(
+            std::forward<Given>(given)...);
     } else {
         return result<ref<protocol<>>, spawn_error>{ref<protocol<>>{}};
     }
 }
+template <class Config>
+template <class... Policies, class... Given>
+auto basic_system<Config>::spawn_function(Given&&... given) {
+    if constexpr (detail::check_function<std::remove_cvref_t<Given>...>()) {
+        return spawn<detail::function_actor_of<Given...>, Policies...>(
+            std::forward<Given>(given)...);
+    } else {
+        return ref<protocol<>>{};
+    }
+}
 
 template <class Config>
-template <int, class... Function>
-auto basic_system<Config>::spawn(Function&&... function) {
-    static_assert(detail::exceptions_are_on<Function...>,
-                  "troupe: spawn() throws and there are no exceptions in this build; use "
-                  "try_spawn()");
-    return detail::value_or_throw(try_spawn(std::forward<Function>(function)...));
+template <int, class... Given>
+auto basic_system<Config>::try_spawn(Given&&... given) noexcept {
+    return try_spawn_function(std::forward<Given>(given)...);
+}
+template <class Config>
+template <int, class... Given>
+auto basic_system<Config>::spawn(Given&&... given) {
+    return spawn_function(std::forward<Given>(given)...);
 }
 
 template <class Config>

@@ -105,4 +105,85 @@ TEST_CASE("a state that cannot be copied before the call is a failure of that ca
     CHECK(f.settle().actors == 1);
 }
 
+TEMPLATE_TEST_CASE("a function takes a name and a mailbox, as a class does", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    fixture<TestType> f;
+    auto const        count = [](total) { return 1; };
+    auto const        a = f.system.spawn(troupe::name{"counter"}, count);
+    CHECK(a.ask(total{}).get() == 1);
+    auto const again = f.system.try_spawn(troupe::name{"counter"}, count);
+    REQUIRE_FALSE(again.has_value());
+    CHECK(again.error().code() == troupe::spawn_errc::name_taken);
+    CHECK_THROWS_AS(f.system.spawn(troupe::name{"counter"}, count), troupe::spawn_error);
+
+    auto const both = f.system.template spawn<troupe::unbounded_mailbox>(
+        troupe::name{"other"}, troupe::overload{[](add) {}, [](total) { return 2; }});
+    CHECK(both.ask(total{}).get() == 2);
+    CHECK(f.settle().actors == 2);
+}
+
+TEST_CASE("the mailbox of a function bounds it, and the reference says that it may refuse") {
+    using refusing = troupe::bounded_mailbox<4, troupe::overflow::fail>;
+    fixture<simulated> f;
+    int                sum = 0;
+    auto const         a = f.system.spawn<refusing>([&sum](add m) { sum += m.n; });
+    STATIC_REQUIRE(std::is_same_v<decltype(a.send(add{1})), troupe::send_status>);
+    STATIC_REQUIRE(
+        std::is_convertible_v<decltype(a),
+                              troupe::ref<troupe::protocol<void(add)>, troupe::refusable>>);
+    for (int i = 0; i < 4; ++i) CHECK(a.send(add{1}) == troupe::send_status::accepted);
+    CHECK(a.send(add{1}) == troupe::send_status::full);
+    f.settle();
+    CHECK(sum == 4);
+    auto const b = f.system.try_spawn<troupe::bounded_mailbox<1>>(troupe::name{"b"}, [](add) {});
+    REQUIRE(b.has_value());
+    CHECK((*b).try_send(add{1}) == troupe::send_status::accepted);
+    CHECK((*b).try_send(add{1}) == troupe::send_status::full);
+}
+
+class counters {
+public:
+    using protocol = troupe::protocol<int(add), int(total), bool(label)>;
+    void started(troupe::context<counters>& self) {
+        plain_ = self.spawn([](add m) { return m.n; });
+        named_ = self.spawn<troupe::bounded_mailbox<2>>(
+            troupe::name{"named"}, [sum = 0](add m) mutable { return sum += m.n; });
+    }
+    troupe::task<int> on(add m) {
+        int const once = co_await plain_.ask<add>(m.n);
+        co_return once + co_await named_.ask<add>(m.n);
+    }
+    int on(total, troupe::context<counters>& self) {
+        auto const refusing = self.try_spawn<troupe::bounded_mailbox<1, troupe::overflow::fail>>(
+            troupe::overload{[](add) {}, [](total) { return 0; }});
+        if (!refusing) return -1;
+        int accepted = 0;
+        for (int i = 0; i < 3; ++i) {
+            accepted += (*refusing).send(add{i}) == troupe::send_status::accepted ? 1 : 0;
+        }
+        return accepted;
+    }
+    bool on(label l, troupe::context<counters>& self) {
+        return self.try_spawn(troupe::name{l.text}, [](add) {}).has_value();
+    }
+
+private:
+    troupe::ref<troupe::protocol<int(add)>> plain_;
+    troupe::ref<troupe::protocol<int(add)>> named_;
+};
+
+TEMPLATE_TEST_CASE("a child may be a function, with a name and a mailbox; it ends with its parent",
+                   "", TROUPE_TEST_SCHEDULERS) {
+    fixture<TestType> f;
+    auto const        a = f.system.template spawn<counters>();
+    CHECK(a.ask(add{3}).get() == 6);
+    CHECK(a.ask(add{4}).get() == 11);
+    CHECK(a.ask(total{}).get() == 1);
+    CHECK_FALSE(a.ask(label{"named"}).get());  // its sibling has this name
+    CHECK(a.ask(label{"new"}).get());
+    CHECK(f.settle().actors == 5);
+    f.system.stop(a);
+    CHECK(f.settle().actors == 0);
+}
+
 }  // namespace test_function_actor
