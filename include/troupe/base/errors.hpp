@@ -122,22 +122,22 @@ constexpr std::string_view to_string(ask_errc code) noexcept {
 
 namespace detail {
 
-/// `<head><name>: <reason>` in a fixed place: an error is made where memory has run out, copied
-/// without throwing, and read by several threads at once. A long name is cut, the reason is not.
+/// `<head><type>: <reason>` in a fixed place: an error is made where memory has run out, copied
+/// without throwing, and read by several threads at once. The reason may be about a name, which is
+/// quoted in it. A long type and a long name are cut, the reason is not; control bytes become `?`.
 template <std::size_t Capacity>
 class error_text {
 public:
-    error_text(std::string_view head, std::string_view name, std::string_view reason) noexcept {
+    error_text(std::string_view head, std::string_view type, std::string_view reason,
+               std::string_view name = {}, std::string_view rest = {}) noexcept {
+        std::size_t const for_name = name.size() < name_max ? name.size() : name_max;
         append(head);
-        std::size_t const room = Capacity - length_ - between.size() - reason.size() - 1;
-        if (name.size() <= room) {
-            append(name);
-        } else {
-            append(name.substr(0, room - cut.size()));
-            append(cut);
-        }
+        append_cut(type, Capacity - 1 - length_ - between.size() - reason.size() - for_name -
+                             rest.size());
         append(between);
         append(reason);
+        append_cut(name, for_name);
+        append(rest);
         text_[length_] = '\0';
     }
     char const* c_str() const noexcept { return text_; }
@@ -145,14 +145,43 @@ public:
 private:
     static constexpr std::string_view between = ": ";
     static constexpr std::string_view cut = "...";
+    static constexpr std::size_t      name_max = 64;
 
+    void append_cut(std::string_view part, std::size_t room) noexcept {
+        if (part.size() <= room) {
+            append(part);
+        } else {
+            std::size_t end = room - cut.size();
+            // Not in the middle of a character of UTF-8.
+            while (end != 0 && (static_cast<unsigned char>(part[end]) & 0xc0) == 0x80) --end;
+            append(part.substr(0, end));
+            append(cut);
+        }
+    }
     void append(std::string_view part) noexcept {
-        length_ += part.copy(text_ + length_, Capacity - 1 - length_);
+        for (char const c : part) {
+            if (length_ == Capacity - 1) return;
+            text_[length_++] = static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+        }
     }
 
     std::size_t length_ = 0;
     char        text_[Capacity];
 };
+
+/// The words before and after the name, where the name is the reason.
+constexpr std::string_view before_name(spawn_errc code) noexcept {
+    bool const about_name = code == spawn_errc::name_taken || code == spawn_errc::name_invalid;
+    return about_name ? "the name \"" : to_string(code);
+}
+constexpr std::string_view after_name(spawn_errc code) noexcept {
+    switch (code) {
+        case spawn_errc::name_taken: return "\" is taken by a living sibling";
+        case spawn_errc::name_invalid:
+            return "\" is invalid; a name has 1 to 255 bytes, without '/' and control bytes";
+        default: return {};
+    }
+}
 
 }  // namespace detail
 
@@ -167,14 +196,17 @@ private:
     std::string text_;
 };
 
-/// Thrown by `spawn`, returned by `try_spawn`.
+/// Thrown by `spawn`, returned by `try_spawn`. Allocates nothing; the text names the actor's type,
+/// and the name where that is what was wrong.
 class spawn_error : public std::exception {
 public:
     explicit spawn_error(spawn_errc code, std::string_view actor = {},
-                         std::exception_ptr nested = {}) noexcept
+                         std::exception_ptr nested = {}, std::string_view name = {}) noexcept
         : code_(code),
           nested_(std::move(nested)),
-          text_("troupe: spawn of ", actor, to_string(code)) {}
+          text_("troupe: spawn of ", actor, detail::before_name(code),
+                detail::after_name(code).empty() ? std::string_view{} : name,
+                detail::after_name(code)) {}
     spawn_errc code() const noexcept { return code_; }
     /// What the constructor threw; empty for every other code.
     std::exception_ptr nested() const noexcept { return nested_; }
@@ -183,7 +215,7 @@ public:
 private:
     spawn_errc              code_;
     std::exception_ptr      nested_;
-    detail::error_text<120> text_;
+    detail::error_text<240> text_;
 };
 
 /// What was known of an ask when it ended without a reply.

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <exception>
 #include <new>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -36,12 +37,13 @@ struct birthplace {
 /// What came of a spawn: an actor, or why there is none.
 struct birth {
     cell_ops const*    ops;
+    std::string_view   name{};  // the caller's: the error is made while it stands
     cell*              born = nullptr;
     std::uint64_t      incarnation = 0;
     spawn_errc         error{};
     std::exception_ptr thrown{};
 
-    spawn_error why() const noexcept { return spawn_error{error, ops->actor_name, thrown}; }
+    spawn_error why() const noexcept { return spawn_error{error, ops->actor_name, thrown, name}; }
     void        throw_unless_born() const {
 #if TROUPE_HAS_EXCEPTIONS
         if (born == nullptr) throw why();
@@ -54,7 +56,10 @@ struct birth {
 class newborn {
 public:
     newborn(birthplace const& at, cell_ops const& ops, name const* given) noexcept
-        : at_(at), outcome_{&ops}, cell_(begin(ops, given)), role_(at.w, cell_) {}
+        : at_(at),
+          outcome_{&ops, given == nullptr ? std::string_view{} : given->text},
+          cell_(begin(ops, given)),
+          role_(at.w, cell_) {}
 
     /// Where the object is built; null: it cannot be, and the outcome says why.
     void* body() const noexcept { return cell_ == nullptr ? nullptr : cell_->body; }

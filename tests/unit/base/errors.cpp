@@ -34,10 +34,17 @@ TEST_CASE("every status, cause and code has words of its own") {
 }
 
 TEST_CASE("a spawn error names the actor and the reason") {
-    spawn_error const error{spawn_errc::name_taken, "users/alice"};
+    spawn_error const error{spawn_errc::name_taken, "users::account", {}, "alice"};
     CHECK(error.code() == spawn_errc::name_taken);
     CHECK(error.nested() == nullptr);
-    CHECK(std::string{error.what()} == "troupe: spawn of users/alice: name taken");
+    CHECK(std::string{error.what()} ==
+          "troupe: spawn of users::account: the name \"alice\" is taken by a living sibling");
+    spawn_error const bad{spawn_errc::name_invalid, "account", {}, "a/b"};
+    CHECK(std::string{bad.what()} ==
+          "troupe: spawn of account: the name \"a/b\" is invalid; a name has 1 to 255 bytes, "
+          "without '/' and control bytes");
+    spawn_error const other{spawn_errc::stopped, "account", {}, "alice"};
+    CHECK(std::string{other.what()} == "troupe: spawn of account: stopped");
 }
 
 TEST_CASE("an ask error names the message and the reason") {
@@ -54,12 +61,30 @@ TEST_CASE("a name that is too long is cut and the reason stays") {
     CHECK_THAT(spawn.what(), troupe_test::contains("nn...: constructor failed"));
     ask_error const ask{ask_errc::frame_too_large, long_name};
     CHECK_THAT(ask.what(), troupe_test::contains("nn...: frame too large"));
-    for (std::size_t length = 0; length < 130; ++length) {
+    for (std::size_t length = 0; length < 260; ++length) {
         spawn_error const error{spawn_errc::stopped, std::string_view{long_name}.substr(0, length)};
         std::string const text = error.what();
-        CHECK(text.size() < 120);
+        CHECK(text.size() < 240);
         CHECK(text.substr(text.size() - 9) == ": stopped");
     }
+}
+
+TEST_CASE("a name in an error is cut between characters, and its control bytes are not printed") {
+    std::string const long_type(300, 'n');
+    for (std::size_t length = 0; length < 260; ++length) {
+        std::string name(length, 'a');
+        if (length > 61) name[61] = '\xa9', name[60] = '\xc3';
+        spawn_error const error{spawn_errc::name_invalid, long_type, {}, name};
+        std::string const text = error.what();
+        CHECK(text.size() < 240);
+        CHECK_THAT(text, troupe_test::contains("nn...: the name \"a") ||
+                             troupe_test::contains("nn...: the name \"\" is"));
+        CHECK_THAT(text, troupe_test::contains("and control bytes"));
+        if (length > 64) CHECK_THAT(text, troupe_test::contains("a...\" is invalid"));
+    }
+    using std::string_view_literals::operator""sv;
+    spawn_error const error{spawn_errc::name_invalid, "account", {}, "\x1b[31m\0\x7f"sv};
+    CHECK_THAT(error.what(), troupe_test::contains("the name \"?[31m??\" is invalid"));
 }
 
 TEST_CASE("errors are made and copied without throwing, so that they can report lost memory") {

@@ -39,7 +39,8 @@ TEMPLATE_TEST_CASE("a name is taken once and free again after the death of its a
     REQUIRE_FALSE(again.has_value());
     CHECK(code_of(again) == spawn_errc::name_taken);
     CHECK_THROWS_AS(f.system.template spawn<plain>(name{"alice"}), troupe::spawn_error);
-    CHECK_THROWS_WITH(f.system.template spawn<plain>(name{"alice"}), contains("name taken"));
+    CHECK_THROWS_WITH(f.system.template spawn<plain>(name{"alice"}),
+                      contains("plain: the name \"alice\" is taken"));
     auto const after = f.settle();
     CHECK(after.actors == before.actors);
     CHECK(after.blocks == before.blocks);
