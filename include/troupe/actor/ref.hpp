@@ -137,7 +137,10 @@ template <class Message>
 inline constexpr built form_of =
     std::is_same_v<Message, deduced> ? built::outside : built::in_place;
 
-/// What a reference to `Wide` must have to become one to `Narrow`.
+/// What a reference to `Wide` must have to become one to `Narrow`. Only a protocol is narrower than
+/// an actor: one that happens to say the same as an actor's does not lead back to that actor.
+template <class Wide, class Narrow>
+concept narrows_to_a_protocol_and_never_back = std::is_same_v<Wide, Narrow> || is_protocol<Narrow>;
 template <class Wide, class Narrow>
 concept protocol_is_covered = protocol_covers<protocol_of<Wide>, protocol_of<Narrow>>;
 template <class Wide, class WideCertainty, class Narrow, class NarrowCertainty>
@@ -158,9 +161,11 @@ public:
     /// Null: what is sent through it is a counted dead letter.
     constexpr ref() noexcept = default;
 
-    /// To a narrower protocol; never back, and never from one that may refuse to one that may not.
+    /// To a protocol that the target covers; never back to an actor type, and never from one that
+    /// may refuse to one that may not.
     template <class Wide, class WideCertainty>
         requires(!std::is_same_v<ref<Wide, WideCertainty>, ref>) &&
+                    detail::narrows_to_a_protocol_and_never_back<Wide, Target> &&
                     detail::protocol_is_covered<Wide, Target> &&
                     detail::refusal_stays_visible<Wide, WideCertainty, Target, Certainty>
     ref(ref<Wide, WideCertainty> const& other) noexcept  // NOLINT: a wider reference is one

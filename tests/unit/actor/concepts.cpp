@@ -161,9 +161,12 @@ TEST_CASE("a reference converts to a narrower protocol, never to a wider one") {
     STATIC_REQUIRE(never_converts<ref<payer>, ref<taker>>);
     STATIC_REQUIRE(never_converts<ref<account>, ref<auditor>>);
     STATIC_REQUIRE(never_converts<ref<account>, ref<other_reply>>);
-    // The types of two actors with the same protocol lead to each other: a reference says what may
-    // be sent, not who is behind it.
-    STATIC_REQUIRE(converts<ref<both>, ref<account>>);
+    // Never back to an actor, not even from a protocol that says the same, nor to another actor.
+    STATIC_REQUIRE(never_converts<ref<both>, ref<account>>);
+    STATIC_REQUIRE(never_converts<ref<account::protocol>, ref<account>>);
+    STATIC_REQUIRE(never_converts<ref<account::protocol, sure>, ref<account>>);
+    STATIC_REQUIRE(never_converts<ref<account, sure>, ref<strict_account>>);
+    STATIC_REQUIRE(never_converts<ref<strict_account, sure>, ref<account>>);
 }
 
 TEST_CASE("a reference that may refuse never becomes one that may not") {
@@ -172,12 +175,12 @@ TEST_CASE("a reference that may refuse never becomes one that may not") {
     STATIC_REQUIRE(converts<ref<account>, ref<account, refusable>>);
     STATIC_REQUIRE(converts<ref<account, sure>, ref<account>>);
     STATIC_REQUIRE(converts<ref<account, sure>, ref<payer, refusable>>);
-    STATIC_REQUIRE(converts<ref<strict_account, sure>, ref<account>>);
+    STATIC_REQUIRE(converts<ref<strict_account, sure>, ref<payer>>);
     STATIC_REQUIRE(converts<ref<strict_account, sure>, ref<strict_account>>);
     // What may refuse, by its type or by the actor's declaration, does so to the end.
     STATIC_REQUIRE(converts<ref<account, refusable>, ref<payer, refusable>>);
     STATIC_REQUIRE(converts<ref<strict_account>, ref<payer, refusable>>);
-    STATIC_REQUIRE(converts<ref<account, refusable>, ref<strict_account>>);
+    STATIC_REQUIRE(converts<ref<account>, ref<payer, sure>>);
     STATIC_REQUIRE(never_converts<ref<account, refusable>, ref<account>>);
     STATIC_REQUIRE(never_converts<ref<account, refusable>, ref<account, sure>>);
     STATIC_REQUIRE(never_converts<ref<account, refusable>, ref<payer>>);
