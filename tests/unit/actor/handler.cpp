@@ -187,4 +187,38 @@ TEST_CASE("a message that cannot be built was never sent, and its block comes ba
     CHECK(f.settle().handled == before.handled + 1);
 }
 
+// Coroutines of other libraries go on working in an actor.
+struct foreign {
+    struct promise_type {
+        foreign            get_return_object() { return {}; }
+        std::suspend_never initial_suspend() noexcept { return {}; }
+        std::suspend_never final_suspend() noexcept { return {}; }
+        void               return_void() {}
+        void               unhandled_exception() {}
+    };
+};
+struct question {};
+class mixed {
+public:
+    using protocol = troupe::protocol<int(question)>;
+    int on(question) {
+        work(question{});
+        return done_;
+    }
+
+private:
+    foreign work(question) {
+        done_ = 7;
+        co_return;
+    }
+    int done_ = 0;
+};
+
+TEST_CASE("an actor may have coroutines that are none of the library's") {
+    STATIC_REQUIRE(std::is_same_v<std::coroutine_traits<foreign, mixed&, question>::promise_type,
+                                  foreign::promise_type>);
+    fixture<simulated> f;
+    CHECK(f.system.spawn<mixed>().ask(question{}).get() == 7);
+}
+
 }  // namespace test_handler
