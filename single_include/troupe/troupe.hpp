@@ -2754,7 +2754,7 @@ struct accounting {
     std::uint64_t handled = 0;                ///< handlers that ended, well or not
     std::uint64_t failed = 0;                 ///< of these, how many failed
     std::uint64_t dropped[drop_causes] = {};  ///< by `drop_cause`
-    std::uint64_t queued = 0;                 ///< waiting in mailboxes, or in a suspended handler
+    std::uint64_t queued = 0;  ///< waiting in mailboxes or for room, or in a suspended handler
     std::uint64_t overcommitted = 0;  ///< taken by a full `block` mailbox; their senders were muted
     std::uint64_t cycles = 0;         ///< waits let through because they would have closed a cycle
     std::uint64_t actors = 0;         ///< alive
@@ -3341,6 +3341,7 @@ private:
     page*                     pages_ = nullptr;       // guarded by cells_mutex_
 
     ranked_mutex<rank::waiting> waiting_mutex_;
+    std::uint64_t               messages_waiting_ = 0;  // guarded by waiting_mutex_; in no mailbox
 
     ranked_mutex<rank::timers> timers_mutex_;
     timer_wheel                wheel_;                        // guarded by timers_mutex_
@@ -3565,6 +3566,10 @@ inline accounting core::books() noexcept {
         sum.timers = wheel_.size();
         sum.blocks -= timers_made_;  // kept for the next timers
     }
+    {
+        lock_guard const held{waiting_mutex_, root_token{}};
+        sum.queued += messages_waiting_;
+    }
     lock_guard const held{cells_mutex_, root_token{}};
     for (page* p = pages_; p != nullptr; p = p->next) {
         auto* const cells = reinterpret_cast<cell*>(p->memory);
@@ -3722,6 +3727,7 @@ inline core::waits core::enlist(cell* waiter, wait_record& r) noexcept {
         }
     }
     queue.push(r);
+    if (r.held != nullptr) ++messages_waiting_;
     r.state.store(wait_record::phase::enlisted, memory_order_relaxed);  // relaxed: under the lock
     return waits::enlisted;
 }
@@ -3732,6 +3738,7 @@ inline void core::withdraw(wait_record& r) noexcept {
     if (r.state.load(memory_order_relaxed) != wait_record::phase::enlisted) return;
     wait_queue queue{r.target->waiters};
     queue.remove(r);
+    if (r.held != nullptr) --messages_waiting_;
     // seq_cst: as in enlist()
     if (queue.empty()) r.target->control.fetch_and(~control::waiters, memory_order_seq_cst);
     r.state.store(wait_record::phase::noted, memory_order_relaxed);  // relaxed: under the lock
@@ -3797,6 +3804,7 @@ inline void core::release_waiters(worker& w, cell& c, std::uint32_t depth,
         depth = one ? ops.capacity : depth + 1;
         one = false;
         if (r.held != nullptr) {
+            --messages_waiting_;
             // The owner holds the run right, so this only queues.
             r.outcome = ops.submit(c, *r.held, &w, send_mode::internal).status;
         }
@@ -3887,6 +3895,7 @@ inline void core::release_all_waiters(worker& w, cell& c) noexcept {
         wait_queue       queue{c.waiters};
         while (wait_record* const r = queue.pop()) {
             if (node* const n = r->held) {
+                --messages_waiting_;
                 r->held = nullptr;
                 r->outcome = send_status::no_target;
                 n->next.store(dead, memory_order_relaxed);  // relaxed: the message is ours

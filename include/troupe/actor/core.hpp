@@ -200,6 +200,7 @@ private:
     page*                     pages_ = nullptr;       // guarded by cells_mutex_
 
     ranked_mutex<rank::waiting> waiting_mutex_;
+    std::uint64_t               messages_waiting_ = 0;  // guarded by waiting_mutex_; in no mailbox
 
     ranked_mutex<rank::timers> timers_mutex_;
     timer_wheel                wheel_;                        // guarded by timers_mutex_

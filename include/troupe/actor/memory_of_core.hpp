@@ -209,6 +209,10 @@ inline accounting core::books() noexcept {
         sum.timers = wheel_.size();
         sum.blocks -= timers_made_;  // kept for the next timers
     }
+    {
+        lock_guard const held{waiting_mutex_, root_token{}};
+        sum.queued += messages_waiting_;
+    }
     lock_guard const held{cells_mutex_, root_token{}};
     for (page* p = pages_; p != nullptr; p = p->next) {
         auto* const cells = reinterpret_cast<cell*>(p->memory);

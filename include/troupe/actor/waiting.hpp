@@ -144,6 +144,7 @@ inline core::waits core::enlist(cell* waiter, wait_record& r) noexcept {
         }
     }
     queue.push(r);
+    if (r.held != nullptr) ++messages_waiting_;
     r.state.store(wait_record::phase::enlisted, memory_order_relaxed);  // relaxed: under the lock
     return waits::enlisted;
 }
@@ -154,6 +155,7 @@ inline void core::withdraw(wait_record& r) noexcept {
     if (r.state.load(memory_order_relaxed) != wait_record::phase::enlisted) return;
     wait_queue queue{r.target->waiters};
     queue.remove(r);
+    if (r.held != nullptr) --messages_waiting_;
     // seq_cst: as in enlist()
     if (queue.empty()) r.target->control.fetch_and(~control::waiters, memory_order_seq_cst);
     r.state.store(wait_record::phase::noted, memory_order_relaxed);  // relaxed: under the lock
@@ -219,6 +221,7 @@ inline void core::release_waiters(worker& w, cell& c, std::uint32_t depth,
         depth = one ? ops.capacity : depth + 1;
         one = false;
         if (r.held != nullptr) {
+            --messages_waiting_;
             // The owner holds the run right, so this only queues.
             r.outcome = ops.submit(c, *r.held, &w, send_mode::internal).status;
         }
@@ -309,6 +312,7 @@ inline void core::release_all_waiters(worker& w, cell& c) noexcept {
         wait_queue       queue{c.waiters};
         while (wait_record* const r = queue.pop()) {
             if (node* const n = r->held) {
+                --messages_waiting_;
                 r->held = nullptr;
                 r->outcome = send_status::no_target;
                 n->next.store(dead, memory_order_relaxed);  // relaxed: the message is ours

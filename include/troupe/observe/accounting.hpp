@@ -18,7 +18,7 @@ struct accounting {
     std::uint64_t handled = 0;                ///< handlers that ended, well or not
     std::uint64_t failed = 0;                 ///< of these, how many failed
     std::uint64_t dropped[drop_causes] = {};  ///< by `drop_cause`
-    std::uint64_t queued = 0;                 ///< waiting in mailboxes, or in a suspended handler
+    std::uint64_t queued = 0;  ///< waiting in mailboxes or for room, or in a suspended handler
     std::uint64_t overcommitted = 0;  ///< taken by a full `block` mailbox; their senders were muted
     std::uint64_t cycles = 0;         ///< waits let through because they would have closed a cycle
     std::uint64_t actors = 0;         ///< alive
