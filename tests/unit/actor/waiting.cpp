@@ -663,4 +663,116 @@ TEMPLATE_TEST_CASE("a muted actor can be stopped, and the death of its target le
     SECTION("all is stopped as it stands") {}
 }
 
+// ---- starvation: who waits gets in although the mailbox never drains to the low-water mark
+
+template <class Target>
+class comes_late {
+public:
+    using protocol = troupe::protocol<void(wake_up), void(drop_in)>;
+    comes_late(troupe::ref<Target> to, int& runs) : to_(to), runs_(runs) {}
+    // Muted when it ends: the next message is handled when it was let go.
+    void on(wake_up) {
+        ++runs_;
+        to_.send(item{1, n_++});
+    }
+    troupe::task<> on(drop_in) {
+        ++runs_;
+        static_cast<void>(co_await to_.template async_send<item>(1u, n_++));
+    }
+
+private:
+    troupe::ref<Target> to_;
+    int&                runs_;
+    std::uint64_t       n_ = 0;
+};
+
+template <class Ref>
+troupe::detail::cell& cell_of(Ref const& r) {
+    return *troupe::detail::ref_access::cell_of(r);
+}
+template <class Ref>
+bool somebody_waits(Ref const& r) {
+    return (cell_of(r).control.load() & troupe::detail::control::waiters) != 0;
+}
+
+// How many turns pass until the late one, who stands at a full mailbox of 8, has been let in twice,
+// while the mailbox is filled up after each of them.
+template <class Message>
+std::uint64_t turns_until_let_in_twice(Message message) {
+    using target_type = counts<troupe::bounded_mailbox<8, overflow::block>>;
+    int                runs = 0;
+    std::uint64_t      n = 0;
+    std::uint64_t      turns = 0;
+    fixture<simulated> f;
+    auto const         target = f.system.spawn<target_type>();
+    auto const         late = f.system.spawn<comes_late<target_type>>(target, runs);
+    auto const         fill = [&] {
+        while (target.try_send(item{0, n}) == troupe::send_status::accepted) ++n;
+    };
+    for (int i = 0; i < 3; ++i) late.send(message);
+    while (!somebody_waits(target)) {
+        fill();
+        REQUIRE(f.system.poll_one());
+    }
+    REQUIRE(runs == 1);
+    std::uint32_t lowest = 8;
+    while (runs < 3 && turns < 1000) {
+        fill();
+        REQUIRE(f.system.poll_one());
+        ++turns;
+        lowest = std::min(lowest, cell_of(target).ops.load()->depth(cell_of(target).box));
+    }
+    CHECK(lowest > 4);  // the low-water mark, at which the queue would move by itself
+    CHECK(runs == 3);
+    return turns;
+}
+
+TEST_CASE("a load that keeps a mailbox above its low-water mark lets who waits in all the same") {
+    // Each time after 64 full turns; and some in which the late one runs.
+    SECTION("an actor that holds its message") {
+        auto const turns = turns_until_let_in_twice(drop_in{0});
+        CHECK(turns >= 2 * 63);
+        CHECK(turns < 2 * 70);
+    }
+    SECTION("an actor that is muted") {
+        auto const turns = turns_until_let_in_twice(wake_up{});
+        CHECK(turns >= 2 * 63);
+        CHECK(turns < 2 * 70);
+    }
+}
+
+class fills_itself {
+public:
+    using protocol = troupe::protocol<void(drop_in), void(again), void(item)>;
+    using mailbox_type = troupe::bounded_mailbox<2, overflow::block>;
+    explicit fills_itself(int& items) : items_(items) {}
+    void on(drop_in d, troupe::context<fills_itself>& self) {
+        for (int i = 0; i < d.n; ++i) self.ref().send(again{400});
+    }
+    void on(again a, troupe::context<fills_itself>& self) {
+        if (a.left > 0) self.ref().send(again{a.left - 1});
+    }
+    void on(item) { ++items_; }
+
+private:
+    int& items_;
+};
+
+TEST_CASE("an actor that keeps its own mailbox full lets who waits in at each full turn") {
+    int                items = 0;
+    int                runs = 0;
+    fixture<simulated> f;
+    auto const         target = f.system.spawn<fills_itself>(items);
+    auto const         late = f.system.spawn<comes_late<fills_itself>>(target, runs);
+    // Three that go on for ever in a mailbox of two: it is full whenever a handler has ended.
+    target.send(drop_in{3});
+    f.system.poll_one();
+    for (int i = 0; i < 10; ++i) late.send(drop_in{0});
+    for (int i = 0; i < 200 && items < 10; ++i) {
+        REQUIRE(f.system.poll_one());
+        CHECK(cell_of(target).ops.load()->depth(cell_of(target).box) >= 2);
+    }
+    CHECK(items == 10);
+}
+
 }  // namespace test_waiting
