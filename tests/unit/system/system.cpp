@@ -34,35 +34,6 @@ struct grow {
     int width;
 };
 
-// ---- configuration
-
-template <class Config>
-std::string refusal(troupe::options<Config> const& given) {
-    try {
-        troupe::basic_system<Config> const system{given};
-    } catch (troupe::config_error const& e) { return e.what(); }
-    return "accepted";
-}
-
-TEST_CASE("an option outside its range is refused with the range in the text") {
-    using threaded = one_worker::config;
-    using looped = run_loop::config;
-    CHECK_THAT(refusal<threaded>({.workers = 0}), contains("workers: 0") && contains("[1, 256]"));
-    CHECK_THAT(refusal<threaded>({.workers = 257}), contains("workers: 257"));
-    CHECK_THAT(refusal<looped>({.workers = 2}), contains("workers: 2") && contains("[1, 1]"));
-    CHECK_THAT(refusal<threaded>({.actors_max = 0}), contains("actors_max: 0") && contains("[1, "));
-    CHECK_THAT(refusal<threaded>({.actors_max = std::uint64_t{1} << 33}), contains("4294967296]"));
-    CHECK_THAT(refusal<threaded>({.stop_deadline = -1ns}),
-               contains("stop_deadline") && contains("-1") && contains("[0, "));
-    CHECK(refusal<threaded>({.workers = 1, .actors_max = 1}) == "accepted");
-}
-
-TEST_CASE("the default number of workers is at least one") {
-    troupe::system system;
-    auto const     a = system.spawn([](ping) { return 5; });
-    CHECK(a.ask(ping{}).get() == 5);
-}
-
 // ---- the end of actors
 
 struct journal {

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "troupe/actor/worker.hpp"
+
+#include "support/systems.hpp"
+
+#include <optional>
+#include <thread>
+
+namespace test_worker {
+
+using namespace troupe_test;
+using troupe::detail::cell;
+using troupe::detail::ref_access;
+using troupe::detail::role_scope;
+using troupe::detail::this_thread;
+using troupe::detail::worker;
+
+TEST_CASE("a thread has no role until it takes one, for the time of a scope") {
+    // Never looked into: a role only names them.
+    int   places[4] = {};
+    auto* w = reinterpret_cast<worker*>(&places[0]);
+    auto* other = reinterpret_cast<worker*>(&places[1]);
+    auto* c = reinterpret_cast<cell*>(&places[2]);
+    REQUIRE(this_thread.on == nullptr);
+    REQUIRE(this_thread.acting == nullptr);
+    {
+        role_scope const outer{w, c};
+        CHECK(this_thread.on == w);
+        CHECK(this_thread.acting == c);
+        {
+            role_scope const inner{other, nullptr};
+            CHECK(this_thread.on == other);
+            CHECK(this_thread.acting == nullptr);
+            // Each thread has its own.
+            bool        none = false;
+            std::thread elsewhere{
+                [&none] { none = this_thread.on == nullptr && this_thread.acting == nullptr; }};
+            elsewhere.join();
+            CHECK(none);
+        }
+        CHECK(this_thread.on == w);
+        CHECK(this_thread.acting == c);
+    }
+    CHECK(this_thread.on == nullptr);
+    CHECK(this_thread.acting == nullptr);
+}
+
+struct look {};
+struct role {
+    worker* on;
+    cell*   acting;
+};
+
+class observer {
+public:
+    using protocol = troupe::protocol<role(look)>;
+    observer(role& at_birth, role& at_start, role& at_end) : at_start_(at_start), at_end_(at_end) {
+        at_birth = now();
+    }
+    ~observer() { at_end_ = now(); }
+    void started() { at_start_ = now(); }
+    role on(look) { return now(); }
+
+private:
+    static role now() { return {this_thread.on, this_thread.acting}; }
+    role&       at_start_;
+    role&       at_end_;
+};
+
+TEMPLATE_TEST_CASE("constructor, start, handler and destructor run in the role of their actor", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    role              birth{};
+    role              start{};
+    role              end{};
+    fixture<TestType> f;
+    auto const        a = f.system.template spawn<observer>(birth, start, end);
+    cell* const       c = ref_access::cell_of(a);
+    role const        handler = a.ask(look{}).get();
+    CHECK(birth.acting == c);
+    CHECK(start.acting == c);
+    CHECK(handler.acting == c);
+    CHECK(birth.on == nullptr);  // spawned by a thread outside
+    CHECK(handler.on != nullptr);
+    // What drives has no role when it comes back.
+    CHECK(this_thread.on == nullptr);
+    CHECK(this_thread.acting == nullptr);
+    f.system.stop(a);
+    f.settle();
+    CHECK(end.acting == c);
+    CHECK(end.on != nullptr);
+}
+
+class parent {
+public:
+    using protocol = troupe::protocol<role(look)>;
+    parent(role& inner, role& after) : inner_(inner), after_(after) {}
+    role on(look, troupe::context<parent>& self) {
+        static_cast<void>(self.spawn<observer>(inner_, start_, end_));
+        after_ = {this_thread.on, this_thread.acting};
+        return after_;
+    }
+
+private:
+    role& inner_;
+    role& after_;
+    // The child ends before its parent.
+    role start_{};
+    role end_{};
+};
+
+TEMPLATE_TEST_CASE("an actor that spawns a child is itself again afterwards", "",
+                   TROUPE_TEST_KINDS) {
+    role              inner{};
+    role              after{};
+    fixture<TestType> f;
+    auto const        a = f.system.template spawn<parent>(inner, after);
+    static_cast<void>(a.ask(look{}).get());
+    CHECK(after.acting == ref_access::cell_of(a));
+    CHECK(inner.acting != nullptr);
+    CHECK(inner.acting != after.acting);
+    CHECK(inner.on == after.on);
+}
+
+TEST_CASE("workers do not share a cache line") {
+    STATIC_REQUIRE(alignof(worker) == troupe::detail::cache_line);
+    STATIC_REQUIRE(sizeof(worker) % troupe::detail::cache_line == 0);
+}
+
+}  // namespace test_worker
