@@ -5278,7 +5278,7 @@ public:
                       "troupe: a message that is asked must be nothrow move constructible");
         if (other.has_message_) new (&message_) Message(std::move(other.message_));
         has_message_ = other.has_message_;
-        other.forget_message();
+        other.forget_message();  // it is sent once
     }
     request& operator=(request&&) = delete;
     ~request() { forget_message(); }
