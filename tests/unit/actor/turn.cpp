@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "troupe/actor/turn.hpp"
+
+#include "support/systems.hpp"
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace test_turn {
+
+using namespace troupe_test;
+using troupe::drop_cause;
+
+struct note {
+    int what;
+};
+class writer {
+public:
+    using protocol = troupe::protocol<void(note)>;
+    writer(char me, std::string& line) : me_(me), line_(line) {}
+    void on(note) { line_ += me_; }
+
+private:
+    char         me_;
+    std::string& line_;
+};
+
+TEST_CASE("a turn has an end: an actor with much to do lets the others run in between") {
+    std::string       line;
+    fixture<run_loop> f;
+    auto const        a = f.system.spawn<writer>('a', line);
+    auto const        b = f.system.spawn<writer>('b', line);
+    f.settle();
+    for (int i = 0; i < 300; ++i) a.send(note{i});
+    b.send(note{0});
+    f.settle();
+    REQUIRE(line.size() == 301);
+    CHECK(line.find('b') == 64);
+    CHECK(f.system.books().handled == 301);
+}
+
+// ---- failures
+
+/// Keeps what it is told.
+struct recording : troupe::defaults {
+    using scheduler_type = troupe::run_loop_scheduler;
+    struct log_type {
+        std::vector<std::string> lines;
+        void                     write(troupe::log_record const& r) noexcept {
+            std::string line{r.event};
+            for (auto const part : {r.actor, r.message, r.detail, r.name}) {
+                line += '|';
+                line += part;
+            }
+            lines.push_back(std::move(line));
+        }
+    };
+};
+
+struct fail_with_words {};
+struct fail_oddly {};
+class fragile {
+public:
+    using protocol = troupe::protocol<int(note), void(fail_with_words), void(fail_oddly)>;
+    int  on(note n) { return n.what; }
+    void on(fail_with_words) { throw std::runtime_error{"the words"}; }
+    void on(fail_oddly) { throw 42; }
+};
+
+TEST_CASE("a handler that throws is told with actor, name, message and what it said") {
+    troupe::basic_system<recording> system;
+    auto const                      a = system.spawn<fragile>(troupe::name{"glass"});
+    a.send(fail_with_words{});
+    system.wait_idle();
+    REQUIRE(system.log().lines.size() == 1);
+    CHECK_THAT(system.log().lines[0], contains("actor failed|") && contains("fragile|") &&
+                                          contains("fail_with_words|") &&
+                                          contains("the words|glass"));
+    auto const b = system.spawn<fragile>();
+    b.send(fail_oddly{});
+    system.wait_idle();
+    REQUIRE(system.log().lines.size() == 2);
+    CHECK_THAT(system.log().lines[1], contains("not a std::exception|"));
+}
+
+TEMPLATE_TEST_CASE("an actor that fails has handled that message, and none after it", "",
+                   TROUPE_TEST_DRIVEN) {
+    fixture<TestType> f;
+    auto const        a = f.system.template spawn<fragile>();
+    a.send(note{1});
+    a.send(fail_with_words{});
+    a.send(note{2});
+    auto       last = a.ask(note{3}).start();
+    auto const books = f.settle();
+    CHECK(books.handled == 2);
+    CHECK(books.failed == 1);
+    CHECK(books.dropped_by(drop_cause::dead) == 2);
+    CHECK(last.result().error().code() == troupe::ask_errc::target_gone);
+    CHECK(books.actors == 0);
+}
+
+TEMPLATE_TEST_CASE("an actor made of a function goes on after a failure", "", TROUPE_TEST_DRIVEN) {
+    fixture<TestType> f;
+    auto const        a = f.system.spawn([](note n) {
+        if (n.what < 0) throw std::runtime_error{"no"};
+        return n.what;
+    });
+    a.send(note{-1});
+    CHECK(a.ask(note{5}).get() == 5);
+    CHECK(f.settle().failed == 1);
+    CHECK(f.settle().actors == 1);
+}
+
+// ---- messages are destroyed when they were handled, not later
+
+struct tracked {
+    std::shared_ptr<int> alive;
+};
+class counts_living {
+public:
+    using protocol = troupe::protocol<void(tracked), long(note)>;
+    explicit counts_living(std::shared_ptr<int> a) : alive_(std::move(a)) {}
+    void on(tracked const&) {}
+    long on(note) const { return alive_.use_count(); }
+
+private:
+    std::shared_ptr<int> alive_;
+};
+
+TEMPLATE_TEST_CASE("a message is gone before the next one is handled", "", TROUPE_TEST_SCHEDULERS) {
+    auto const        alive = std::make_shared<int>(0);
+    fixture<TestType> f;
+    auto const        a = f.system.template spawn<counts_living>(alive);
+    for (int i = 0; i < 10; ++i) {
+        a.send(tracked{alive});
+        CHECK(a.ask(note{0}).get() == 2);
+    }
+}
+
+}  // namespace test_turn
