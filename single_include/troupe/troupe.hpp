@@ -3738,7 +3738,7 @@ inline void core::withdraw(wait_record& r) noexcept {
     if (r.state.load(memory_order_relaxed) != wait_record::phase::enlisted) return;
     wait_queue queue{r.target->waiters};
     queue.remove(r);
-    if (r.held != nullptr) --messages_waiting_;
+    if (r.held != nullptr) --r.system->messages_waiting_;
     // seq_cst: as in enlist()
     if (queue.empty()) r.target->control.fetch_and(~control::waiters, memory_order_seq_cst);
     r.state.store(wait_record::phase::noted, memory_order_relaxed);  // relaxed: under the lock
@@ -6864,7 +6864,7 @@ public:
 
 private:
     friend struct detail::reply_access;
-    reply(detail::reply_slot* slot, detail::core& system) noexcept : slot_(slot), system_(&system) {
+    reply(detail::reply_slot* slot, detail::core& home) noexcept : slot_(slot), system_(&home) {
         if (slot_ != nullptr) system_->hold();
     }
 

@@ -69,7 +69,7 @@ public:
 
 private:
     friend struct detail::reply_access;
-    reply(detail::reply_slot* slot, detail::core& system) noexcept : slot_(slot), system_(&system) {
+    reply(detail::reply_slot* slot, detail::core& home) noexcept : slot_(slot), system_(&home) {
         if (slot_ != nullptr) system_->hold();
     }
 

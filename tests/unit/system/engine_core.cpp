@@ -25,7 +25,7 @@ struct bare_core {
         CHECK(home->end_tree(watchdog));
         CHECK(home->door()->close(watchdog));
         CHECK(home->engine().stop(watchdog));
-        home->give_everything_back();
+        home->end();
         home->release();
     }
 };
