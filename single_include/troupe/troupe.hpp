@@ -606,9 +606,18 @@ inline constexpr bool block_holds = size_class_of(Before + sizeof(Type)) != no_s
 
 /// How many blocks move at once between a magazine and the depot: 32 of the small ones, and about a
 /// page's worth of the large.
-constexpr std::uint32_t chain_length(std::size_t size_class) noexcept {
-    std::size_t const fit = 16384 / block_sizes[size_class];
-    return static_cast<std::uint32_t>(fit > 32 ? 32 : fit < 1 ? 1 : fit);
+struct chain_lengths {
+    std::uint8_t of[size_classes] = {};
+    constexpr chain_lengths() noexcept {
+        for (std::size_t i = 0; i < size_classes; ++i) {
+            std::size_t const fit = 16384 / block_sizes[i];
+            of[i] = static_cast<std::uint8_t>(fit > 32 ? 32 : fit < 1 ? 1 : fit);
+        }
+    }
+};
+inline constexpr chain_lengths chain_lengths_table;  // a division less for each block
+constexpr std::uint32_t        chain_length(std::size_t size_class) noexcept {
+    return chain_lengths_table.of[size_class];
 }
 
 static_assert(block_sizes[size_class_of(33)] == 48);
@@ -1639,11 +1648,23 @@ enum class send_mode : std::uint8_t {
     internal,  // from a timer: by the policy, but nobody is muted
 };
 
-/// What became of a message.
-struct submitted {
-    send_status status;
-    bool        over = false;  // taken by a full mailbox
-    bool        kept = false;  // still the caller's (send_mode::hold)
+/// What became of a message. One word: as a struct of three bytes it is put together in memory, and
+/// reading it at once as a whole stalls the processor.
+class submitted {
+public:
+    submitted(send_status status, bool over = false, bool kept = false) noexcept
+        : bits_(static_cast<std::uint32_t>(status) | (over ? over_bit : 0) |
+                (kept ? kept_bit : 0)) {}
+    send_status status() const noexcept { return static_cast<send_status>(bits_ & 0xff); }
+    /// Taken by a full mailbox.
+    bool over() const noexcept { return (bits_ & over_bit) != 0; }
+    /// Still the caller's (send_mode::hold).
+    bool kept() const noexcept { return (bits_ & kept_bit) != 0; }
+
+private:
+    static constexpr std::uint32_t over_bit = 1u << 8;
+    static constexpr std::uint32_t kept_bit = 1u << 9;
+    std::uint32_t                  bits_;
 };
 
 /// Tells types apart at run time, without RTTI: the address of something that is one per type. In a
@@ -2406,6 +2427,24 @@ struct fiber {
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
+// ---- troupe/config/hints.hpp ----
+
+// Where a compiler cannot know what is hot. TROUPE_HOT goes into its caller, in optimised builds
+// only, so that debug builds stay quick to compile and to step through; TROUPE_COLD stays out.
+
+#if defined(__OPTIMIZE__) && (defined(__GNUC__) || defined(__clang__))
+#define TROUPE_HOT [[gnu::always_inline]] inline
+#else
+#define TROUPE_HOT inline
+#endif
+
+#if defined(__GNUC__) || defined(__clang__)
+#define TROUPE_COLD [[gnu::noinline, gnu::cold]]
+#else
+#define TROUPE_COLD
+#endif
+
+
 // ---- troupe/memory/poison.hpp ----
 
 // A cached block looks freed to AddressSanitizer, so use after free of a message is reported even
@@ -2675,7 +2714,9 @@ private:
     };
 
     template <class Token>
-    bool refill(magazine& m, std::uint8_t size_class, Token const& token) noexcept;
+    TROUPE_COLD bool refill(magazine& m, std::uint8_t size_class, Token const& token) noexcept;
+    template <class Token>
+    TROUPE_COLD void set_aside(magazine& m, std::uint8_t size_class, Token const& token) noexcept;
 
     depot&        store_;
     magazine      magazines_[size_classes];
@@ -2685,10 +2726,12 @@ private:
 };
 
 template <class Token>
-void* magazine_rack::take(std::uint8_t size_class, Token const& token) noexcept {
-    if (size_class >= size_classes) return nullptr;
+TROUPE_HOT void* magazine_rack::take(std::uint8_t size_class, Token const& token) noexcept {
+    if (size_class >= size_classes) [[unlikely]]
+        return nullptr;
     magazine& m = magazines_[size_class];
-    if (m.in_use == nullptr && !refill(m, size_class, token)) return nullptr;
+    if (m.in_use == nullptr && !refill(m, size_class, token)) [[unlikely]]
+        return nullptr;
     free_block* const block = m.in_use;
     m.in_use = block->next;
     --m.count;
@@ -2698,15 +2741,12 @@ void* magazine_rack::take(std::uint8_t size_class, Token const& token) noexcept 
 }
 
 template <class Token>
-void magazine_rack::give(void* memory, std::uint8_t size_class, Token const& token) noexcept {
+TROUPE_HOT void magazine_rack::give(void* memory, std::uint8_t size_class,
+                                    Token const& token) noexcept {
     magazine&   m = magazines_[size_class];
     auto* const block = static_cast<free_block*>(memory);
-    if (m.count >= chain_length(size_class)) {
-        if (m.spare != nullptr) store_.give(size_class, m.spare, token);
-        m.spare = m.in_use;
-        m.in_use = nullptr;
-        m.count = 0;
-    }
+    if (m.count >= chain_length(size_class)) [[unlikely]]
+        set_aside(m, size_class, token);
     block->next = m.in_use;
     block->count = ++m.count;
     m.in_use = block;
@@ -2726,6 +2766,15 @@ bool magazine_rack::refill(magazine& m, std::uint8_t size_class, Token const& to
     }
     m.count = m.in_use->count;
     return true;
+}
+
+/// The chain in use is full.
+template <class Token>
+void magazine_rack::set_aside(magazine& m, std::uint8_t size_class, Token const& token) noexcept {
+    if (m.spare != nullptr) store_.give(size_class, m.spare, token);
+    m.spare = m.in_use;
+    m.in_use = nullptr;
+    m.count = 0;
 }
 
 template <class Token>
@@ -3190,8 +3239,13 @@ public:
     virtual void release() noexcept = 0;
 
     // --- memory. `w` is the calling worker of this system, or null (actor/memory_of_core.hpp)
-    void* take_block(worker* w, std::uint8_t size_class) noexcept;
-    void  give_block(worker* w, void* block, std::uint8_t size_class) noexcept;
+    void* take_block(worker* w, std::uint8_t size_class) noexcept {
+        return w != nullptr ? w->rack.take(size_class, root_token{}) : take_block(size_class);
+    }
+    void give_block(worker* w, void* block, std::uint8_t size_class) noexcept {
+        if (w != nullptr) w->rack.give(block, size_class, root_token{});
+        else give_block(block, size_class);
+    }
     cell* take_cell(worker* w) noexcept;
     void  give_cell(worker* w, cell& c) noexcept;
 
@@ -3306,6 +3360,8 @@ protected:
     cell*                 root_ = nullptr;
 
 private:
+    void* take_block(std::uint8_t size_class) noexcept;
+    void  give_block(void* block, std::uint8_t size_class) noexcept;
     template <class Token>
     void let_go(worker* w, wait_record& r, Token const& token) noexcept;
     void begin_stop(worker& w, cell& c) noexcept;
@@ -3379,20 +3435,14 @@ inline core::core(block_source& source, std::uint64_t actors_max, bool measured)
     workers_.push_back(&foreign_);
 }
 
-inline void* core::take_block(worker* w, std::uint8_t size_class) noexcept {
-    root_token const token;
-    if (w != nullptr) return w->rack.take(size_class, token);
-    lock_guard const held{foreign_mutex_, token};
+/// Of a thread that is no worker.
+TROUPE_COLD inline void* core::take_block(std::uint8_t size_class) noexcept {
+    lock_guard const held{foreign_mutex_, root_token{}};
     return foreign_.rack.take(size_class, held);
 }
 
-inline void core::give_block(worker* w, void* block, std::uint8_t size_class) noexcept {
-    root_token const token;
-    if (w != nullptr) {
-        w->rack.give(block, size_class, token);
-        return;
-    }
-    lock_guard const held{foreign_mutex_, token};
+TROUPE_COLD inline void core::give_block(void* block, std::uint8_t size_class) noexcept {
+    lock_guard const held{foreign_mutex_, root_token{}};
     foreign_.rack.give(block, size_class, held);
 }
 
@@ -3806,7 +3856,7 @@ inline void core::release_waiters(worker& w, cell& c, std::uint32_t depth,
         if (r.held != nullptr) {
             --messages_waiting_;
             // The owner holds the run right, so this only queues.
-            r.outcome = ops.submit(c, *r.held, &w, send_mode::internal).status;
+            r.outcome = ops.submit(c, *r.held, &w, send_mode::internal).status();
         }
         let_go(&w, r, held);
     }
@@ -3934,11 +3984,11 @@ inline send_status core::wait_for_room(cell& c, node& n, time_point deadline) no
         // The alarm is in the wheel, so wait_for_work() does not sleep past it.
         while (!fired(alarm)) {
             done = ops.submit(c, n, nullptr, send_mode::hold);
-            if (!done.kept) break;
+            if (!done.kept()) break;
             if (!run_once()) wait_for_work();
         }
         if (deadline != never) disarm(alarm);
-        if (!done.kept) return done.status;
+        if (!done.kept()) return done.status();
         drop(nullptr, n, drop_cause::refused);
         return send_status::timed_out;
     }
@@ -3953,8 +4003,8 @@ inline send_status core::wait_for_room(cell& c, node& n, time_point deadline) no
         if (enlist(nullptr, r) != waits::enlisted) {
             // There is room now, or the target is gone.
             submitted const done = ops.submit(c, n, nullptr, send_mode::hold);
-            if (done.kept) continue;
-            status = done.status;
+            if (done.kept()) continue;
+            status = done.status();
             break;
         }
         bool waiting = true;
@@ -4376,24 +4426,30 @@ enum class built : std::uint8_t { outside, in_place };
 class visit {
 public:
     visit(cell* target, std::uint64_t incarnation) noexcept {
-        if (target == nullptr) {
-            refusal_ = send_status::no_target;
-            return;
-        }
-        // acquire: pairs with the release in core::add_cell_page()
-        gate* const door = target->door.load(memory_order_acquire);
-        if (worker* const w = this_thread.on; w != nullptr && w->door == door) {
+        if (worker* const w = local(target)) {
             system_ = &w->owner;
             worker_ = w;
-            return;
+        } else if (target == nullptr) {
+            refusal_ = send_status::no_target;
+        } else {
+            // acquire: pairs with the release in core::add_cell_page()
+            enter(target->door.load(memory_order_acquire), incarnation);
         }
-        enter(door, incarnation);
     }
     ~visit() {
         if (entered_ != nullptr) entered_->leave();
     }
     visit(visit const&) = delete;
     visit& operator=(visit const&) = delete;
+
+    /// The worker of the target's system that runs on this thread; else null.
+    static worker* local(cell const* target) noexcept {
+        worker* const w = this_thread.on;
+        // acquire: pairs with the release in core::add_cell_page()
+        bool const here =
+            w != nullptr && target != nullptr && w->door == target->door.load(memory_order_acquire);
+        return here ? w : nullptr;
+    }
 
     /// The system, or null when there is none to enter.
     core* system() const noexcept { return system_; }
@@ -4441,14 +4497,15 @@ inline void count_stray(message_info const& info, send_status why) noexcept {
 
 /// Memory for a message in the pool of the target's system: `plain`, or with an envelope if the
 /// target wants one. Null: there is none.
-inline node* take_node(core& home, worker* w, cell& target, message_info const& plain,
-                       message_info const& with_envelope) noexcept {
+TROUPE_HOT node* take_node(core& home, worker* w, cell& target, message_info const& plain,
+                           message_info const& with_envelope) noexcept {
     // acquire: pairs with the release of the door; the operations of another actor will do, because
     // the message will not be accepted
     bool const          wanted = target.ops.load(memory_order_acquire)->sender;
     message_info const& info = wanted ? with_envelope : plain;
     void*               memory = home.take_block(w, info.size_class);
-    if (memory == nullptr) return nullptr;
+    if (memory == nullptr) [[unlikely]]
+        return nullptr;
     if (wanted) [[unlikely]] {
         auto* const e = new (memory) envelope;
         memory = e + 1;
@@ -4464,7 +4521,8 @@ inline node* take_node(core& home, worker* w, cell& target, message_info const& 
 /// Builds a message in a block of the target's pool. Null: there was no memory. What the message's
 /// constructor throws goes on to the caller, and nothing was sent.
 template <class Message, class... Arguments>
-node* build(core& home, worker* w, cell& to, std::uint64_t target, Arguments&&... arguments) {
+TROUPE_HOT node* build(core& home, worker* w, cell& to, std::uint64_t target,
+                       Arguments&&... arguments) {
     node* const n = take_node(home, w, to, info_of<Message>, info_with_envelope<Message>);
     if (n == nullptr) return nullptr;
     TROUPE_TRY { new (n->message()) Message(std::forward<Arguments>(arguments)...); }
@@ -4476,6 +4534,13 @@ node* build(core& home, worker* w, cell& to, std::uint64_t target, Arguments&&..
     }
     n->target = target;
     return n;
+}
+
+/// A message went over the bound of its mailbox: who is acting is muted when its handler ends.
+TROUPE_COLD inline void note_over(worker& w, cell& target, std::uint64_t incarnation) noexcept {
+    if (cell* const acting = this_thread.acting) {
+        w.owner.note_overcommit(&w, &w, *acting, target, incarnation);
+    }
 }
 
 /// Submits a built message: may wait (a thread outside, at a full `block` mailbox, until
@@ -4491,16 +4556,18 @@ inline send_status submit_built(core& home, worker* w, cell& target, node& n, se
     // acquire: pairs with the release at birth; the operations of another actor compare the
     // incarnation and refuse
     submitted const done = target.ops.load(memory_order_acquire)->submit(target, n, w, mode);
-    if (done.kept) { return home.wait_for_room(target, n, deadline); }
-    if (done.over && acting != nullptr) {
+    if (done.kept()) { return home.wait_for_room(target, n, deadline); }
+    if (done.over() && acting != nullptr) {
         home.note_overcommit(w, this_thread.on, *acting, target, incarnation);
     }
-    return done.status;
+    return done.status();
 }
 
+/// The rest of deliver(): from another thread, or to nobody.
 template <class Message, class... Arguments>
-send_status deliver(cell* target, std::uint64_t incarnation, send_mode mode, time_point deadline,
-                    Arguments&&... arguments) {
+TROUPE_COLD send_status deliver_from_outside(cell* target, std::uint64_t incarnation,
+                                             send_mode mode, time_point deadline,
+                                             Arguments&&... arguments) {
     visit const here{target, incarnation};
     core* const home = here.system();
     if (home == nullptr) {
@@ -4520,6 +4587,28 @@ send_status deliver(cell* target, std::uint64_t incarnation, send_mode mode, tim
         return send_status::pool_exhausted;
     }
     return submit_built(*home, here.on(), *target, *n, mode, deadline);
+}
+
+template <class Message, class... Arguments>
+send_status deliver(cell* target, std::uint64_t incarnation, send_mode mode, time_point deadline,
+                    Arguments&&... arguments) {
+    worker* const w = visit::local(target);
+    if (w == nullptr) [[unlikely]] {
+        return deliver_from_outside<Message>(target, incarnation, mode, deadline,
+                                             std::forward<Arguments>(arguments)...);
+    }
+    node* const n =
+        build<Message>(w->owner, w, *target, incarnation, std::forward<Arguments>(arguments)...);
+    w->counters.sent.add(1);
+    if (n == nullptr) [[unlikely]] {
+        w->owner.drop_unbuilt(w, info_of<Message>, incarnation, drop_cause::pool);
+        return send_status::pool_exhausted;
+    }
+    // acquire: as in submit_built()
+    submitted const done = target->ops.load(memory_order_acquire)->submit(*target, *n, w, mode);
+    if (done.over()) [[unlikely]]
+        note_over(*w, *target, incarnation);
+    return done.status();
 }
 
 /// Whether the calling thread is a worker of the target's system, or runs an actor of any system.
@@ -4921,8 +5010,8 @@ bool pending_send<Message, Form>::begin(std::coroutine_handle<> leaf, detail::fi
     send_mode  mode = send_mode::hold;
     for (;;) {
         submitted const done = submit(*target_, *n, w, mode);
-        status_ = done.status;
-        if (!done.kept) break;
+        status_ = done.status();
+        if (!done.kept()) break;
         home.hold();  // before it may be let go
         core::waits const wait = home.enlist(&me, record_);
         if (wait == core::waits::enlisted) {
@@ -5524,8 +5613,9 @@ private:
     static node* await_link(atomic<node*> const& link) noexcept;
 };
 
-inline push_result lock_free_kernel::push(inbox& box, node& n, std::uint32_t capacity,
-                                          at_capacity rule, atomic<std::uint64_t> const&) noexcept {
+TROUPE_HOT push_result lock_free_kernel::push(inbox& box, node& n, std::uint32_t capacity,
+                                              at_capacity rule,
+                                              atomic<std::uint64_t> const&) noexcept {
     n.next.store(nullptr, memory_order_relaxed);  // relaxed: published by the exchange below
     // relaxed: the exchange checks the value
     std::uint64_t old = box.word.load(memory_order_relaxed);
@@ -5576,7 +5666,7 @@ inline node* lock_free_kernel::await_link(atomic<node*> const& link) noexcept {
     }
 }
 
-inline node* lock_free_kernel::front(inbox& box, node*& head) noexcept {
+TROUPE_HOT node* lock_free_kernel::front(inbox& box, node*& head) noexcept {
     if (head != nullptr) return head;
     // relaxed: a node that is not seen now is seen by try_idle()
     if (inbox_word::last(box.word.load(memory_order_relaxed)) == nullptr) return nullptr;
@@ -5586,8 +5676,8 @@ inline node* lock_free_kernel::front(inbox& box, node*& head) noexcept {
     return head;
 }
 
-inline bool lock_free_kernel::retire(inbox& box, node*& head, std::uint32_t& unfolded,
-                                     bool may_idle) noexcept {
+TROUPE_HOT bool lock_free_kernel::retire(inbox& box, node*& head, std::uint32_t& unfolded,
+                                         bool may_idle) noexcept {
     node* const done = head;
     // acquire: pairs with the release in push()
     head = done->next.load(memory_order_acquire);
@@ -7445,7 +7535,7 @@ submitted submit(cell& c, node& n, worker* w, send_mode mode) noexcept {
     // relaxed: the caller is inside this system
     core& home = w != nullptr ? w->owner : *c.door.load(memory_order_relaxed)->inside();
     // acquire: pairs with the release at birth
-    if (c.incarnation.load(memory_order_acquire) != n.target) {
+    if (c.incarnation.load(memory_order_acquire) != n.target) [[unlikely]] {
         home.drop(w, n, drop_cause::dead);
         return {send_status::no_target};
     }
@@ -7587,7 +7677,7 @@ struct turn_around : handler_end {
     }
 
     /// The message at the head was handled. True when the actor went idle: the run right is gone.
-    static bool retire(cell& c, worker& w) noexcept {
+    TROUPE_HOT static bool retire(cell& c, worker& w) noexcept {
         core&               home = w.owner;
         node* const         n = c.head;
         message_info const& info = *n->info;
@@ -7638,7 +7728,11 @@ private:
 
     static bool run_inside(cell& c, worker& w, unsigned messages, unsigned& handled) noexcept {
         for (;;) {
-            if (attend(c, w, handled) == step::gone) return false;
+            // relaxed: attend() looks again; what comes now is seen before the next message
+            bool const quiet = (c.control.load(memory_order_relaxed) &
+                                (control::transient | control::stopping)) == 0 &&
+                               c.muted == nullptr && c.awaiting == nullptr;
+            if (!quiet && attend(c, w, handled) == step::gone) return false;
             // From here on the actor is neither muted, nor suspended, nor stopping.
             for (;;) {
                 node* const n = kernel::front(c.box, c.head);
@@ -8386,8 +8480,11 @@ public:
     std::size_t run(std::size_t turns) noexcept {
         // acquire: pairs with the release in leave(): takes over the state of the actors
         if (inside_.exchange(true, memory_order_acquire)) return 0;
+        auto const before = host_.enter(0);
+        entered_ = 0;
         std::size_t ran = 0;
         while (ran < turns && run_inside()) ++ran;
+        host_.leave(before);
         leave();
         return ran;
     }
@@ -8420,9 +8517,8 @@ private:
             tell_idle();
             return false;
         }
-        auto const before = host_.enter(worker);
+        if (worker != entered_) host_.enter(entered_ = worker);
         if (host_.turn(worker, *r, turn_messages)) order_.push(static_cast<int>(worker), *r);
-        host_.leave(before);
         return true;
     }
     // release: pairs with the acquire of the next driver
@@ -8442,6 +8538,7 @@ private:
     Host&                         host_;
     Order                         order_;          // the thread that is inside
     std::uint64_t                 turns_ = 0;      // the thread that is inside
+    unsigned                      entered_ = 0;    // the thread that is inside: as which worker
     atomic<bool>                  jumped_{false};  // the clock was moved
     atomic<bool>                  inside_{false};
     atomic<std::uintptr_t>        driver_;

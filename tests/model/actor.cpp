@@ -64,7 +64,7 @@ struct room_for_threads : rl::test_suite<room_for_threads<Capacity, Messages>, 3
             system->count_sent(nullptr);
             submitted const done = target->ops.load(memory_order_relaxed)
                                        ->submit(*target, n, nullptr, send_mode::hold);
-            if (done.status != troupe::send_status::full) continue;
+            if (done.status() != troupe::send_status::full) continue;
             RL_ASSERT(system->wait_for_room(*target, n, never) == troupe::send_status::accepted);
         }
     }
@@ -102,7 +102,7 @@ struct room_or_deadline : rl::test_suite<room_or_deadline, 3> {
         system->count_sent(nullptr);
         submitted const done =
             target->ops.load(memory_order_relaxed)->submit(*target, n, nullptr, send_mode::hold);
-        if (done.status != troupe::send_status::full) return done.status;
+        if (done.status() != troupe::send_status::full) return done.status();
         return system->wait_for_room(*target, n, troupe::time_point{1});
     }
     void thread(unsigned index) {
@@ -165,7 +165,7 @@ struct target_ends : rl::test_suite<target_ends, 4> {
                 submitted const done = target->ops.load(memory_order_relaxed)
                                            ->submit(*target, n, nullptr, send_mode::hold);
                 troupe::send_status const status =
-                    done.kept ? system->wait_for_room(*target, n, never) : done.status;
+                    done.kept() ? system->wait_for_room(*target, n, never) : done.status();
                 RL_ASSERT(status == troupe::send_status::accepted ||
                           status == troupe::send_status::no_target);
                 told[index - 1] += status == troupe::send_status::accepted;
@@ -234,8 +234,8 @@ struct muted_senders : rl::test_suite<muted_senders, 2> {
             system.count_sent(&w);
             submitted const done = test.target->ops.load(memory_order_relaxed)
                                        ->submit(*test.target, n, &w, send_mode::normal);
-            RL_ASSERT(done.status == troupe::send_status::accepted);
-            if (done.over) system.note_overcommit(&w, &w, me, *test.target, n_target());
+            RL_ASSERT(done.status() == troupe::send_status::accepted);
+            if (done.over()) system.note_overcommit(&w, &w, me, *test.target, n_target());
         }
         std::uint64_t n_target() { return test.target->incarnation.load(memory_order_relaxed); }
     };

@@ -112,8 +112,8 @@ bool pending_send<Message, Form>::begin(std::coroutine_handle<> leaf, detail::fi
     send_mode  mode = send_mode::hold;
     for (;;) {
         submitted const done = submit(*target_, *n, w, mode);
-        status_ = done.status;
-        if (!done.kept) break;
+        status_ = done.status();
+        if (!done.kept()) break;
         home.hold();  // before it may be let go
         core::waits const wait = home.enlist(&me, record_);
         if (wait == core::waits::enlisted) {

@@ -30,11 +30,23 @@ enum class send_mode : std::uint8_t {
     internal,  // from a timer: by the policy, but nobody is muted
 };
 
-/// What became of a message.
-struct submitted {
-    send_status status;
-    bool        over = false;  // taken by a full mailbox
-    bool        kept = false;  // still the caller's (send_mode::hold)
+/// What became of a message. One word: as a struct of three bytes it is put together in memory, and
+/// reading it at once as a whole stalls the processor.
+class submitted {
+public:
+    submitted(send_status status, bool over = false, bool kept = false) noexcept
+        : bits_(static_cast<std::uint32_t>(status) | (over ? over_bit : 0) |
+                (kept ? kept_bit : 0)) {}
+    send_status status() const noexcept { return static_cast<send_status>(bits_ & 0xff); }
+    /// Taken by a full mailbox.
+    bool over() const noexcept { return (bits_ & over_bit) != 0; }
+    /// Still the caller's (send_mode::hold).
+    bool kept() const noexcept { return (bits_ & kept_bit) != 0; }
+
+private:
+    static constexpr std::uint32_t over_bit = 1u << 8;
+    static constexpr std::uint32_t kept_bit = 1u << 9;
+    std::uint32_t                  bits_;
 };
 
 /// Tells types apart at run time, without RTTI: the address of something that is one per type. In a

@@ -49,8 +49,13 @@ public:
     virtual void release() noexcept = 0;
 
     // --- memory. `w` is the calling worker of this system, or null (actor/memory_of_core.hpp)
-    void* take_block(worker* w, std::uint8_t size_class) noexcept;
-    void  give_block(worker* w, void* block, std::uint8_t size_class) noexcept;
+    void* take_block(worker* w, std::uint8_t size_class) noexcept {
+        return w != nullptr ? w->rack.take(size_class, root_token{}) : take_block(size_class);
+    }
+    void give_block(worker* w, void* block, std::uint8_t size_class) noexcept {
+        if (w != nullptr) w->rack.give(block, size_class, root_token{});
+        else give_block(block, size_class);
+    }
     cell* take_cell(worker* w) noexcept;
     void  give_cell(worker* w, cell& c) noexcept;
 
@@ -165,6 +170,8 @@ protected:
     cell*                 root_ = nullptr;
 
 private:
+    void* take_block(std::uint8_t size_class) noexcept;
+    void  give_block(void* block, std::uint8_t size_class) noexcept;
     template <class Token>
     void let_go(worker* w, wait_record& r, Token const& token) noexcept;
     void begin_stop(worker& w, cell& c) noexcept;

@@ -10,6 +10,7 @@
 #include "troupe/actor/asking.hpp"
 #include "troupe/actor/fiber.hpp"
 #include "troupe/config/exceptions.hpp"
+#include "troupe/config/hints.hpp"
 #include "troupe/meta/initialization.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
@@ -22,24 +23,30 @@ enum class built : std::uint8_t { outside, in_place };
 class visit {
 public:
     visit(cell* target, std::uint64_t incarnation) noexcept {
-        if (target == nullptr) {
-            refusal_ = send_status::no_target;
-            return;
-        }
-        // acquire: pairs with the release in core::add_cell_page()
-        gate* const door = target->door.load(memory_order_acquire);
-        if (worker* const w = this_thread.on; w != nullptr && w->door == door) {
+        if (worker* const w = local(target)) {
             system_ = &w->owner;
             worker_ = w;
-            return;
+        } else if (target == nullptr) {
+            refusal_ = send_status::no_target;
+        } else {
+            // acquire: pairs with the release in core::add_cell_page()
+            enter(target->door.load(memory_order_acquire), incarnation);
         }
-        enter(door, incarnation);
     }
     ~visit() {
         if (entered_ != nullptr) entered_->leave();
     }
     visit(visit const&) = delete;
     visit& operator=(visit const&) = delete;
+
+    /// The worker of the target's system that runs on this thread; else null.
+    static worker* local(cell const* target) noexcept {
+        worker* const w = this_thread.on;
+        // acquire: pairs with the release in core::add_cell_page()
+        bool const here =
+            w != nullptr && target != nullptr && w->door == target->door.load(memory_order_acquire);
+        return here ? w : nullptr;
+    }
 
     /// The system, or null when there is none to enter.
     core* system() const noexcept { return system_; }
@@ -87,14 +94,15 @@ inline void count_stray(message_info const& info, send_status why) noexcept {
 
 /// Memory for a message in the pool of the target's system: `plain`, or with an envelope if the
 /// target wants one. Null: there is none.
-inline node* take_node(core& home, worker* w, cell& target, message_info const& plain,
-                       message_info const& with_envelope) noexcept {
+TROUPE_HOT node* take_node(core& home, worker* w, cell& target, message_info const& plain,
+                           message_info const& with_envelope) noexcept {
     // acquire: pairs with the release of the door; the operations of another actor will do, because
     // the message will not be accepted
     bool const          wanted = target.ops.load(memory_order_acquire)->sender;
     message_info const& info = wanted ? with_envelope : plain;
     void*               memory = home.take_block(w, info.size_class);
-    if (memory == nullptr) return nullptr;
+    if (memory == nullptr) [[unlikely]]
+        return nullptr;
     if (wanted) [[unlikely]] {
         auto* const e = new (memory) envelope;
         memory = e + 1;
@@ -110,7 +118,8 @@ inline node* take_node(core& home, worker* w, cell& target, message_info const& 
 /// Builds a message in a block of the target's pool. Null: there was no memory. What the message's
 /// constructor throws goes on to the caller, and nothing was sent.
 template <class Message, class... Arguments>
-node* build(core& home, worker* w, cell& to, std::uint64_t target, Arguments&&... arguments) {
+TROUPE_HOT node* build(core& home, worker* w, cell& to, std::uint64_t target,
+                       Arguments&&... arguments) {
     node* const n = take_node(home, w, to, info_of<Message>, info_with_envelope<Message>);
     if (n == nullptr) return nullptr;
     TROUPE_TRY { new (n->message()) Message(std::forward<Arguments>(arguments)...); }
@@ -122,6 +131,13 @@ node* build(core& home, worker* w, cell& to, std::uint64_t target, Arguments&&..
     }
     n->target = target;
     return n;
+}
+
+/// A message went over the bound of its mailbox: who is acting is muted when its handler ends.
+TROUPE_COLD inline void note_over(worker& w, cell& target, std::uint64_t incarnation) noexcept {
+    if (cell* const acting = this_thread.acting) {
+        w.owner.note_overcommit(&w, &w, *acting, target, incarnation);
+    }
 }
 
 /// Submits a built message: may wait (a thread outside, at a full `block` mailbox, until
@@ -137,16 +153,18 @@ inline send_status submit_built(core& home, worker* w, cell& target, node& n, se
     // acquire: pairs with the release at birth; the operations of another actor compare the
     // incarnation and refuse
     submitted const done = target.ops.load(memory_order_acquire)->submit(target, n, w, mode);
-    if (done.kept) { return home.wait_for_room(target, n, deadline); }
-    if (done.over && acting != nullptr) {
+    if (done.kept()) { return home.wait_for_room(target, n, deadline); }
+    if (done.over() && acting != nullptr) {
         home.note_overcommit(w, this_thread.on, *acting, target, incarnation);
     }
-    return done.status;
+    return done.status();
 }
 
+/// The rest of deliver(): from another thread, or to nobody.
 template <class Message, class... Arguments>
-send_status deliver(cell* target, std::uint64_t incarnation, send_mode mode, time_point deadline,
-                    Arguments&&... arguments) {
+TROUPE_COLD send_status deliver_from_outside(cell* target, std::uint64_t incarnation,
+                                             send_mode mode, time_point deadline,
+                                             Arguments&&... arguments) {
     visit const here{target, incarnation};
     core* const home = here.system();
     if (home == nullptr) {
@@ -166,6 +184,28 @@ send_status deliver(cell* target, std::uint64_t incarnation, send_mode mode, tim
         return send_status::pool_exhausted;
     }
     return submit_built(*home, here.on(), *target, *n, mode, deadline);
+}
+
+template <class Message, class... Arguments>
+send_status deliver(cell* target, std::uint64_t incarnation, send_mode mode, time_point deadline,
+                    Arguments&&... arguments) {
+    worker* const w = visit::local(target);
+    if (w == nullptr) [[unlikely]] {
+        return deliver_from_outside<Message>(target, incarnation, mode, deadline,
+                                             std::forward<Arguments>(arguments)...);
+    }
+    node* const n =
+        build<Message>(w->owner, w, *target, incarnation, std::forward<Arguments>(arguments)...);
+    w->counters.sent.add(1);
+    if (n == nullptr) [[unlikely]] {
+        w->owner.drop_unbuilt(w, info_of<Message>, incarnation, drop_cause::pool);
+        return send_status::pool_exhausted;
+    }
+    // acquire: as in submit_built()
+    submitted const done = target->ops.load(memory_order_acquire)->submit(*target, *n, w, mode);
+    if (done.over()) [[unlikely]]
+        note_over(*w, *target, incarnation);
+    return done.status();
 }
 
 /// Whether the calling thread is a worker of the target's system, or runs an actor of any system.

@@ -8,6 +8,7 @@
 
 #include "troupe/actor/core.hpp"
 #include "troupe/config/assert.hpp"
+#include "troupe/config/hints.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
 
@@ -22,20 +23,14 @@ inline core::core(block_source& source, std::uint64_t actors_max, bool measured)
     workers_.push_back(&foreign_);
 }
 
-inline void* core::take_block(worker* w, std::uint8_t size_class) noexcept {
-    root_token const token;
-    if (w != nullptr) return w->rack.take(size_class, token);
-    lock_guard const held{foreign_mutex_, token};
+/// Of a thread that is no worker.
+TROUPE_COLD inline void* core::take_block(std::uint8_t size_class) noexcept {
+    lock_guard const held{foreign_mutex_, root_token{}};
     return foreign_.rack.take(size_class, held);
 }
 
-inline void core::give_block(worker* w, void* block, std::uint8_t size_class) noexcept {
-    root_token const token;
-    if (w != nullptr) {
-        w->rack.give(block, size_class, token);
-        return;
-    }
-    lock_guard const held{foreign_mutex_, token};
+TROUPE_COLD inline void core::give_block(void* block, std::uint8_t size_class) noexcept {
+    lock_guard const held{foreign_mutex_, root_token{}};
     foreign_.rack.give(block, size_class, held);
 }
 

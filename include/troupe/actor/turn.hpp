@@ -12,6 +12,7 @@
 
 #include "troupe/actor/handler.hpp"
 #include "troupe/config/exceptions.hpp"
+#include "troupe/config/hints.hpp"
 #include "troupe/mailbox/policies.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
@@ -24,7 +25,7 @@ submitted submit(cell& c, node& n, worker* w, send_mode mode) noexcept {
     // relaxed: the caller is inside this system
     core& home = w != nullptr ? w->owner : *c.door.load(memory_order_relaxed)->inside();
     // acquire: pairs with the release at birth
-    if (c.incarnation.load(memory_order_acquire) != n.target) {
+    if (c.incarnation.load(memory_order_acquire) != n.target) [[unlikely]] {
         home.drop(w, n, drop_cause::dead);
         return {send_status::no_target};
     }
@@ -166,7 +167,7 @@ struct turn_around : handler_end {
     }
 
     /// The message at the head was handled. True when the actor went idle: the run right is gone.
-    static bool retire(cell& c, worker& w) noexcept {
+    TROUPE_HOT static bool retire(cell& c, worker& w) noexcept {
         core&               home = w.owner;
         node* const         n = c.head;
         message_info const& info = *n->info;
@@ -217,7 +218,11 @@ private:
 
     static bool run_inside(cell& c, worker& w, unsigned messages, unsigned& handled) noexcept {
         for (;;) {
-            if (attend(c, w, handled) == step::gone) return false;
+            // relaxed: attend() looks again; what comes now is seen before the next message
+            bool const quiet = (c.control.load(memory_order_relaxed) &
+                                (control::transient | control::stopping)) == 0 &&
+                               c.muted == nullptr && c.awaiting == nullptr;
+            if (!quiet && attend(c, w, handled) == step::gone) return false;
             // From here on the actor is neither muted, nor suspended, nor stopping.
             for (;;) {
                 node* const n = kernel::front(c.box, c.head);

@@ -223,7 +223,7 @@ inline void core::release_waiters(worker& w, cell& c, std::uint32_t depth,
         if (r.held != nullptr) {
             --messages_waiting_;
             // The owner holds the run right, so this only queues.
-            r.outcome = ops.submit(c, *r.held, &w, send_mode::internal).status;
+            r.outcome = ops.submit(c, *r.held, &w, send_mode::internal).status();
         }
         let_go(&w, r, held);
     }
@@ -351,11 +351,11 @@ inline send_status core::wait_for_room(cell& c, node& n, time_point deadline) no
         // The alarm is in the wheel, so wait_for_work() does not sleep past it.
         while (!fired(alarm)) {
             done = ops.submit(c, n, nullptr, send_mode::hold);
-            if (!done.kept) break;
+            if (!done.kept()) break;
             if (!run_once()) wait_for_work();
         }
         if (deadline != never) disarm(alarm);
-        if (!done.kept) return done.status;
+        if (!done.kept()) return done.status();
         drop(nullptr, n, drop_cause::refused);
         return send_status::timed_out;
     }
@@ -370,8 +370,8 @@ inline send_status core::wait_for_room(cell& c, node& n, time_point deadline) no
         if (enlist(nullptr, r) != waits::enlisted) {
             // There is room now, or the target is gone.
             submitted const done = ops.submit(c, n, nullptr, send_mode::hold);
-            if (done.kept) continue;
-            status = done.status;
+            if (done.kept()) continue;
+            status = done.status();
             break;
         }
         bool waiting = true;

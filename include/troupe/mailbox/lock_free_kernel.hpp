@@ -15,6 +15,7 @@
 
 #include <cstdint>
 
+#include "troupe/config/hints.hpp"
 #include "troupe/mailbox/inbox.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
@@ -72,8 +73,9 @@ private:
     static node* await_link(atomic<node*> const& link) noexcept;
 };
 
-inline push_result lock_free_kernel::push(inbox& box, node& n, std::uint32_t capacity,
-                                          at_capacity rule, atomic<std::uint64_t> const&) noexcept {
+TROUPE_HOT push_result lock_free_kernel::push(inbox& box, node& n, std::uint32_t capacity,
+                                              at_capacity rule,
+                                              atomic<std::uint64_t> const&) noexcept {
     n.next.store(nullptr, memory_order_relaxed);  // relaxed: published by the exchange below
     // relaxed: the exchange checks the value
     std::uint64_t old = box.word.load(memory_order_relaxed);
@@ -124,7 +126,7 @@ inline node* lock_free_kernel::await_link(atomic<node*> const& link) noexcept {
     }
 }
 
-inline node* lock_free_kernel::front(inbox& box, node*& head) noexcept {
+TROUPE_HOT node* lock_free_kernel::front(inbox& box, node*& head) noexcept {
     if (head != nullptr) return head;
     // relaxed: a node that is not seen now is seen by try_idle()
     if (inbox_word::last(box.word.load(memory_order_relaxed)) == nullptr) return nullptr;
@@ -134,8 +136,8 @@ inline node* lock_free_kernel::front(inbox& box, node*& head) noexcept {
     return head;
 }
 
-inline bool lock_free_kernel::retire(inbox& box, node*& head, std::uint32_t& unfolded,
-                                     bool may_idle) noexcept {
+TROUPE_HOT bool lock_free_kernel::retire(inbox& box, node*& head, std::uint32_t& unfolded,
+                                         bool may_idle) noexcept {
     node* const done = head;
     // acquire: pairs with the release in push()
     head = done->next.load(memory_order_acquire);

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "troupe/config/hints.hpp"
 #include "troupe/memory/depot.hpp"
 #include "troupe/sync/counter.hpp"
 
@@ -44,7 +45,9 @@ private:
     };
 
     template <class Token>
-    bool refill(magazine& m, std::uint8_t size_class, Token const& token) noexcept;
+    TROUPE_COLD bool refill(magazine& m, std::uint8_t size_class, Token const& token) noexcept;
+    template <class Token>
+    TROUPE_COLD void set_aside(magazine& m, std::uint8_t size_class, Token const& token) noexcept;
 
     depot&        store_;
     magazine      magazines_[size_classes];
@@ -54,10 +57,12 @@ private:
 };
 
 template <class Token>
-void* magazine_rack::take(std::uint8_t size_class, Token const& token) noexcept {
-    if (size_class >= size_classes) return nullptr;
+TROUPE_HOT void* magazine_rack::take(std::uint8_t size_class, Token const& token) noexcept {
+    if (size_class >= size_classes) [[unlikely]]
+        return nullptr;
     magazine& m = magazines_[size_class];
-    if (m.in_use == nullptr && !refill(m, size_class, token)) return nullptr;
+    if (m.in_use == nullptr && !refill(m, size_class, token)) [[unlikely]]
+        return nullptr;
     free_block* const block = m.in_use;
     m.in_use = block->next;
     --m.count;
@@ -67,15 +72,12 @@ void* magazine_rack::take(std::uint8_t size_class, Token const& token) noexcept 
 }
 
 template <class Token>
-void magazine_rack::give(void* memory, std::uint8_t size_class, Token const& token) noexcept {
+TROUPE_HOT void magazine_rack::give(void* memory, std::uint8_t size_class,
+                                    Token const& token) noexcept {
     magazine&   m = magazines_[size_class];
     auto* const block = static_cast<free_block*>(memory);
-    if (m.count >= chain_length(size_class)) {
-        if (m.spare != nullptr) store_.give(size_class, m.spare, token);
-        m.spare = m.in_use;
-        m.in_use = nullptr;
-        m.count = 0;
-    }
+    if (m.count >= chain_length(size_class)) [[unlikely]]
+        set_aside(m, size_class, token);
     block->next = m.in_use;
     block->count = ++m.count;
     m.in_use = block;
@@ -95,6 +97,15 @@ bool magazine_rack::refill(magazine& m, std::uint8_t size_class, Token const& to
     }
     m.count = m.in_use->count;
     return true;
+}
+
+/// The chain in use is full.
+template <class Token>
+void magazine_rack::set_aside(magazine& m, std::uint8_t size_class, Token const& token) noexcept {
+    if (m.spare != nullptr) store_.give(size_class, m.spare, token);
+    m.spare = m.in_use;
+    m.in_use = nullptr;
+    m.count = 0;
 }
 
 template <class Token>

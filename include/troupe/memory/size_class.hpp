@@ -36,9 +36,18 @@ inline constexpr bool block_holds = size_class_of(Before + sizeof(Type)) != no_s
 
 /// How many blocks move at once between a magazine and the depot: 32 of the small ones, and about a
 /// page's worth of the large.
-constexpr std::uint32_t chain_length(std::size_t size_class) noexcept {
-    std::size_t const fit = 16384 / block_sizes[size_class];
-    return static_cast<std::uint32_t>(fit > 32 ? 32 : fit < 1 ? 1 : fit);
+struct chain_lengths {
+    std::uint8_t of[size_classes] = {};
+    constexpr chain_lengths() noexcept {
+        for (std::size_t i = 0; i < size_classes; ++i) {
+            std::size_t const fit = 16384 / block_sizes[i];
+            of[i] = static_cast<std::uint8_t>(fit > 32 ? 32 : fit < 1 ? 1 : fit);
+        }
+    }
+};
+inline constexpr chain_lengths chain_lengths_table;  // a division less for each block
+constexpr std::uint32_t        chain_length(std::size_t size_class) noexcept {
+    return chain_lengths_table.of[size_class];
 }
 
 static_assert(block_sizes[size_class_of(33)] == 48);

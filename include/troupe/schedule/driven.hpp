@@ -68,8 +68,11 @@ public:
     std::size_t run(std::size_t turns) noexcept {
         // acquire: pairs with the release in leave(): takes over the state of the actors
         if (inside_.exchange(true, memory_order_acquire)) return 0;
+        auto const before = host_.enter(0);
+        entered_ = 0;
         std::size_t ran = 0;
         while (ran < turns && run_inside()) ++ran;
+        host_.leave(before);
         leave();
         return ran;
     }
@@ -102,9 +105,8 @@ private:
             tell_idle();
             return false;
         }
-        auto const before = host_.enter(worker);
+        if (worker != entered_) host_.enter(entered_ = worker);
         if (host_.turn(worker, *r, turn_messages)) order_.push(static_cast<int>(worker), *r);
-        host_.leave(before);
         return true;
     }
     // release: pairs with the acquire of the next driver
@@ -124,6 +126,7 @@ private:
     Host&                         host_;
     Order                         order_;          // the thread that is inside
     std::uint64_t                 turns_ = 0;      // the thread that is inside
+    unsigned                      entered_ = 0;    // the thread that is inside: as which worker
     atomic<bool>                  jumped_{false};  // the clock was moved
     atomic<bool>                  inside_{false};
     atomic<std::uintptr_t>        driver_;
