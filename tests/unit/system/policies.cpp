@@ -60,6 +60,7 @@ TEST_CASE("a reference says so where the call site has changed whether a send ma
 }
 
 struct of_system : troupe::defaults {
+    using log_type = troupe::null_log;
     using scheduler_type = troupe::run_loop_scheduler;
     using mailbox_type = bounded_mailbox<3, overflow::drop_newest>;
 };
