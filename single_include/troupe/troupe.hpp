@@ -1645,6 +1645,7 @@ enum class send_mode : std::uint8_t {
     normal,    // by the policy of the mailbox
     attempt,   // never waits, never mutes
     hold,      // refuse, and leave the message with the caller: it will wait for room
+    next,      // as hold, for the first of those that wait: the owner lets it in
     internal,  // from a timer: by the policy, but nobody is muted
 };
 
@@ -3849,15 +3850,19 @@ inline void core::release_waiters(worker& w, cell& c, std::uint32_t depth,
     bool const       all = depth == 0;
     while (!queue.empty() && (all || one || depth < ops.capacity)) {
         wait_record& r = *c.waiters->next;
-        if (r.held != nullptr && depth >= ops.capacity && !one) break;
+        if (r.held != nullptr) {
+            if (depth >= ops.capacity && !one) break;
+            // The owner holds the run right, so this only queues. Since the depth was read others
+            // may have taken the place: they saw nobody wait.
+            submitted const done =
+                ops.submit(c, *r.held, &w, one ? send_mode::internal : send_mode::next);
+            if (done.kept()) break;
+            r.outcome = done.status();
+            --messages_waiting_;
+        }
         queue.pop();
         depth = one ? ops.capacity : depth + 1;
         one = false;
-        if (r.held != nullptr) {
-            --messages_waiting_;
-            // The owner holds the run right, so this only queues.
-            r.outcome = ops.submit(c, *r.held, &w, send_mode::internal).status();
-        }
         let_go(&w, r, held);
     }
     if (queue.empty()) {
@@ -7539,9 +7544,10 @@ submitted submit(cell& c, node& n, worker* w, send_mode mode) noexcept {
         home.drop(w, n, drop_cause::dead);
         return {send_status::no_target};
     }
-    bool const waits_elsewhere = blocks && mode == send_mode::hold;
+    bool const waits_elsewhere = blocks && (mode == send_mode::hold || mode == send_mode::next);
     // Who can wait does not overtake those that do. relaxed: a hint
-    if (waits_elsewhere && (c.control.load(memory_order_relaxed) & control::waiters) != 0) {
+    if (blocks && mode == send_mode::hold &&
+        (c.control.load(memory_order_relaxed) & control::waiters) != 0) {
         return {send_status::full, false, true};
     }
     at_capacity const rule = blocks && (waits_elsewhere || mode == send_mode::attempt)

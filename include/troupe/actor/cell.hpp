@@ -27,6 +27,7 @@ enum class send_mode : std::uint8_t {
     normal,    // by the policy of the mailbox
     attempt,   // never waits, never mutes
     hold,      // refuse, and leave the message with the caller: it will wait for room
+    next,      // as hold, for the first of those that wait: the owner lets it in
     internal,  // from a timer: by the policy, but nobody is muted
 };
 

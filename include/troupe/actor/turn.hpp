@@ -29,9 +29,10 @@ submitted submit(cell& c, node& n, worker* w, send_mode mode) noexcept {
         home.drop(w, n, drop_cause::dead);
         return {send_status::no_target};
     }
-    bool const waits_elsewhere = blocks && mode == send_mode::hold;
+    bool const waits_elsewhere = blocks && (mode == send_mode::hold || mode == send_mode::next);
     // Who can wait does not overtake those that do. relaxed: a hint
-    if (waits_elsewhere && (c.control.load(memory_order_relaxed) & control::waiters) != 0) {
+    if (blocks && mode == send_mode::hold &&
+        (c.control.load(memory_order_relaxed) & control::waiters) != 0) {
         return {send_status::full, false, true};
     }
     at_capacity const rule = blocks && (waits_elsewhere || mode == send_mode::attempt)

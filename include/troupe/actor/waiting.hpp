@@ -216,15 +216,19 @@ inline void core::release_waiters(worker& w, cell& c, std::uint32_t depth,
     bool const       all = depth == 0;
     while (!queue.empty() && (all || one || depth < ops.capacity)) {
         wait_record& r = *c.waiters->next;
-        if (r.held != nullptr && depth >= ops.capacity && !one) break;
+        if (r.held != nullptr) {
+            if (depth >= ops.capacity && !one) break;
+            // The owner holds the run right, so this only queues. Since the depth was read others
+            // may have taken the place: they saw nobody wait.
+            submitted const done =
+                ops.submit(c, *r.held, &w, one ? send_mode::internal : send_mode::next);
+            if (done.kept()) break;
+            r.outcome = done.status();
+            --messages_waiting_;
+        }
         queue.pop();
         depth = one ? ops.capacity : depth + 1;
         one = false;
-        if (r.held != nullptr) {
-            --messages_waiting_;
-            // The owner holds the run right, so this only queues.
-            r.outcome = ops.submit(c, *r.held, &w, send_mode::internal).status();
-        }
         let_go(&w, r, held);
     }
     if (queue.empty()) {
