@@ -139,8 +139,8 @@ struct pusher {
         for (;;) {
             submitted const done =
                 target.ops.load(memory_order_acquire)->submit(target, n, &w, send_mode::hold);
-            if (!done.kept) {
-                told(done.status);
+            if (!done.kept()) {
+                told(done.status());
                 return;
             }
             if (system.enlist(&me, record) == core::waits::enlisted) {
