@@ -1740,7 +1740,7 @@ struct alignas(cache_line) cell : runnable {
     atomic<cell*> ended_children{nullptr};       // pushed by ending children, taken by the owner
     wait_record*  waiters = nullptr;             // last of a ring; guarded by rank::waiting
     void*         name = nullptr;                // its row in the table of names; spawn and end
-    void*         timers = nullptr;              // its armed timers; guarded by rank::timers
+    atomic<void*> timers{nullptr};               // its armed timers; written under rank::timers
 
     std::uint64_t generation() const noexcept {
         // relaxed: callers own the cell, or compare what they get
@@ -2265,6 +2265,13 @@ struct alignas(16) reply_slot {
     bool was_answered() const noexcept {
         // acquire: pairs with the release in settle()
         return outcome(state.load(memory_order_acquire)) == answered;
+    }
+
+    /// The asking actor will wait: told before the message leaves, which publishes it.
+    void expect(cell& asking) noexcept {
+        asker = &asking;
+        asker_incarnation = asking.incarnation.load(memory_order_relaxed);  // relaxed: our own
+        state.store(asker_waits, memory_order_relaxed);
     }
 
     /// Whom to tell of the outcome; nobody when both are null.
@@ -3371,6 +3378,7 @@ private:
     void link(cell& parent, cell& child) noexcept;
     void bury(worker& w, cell& parent, cell& child) noexcept;
     void end(worker& w, cell& c) noexcept;
+    void let_rest(worker& w, cell& c) noexcept;
     void drop_record(worker* w, wait_record& r) noexcept;
     void resume(worker* w, cell& c, std::uint64_t incarnation, ready_token token) noexcept;
     bool unmute(worker& w, cell& muted) noexcept;
@@ -3579,12 +3587,16 @@ inline void core::free_memory() noexcept {
 inline bool core::wake(worker* w, cell& c, std::uint64_t generation, std::uint64_t bits,
                        ready_token token) noexcept {
     std::uint64_t old = c.control.load(memory_order_relaxed);  // relaxed: the exchange checks it
+    std::uint64_t next = 0;
     do {
         if (((old ^ generation) >> control::generation_at) != 0) return false;
+        // One that is parked looks at what it waits for anyway, when it runs.
+        next = (old & control::parked) == 0 ? old | bits
+                                            : (old | (bits & ~control::resume)) & ~control::parked;
         // seq_cst: the owner goes idle and then reads this word (claim); acquire: takes over what
         // the owner wrote before it parked
-    } while (!c.control.compare_exchange_weak(old, (old | bits) & ~control::parked,
-                                              memory_order_seq_cst, memory_order_relaxed));
+    } while (
+        !c.control.compare_exchange_weak(old, next, memory_order_seq_cst, memory_order_relaxed));
     // relaxed: the operations of a living actor do not change; those of its successor do as well
     if ((old & control::parked) != 0 || c.ops.load(memory_order_relaxed)->claim(c.box)) {
         make_ready(w, c, token);
@@ -3671,8 +3683,9 @@ inline void core::clear_edge(cell& c) noexcept {
 
 /// Takes away the edge of somebody else's wait, if it still leads to `target`.
 inline void core::drop_edge(cell& waiter, cell& target) noexcept {
-    std::uint64_t edge =
-        waiter.wait_edge.load(memory_order_relaxed);  // relaxed: exchange checks it
+    // seq_cst: pairs with asked::suspend(), which sets the edge and then looks whether the reply
+    // was taken away
+    std::uint64_t edge = waiter.wait_edge.load(memory_order_seq_cst);
     if (wait_edge::target(edge) == &target) {
         // relaxed: a search that reads the old value reads it twice
         waiter.wait_edge.compare_exchange_strong(edge, 0, memory_order_relaxed,
@@ -3755,8 +3768,14 @@ inline core::waits core::enlist(cell* waiter, wait_record& r) noexcept {
     lock_guard const held{waiting_mutex_, root_token{}};
     // acquire: pairs with the release at birth
     if (target.incarnation.load(memory_order_acquire) != r.incarnation) return waits::room;
-    // seq_cst: announce, then read the depth; the owner folds or goes idle, then reads the bit
-    target.control.fetch_or(control::waiters, memory_order_seq_cst);
+    // seq_cst: announce, then read the depth; the owner folds or goes idle, then reads the bit. If
+    // the target stops it has seen the bit, or we see that it stops. Then the bit stays behind, for
+    // nobody.
+    std::uint64_t const was = target.control.fetch_or(control::waiters, memory_order_seq_cst);
+    if (((was ^ r.incarnation << control::generation_at) >> control::generation_at) != 0 ||
+        (was & control::stopping) != 0) {
+        return waits::room;
+    }
     cell_ops const&     ops = *target.ops.load(memory_order_relaxed);
     wait_queue          queue{target.waiters};
     std::uint32_t const depth = ops.depth(target.box);
@@ -4130,9 +4149,10 @@ inline message_timer* core::arm_message(worker* w, cell& target, node& message, 
         t->interval = period.interval;
         t->firing = false;
         t->older = nullptr;
-        t->newer = static_cast<message_timer*>(target.timers);
+        // relaxed: under the lock, and cancel_all() of the owner, who alone arms
+        t->newer = static_cast<message_timer*>(target.timers.load(memory_order_relaxed));
         if (t->newer != nullptr) t->newer->older = t;
-        target.timers = t;
+        target.timers.store(t, memory_order_relaxed);
         wheel_.arm(*t, deadline, present);
         note_earliest();
     }
@@ -4143,7 +4163,7 @@ inline message_timer* core::arm_message(worker* w, cell& target, node& message, 
 /// Under the lock: the timer leaves the list of its actor.
 inline void core::unlink(message_timer& t) noexcept {
     if (t.older != nullptr) t.older->newer = t.newer;
-    else t.target->timers = t.newer;
+    else t.target->timers.store(t.newer, memory_order_relaxed);  // relaxed: under the lock
     if (t.newer != nullptr) t.newer->older = t.older;
     t.id = 0;
 }
@@ -4179,11 +4199,13 @@ inline bool core::cancel(worker* w, message_timer& t, std::uint64_t id) noexcept
 /// The actor ends, or the system drains: its timers are forgotten, and their messages with them. A
 /// message is counted as sent when its timer fires, so these are in no book.
 inline void core::cancel_all(worker* w, cell& c) noexcept {
-    for (;;) {
+    // relaxed: only the owner adds timers, so what looks empty to him is; and a system that drains
+    // waits until nothing runs before it ends
+    while (c.timers.load(memory_order_relaxed) != nullptr) {
         node* message = nullptr;
         {
             lock_guard const held{timers_mutex_, root_token{}};
-            auto* const      t = static_cast<message_timer*>(c.timers);
+            auto* const      t = static_cast<message_timer*>(c.timers.load(memory_order_relaxed));
             if (t == nullptr) return;
             message = take_away(*t);
         }
@@ -4661,10 +4683,9 @@ public:
 
     /// Suspends the acting actor's handler; false when the outcome is already there.
     bool suspend(std::coroutine_handle<> leaf, fiber& root, cell& target) noexcept {
+        if (slot_->finished()) return false;
         cell&   me = *this_thread.acting;
         worker& w = *this_thread.on;
-        slot_->asker = &me;
-        slot_->asker_incarnation = me.incarnation.load(memory_order_relaxed);  // relaxed: our own
         // seq_cst: pairs with reply_access::take(), which defers and then looks for the asker
         if (!slot_->deferred.load(memory_order_seq_cst) &&
             w.owner.ask_closes_cycle(w, me, target)) {
@@ -4675,7 +4696,7 @@ public:
         root.leaf = leaf;
         root.reply = slot_;
         root.asked = &target;
-        if (announce()) {
+        if (announce_to(me)) {
             // A reply that was taken out of its handler comes from anywhere: no cycle is provable.
             if (slot_->deferred.load(memory_order_seq_cst)) w.owner.clear_edge(me);
             return true;
@@ -4690,6 +4711,17 @@ public:
     void close() noexcept { leave(false); }
 
 private:
+    /// As announce(); if the message left with the asker's name nothing is left to say.
+    bool announce_to(cell& me) noexcept {
+        // seq_cst: pairs with reply_access::take()
+        std::uint32_t const now = slot_->state.load(memory_order_seq_cst);
+        if ((now & reply_slot::asker_waits) != 0) {
+            return reply_slot::outcome(now) == reply_slot::pending;
+        }
+        slot_->asker = &me;
+        slot_->asker_incarnation = me.incarnation.load(memory_order_relaxed);  // relaxed: our own
+        return announce();
+    }
     /// From now on whoever finishes the slot tells. False when it is finished.
     bool announce() noexcept {
         // release: whom to tell; acquire: the outcome; seq_cst: pairs with reply_access::take()
@@ -5230,7 +5262,7 @@ protected:
     /// Memory for the reply. Null: the message cannot be sent, and that is noted and counted.
     reply_slot* open(visit const& here, message_info const& info, std::size_t bytes) noexcept;
     /// Submits the built message; null: there was no memory for it.
-    void launch(visit& here, reply_slot& slot, node* n, message_info const& info);
+    void launch(visit& here, reply_slot& slot, node* n, message_info const& info, bool awaited);
     /// The slot, if it holds a reply.
     reply_slot* answered() const noexcept {
         reply_slot* const slot = sent_.slot();
@@ -5270,7 +5302,8 @@ inline reply_slot* ask_base::open(visit const& here, message_info const& info,
     return slot;
 }
 
-inline void ask_base::launch(visit& here, reply_slot& slot, node* n, message_info const& info) {
+inline void ask_base::launch(visit& here, reply_slot& slot, node* n, message_info const& info,
+                             bool awaited) {
     core* const   home = here.system();
     worker* const w = here.on();
     if (n == nullptr) {
@@ -5283,6 +5316,7 @@ inline void ask_base::launch(visit& here, reply_slot& slot, node* n, message_inf
     slot.request = &info;
     n->reply = &slot;
     sent_.hold(here, slot);
+    if (awaited) slot.expect(*this_thread.acting);
     time_point deadline = never;
     if (within_ != duration::max()) {
         deadline = home->now() + within_;
@@ -5429,7 +5463,7 @@ public:
                 detail::awaited_inside_a_task<Promise>,
                 "troupe: an ask can be awaited only inside an actor's task; elsewhere use "
                 ".get() or .result()");
-            request_.send();
+            request_.send(true);
             detail::fiber& root = *handler.promise().root;
             bool const     waits = request_.sent_.slot() != nullptr &&
                                request_.sent_.suspend(handler, root, *request_.target_);
@@ -5469,7 +5503,7 @@ public:
 private:
     static constexpr std::string_view name() noexcept { return type_name<Message>(); }
 
-    void         send();
+    void         send(bool awaited = false);
     outcome_type outcome();
     void         forget_message() noexcept {
         if (has_message_) message_.~Message();
@@ -5483,7 +5517,7 @@ private:
 };
 
 template <class Reply, class Message, detail::built Form>
-void request<Reply, Message, Form>::send() {
+void request<Reply, Message, Form>::send(bool awaited) {
     using namespace detail;
     static_assert(
         reply_fits_a_block<Reply>,
@@ -5503,7 +5537,7 @@ void request<Reply, Message, Form>::send() {
         launch(
             here, *slot,
             build<Message>(*here.system(), here.on(), *target_, incarnation_, std::move(message_)),
-            info_of<Message>);
+            info_of<Message>, awaited);
     }
     forget_message();
 }
@@ -6704,9 +6738,9 @@ inline core::attention core::attend(worker& w, cell& c) noexcept {
 }
 
 inline void core::begin_stop(worker& w, cell& c) noexcept {
-    // relaxed: the owner's own mark
-    c.control.fetch_or(control::stopping, memory_order_relaxed);
-    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
+    // seq_cst: pairs with core::enlist(), and with end() of a child
+    std::uint64_t const was = c.control.fetch_or(control::stopping, memory_order_seq_cst);
+    cell_ops const&     ops = *c.ops.load(memory_order_relaxed);
     // release: senders find no target from here on
     c.incarnation.store(0, memory_order_release);
     cancel_all(&w, c);
@@ -6722,7 +6756,7 @@ inline void core::begin_stop(worker& w, cell& c) noexcept {
         letters = n->next.load(memory_order_relaxed);  // relaxed: the chain is ours
         drop(&w, *n, drop_cause::dead);
     }
-    release_all_waiters(w, c);
+    if ((was & control::waiters) != 0) release_all_waiters(w, c);
 }
 
 /// Children end in reverse order of their start, one at a time.
@@ -6753,6 +6787,13 @@ inline void core::end(worker& w, cell& c) noexcept {
         root_ended();
         return;
     }
+    // An idle parent is run here, for this only: no turn of its own for each child that ends.
+    if (parent->ops.load(memory_order_relaxed)->claim(parent->box)) {
+        if (parent == root_) take_notices(w, *parent);  // the child may not be linked yet
+        bury(w, *parent, c);
+        let_rest(w, *parent);
+        return;
+    }
     cell* top = parent->ended_children.load(memory_order_relaxed);  // relaxed: exchange checks it
     do {
         c.ready_link = top;
@@ -6761,6 +6802,16 @@ inline void core::end(worker& w, cell& c) noexcept {
                                                            memory_order_relaxed));
     // The parent cannot end before it has buried this child.
     wake(&w, *parent, parent->control.load(memory_order_relaxed), control::notice, root_token{});
+}
+
+/// The owner of an actor that has nothing to do but what may have come meanwhile.
+inline void core::let_rest(worker& w, cell& c) noexcept {
+    cell_ops const&         ops = *c.ops.load(memory_order_relaxed);
+    constexpr std::uint64_t reasons = control::transient | control::waiters;
+    // seq_cst: pairs with wake() and enlist(), which set a bit and then look
+    bool const rests = ops.try_idle(c.box) &&
+                       ((c.control.load(memory_order_seq_cst) & reasons) == 0 || !ops.claim(c.box));
+    if (!rests) make_ready(&w, c, root_token{});
 }
 
 /// Any thread; idempotent; nothing happens when the actor is gone.
@@ -9747,7 +9798,8 @@ std::vector<std::string> engine_core<Config>::stragglers() {
         auto* const cells = reinterpret_cast<cell*>(p->memory);
         for (std::size_t i = 0; i < cells_per_page; ++i) {
             // A living cell has a generation. acquire: pairs with the release at birth
-            if (cells + i == root_ || cells[i].control.load(memory_order_acquire) == 0) continue;
+            std::uint64_t const state = cells[i].control.load(memory_order_acquire);
+            if (cells + i == root_ || state >> control::generation_at == 0) continue;
             std::string text{name_of(cells[i])};
             if (!text.empty()) text += ": ";
             text += cells[i].ops.load(memory_order_relaxed)->actor_name;

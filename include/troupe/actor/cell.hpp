@@ -122,7 +122,7 @@ struct alignas(cache_line) cell : runnable {
     atomic<cell*> ended_children{nullptr};       // pushed by ending children, taken by the owner
     wait_record*  waiters = nullptr;             // last of a ring; guarded by rank::waiting
     void*         name = nullptr;                // its row in the table of names; spawn and end
-    void*         timers = nullptr;              // its armed timers; guarded by rank::timers
+    atomic<void*> timers{nullptr};               // its armed timers; written under rank::timers
 
     std::uint64_t generation() const noexcept {
         // relaxed: callers own the cell, or compare what they get

@@ -180,6 +180,7 @@ private:
     void link(cell& parent, cell& child) noexcept;
     void bury(worker& w, cell& parent, cell& child) noexcept;
     void end(worker& w, cell& c) noexcept;
+    void let_rest(worker& w, cell& c) noexcept;
     void drop_record(worker* w, wait_record& r) noexcept;
     void resume(worker* w, cell& c, std::uint64_t incarnation, ready_token token) noexcept;
     bool unmute(worker& w, cell& muted) noexcept;

@@ -253,10 +253,9 @@ public:
 
     /// Suspends the acting actor's handler; false when the outcome is already there.
     bool suspend(std::coroutine_handle<> leaf, fiber& root, cell& target) noexcept {
+        if (slot_->finished()) return false;
         cell&   me = *this_thread.acting;
         worker& w = *this_thread.on;
-        slot_->asker = &me;
-        slot_->asker_incarnation = me.incarnation.load(memory_order_relaxed);  // relaxed: our own
         // seq_cst: pairs with reply_access::take(), which defers and then looks for the asker
         if (!slot_->deferred.load(memory_order_seq_cst) &&
             w.owner.ask_closes_cycle(w, me, target)) {
@@ -267,7 +266,7 @@ public:
         root.leaf = leaf;
         root.reply = slot_;
         root.asked = &target;
-        if (announce()) {
+        if (announce_to(me)) {
             // A reply that was taken out of its handler comes from anywhere: no cycle is provable.
             if (slot_->deferred.load(memory_order_seq_cst)) w.owner.clear_edge(me);
             return true;
@@ -282,6 +281,17 @@ public:
     void close() noexcept { leave(false); }
 
 private:
+    /// As announce(); if the message left with the asker's name nothing is left to say.
+    bool announce_to(cell& me) noexcept {
+        // seq_cst: pairs with reply_access::take()
+        std::uint32_t const now = slot_->state.load(memory_order_seq_cst);
+        if ((now & reply_slot::asker_waits) != 0) {
+            return reply_slot::outcome(now) == reply_slot::pending;
+        }
+        slot_->asker = &me;
+        slot_->asker_incarnation = me.incarnation.load(memory_order_relaxed);  // relaxed: our own
+        return announce();
+    }
     /// From now on whoever finishes the slot tells. False when it is finished.
     bool announce() noexcept {
         // release: whom to tell; acquire: the outcome; seq_cst: pairs with reply_access::take()

@@ -156,9 +156,9 @@ inline core::attention core::attend(worker& w, cell& c) noexcept {
 }
 
 inline void core::begin_stop(worker& w, cell& c) noexcept {
-    // relaxed: the owner's own mark
-    c.control.fetch_or(control::stopping, memory_order_relaxed);
-    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
+    // seq_cst: pairs with core::enlist(), and with end() of a child
+    std::uint64_t const was = c.control.fetch_or(control::stopping, memory_order_seq_cst);
+    cell_ops const&     ops = *c.ops.load(memory_order_relaxed);
     // release: senders find no target from here on
     c.incarnation.store(0, memory_order_release);
     cancel_all(&w, c);
@@ -174,7 +174,7 @@ inline void core::begin_stop(worker& w, cell& c) noexcept {
         letters = n->next.load(memory_order_relaxed);  // relaxed: the chain is ours
         drop(&w, *n, drop_cause::dead);
     }
-    release_all_waiters(w, c);
+    if ((was & control::waiters) != 0) release_all_waiters(w, c);
 }
 
 /// Children end in reverse order of their start, one at a time.
@@ -205,6 +205,13 @@ inline void core::end(worker& w, cell& c) noexcept {
         root_ended();
         return;
     }
+    // An idle parent is run here, for this only: no turn of its own for each child that ends.
+    if (parent->ops.load(memory_order_relaxed)->claim(parent->box)) {
+        if (parent == root_) take_notices(w, *parent);  // the child may not be linked yet
+        bury(w, *parent, c);
+        let_rest(w, *parent);
+        return;
+    }
     cell* top = parent->ended_children.load(memory_order_relaxed);  // relaxed: exchange checks it
     do {
         c.ready_link = top;
@@ -213,6 +220,16 @@ inline void core::end(worker& w, cell& c) noexcept {
                                                            memory_order_relaxed));
     // The parent cannot end before it has buried this child.
     wake(&w, *parent, parent->control.load(memory_order_relaxed), control::notice, root_token{});
+}
+
+/// The owner of an actor that has nothing to do but what may have come meanwhile.
+inline void core::let_rest(worker& w, cell& c) noexcept {
+    cell_ops const&         ops = *c.ops.load(memory_order_relaxed);
+    constexpr std::uint64_t reasons = control::transient | control::waiters;
+    // seq_cst: pairs with wake() and enlist(), which set a bit and then look
+    bool const rests = ops.try_idle(c.box) &&
+                       ((c.control.load(memory_order_seq_cst) & reasons) == 0 || !ops.claim(c.box));
+    if (!rests) make_ready(&w, c, root_token{});
 }
 
 /// Any thread; idempotent; nothing happens when the actor is gone.

@@ -166,12 +166,16 @@ inline void core::free_memory() noexcept {
 inline bool core::wake(worker* w, cell& c, std::uint64_t generation, std::uint64_t bits,
                        ready_token token) noexcept {
     std::uint64_t old = c.control.load(memory_order_relaxed);  // relaxed: the exchange checks it
+    std::uint64_t next = 0;
     do {
         if (((old ^ generation) >> control::generation_at) != 0) return false;
+        // One that is parked looks at what it waits for anyway, when it runs.
+        next = (old & control::parked) == 0 ? old | bits
+                                            : (old | (bits & ~control::resume)) & ~control::parked;
         // seq_cst: the owner goes idle and then reads this word (claim); acquire: takes over what
         // the owner wrote before it parked
-    } while (!c.control.compare_exchange_weak(old, (old | bits) & ~control::parked,
-                                              memory_order_seq_cst, memory_order_relaxed));
+    } while (
+        !c.control.compare_exchange_weak(old, next, memory_order_seq_cst, memory_order_relaxed));
     // relaxed: the operations of a living actor do not change; those of its successor do as well
     if ((old & control::parked) != 0 || c.ops.load(memory_order_relaxed)->claim(c.box)) {
         make_ready(w, c, token);

@@ -53,6 +53,13 @@ struct alignas(16) reply_slot {
         return outcome(state.load(memory_order_acquire)) == answered;
     }
 
+    /// The asking actor will wait: told before the message leaves, which publishes it.
+    void expect(cell& asking) noexcept {
+        asker = &asking;
+        asker_incarnation = asking.incarnation.load(memory_order_relaxed);  // relaxed: our own
+        state.store(asker_waits, memory_order_relaxed);
+    }
+
     /// Whom to tell of the outcome; nobody when both are null.
     struct listener {
         parker*       thread = nullptr;

@@ -46,7 +46,7 @@ protected:
     /// Memory for the reply. Null: the message cannot be sent, and that is noted and counted.
     reply_slot* open(visit const& here, message_info const& info, std::size_t bytes) noexcept;
     /// Submits the built message; null: there was no memory for it.
-    void launch(visit& here, reply_slot& slot, node* n, message_info const& info);
+    void launch(visit& here, reply_slot& slot, node* n, message_info const& info, bool awaited);
     /// The slot, if it holds a reply.
     reply_slot* answered() const noexcept {
         reply_slot* const slot = sent_.slot();
@@ -86,7 +86,8 @@ inline reply_slot* ask_base::open(visit const& here, message_info const& info,
     return slot;
 }
 
-inline void ask_base::launch(visit& here, reply_slot& slot, node* n, message_info const& info) {
+inline void ask_base::launch(visit& here, reply_slot& slot, node* n, message_info const& info,
+                             bool awaited) {
     core* const   home = here.system();
     worker* const w = here.on();
     if (n == nullptr) {
@@ -99,6 +100,7 @@ inline void ask_base::launch(visit& here, reply_slot& slot, node* n, message_inf
     slot.request = &info;
     n->reply = &slot;
     sent_.hold(here, slot);
+    if (awaited) slot.expect(*this_thread.acting);
     time_point deadline = never;
     if (within_ != duration::max()) {
         deadline = home->now() + within_;
@@ -245,7 +247,7 @@ public:
                 detail::awaited_inside_a_task<Promise>,
                 "troupe: an ask can be awaited only inside an actor's task; elsewhere use "
                 ".get() or .result()");
-            request_.send();
+            request_.send(true);
             detail::fiber& root = *handler.promise().root;
             bool const     waits = request_.sent_.slot() != nullptr &&
                                request_.sent_.suspend(handler, root, *request_.target_);
@@ -285,7 +287,7 @@ public:
 private:
     static constexpr std::string_view name() noexcept { return type_name<Message>(); }
 
-    void         send();
+    void         send(bool awaited = false);
     outcome_type outcome();
     void         forget_message() noexcept {
         if (has_message_) message_.~Message();
@@ -299,7 +301,7 @@ private:
 };
 
 template <class Reply, class Message, detail::built Form>
-void request<Reply, Message, Form>::send() {
+void request<Reply, Message, Form>::send(bool awaited) {
     using namespace detail;
     static_assert(
         reply_fits_a_block<Reply>,
@@ -319,7 +321,7 @@ void request<Reply, Message, Form>::send() {
         launch(
             here, *slot,
             build<Message>(*here.system(), here.on(), *target_, incarnation_, std::move(message_)),
-            info_of<Message>);
+            info_of<Message>, awaited);
     }
     forget_message();
 }

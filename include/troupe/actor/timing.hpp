@@ -68,9 +68,10 @@ inline message_timer* core::arm_message(worker* w, cell& target, node& message, 
         t->interval = period.interval;
         t->firing = false;
         t->older = nullptr;
-        t->newer = static_cast<message_timer*>(target.timers);
+        // relaxed: under the lock, and cancel_all() of the owner, who alone arms
+        t->newer = static_cast<message_timer*>(target.timers.load(memory_order_relaxed));
         if (t->newer != nullptr) t->newer->older = t;
-        target.timers = t;
+        target.timers.store(t, memory_order_relaxed);
         wheel_.arm(*t, deadline, present);
         note_earliest();
     }
@@ -81,7 +82,7 @@ inline message_timer* core::arm_message(worker* w, cell& target, node& message, 
 /// Under the lock: the timer leaves the list of its actor.
 inline void core::unlink(message_timer& t) noexcept {
     if (t.older != nullptr) t.older->newer = t.newer;
-    else t.target->timers = t.newer;
+    else t.target->timers.store(t.newer, memory_order_relaxed);  // relaxed: under the lock
     if (t.newer != nullptr) t.newer->older = t.older;
     t.id = 0;
 }
@@ -117,11 +118,13 @@ inline bool core::cancel(worker* w, message_timer& t, std::uint64_t id) noexcept
 /// The actor ends, or the system drains: its timers are forgotten, and their messages with them. A
 /// message is counted as sent when its timer fires, so these are in no book.
 inline void core::cancel_all(worker* w, cell& c) noexcept {
-    for (;;) {
+    // relaxed: only the owner adds timers, so what looks empty to him is; and a system that drains
+    // waits until nothing runs before it ends
+    while (c.timers.load(memory_order_relaxed) != nullptr) {
         node* message = nullptr;
         {
             lock_guard const held{timers_mutex_, root_token{}};
-            auto* const      t = static_cast<message_timer*>(c.timers);
+            auto* const      t = static_cast<message_timer*>(c.timers.load(memory_order_relaxed));
             if (t == nullptr) return;
             message = take_away(*t);
         }

@@ -37,8 +37,9 @@ inline void core::clear_edge(cell& c) noexcept {
 
 /// Takes away the edge of somebody else's wait, if it still leads to `target`.
 inline void core::drop_edge(cell& waiter, cell& target) noexcept {
-    std::uint64_t edge =
-        waiter.wait_edge.load(memory_order_relaxed);  // relaxed: exchange checks it
+    // seq_cst: pairs with asked::suspend(), which sets the edge and then looks whether the reply
+    // was taken away
+    std::uint64_t edge = waiter.wait_edge.load(memory_order_seq_cst);
     if (wait_edge::target(edge) == &target) {
         // relaxed: a search that reads the old value reads it twice
         waiter.wait_edge.compare_exchange_strong(edge, 0, memory_order_relaxed,
@@ -121,8 +122,14 @@ inline core::waits core::enlist(cell* waiter, wait_record& r) noexcept {
     lock_guard const held{waiting_mutex_, root_token{}};
     // acquire: pairs with the release at birth
     if (target.incarnation.load(memory_order_acquire) != r.incarnation) return waits::room;
-    // seq_cst: announce, then read the depth; the owner folds or goes idle, then reads the bit
-    target.control.fetch_or(control::waiters, memory_order_seq_cst);
+    // seq_cst: announce, then read the depth; the owner folds or goes idle, then reads the bit. If
+    // the target stops it has seen the bit, or we see that it stops. Then the bit stays behind, for
+    // nobody.
+    std::uint64_t const was = target.control.fetch_or(control::waiters, memory_order_seq_cst);
+    if (((was ^ r.incarnation << control::generation_at) >> control::generation_at) != 0 ||
+        (was & control::stopping) != 0) {
+        return waits::room;
+    }
     cell_ops const&     ops = *target.ops.load(memory_order_relaxed);
     wait_queue          queue{target.waiters};
     std::uint32_t const depth = ops.depth(target.box);

@@ -184,7 +184,8 @@ std::vector<std::string> engine_core<Config>::stragglers() {
         auto* const cells = reinterpret_cast<cell*>(p->memory);
         for (std::size_t i = 0; i < cells_per_page; ++i) {
             // A living cell has a generation. acquire: pairs with the release at birth
-            if (cells + i == root_ || cells[i].control.load(memory_order_acquire) == 0) continue;
+            std::uint64_t const state = cells[i].control.load(memory_order_acquire);
+            if (cells + i == root_ || state >> control::generation_at == 0) continue;
             std::string text{name_of(cells[i])};
             if (!text.empty()) text += ": ";
             text += cells[i].ops.load(memory_order_relaxed)->actor_name;

@@ -369,7 +369,7 @@ TEMPLATE_TEST_CASE("a sender that is stopped when it was let in has sent its mes
     auto const  before = s.f.system.books().dropped_by(drop_cause::dead);
     auto const& c = *troupe::detail::ref_access::cell_of(a);
     s.v.send(open{});
-    while ((c.control.load() & troupe::detail::control::resume) == 0)
+    while ((c.control.load() & troupe::detail::control::parked) != 0)
         REQUIRE(s.f.system.poll_one());
     s.f.system.stop(a);
     auto const books = s.f.settle();
