@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// How long does an ask take, between two actors and from a thread outside? See ../README.md.
+// How long does an ask take, between two actors and from a thread outside? See README.md.
 
-#include "../config.hpp"
+#include "../ours.hpp"
 
 namespace {
 
@@ -39,35 +39,37 @@ private:
 };
 
 template <class Config>
-void ask_between_actors(benchmark::State& state) {
-    constexpr std::uint64_t      asks = 100'000;
-    troupe::basic_system<Config> system{with_workers<Config>(state.range(0))};
+double between_actors(unsigned workers, std::uint64_t asks) {
+    troupe::basic_system<Config> system{with_workers<Config>(workers)};
     auto                         to = system.template spawn<oracle>();
     auto                         from = system.template spawn<pilgrim>(to);
-    std::uint64_t                expected = 0;
-    for (auto _ : state) {
-        expected += asks;
-        require_count("ask_between_actors", from.ask(run{asks}).get(), expected);
-    }
-    state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(asks));
+    stopwatch const              watch;
+    std::uint64_t const          last = from.ask(run{asks}).get();
+    double const                 seconds = watch.seconds();
+    require_count("ask between actors", last, asks);
+    require_count("ask between actors", to.ask(how_many{}).get(), asks);
+    return seconds;
 }
 
 template <class Config>
-void ask_from_outside(benchmark::State& state) {
-    troupe::basic_system<Config> system{with_workers<Config>(state.range(0))};
+double from_outside(unsigned workers, std::uint64_t asks) {
+    troupe::basic_system<Config> system{with_workers<Config>(workers)};
     auto                         to = system.template spawn<oracle>();
-    std::uint64_t                expected = 0;
-    for (auto _ : state) {
-        benchmark::DoNotOptimize(to.ask(question{}).get());
-        ++expected;
-    }
-    require_count("ask_from_outside", to.ask(how_many{}).get(), expected);
-    state.SetItemsProcessed(state.iterations());
+    stopwatch const              watch;
+    for (std::uint64_t i = 0; i < asks; ++i) benchmark::DoNotOptimize(to.ask(question{}).get());
+    double const seconds = watch.seconds();
+    require_count("ask from outside", to.ask(how_many{}).get(), asks);
+    return seconds;
 }
 
-BENCHMARK(ask_between_actors<stealing>)->Arg(1)->Arg(2)->UseRealTime();
-BENCHMARK(ask_between_actors<run_loop>)->Arg(1)->UseRealTime();
-BENCHMARK(ask_from_outside<stealing>)->Arg(1)->Arg(2)->UseRealTime();
-BENCHMARK(ask_from_outside<run_loop>)->Arg(1)->UseRealTime();
+[[maybe_unused]] bool const added = [] {
+    with_every_scheduler([]<class Config>(char const* peer, unsigned workers) {
+        measure(std::string{"ask/between_actors/"} + peer, share(counts::asks),
+                [=](std::uint64_t asks) { return between_actors<Config>(workers, asks); });
+        measure(std::string{"ask/from_outside/"} + peer, share(counts::blocking_asks, 100),
+                [=](std::uint64_t asks) { return from_outside<Config>(workers, asks); });
+    });
+    return true;
+}();
 
 }  // namespace

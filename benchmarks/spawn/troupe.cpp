@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// How long does an actor take from spawn to gone, with one message in between? See ../README.md.
+// How long does an actor take from spawn to gone, with one message in between? What do a million
+// idle ones cost? See README.md.
 
-#include "../config.hpp"
+#include "../ours.hpp"
 
 namespace {
 
@@ -50,21 +51,65 @@ void mayfly::on(live, troupe::context<mayfly>& self) {
 }
 
 template <class Config>
-void spawn_to_gone(benchmark::State& state) {
-    constexpr std::uint64_t      actors = 100'000;
-    troupe::basic_system<Config> system{with_workers<Config>(state.range(0))};
+double lifecycle(unsigned workers, std::uint64_t actors) {
+    troupe::basic_system<Config> system{with_workers<Config>(workers)};
     auto                         m = system.template spawn<mother>();
-    std::uint64_t                expected = 0;
-    for (auto _ : state) {
-        m.send(start{actors});
-        system.wait_idle();
-        expected += actors;
-    }
-    require_count("spawn_to_gone", m.ask(how_many{}).get(), expected);
-    state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(actors));
+    stopwatch const              watch;
+    m.send(start{actors});
+    system.wait_idle();
+    double const seconds = watch.seconds();
+    require_count("spawn", m.ask(how_many{}).get(), actors);
+    require_count("spawn: actors that are left", system.books().actors, 1);
+    return seconds;
 }
 
-BENCHMARK(spawn_to_gone<stealing>)->Arg(1)->Arg(2)->UseRealTime();
-BENCHMARK(spawn_to_gone<run_loop>)->Arg(1)->UseRealTime();
+class idler {
+public:
+    using protocol = troupe::protocol<void(live)>;
+    void on(live) {}
+
+private:
+    std::uint64_t something_ = 0;
+};
+
+/// Spawns idle actors in one handler and answers how long that took.
+class stable {
+public:
+    using protocol = troupe::protocol<double(start)>;
+    double on(start s, troupe::context<stable>& self) {
+        stopwatch const watch;
+        for (std::uint64_t i = 0; i < s.actors; ++i) self.spawn<idler>();
+        return watch.seconds();
+    }
+};
+
+template <class Config>
+double idle(unsigned workers, std::uint64_t actors, double& bytes) {
+    troupe::basic_system<Config> system{with_workers<Config>(workers)};
+    auto                         s = system.template spawn<stable>();
+    double const                 before = resident_bytes();
+    double const                 seconds = s.ask(start{actors}).get();
+    bytes = (resident_bytes() - before) / static_cast<double>(actors);
+    require_count("spawn: idle actors", system.books().actors, actors + 1);
+    return seconds;
+}
+
+[[maybe_unused]] bool const added = [] {
+    with_every_scheduler([]<class Config>(char const* peer, unsigned workers) {
+        measure(std::string{"spawn/lifecycle/"} + peer, share(counts::actors),
+                [=](std::uint64_t actors) { return lifecycle<Config>(workers, actors); });
+        measure(std::string{"spawn/idle/"} + peer, share(counts::actors),
+                [=](std::uint64_t actors) {
+                    double bytes = 0;
+                    return idle<Config>(workers, actors, bytes);
+                });
+        measure_value(std::string{"spawn/idle_bytes/"} + peer, [=] {
+            double bytes = 0;
+            idle<Config>(workers, share(counts::actors), bytes);
+            return bytes;
+        });
+    });
+    return true;
+}();
 
 }  // namespace

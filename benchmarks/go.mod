@@ -1,0 +1,3 @@
+module troupe_benchmarks
+
+go 1.18
