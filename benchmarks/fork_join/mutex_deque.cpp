@@ -38,7 +38,8 @@ double fork_join(std::size_t capacity, std::uint64_t messages) {
 }
 
 [[maybe_unused]] bool const added = [] {
-    std::uint64_t const messages = share(counts::fork_join, 100) * counts::receivers;
+    // A fiftieth of the usual messages: enough for a rate.
+    std::uint64_t const messages = share(counts::fork_join / 50, 100) * counts::receivers;
     measure("fork_join/unbounded/mutex_deque", messages,
             [](std::uint64_t n) { return fork_join(~std::size_t{0}, n); });
     measure("fork_join/bounded/mutex_deque", messages,
