@@ -19,9 +19,7 @@ public:
 
 private:
     struct settings : caf::actor_system_config {
-        explicit settings(unsigned workers) {
-            set("scheduler.max-threads", std::size_t{workers});
-        }
+        explicit settings(unsigned workers) { set("scheduler.max-threads", std::size_t{workers}); }
     };
     settings settings_;
 

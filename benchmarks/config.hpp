@@ -30,6 +30,12 @@ inline std::uint64_t share(std::uint64_t full, std::uint64_t least = 1000) {
     return some < least && least < full ? least : some;
 }
 
+/// The same for work that cannot be scaled, because its figure is the time of all of it: the whole,
+/// but `small` in a smoke run.
+inline std::uint64_t whole(std::uint64_t full, std::uint64_t small) {
+    return share(1000, 0) < 100 ? small : full;
+}
+
 /// A benchmark that has lost a message must not print a figure.
 inline void require_count(char const* what, std::uint64_t handled, std::uint64_t expected) {
     if (handled == expected) return;
@@ -54,10 +60,12 @@ private:
 /// building and taking down is outside of them. Repeated until it is long enough to be told.
 template <class Work>
 void measure(std::string name, std::uint64_t items, Work work) {
-    benchmark::RegisterBenchmark(name.c_str(), [items, work](benchmark::State& state) {
-        for (auto _ : state) state.SetIterationTime(work(items));
-        state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(items));
-    })
+    benchmark::RegisterBenchmark(name.c_str(),
+                                 [items, work](benchmark::State& state) {
+                                     for (auto _ : state) state.SetIterationTime(work(items));
+                                     state.SetItemsProcessed(state.iterations() *
+                                                             static_cast<std::int64_t>(items));
+                                 })
         ->UseManualTime()
         ->Unit(benchmark::kMillisecond);
 }
@@ -65,13 +73,14 @@ void measure(std::string name, std::uint64_t items, Work work) {
 /// A figure that is no rate: `work()` returns it, already in the unit of its row. Measured once.
 template <class Work>
 void measure_value(std::string name, Work work) {
-    benchmark::RegisterBenchmark(name.c_str(), [work](benchmark::State& state) {
-        for (auto _ : state) {
-            stopwatch const watch;
-            state.counters["value"] = work();
-            state.SetIterationTime(watch.seconds());
-        }
-    })
+    benchmark::RegisterBenchmark(name.c_str(),
+                                 [work](benchmark::State& state) {
+                                     for (auto _ : state) {
+                                         stopwatch const watch;
+                                         state.counters["value"] = work();
+                                         state.SetIterationTime(watch.seconds());
+                                     }
+                                 })
         ->UseManualTime()
         ->Iterations(1)
         ->Unit(benchmark::kMillisecond);

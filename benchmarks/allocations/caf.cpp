@@ -36,15 +36,15 @@ private:
 }  // namespace
 
 int main() {
-    caf_system    on{2};
-    bell          done;
-    std::int64_t  seen = 0, wanted = 0;
-    auto const    consumer = on.system.spawn([&](caf::event_based_actor*) {
+    caf_system   on{2};
+    bell         done;
+    std::int64_t seen = 0, wanted = 0;
+    auto const   consumer = on.system.spawn([&](caf::event_based_actor*) {
         return caf::behavior{[&](std::int64_t one) {
             if ((seen += one) == wanted) done.ring();
         }};
     });
-    auto const    producer = on.system.spawn([&](caf::event_based_actor* self) {
+    auto const   producer = on.system.spawn([&](caf::event_based_actor* self) {
         return caf::behavior{[=](std::int64_t left) {
             for (int i = 0; i < 256 && left > 0; ++i, --left) {
                 self->send(consumer, std::int64_t{1});

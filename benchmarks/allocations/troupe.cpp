@@ -20,8 +20,8 @@ struct how_many {};
 
 class consumer {
 public:
-    using protocol = troupe::protocol<void(number), std::uint64_t(question),
-                                      std::uint64_t(how_many)>;
+    using protocol =
+        troupe::protocol<void(number), std::uint64_t(question), std::uint64_t(how_many)>;
     void          on(number n) { seen_ += n.value; }
     std::uint64_t on(question) { return ++seen_; }
     std::uint64_t on(how_many) const { return seen_; }
@@ -102,15 +102,14 @@ void count_all(std::string const& peer, unsigned workers) {
         a.send(many{messages});
         system.wait_idle();
         thrown += messages;
-        require_count("allocations: ping_pong",
-                      a.ask(how_many{}).get() + b.ask(how_many{}).get(), thrown);
+        require_count("allocations: ping_pong", a.ask(how_many{}).get() + b.ask(how_many{}).get(),
+                      thrown);
     });
 }
 
 }  // namespace
 
 int main() {
-    with_every_scheduler([]<class Config>(char const* peer, unsigned workers) {
-        count_all<Config>(peer, workers);
-    });
+    with_every_scheduler(
+        []<class Config>(char const* peer, unsigned workers) { count_all<Config>(peer, workers); });
 }

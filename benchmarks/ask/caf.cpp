@@ -30,9 +30,8 @@ double between_actors(unsigned workers, std::int64_t asks) {
     finish_line     finish;
     auto            to = on.system.spawn(oracle);
     stopwatch const watch;
-    on.system.spawn([=, &finish](caf::event_based_actor* self) {
-        ask_next(self, to, asks, finish);
-    });
+    on.system.spawn(
+        [=, &finish](caf::event_based_actor* self) { ask_next(self, to, asks, finish); });
     finish.wait();
     double const seconds = watch.seconds();
     caf::anon_send_exit(to, caf::exit_reason::user_shutdown);

@@ -62,7 +62,7 @@ double big(unsigned workers, std::uint64_t pings) {
 }
 
 [[maybe_unused]] bool const added = [] {
-    std::uint64_t const pings = share(counts::big_pings, 10);
+    std::uint64_t const pings = whole(counts::big_pings, 10);
     with_caf_workers([=](std::string const& peer, unsigned workers) {
         measure("big/whole/" + peer, 1, [=](std::uint64_t) { return big(workers, pings); });
     });

@@ -64,7 +64,7 @@ func big(pings int) time.Duration {
 }
 
 func main() {
-	pings := rival.Share(20000, 10)
+	pings := rival.Whole(20000, 10)
 	rival.Main(rival.Case{Name: "big/whole", Items: 1, Work: func(int) time.Duration {
 		return big(pings)
 	}})

@@ -70,10 +70,9 @@ private:
 
 [[maybe_unused]] bool const added = [] {
     // A tenth of the usual pings, and ten times their time.
-    std::uint64_t const pings = share(counts::big_pings, 10) / 10;
-    measure("big/whole/mutex_deque", 1, [=](std::uint64_t) {
-        return 10 * table{counts::big_actors, pings}.talk();
-    });
+    std::uint64_t const pings = whole(counts::big_pings, 100) / 10;
+    measure("big/whole/mutex_deque", 1,
+            [=](std::uint64_t) { return 10 * table{counts::big_actors, pings}.talk(); });
     return true;
 }();
 

@@ -21,9 +21,8 @@ public:
         troupe::ref<talker> from;
     };
     using everybody = std::vector<troupe::ref<talker>> const*;
-    using protocol =
-        troupe::protocol<void(everybody), void(begin), void(ping), void(pong),
-                         std::uint64_t(how_many)>;
+    using protocol = troupe::protocol<void(everybody), void(begin), void(ping), void(pong),
+                                      std::uint64_t(how_many)>;
 
     talker(std::uint64_t number, std::uint64_t pings)
         : dice_(static_cast<std::minstd_rand::result_type>(number + 1)), left_(pings) {}
@@ -69,7 +68,7 @@ double big(unsigned workers, std::uint64_t pings) {
 }
 
 [[maybe_unused]] bool const added = [] {
-    std::uint64_t const pings = share(counts::big_pings, 10);
+    std::uint64_t const pings = whole(counts::big_pings, 10);
     with_every_scheduler([=]<class Config>(char const* peer, unsigned workers) {
         measure(std::string{"big/whole/"} + peer, 1,
                 [=](std::uint64_t) { return big<Config>(workers, pings); });

@@ -196,7 +196,7 @@ public:
     using protocol = troupe::protocol<void(tick)>;
     busy(troupe::ref<answerer> to, std::uint64_t& seen, troupe::duration rhythm)
         : to_(to), seen_(seen), rhythm_(rhythm) {}
-    void started(troupe::context<busy>& self) { self.every(rhythm_, tick{}); }
+    void               started(troupe::context<busy>& self) { self.every(rhythm_, tick{}); }
     troupe::task<void> on(tick, troupe::context<busy>& self) {
         seen_ += co_await to_.ask<word>(1u).within(1s);
         self.spawn<child>().send(tick{});
@@ -209,11 +209,11 @@ private:
 };
 
 void print_hour() {
-    constexpr auto               step = 10ms;
-    std::uint64_t const          steps = share(360'000, 6'000 * 2);
-    std::uint64_t                seen = 0;
-    troupe::manual_clock         clock;
-    troupe::options<by_hand>     given;
+    constexpr auto           step = 10ms;
+    std::uint64_t const      steps = share(360'000, 6'000 * 2);
+    std::uint64_t            seen = 0;
+    troupe::manual_clock     clock;
+    troupe::options<by_hand> given;
     given.clock = &clock;
     troupe::basic_system<by_hand> system{given};
     auto const                    to = system.spawn<answerer>();

@@ -63,10 +63,13 @@ esac
 value hello_program "$(size "$dir/hello")"
 
 if [ "$peer" = troupe ]; then
-    for types in 1 11; do
-        actors $types >"$dir/actors$types.cpp"
-        eval "seconds$types=$(seconds $cxx -std=c++20 -O2 -pthread -I "$root/include" -c "$dir/actors$types.cpp" -o "$dir/actors.o")"
+    actors 1 >"$dir/one.cpp"
+    actors 11 >"$dir/eleven.cpp"
+    for optimized in -O2 -O0; do
+        one=$(seconds $cxx -std=c++20 $optimized -pthread -I "$root/include" -c "$dir/one.cpp" -o "$dir/actors.o")
+        eleven=$(seconds $cxx -std=c++20 $optimized -pthread -I "$root/include" -c "$dir/eleven.cpp" -o "$dir/actors.o")
+        name=one_more_actor_type
+        [ $optimized = -O2 ] || name=${name}_O0
+        value $name "$(echo "$one $eleven" | awk '{ printf "%.4f", ($2 - $1) / 10 }')"
     done
-    # shellcheck disable=SC2154  # set by the loop above
-    value one_more_actor_type "$(echo "$seconds1 $seconds11" | awk '{ printf "%.4f", ($2 - $1) / 10 }')"
 fi

@@ -11,10 +11,10 @@ namespace {
 using namespace troupe_bench;
 
 double fan_in(unsigned workers, std::int64_t producers, std::int64_t messages) {
-    caf_system         on{workers};
-    finish_line        finish;
-    std::int64_t const share = messages / producers;
-    auto               consumer = on.system.spawn([&](caf::event_based_actor* self) {
+    caf_system              on{workers};
+    finish_line             finish;
+    std::int64_t const      share = messages / producers;
+    auto                    consumer = on.system.spawn([&](caf::event_based_actor* self) {
         auto seen = std::make_shared<std::int64_t>(0);
         return caf::behavior{[&finish, self, seen, messages](std::int64_t one) {
             if ((*seen += one) < messages) return;

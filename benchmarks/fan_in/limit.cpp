@@ -92,6 +92,8 @@ double fan_in(std::size_t producers, std::uint64_t messages) {
         std::uint64_t const messages = share(2 * counts::fan_in) / 8 * 8;
         measure(std::string{c.second} + "/limit_32_bytes", messages,
                 [=](std::uint64_t n) { return fan_in<32>(producers, n); });
+        measure(std::string{c.second} + "/limit_48_bytes", messages,
+                [=](std::uint64_t n) { return fan_in<48>(producers, n); });
         measure(std::string{c.second} + "/limit_64_bytes", messages,
                 [=](std::uint64_t n) { return fan_in<64>(producers, n); });
     }

@@ -72,8 +72,8 @@ double fan_in_across(std::uint64_t messages) {
     troupe::basic_system<stealing> here{with_workers<stealing>(1)};
     troupe::basic_system<stealing> there{with_workers<stealing>(1)};
     auto                           to = there.spawn<consumer<unbounded>>();
-    auto            from = here.spawn<producer<unbounded>>(to, messages, usual_step);
-    stopwatch const watch;
+    auto                           from = here.spawn<producer<unbounded>>(to, messages, usual_step);
+    stopwatch const                watch;
     from.send(start{});
     here.wait_idle();
     there.wait_idle();

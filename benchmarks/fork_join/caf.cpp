@@ -30,7 +30,7 @@ double fork_join(unsigned workers, std::uint64_t messages) {
             }));
         }
         stopwatch const watch;
-        auto boss = on.system.spawn([crew, each](caf::event_based_actor* self) {
+        auto            boss = on.system.spawn([crew, each](caf::event_based_actor* self) {
             return caf::behavior{[=, at = std::uint64_t{0}](std::int32_t go) mutable {
                 for (int i = 0; i < 8 && at < each; ++i, ++at) {
                     for (auto& w : crew) self->send(w, static_cast<std::int64_t>(at));

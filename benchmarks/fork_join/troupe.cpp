@@ -59,7 +59,7 @@ double fork_join(unsigned workers, std::uint64_t messages) {
     for (std::uint64_t i = 0; i < counts::receivers; ++i) {
         crew.push_back(system.template spawn<worker<Mailbox>>());
     }
-    auto b = system.template spawn<boss<Mailbox>>(crew, messages / counts::receivers);
+    auto            b = system.template spawn<boss<Mailbox>>(crew, messages / counts::receivers);
     stopwatch const watch;
     b.send(start{});
     system.wait_idle();

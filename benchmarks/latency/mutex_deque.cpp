@@ -43,9 +43,8 @@ private:
 int main() {
     print_latencies("one_way", "mutex_deque", [](delays& seen, auto&& drive) {
         recorder to{seen};
-        drive([&](steady::time_point intended) {
-            to.box.push({letter::kind::stamp, intended, {}});
-        });
+        drive(
+            [&](steady::time_point intended) { to.box.push({letter::kind::stamp, intended, {}}); });
     });
     print_latencies("ask", "mutex_deque", [](delays& seen, auto&& drive) {
         recorder to{seen};

@@ -31,8 +31,7 @@ void pace(std::uint64_t times, double rate, Send send) {
                         std::chrono::duration<double>(static_cast<double>(i) / rate));
         // Sleeping is not exact; the last bit is spun.
         if (intended - steady::now() > 200us) std::this_thread::sleep_until(intended - 150us);
-        while (steady::now() < intended) {
-        }
+        while (steady::now() < intended) {}
         send(intended);
     }
 }
@@ -68,25 +67,32 @@ private:
 /// Idle: a thousand a second. Loaded: half of what the way can carry, which is measured first.
 template <class Talk>
 void print_latencies(std::string const& kind, std::string const& peer, Talk talk) {
-    std::uint64_t const burst = share(20'000, 200);
-    double              capacity = 0;
+    double const part = static_cast<double>(share(1'000'000)) / 1e6;
+    double       capacity = 0;
     {
-        delays          seen{burst};
+        delays          seen{std::size_t{1} << 24};
+        std::uint64_t   sent = 0;
         stopwatch const watch;
         talk(seen, [&](auto&& send) {
-            for (std::uint64_t i = 0; i < burst; ++i) send(steady::now());
+            while (watch.seconds() < 0.3 * part && sent < (std::uint64_t{1} << 24) - 100) {
+                for (int i = 0; i < 100; ++i, ++sent) send(steady::now());
+            }
         });
-        capacity = static_cast<double>(burst) / watch.seconds();
-        require_count("latency", seen.count(), burst);
+        capacity = static_cast<double>(sent) / watch.seconds();
+        require_count("latency", seen.count(), sent);
     }
     for (bool const loaded : {false, true}) {
         double const        rate = loaded ? capacity / 2 : 1000;
         auto const          a_second = static_cast<std::uint64_t>(rate);
-        std::uint64_t const times = std::max<std::uint64_t>(share(a_second * 2, 100), 100);
+        std::uint64_t const times = std::max<std::uint64_t>(share(a_second, 100), 100);
         delays              seen{times};
         talk(seen, [&](auto&& send) { pace(times, rate, send); });
         require_count("latency", seen.count(), times);
         seen.print(kind + (loaded ? "_loaded" : "_idle"), peer);
+        if (loaded) {
+            std::printf("value latency_%s_loaded/rate/%s %.6g\n", kind.c_str(), peer.c_str(),
+                        rate / 1e6);
+        }
     }
 }
 

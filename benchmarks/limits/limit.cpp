@@ -46,12 +46,12 @@ double lock_and_unlock(std::uint64_t times) {
 
 /// malloc here, free there, in batches that are handed over whole.
 double malloc_here_free_there(std::uint64_t times) {
-    constexpr std::size_t     batch = 256;
-    static void*              blocks[2][batch];
-    static std::atomic<int>   full[2];
-    std::uint64_t const       rounds = times / batch + 1;
+    constexpr std::size_t   batch = 256;
+    static void*            blocks[2][batch];
+    static std::atomic<int> full[2];
+    std::uint64_t const     rounds = times / batch + 1;
     full[0] = full[1] = 0;
-    std::thread other{[&] {
+    std::thread     other{[&] {
         for (std::uint64_t r = 0; r < rounds; ++r) {
             auto& mine = full[r % 2];
             while (mine.load(std::memory_order_acquire) == 0) std::this_thread::yield();
@@ -78,9 +78,8 @@ double malloc_here_free_there(std::uint64_t times) {
         std::uint64_t old = word.load(std::memory_order_relaxed);
         word.compare_exchange_strong(old, old + 1);
     });
-    add("steady_clock", 5'000'000, [](std::uint64_t) {
-        benchmark::DoNotOptimize(std::chrono::steady_clock::now());
-    });
+    add("steady_clock", 5'000'000,
+        [](std::uint64_t) { benchmark::DoNotOptimize(std::chrono::steady_clock::now()); });
     add("malloc_free_64_bytes", 10'000'000, [](std::uint64_t) {
         void* block = std::malloc(64);
         benchmark::DoNotOptimize(block);

@@ -11,14 +11,14 @@ namespace {
 using namespace troupe_bench;
 
 double ping_pong(unsigned workers, std::int64_t round_trips) {
-    caf_system  on{workers};
-    finish_line finish;
-    auto        pong = on.system.spawn([](caf::event_based_actor* self) {
+    caf_system      on{workers};
+    finish_line     finish;
+    auto            pong = on.system.spawn([](caf::event_based_actor* self) {
         return caf::behavior{[=](std::int64_t ball) {
             self->send(caf::actor_cast<caf::actor>(self->current_sender()), ball);
         }};
     });
-    auto        ping = on.system.spawn([&](caf::event_based_actor* self) {
+    auto            ping = on.system.spawn([&](caf::event_based_actor* self) {
         return caf::behavior{[&finish, self, pong, round_trips](std::int64_t ball) {
             if (ball < round_trips) {
                 self->send(pong, ball + 1);

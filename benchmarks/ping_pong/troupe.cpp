@@ -90,15 +90,13 @@ double ping_pong_across(bool awake, std::uint64_t round_trips) {
 
 template <class Config>
 void add(std::string const& peer, unsigned workers) {
-    measure("ping_pong/round_trip/" + peer, share(counts::round_trips), [=](std::uint64_t trips) {
-        return ping_pong<Config>(workers, trips);
-    });
+    measure("ping_pong/round_trip/" + peer, share(counts::round_trips),
+            [=](std::uint64_t trips) { return ping_pong<Config>(workers, trips); });
 }
 
 [[maybe_unused]] bool const added = [] {
-    with_every_scheduler([]<class Config>(char const* peer, unsigned workers) {
-        add<Config>(peer, workers);
-    });
+    with_every_scheduler(
+        []<class Config>(char const* peer, unsigned workers) { add<Config>(peer, workers); });
     add<stealing_heap>("stealing_1_heap_pool", 1);
     add<stealing_fixed>("stealing_1_fixed_pool", 1);
     for (bool const awake : {false, true}) {

@@ -51,11 +51,11 @@ double skynet(unsigned workers, std::int64_t leaves) {
 }
 
 [[maybe_unused]] bool const added = [] {
-    std::uint64_t const leaves = share(counts::leaves) == counts::leaves ? counts::leaves : 1000;
+    // A power of ten, so that the tree is complete.
+    std::uint64_t const leaves = whole(counts::leaves, 1000);
     with_caf_workers([=](std::string const& peer, unsigned workers) {
-        measure("skynet/whole/" + peer, 1, [=](std::uint64_t) {
-            return skynet(workers, static_cast<std::int64_t>(leaves));
-        });
+        measure("skynet/whole/" + peer, 1,
+                [=](std::uint64_t) { return skynet(workers, static_cast<std::int64_t>(leaves)); });
     });
     return true;
 }();

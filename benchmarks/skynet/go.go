@@ -26,10 +26,7 @@ func node(up chan int, number, size int) {
 }
 
 func main() {
-	leaves := 1000000
-	if rival.Share(leaves, 1000) < leaves {
-		leaves = 1000
-	}
+	leaves := rival.Whole(1000000, 1000)
 	rival.Main(rival.Case{Name: "skynet/whole", Items: 1, Work: func(int) time.Duration {
 		begun := time.Now()
 		top := make(chan int, 1)

@@ -64,7 +64,8 @@ private:
 };
 
 [[maybe_unused]] bool const added = [] {
-    std::uint64_t const leaves = share(counts::leaves) == counts::leaves ? counts::leaves : 1000;
+    // A power of ten, so that the tree is complete.
+    std::uint64_t const leaves = whole(counts::leaves, 1000);
     measure("skynet/whole/mutex_deque_2", 1, [=](std::uint64_t) {
         skynet              s{2};
         stopwatch const     watch;

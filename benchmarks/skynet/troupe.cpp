@@ -73,8 +73,8 @@ double skynet(unsigned workers, std::uint64_t leaves) {
 }
 
 [[maybe_unused]] bool const added = [] {
-    // The tree is complete: a power of ten.
-    std::uint64_t const leaves = share(counts::leaves) == counts::leaves ? counts::leaves : 1000;
+    // A power of ten, so that the tree is complete.
+    std::uint64_t const leaves = whole(counts::leaves, 1000);
     with_every_scheduler([=]<class Config>(char const* peer, unsigned workers) {
         measure(std::string{"skynet/whole/"} + peer, 1,
                 [=](std::uint64_t) { return skynet<Config>(workers, leaves); });
