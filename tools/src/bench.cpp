@@ -7,6 +7,7 @@
 //   print RESULTS TARGETS          the table
 //   plots RESULTS FOLDER           SVG images
 //   page RESULTS TARGETS OUT       docs/performance.md
+//   check ROWS TARGETS             exit 1 when a target is about a figure that no row measures
 //   compare BEFORE NOW [factor=N] [partial]   exit 1 when something of ours has become worse
 
 #include "bench/compare.hpp"
@@ -61,6 +62,25 @@ int run(std::vector<std::string> const& a) {
     return good ? 0 : 1;
 }
 
+int check(std::vector<row> const& rows, std::vector<target> const& targets) {
+    auto const there = [&](target const& t, std::string const& peer) {
+        std::string const name = t.question + "/" + t.what + "/" + peer;
+        for (row const& r : rows) {
+            if (r.name() == name) return 0;
+        }
+        std::printf("no row measures %s, which has a target\n", name.c_str());
+        return 1;
+    };
+    int missing = 0;
+    for (target const& t : targets) {
+        missing += there(t, t.peer);
+        if (t.unit == "x") missing += there(t, t.than);
+    }
+    std::printf("%zu rows, %zu targets, %d of these about nothing\n", rows.size(), targets.size(),
+                missing);
+    return missing == 0 ? 0 : 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -80,6 +100,7 @@ int main(int argc, char** argv) {
         write_file(a[2], page(read_report(a[0]), read_targets(a[1])));
         return 0;
     }
+    if (command == "check" && a.size() == 2) return check(read_rows(a[0]), read_targets(a[1]));
     if (command == "compare" && a.size() >= 2) {
         auto const   said = option(a, "factor");
         double const factor = said.empty() ? 1.25 : std::atof(said.c_str());
