@@ -86,8 +86,8 @@ expect 2 'no results of tools/bench' 'broken results' "$bench" compare "$dir/bas
 # ---- table, page, plots ----
 row base fan_in 1_producer caf_2 M/s more '4, 5, 3'
 row base fan_in 1_producer limit_48_bytes M/s more '60, 70, 50'
-row base fan_in 8_producers stealing_1 M/s more '30, 31, 29'
-row base fan_in 8_producers stealing_2 M/s more '45, 46, 44'
+row base fan_in 8_producers_bounded stealing_1 M/s more '30, 31, 29'
+row base fan_in 8_producers_bounded stealing_2 M/s more '45, 46, 44'
 row base latency_ask_idle p50 stealing_2 us less 5
 row base latency_ask_idle p99.9 stealing_2 us less 50
 row base latency_ask_idle p50 mutex_deque us less 9
@@ -114,7 +114,11 @@ contains "$dir/page.md" '| round trip | CAF, 2 threads | 500 | [450 - 550] | ns 
 for plot in throughput times programs scaling latency bytes compile; do
     [ -s "$dir/$plot.svg" ] || { echo "bench: no plot $plot"; failed=1; continue; }
     contains "$dir/$plot.svg" '<title>'
-    if [ $plot = compile ]; then contains "$dir/$plot.svg" 'troupe'; else contains "$dir/$plot.svg" 'work stealing, 2 threads'; fi
+    case $plot in
+    compile) contains "$dir/$plot.svg" '>troupe<' ;;
+    scaling) contains "$dir/$plot.svg" '>work stealing<' ;;
+    *) contains "$dir/$plot.svg" '>work stealing, 2 threads<' ;;
+    esac
     [ "$(grep -c '^<svg' "$dir/$plot.svg")" = 1 ] && [ "$(tail -n 1 "$dir/$plot.svg")" = '</svg>' ] ||
         { echo "bench: $plot.svg is not whole"; failed=1; }
     if grep -q -E '[" LM-](nan|inf)[" ]' "$dir/$plot.svg"; then echo "bench: $plot.svg has a place that is no number"; failed=1; fi

@@ -26,16 +26,25 @@ inline std::vector<bar_plot::group> groups(
             if (r.of.unit != unit || !wanted(r) || r.median() <= 0) continue;
             g.bars.push_back({r.of.peer, r.median(), r.least(), r.most()});
         }
+        std::stable_sort(g.bars.begin(), g.bars.end(), [](auto const& a, auto const& b) {
+            return stands_before(a.peer, b.peer);
+        });
         if (!g.bars.empty()) out.push_back(std::move(g));
     }
     return out;
+}
+
+/// What says little more than its neighbours stands in the tables only.
+inline bool worth_a_bar(result const& r) {
+    return r.of.peer.find("pool") == std::string::npos &&
+           r.of.what.find("2_producers") == std::string::npos;
 }
 
 inline std::string plot_throughput(report const& all) {
     bar_plot p;
     p.title = "Messages a second: troupe, rivals, and bare queues";
     p.axis = "million messages a second that the handlers have seen; more is better";
-    p.groups = groups(all, {"fan_in", "fork_join"}, "M/s");
+    p.groups = groups(all, {"fan_in", "fork_join"}, "M/s", worth_a_bar);
     return p.draw();
 }
 inline std::string plot_times(report const& all) {
@@ -43,7 +52,7 @@ inline std::string plot_times(report const& all) {
     p.title = "Time per operation: troupe, rivals, and the machine";
     p.axis = "nanoseconds; less is better";
     p.logarithmic = true;
-    p.groups = groups(all, {"ping_pong", "ring", "ask", "spawn"}, "ns");
+    p.groups = groups(all, {"ping_pong", "ring", "ask", "spawn"}, "ns", worth_a_bar);
     return p.draw();
 }
 inline std::string plot_programs(report const& all) {
@@ -88,7 +97,8 @@ inline std::string plot_scaling(report const& all) {
     line_plot p;
     p.title = "More workers: how many times faster the same program is";
     p.x_axis = "worker threads";
-    p.y_axis = "times the speed of one";
+    p.y_axis = "times the speed of one; dotted: ideal";
+    p.by_threads = true;
     std::vector<int> counts = {1};
     for (result const& r : all.results) {
         int const n = threads_of(r.of.peer).second;
@@ -102,11 +112,13 @@ inline std::string plot_scaling(report const& all) {
         p.ideal.push_back(n);
     }
     for (auto const& [question, what] : groups_of(all)) {
-        if (!starts_with(question, "fan_in") && question != "skynet" && question != "big" &&
-            question != "fork_join" && question != "ring") {
+        // Those that have work for more than one.
+        if (what != "8_producers_bounded" && question != "skynet" && question != "big" &&
+            question != "fork_join" && what != "100_tokens") {
             continue;
         }
-        line_plot::panel panel{what == "whole" ? question : question + ", " + readable(what), {}};
+        line_plot::panel panel{readable(question) + (what == "whole" ? "" : ", " + readable(what)),
+                               {}};
         for (char const* kind : {"stealing", "caf", "go"}) {
             result const* const one = all.find(question, what, std::string{kind} + "_1");
             if (one == nullptr) continue;

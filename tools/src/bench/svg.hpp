@@ -91,9 +91,20 @@ inline std::string colour_of(std::string const& peer) {
 /// Limits are hollow: nobody's bar, the edge of what the machine can do.
 inline std::string fill_of(std::string const& peer) {
     if (family_of(peer) == family::limit) {
-        return "fill=\"#f3f3f3\" stroke=\"#555\" stroke-width=\"1\" stroke-dasharray=\"3 2\"";
+        std::string const tint = peer.find("48") != std::string::npos   ? "#dddddd"
+                                 : peer.find("64") != std::string::npos ? "#c4c4c4"
+                                                                        : "#f5f5f5";
+        return "fill=\"" + tint + "\" stroke=\"#555\" stroke-width=\"1\" stroke-dasharray=\"3 2\"";
     }
     return "fill=\"" + colour_of(peer) + "\"";
+}
+
+/// A number at an axis: no more digits than it needs.
+inline std::string tick_text(double n) {
+    if (n >= 10) return shown(n).substr(0, shown(n).find('.'));
+    char text[40];
+    std::snprintf(text, sizeof text, "%g", n);
+    return text;
 }
 
 /// From values to places on an axis; ticks at round numbers.
@@ -133,11 +144,14 @@ private:
 
 /// Legend entries from left to right, in as many lines as they need; the height they took.
 inline double legend(svg& to, double x, double y, double width,
-                     std::vector<std::string> const& peers, bool lines = false) {
+                     std::vector<std::string> const& peers, bool lines = false,
+                     bool by_threads = false) {
     double at = x, row = y;
     for (std::string const& peer : peers) {
-        std::string const words = readable(peer);
-        double const      wide = 34 + 6.9 * static_cast<double>(words.size());
+        std::string words = readable(peer);
+        if (by_threads) words = words.substr(0, words.find(','));
+
+        double const wide = 34 + 6.9 * static_cast<double>(words.size());
         if (at + wide > x + width && at > x) {
             at = x;
             row += 20;
@@ -153,6 +167,15 @@ inline double legend(svg& to, double x, double y, double width,
         at += wide;
     }
     return row - y + 20;
+}
+
+/// Ours first, then the rivals, then the limits; each family in the order of the rows.
+inline bool stands_before(std::string const& a, std::string const& b) {
+    if (family_of(a) != family_of(b)) return family_of(a) < family_of(b);
+    static std::vector<std::string> const order = {
+        "stealing_1", "stealing_2", "stealing_4", "run_loop", "caf_1",      "caf_2",
+        "caf",        "go_1",       "go_2",       "go",       "mutex_deque"};
+    return std::find(order.begin(), order.end(), a) < std::find(order.begin(), order.end(), b);
 }
 
 inline void remember(std::vector<std::string>& peers, std::string const& peer) {
@@ -188,6 +211,7 @@ struct bar_plot {
             }
         }
         if (groups.empty()) return {};
+        std::stable_sort(peers.begin(), peers.end(), stands_before);
         svg          measuring{0, 0};
         double const legend_height = legend(measuring, 24, 0, width - 48, peers);
         double const top = 56 + legend_height;
@@ -197,7 +221,7 @@ struct bar_plot {
         scale const x{least / 1.5, most, logarithmic, left, width - right};
         for (double const tick : x.ticks) {
             s.line(x(tick), top, x(tick), top + height, "stroke=\"#e2e2e2\"");
-            s.text(x(tick), top + height + 18, shown(tick), "middle", "fill=\"#555\"");
+            s.text(x(tick), top + height + 18, tick_text(tick), "middle", "fill=\"#555\"");
         }
         s.line(left, top + height, width - right, top + height, "stroke=\"#555\"");
         s.text((left + width - right) / 2, top + height + 42,
@@ -244,7 +268,8 @@ struct line_plot {
     std::vector<std::string> steps;  // along x
     bool                     logarithmic = false;
     std::vector<panel>       panels;
-    std::vector<double>      ideal;  // a dotted line, if there is one
+    std::vector<double>      ideal;               // a dotted line, if there is one
+    bool                     by_threads = false;  // the legend leaves the number of threads out
 
     std::string draw() const {
         if (panels.empty()) return {};
@@ -262,13 +287,13 @@ struct line_plot {
             }
         }
         for (double const v : ideal) most = std::max(most, v);
-        svg               measuring{0, 0};
-        double const      legend_height = legend(measuring, 24, 0, width - 48, peers, true);
-        double const      top = 56 + legend_height;
+        svg          measuring{0, 0};
+        double const legend_height = legend(measuring, 24, 0, width - 48, peers, true, by_threads);
+        double const top = 56 + legend_height;
         std::size_t const rows = (panels.size() + 2) / 3;
         svg               s{width, top + static_cast<double>(rows) * (high + top_gap + 44) + 16};
         s.text(24, 32, title, "start", "font-size=\"17\" font-weight=\"bold\"");
-        legend(s, 24, 48, width - 48, peers, true);
+        legend(s, 24, 48, width - 48, peers, true, by_threads);
         for (std::size_t i = 0; i < panels.size(); ++i) {
             double const x0 = left + static_cast<double>(i % 3) * cell;
             double const y0 = top + static_cast<double>(i / 3) * (high + top_gap + 44) + top_gap;
@@ -281,7 +306,8 @@ struct line_plot {
             s.text((x0 + x1) / 2, y0 - 10, panels[i].label, "middle", "font-weight=\"bold\"");
             for (double const tick : y.ticks) {
                 s.line(x0, y(tick), x1, y(tick), "stroke=\"#e2e2e2\"");
-                s.text(x0 - 6, y(tick) + 4, shown(tick), "end", "fill=\"#555\" font-size=\"11\"");
+                s.text(x0 - 6, y(tick) + 4, tick_text(tick), "end",
+                       "fill=\"#555\" font-size=\"11\"");
             }
             if (i % 3 == 0) {
                 char turned[80];
