@@ -134,6 +134,13 @@ inline std::string page(report const& all, std::vector<target> const& targets) {
         "[benchmarks/README.md](../benchmarks/README.md); `tools/bench` makes this page anew.\n\n"
         "| | |\n|---|---|\n";
     for (auto const& [key, value] : all.about) out += "| " + key + " | " + value + " |\n";
+    for (auto const& [key, value] : all.about) {
+        if (key == "load when it began" && std::atof(value.c_str()) > 0.7) {
+            out += "\n**Other programs ran on this machine meanwhile: these figures are rough, and "
+                   "not "
+                   "to be quoted.**\n";
+        }
+    }
     out += "\n## Targets\n\n| question | case | ours | target | measured | "
            "|\n|---|---|---|---|---:|---|\n";
     for (target const& t : targets) {
