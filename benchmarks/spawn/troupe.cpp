@@ -66,10 +66,10 @@ double lifecycle(unsigned workers, std::uint64_t actors) {
 class idler {
 public:
     using protocol = troupe::protocol<void(live)>;
-    void on(live) {}
+    void on(live) { ++seen_; }
 
 private:
-    std::uint64_t something_ = 0;
+    std::uint64_t seen_ = 0;
 };
 
 /// Spawns idle actors in one handler and answers how long that took.

@@ -26,9 +26,8 @@ inline std::vector<bar_plot::group> groups(
             if (r.of.unit != unit || !wanted(r) || r.median() <= 0) continue;
             g.bars.push_back({r.of.peer, r.median(), r.least(), r.most()});
         }
-        std::stable_sort(g.bars.begin(), g.bars.end(), [](auto const& a, auto const& b) {
-            return stands_before(a.peer, b.peer);
-        });
+        std::sort(g.bars.begin(), g.bars.end(),
+                  [](auto const& a, auto const& b) { return stands_before(a.peer, b.peer); });
         if (!g.bars.empty()) out.push_back(std::move(g));
     }
     return out;

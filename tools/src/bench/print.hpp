@@ -61,7 +61,7 @@ inline void print_table(report const& all, std::vector<target> const& targets) {
                 begun = true;
             }
             std::string const ratio = against_ours(r, best);
-            std::printf("  %-28s %10s  %-22s %s\n", readable(r.of.peer).c_str(),
+            std::printf("  %-36s %10s  %-22s %s\n", readable(r.of.peer).c_str(),
                         shown(r.median()).c_str(), spread(r).c_str(),
                         ratio.empty() ? "" : ("best of ours: " + ratio).c_str());
         }
@@ -69,7 +69,7 @@ inline void print_table(report const& all, std::vector<target> const& targets) {
             if (t.question != question || t.what != what) continue;
             verdict const v = judge(t, all);
             if (!v.known) continue;
-            std::printf("    target %-24s %-26s %10s  %s\n", readable(t.peer).c_str(),
+            std::printf("    target %-28s %-32s %10s  %s\n", readable(t.peer).c_str(),
                         t.text().c_str(), shown(v.value).c_str(), v.met ? "met" : "MISSED");
         }
     }

@@ -169,13 +169,15 @@ inline double legend(svg& to, double x, double y, double width,
     return row - y + 20;
 }
 
-/// Ours first, then the rivals, then the limits; each family in the order of the rows.
+/// Ours first, then the rivals, then the limits.
 inline bool stands_before(std::string const& a, std::string const& b) {
     if (family_of(a) != family_of(b)) return family_of(a) < family_of(b);
     static std::vector<std::string> const order = {
         "stealing_1", "stealing_2", "stealing_4", "run_loop", "caf_1",      "caf_2",
         "caf",        "go_1",       "go_2",       "go",       "mutex_deque"};
-    return std::find(order.begin(), order.end(), a) < std::find(order.begin(), order.end(), b);
+    auto const at_a = std::find(order.begin(), order.end(), a);
+    auto const at_b = std::find(order.begin(), order.end(), b);
+    return at_a != at_b ? at_a < at_b : a < b;
 }
 
 inline void remember(std::vector<std::string>& peers, std::string const& peer) {
@@ -211,7 +213,7 @@ struct bar_plot {
             }
         }
         if (groups.empty()) return {};
-        std::stable_sort(peers.begin(), peers.end(), stands_before);
+        std::sort(peers.begin(), peers.end(), stands_before);
         svg          measuring{0, 0};
         double const legend_height = legend(measuring, 24, 0, width - 48, peers);
         double const top = 56 + legend_height;
