@@ -35,9 +35,8 @@ public:
         there_.wait(held, [this] { return !messages_.empty(); });
         Message first = std::move(messages_.front());
         messages_.pop_front();
-        bool const was_full = messages_.size() + 1 == capacity_;
         held.unlock();
-        if (was_full) room_.notify_all();
+        room_.notify_one();
         return first;
     }
 

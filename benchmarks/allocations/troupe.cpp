@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// How often is the heap asked per message, once everything is warm? See README.md.
+// How often is the heap asked per message, once everything is warm? See ../README.md.
 
 #include "../ours.hpp"
 #include "count.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// How long does an ask take, between two actors and from a thread outside? See README.md.
+// How long does an ask take, between two actors and from a thread outside? See ../README.md.
 
 #include "../ours.hpp"
 

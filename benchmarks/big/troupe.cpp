@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// How long do 120 actors take that all talk to each other at random? See README.md.
+// How long do 120 actors take that all talk to each other at random? See ../README.md.
 
 #include <random>
 #include <vector>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// How many bytes does each thing take, and do they stay as many? See README.md.
+// How many bytes does each thing take, and do they stay as many? See ../README.md.
 
 #include <malloc.h>
 

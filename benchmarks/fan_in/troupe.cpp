@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// How many messages a second can one actor take from P others? See README.md.
+// How many messages a second can one actor take from P others? See ../README.md.
 
 #include <vector>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // How many messages a second can one actor send to 60 others that do a little work for each? See
-// README.md.
+// ../README.md.
 
 #include <cmath>
 #include <vector>

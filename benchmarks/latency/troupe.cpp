@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// How late is a message, and what does waiting cost? See README.md.
+// How late is a message, and what does waiting cost? See ../README.md.
 
 #include "../ours.hpp"
 #include "pace.hpp"

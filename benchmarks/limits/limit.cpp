@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // What do the operations cost that nobody who passes messages between threads gets around? See
-// README.md.
+// ../README.md.
 
 #include <pthread.h>
 

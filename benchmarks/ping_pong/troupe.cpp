@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// How long does a message take there and back between two actors? See README.md.
+// How long does a message take there and back between two actors? See ../README.md.
 
 #include <thread>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// How long does a token take from one actor of a ring to the next? See README.md.
+// How long does a token take from one actor of a ring to the next? See ../README.md.
 
 #include <vector>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // How long does a tree of actors with a million leaves take to grow, add up, and be gone? See
-// README.md.
+// ../README.md.
 
 #include "../ours.hpp"
 

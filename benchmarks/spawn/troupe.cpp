@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // How long does an actor take from spawn to gone, with one message in between? What do a million
-// idle ones cost? See README.md.
+// idle ones cost? See ../README.md.
 
 #include "../ours.hpp"
 
