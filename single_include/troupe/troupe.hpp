@@ -193,8 +193,8 @@ struct reply_slot;
 struct wait_record;
 struct fiber;
 struct context_access;
-template <class Actor, class Mailbox>
-struct turn_of;
+template <class Actor, class Protocol>
+struct handlers_of;
 }  // namespace detail
 
 }  // namespace troupe::inline TROUPE_ABI
@@ -4524,8 +4524,8 @@ inline void count_stray(message_info const& info, send_status why) noexcept {
 
 /// Memory for a message in the pool of the target's system: `plain`, or with an envelope if the
 /// target wants one. Null: there is none.
-TROUPE_HOT node* take_node(core& home, worker* w, cell& target, message_info const& plain,
-                           message_info const& with_envelope) noexcept {
+TROUPE_HOT node* take_node(core& home, worker* w, cell& target, std::uint64_t incarnation,
+                           message_info const& plain, message_info const& with_envelope) noexcept {
     // acquire: pairs with the release of the door; the operations of another actor will do, because
     // the message will not be accepted
     bool const          wanted = target.ops.load(memory_order_acquire)->sender;
@@ -4542,24 +4542,29 @@ TROUPE_HOT node* take_node(core& home, worker* w, cell& target, message_info con
     }
     auto* const n = new (memory) node;
     n->info = &info;
+    n->target = incarnation;
     return n;
 }
 
 /// Builds a message in a block of the target's pool. Null: there was no memory. What the message's
 /// constructor throws goes on to the caller, and nothing was sent.
 template <class Message, class... Arguments>
-TROUPE_HOT node* build(core& home, worker* w, cell& to, std::uint64_t target,
-                       Arguments&&... arguments) {
-    node* const n = take_node(home, w, to, info_of<Message>, info_with_envelope<Message>);
+TROUPE_HOT node*
+build(core& home, worker* w, cell& to, std::uint64_t target,
+      Arguments&&... arguments) noexcept(std::is_nothrow_constructible_v<Message, Arguments...>) {
+    node* const n = take_node(home, w, to, target, info_of<Message>, info_with_envelope<Message>);
     if (n == nullptr) return nullptr;
-    TROUPE_TRY { new (n->message()) Message(std::forward<Arguments>(arguments)...); }
-    TROUPE_CATCH_ALL {
-        home.give_block(w, block_of(*n, *n->info), n->info->size_class);
+    if constexpr (std::is_nothrow_constructible_v<Message, Arguments...>) {
+        new (n->message()) Message(static_cast<Arguments&&>(arguments)...);
+    } else {
+        TROUPE_TRY { new (n->message()) Message(static_cast<Arguments&&>(arguments)...); }
+        TROUPE_CATCH_ALL {
+            home.give_block(w, block_of(*n, *n->info), n->info->size_class);
 #if TROUPE_HAS_EXCEPTIONS
-        throw;
+            throw;
 #endif
+        }
     }
-    n->target = target;
     return n;
 }
 
@@ -4590,52 +4595,69 @@ inline send_status submit_built(core& home, worker* w, cell& target, node& n, se
     return done.status();
 }
 
-/// The rest of deliver(): from another thread, or to nobody.
-template <class Message, class... Arguments>
-TROUPE_COLD send_status deliver_from_outside(cell* target, std::uint64_t incarnation,
-                                             send_mode mode, time_point deadline,
-                                             Arguments&&... arguments) {
-    visit const here{target, incarnation};
-    core* const home = here.system();
-    if (home == nullptr) {
-        count_stray(info_of<Message>, here.refusal());
-        return here.refusal();
-    }
-    if (here.refusal() != send_status::accepted) {
+/// Nothing can be sent to what `here` has found: that is counted.
+inline send_status turn_away(visit const& here, message_info const& info,
+                             std::uint64_t incarnation) noexcept {
+    if (core* const home = here.system()) {
         home->count_sent(here.on());
-        home->drop_unbuilt(here.on(), info_of<Message>, incarnation, drop_cause::dead);
-        return here.refusal();
+        home->drop_unbuilt(here.on(), info, incarnation, drop_cause::dead);
+    } else {
+        count_stray(info, here.refusal());
     }
-    node* const n = build<Message>(*home, here.on(), *target, incarnation,
-                                   std::forward<Arguments>(arguments)...);
-    if (n == nullptr) {
-        home->count_sent(here.on());
-        home->drop_unbuilt(here.on(), info_of<Message>, incarnation, drop_cause::pool);
-        return send_status::pool_exhausted;
-    }
-    return submit_built(*home, here.on(), *target, *n, mode, deadline);
+    return here.refusal();
 }
 
+/// Submits what build() has given: a message, or null.
+inline send_status hand_over(visit const& here, cell& target, std::uint64_t incarnation, node* n,
+                             message_info const& info, send_mode mode,
+                             time_point deadline) noexcept {
+    core& home = *here.system();
+    if (n != nullptr) return submit_built(home, here.on(), target, *n, mode, deadline);
+    home.count_sent(here.on());
+    home.drop_unbuilt(here.on(), info, incarnation, drop_cause::pool);
+    return send_status::pool_exhausted;
+}
+
+/// The rest of deliver(): from another thread, or to nobody.
 template <class Message, class... Arguments>
-send_status deliver(cell* target, std::uint64_t incarnation, send_mode mode, time_point deadline,
-                    Arguments&&... arguments) {
-    worker* const w = visit::local(target);
-    if (w == nullptr) [[unlikely]] {
-        return deliver_from_outside<Message>(target, incarnation, mode, deadline,
-                                             std::forward<Arguments>(arguments)...);
-    }
-    node* const n =
-        build<Message>(w->owner, w, *target, incarnation, std::forward<Arguments>(arguments)...);
-    w->counters.sent.add(1);
+TROUPE_COLD send_status deliver_from_outside(
+    cell* target, std::uint64_t incarnation, send_mode mode, time_point deadline,
+    Arguments&&... arguments) noexcept(std::is_nothrow_constructible_v<Message, Arguments...>) {
+    visit const         here{target, incarnation};
+    message_info const& info = info_of<Message>;
+    if (here.refusal() != send_status::accepted) return turn_away(here, info, incarnation);
+    node* const n = build<Message>(*here.system(), here.on(), *target, incarnation,
+                                   static_cast<Arguments&&>(arguments)...);
+    return hand_over(here, *target, incarnation, n, info, mode, deadline);
+}
+
+/// The rest of deliver() on a worker of the target's system; `n` may be null.
+TROUPE_HOT send_status hand_over_here(worker& w, cell& target, std::uint64_t incarnation, node* n,
+                                      message_info const& info, send_mode mode) noexcept {
+    w.counters.sent.add(1);
     if (n == nullptr) [[unlikely]] {
-        w->owner.drop_unbuilt(w, info_of<Message>, incarnation, drop_cause::pool);
+        w.owner.drop_unbuilt(&w, info, incarnation, drop_cause::pool);
         return send_status::pool_exhausted;
     }
     // acquire: as in submit_built()
-    submitted const done = target->ops.load(memory_order_acquire)->submit(*target, *n, w, mode);
+    submitted const done = target.ops.load(memory_order_acquire)->submit(target, *n, &w, mode);
     if (done.over()) [[unlikely]]
-        note_over(*w, *target, incarnation);
+        note_over(w, target, incarnation);
     return done.status();
+}
+
+template <class Message, class... Arguments>
+send_status
+deliver(cell* target, std::uint64_t incarnation, send_mode mode, time_point deadline,
+        Arguments&&... arguments) noexcept(std::is_nothrow_constructible_v<Message, Arguments...>) {
+    worker* const w = visit::local(target);
+    if (w == nullptr) [[unlikely]] {
+        return deliver_from_outside<Message>(target, incarnation, mode, deadline,
+                                             static_cast<Arguments&&>(arguments)...);
+    }
+    node* const n =
+        build<Message>(w->owner, w, *target, incarnation, static_cast<Arguments&&>(arguments)...);
+    return hand_over_here(*w, *target, incarnation, n, info_of<Message>, mode);
 }
 
 /// Whether the calling thread is a worker of the target's system, or runs an actor of any system.
@@ -4909,7 +4931,7 @@ public:
 private:
     friend promise_type;
     template <class, class>
-    friend struct detail::turn_of;
+    friend struct detail::handlers_of;
     explicit task(handle_type handle) noexcept : handle_(handle) {}
 
     handle_type handle_;  // null: there was no memory for the frame
@@ -5251,37 +5273,127 @@ inline constexpr bool reply_aligns = block_aligns<Reply>;
 template <>
 inline constexpr bool reply_aligns<void> = true;
 
+/// What the rest of an ask must know of its message and its reply.
+struct ask_kind {
+    message_info const* info;
+    std::size_t         reply_bytes;
+    void (*destroy_reply)(void* value) noexcept;  // null: nothing to do
+    node* (*build)(core&, worker*, cell& to, std::uint64_t target, void* message);  // may throw
+};
+
+template <class Message>
+node* build_moved(core& home, worker* w, cell& to, std::uint64_t target, void* message) {
+    return build<Message>(home, w, to, target,
+                          static_cast<Message&&>(*static_cast<Message*>(message)));
+}
+
+template <class Reply, class Message>
+consteval ask_kind make_ask_kind() {
+    static_assert(
+        reply_fits_a_block<Reply>,
+        "troupe: the reply is larger than the largest pool block (32 KiB); hold the large "
+        "part by pointer");
+    static_assert(reply_aligns<Reply>,
+                  "troupe: a reply may be aligned to 16 bytes at most; hold it by pointer");
+    ask_kind kind{&info_of<Message>, reply_bytes<Reply>, nullptr, &build_moved<Message>};
+    if constexpr (!std::is_void_v<Reply>) {
+        if constexpr (!std::is_trivially_destructible_v<Reply>) {
+            kind.destroy_reply = &destroy_value<Reply>;
+        }
+    }
+    return kind;
+}
+template <class Reply, class Message>
+inline constexpr ask_kind ask_kind_of = make_ask_kind<Reply, Message>();
+
 /// The part of an ask that is the same for all types, so that it is compiled once.
 class ask_base {
 protected:
-    ask_base(cell* target, std::uint64_t incarnation) noexcept
-        : target_(target), incarnation_(incarnation) {}
+    ask_base(cell* target, std::uint64_t incarnation, ask_kind const& kind) noexcept
+        : kind_(&kind), target_(target), incarnation_(incarnation) {}
     ask_base(ask_base&&) noexcept = default;
     ~ask_base() = default;
 
-    /// Memory for the reply. Null: the message cannot be sent, and that is noted and counted.
-    reply_slot* open(visit const& here, message_info const& info, std::size_t bytes) noexcept;
-    /// Submits the built message; null: there was no memory for it.
-    void launch(visit& here, reply_slot& slot, node* n, message_info const& info, bool awaited);
+    /// Sends the message, once. `awaited`: the acting actor will wait for the outcome.
+    void send(bool awaited = false);
+    /// Waits for the outcome; false: the caller must not wait, and nothing was sent.
+    bool wait();
+    /// For an awaiter: false when the outcome is there.
+    bool suspend(std::coroutine_handle<> handler, fiber& root);
+    void forget_message() noexcept {
+        if (message_at_ != nullptr && kind_->info->destroy != nullptr) {
+            kind_->info->destroy(message_at_);
+        }
+        message_at_ = nullptr;
+    }
+    std::string_view name() const noexcept { return kind_->info->name; }
     /// The slot, if it holds a reply.
     reply_slot* answered() const noexcept {
         reply_slot* const slot = sent_.slot();
         return slot != nullptr && slot->was_answered() ? slot : nullptr;
     }
     /// The outcome that is no reply.
-    ask_error         failure(std::string_view message);
-    ask_circumstances circumstances(reply_slot const& slot) noexcept;
+    ask_error failure();
 
+    ask_kind const*         kind_;
     cell* const             target_;
     std::uint64_t const     incarnation_;
     duration                within_ = duration::max();
     asked                   sent_;
-    std::optional<ask_errc> early_;  // why it could not even be sent
+    std::optional<ask_errc> early_;                 // why it could not even be sent
+    void*                   message_at_ = nullptr;  // until it is sent
+
+private:
+    /// Memory for the reply. Null: the message cannot be sent, and that is noted and counted.
+    reply_slot* open(visit const& here) noexcept;
+    /// Submits the built message; null: there was no memory for it.
+    void              launch(visit& here, reply_slot& slot, node* n, bool awaited) noexcept;
+    ask_circumstances circumstances(reply_slot const& slot) noexcept;
 };
 
-inline reply_slot* ask_base::open(visit const& here, message_info const& info,
-                                  std::size_t bytes) noexcept {
-    core* const home = here.system();
+inline void ask_base::send(bool awaited) {
+    if (message_at_ == nullptr) return;
+    visit             here{target_, incarnation_};
+    reply_slot* const slot = open(here);
+    if (slot != nullptr) {
+        slot->destroy_value = kind_->destroy_reply;
+        node* n = nullptr;
+        TROUPE_TRY {
+            n = kind_->build(*here.system(), here.on(), *target_, incarnation_, message_at_);
+        }
+        TROUPE_CATCH_ALL {
+            here.system()->free_slot(here.on(), *slot);
+#if TROUPE_HAS_EXCEPTIONS
+            throw;
+#endif
+        }
+        launch(here, *slot, n, awaited);
+    }
+    forget_message();
+}
+
+inline bool ask_base::wait() {
+    if (runs_on_worker(target_, incarnation_)) return false;
+    send();
+    if (sent_.slot() != nullptr) sent_.wait();
+    return true;
+}
+
+inline bool ask_base::suspend(std::coroutine_handle<> handler, fiber& root) {
+    send(true);
+    bool const waits = sent_.slot() != nullptr && sent_.suspend(handler, root, *target_);
+#if !TROUPE_HAS_EXCEPTIONS
+    // Nothing can be thrown at the handler: it is not resumed with an error.
+    root.failed = !waits && answered() == nullptr;
+    return waits || root.failed;
+#else
+    return waits;
+#endif
+}
+
+inline reply_slot* ask_base::open(visit const& here) noexcept {
+    message_info const& info = *kind_->info;
+    core* const         home = here.system();
     if (home == nullptr) {
         early_ = ask_errc::target_gone;
         count_stray(info, here.refusal());
@@ -5293,7 +5405,7 @@ inline reply_slot* ask_base::open(visit const& here, message_info const& info,
         home->drop_unbuilt(here.on(), info, incarnation_, drop_cause::dead);
         return nullptr;
     }
-    reply_slot* const slot = home->open_slot(here.on(), bytes);
+    reply_slot* const slot = home->open_slot(here.on(), kind_->reply_bytes);
     if (slot == nullptr) {
         early_ = ask_errc::pool_exhausted;
         home->count_sent(here.on());
@@ -5302,10 +5414,11 @@ inline reply_slot* ask_base::open(visit const& here, message_info const& info,
     return slot;
 }
 
-inline void ask_base::launch(visit& here, reply_slot& slot, node* n, message_info const& info,
-                             bool awaited) {
-    core* const   home = here.system();
-    worker* const w = here.on();
+inline void ask_base::launch(visit& here, reply_slot& slot, node* n,
+                             bool awaited) noexcept {
+    message_info const& info = *kind_->info;
+    core* const         home = here.system();
+    worker* const       w = here.on();
     if (n == nullptr) {
         home->free_slot(w, slot);
         early_ = ask_errc::pool_exhausted;
@@ -5327,9 +5440,9 @@ inline void ask_base::launch(visit& here, reply_slot& slot, node* n, message_inf
     static_cast<void>(submit_built(*home, w, *target_, *n, send_mode::normal, deadline));
 }
 
-inline ask_error ask_base::failure(std::string_view message) {
+inline ask_error ask_base::failure() {
     reply_slot* const slot = sent_.slot();
-    if (slot == nullptr) return ask_error{early_.value_or(ask_errc::cancelled), message};
+    if (slot == nullptr) return ask_error{early_.value_or(ask_errc::cancelled), name()};
     // acquire: pairs with the release in reply_slot::settle()
     std::uint32_t const state = reply_slot::outcome(slot->state.load(memory_order_acquire));
     auto const          code = static_cast<ask_errc>(state - reply_slot::first_error);
@@ -5342,7 +5455,7 @@ inline ask_error ask_base::failure(std::string_view message) {
     ask_circumstances const known = circumstances(*slot);
     sent_.close();
     early_ = code;  // taken twice, it is the same error again
-    return ask_error{code, message, std::move(nested), known};
+    return ask_error{code, name(), std::move(nested), known};
 }
 
 /// As far as the target still stands.
@@ -5361,6 +5474,67 @@ inline ask_circumstances ask_base::circumstances(reply_slot const& slot) noexcep
         known.age = here.system()->now() - slot.expiry.deadline + within_;
     }
     return known;
+}
+
+/// The part of an ask that depends on the reply only.
+template <class Reply>
+class ask_for : protected ask_base {
+public:
+    using outcome_type = troupe::result<Reply, ask_error>;
+
+    outcome_type result() {
+        if (!wait()) return ask_error{ask_errc::would_block, name()};
+        return outcome();
+    }
+    Reply get() {
+        static_assert(exceptions_are_on<Reply>,
+                      "troupe: get() throws what went wrong and there are no exceptions in this "
+                      "build; use .result()");
+        if constexpr (std::is_void_v<Reply>) result().value();
+        else return std::move(result()).value();
+    }
+
+    class awaiter {
+    public:
+        explicit awaiter(ask_for& r) noexcept : request_(r) {}
+        bool await_ready() const noexcept { return false; }
+        template <class Promise>
+        bool await_suspend(std::coroutine_handle<Promise> handler) const {
+            static_assert(awaited_inside_a_task<Promise>,
+                          "troupe: an ask can be awaited only inside an actor's task; elsewhere "
+                          "use .get() or .result()");
+            return request_.suspend(handler, *handler.promise().root);
+        }
+        Reply await_resume() const {
+            if constexpr (std::is_void_v<Reply>) request_.outcome().value();
+            else return std::move(request_.outcome()).value();
+        }
+
+    private:
+        ask_for& request_;
+    };
+
+protected:
+    using ask_base::ask_base;
+
+private:
+    outcome_type outcome();
+};
+
+template <class Reply>
+auto ask_for<Reply>::outcome() -> outcome_type {
+    reply_slot* const slot = answered();
+    if (slot == nullptr) return failure();
+    if constexpr (std::is_void_v<Reply>) {
+        sent_.close();
+        return {};
+    } else {
+        auto* const  value = std::launder(static_cast<Reply*>(slot->value()));
+        outcome_type taken{std::move(*value)};
+        value->~Reply();
+        sent_.close();
+        return taken;
+    }
 }
 
 /// What a misused call gives once its mistake was said: it fits everywhere, so that nothing more is
@@ -5387,8 +5561,8 @@ struct misused_request {
 /// reply. It belongs to the thread or the actor that made it. Allocates from the pool only.
 template <class Reply, class Message, detail::built Form>
 class [[nodiscard("troupe: an ask leaves when it is awaited; co_await it, or call get(), result() "
-                  "or start()")]] request : private detail::ask_base {
-    using outcome_type = troupe::result<Reply, ask_error>;
+                  "or start()")]] request : private detail::ask_for<Reply> {
+    using base = detail::ask_for<Reply>;
 
 public:
     using reply_type = Reply;
@@ -5396,94 +5570,50 @@ public:
     template <class... Arguments>
     request(detail::cell* target, std::uint64_t incarnation, std::in_place_t,
             Arguments&&... arguments)
-        : detail::ask_base(target, incarnation) {
+        : base(target, incarnation, detail::ask_kind_of<Reply, Message>) {
         // Not emplace(): it would build from a braced list, and messages are built by parentheses.
-        new (&message_) Message(std::forward<Arguments>(arguments)...);
-        has_message_ = true;
+        this->message_at_ = new (&message_) Message(static_cast<Arguments&&>(arguments)...);
     }
-    request(request&& other) noexcept : detail::ask_base(std::move(other)) {
+    request(request&& other) noexcept : base(static_cast<base&&>(other)) {
         static_assert(std::is_nothrow_move_constructible_v<Message>,
                       "troupe: a message that is asked must be nothrow move constructible");
-        if (other.has_message_) new (&message_) Message(std::move(other.message_));
-        has_message_ = other.has_message_;
+        if (other.message_at_ != nullptr) {
+            this->message_at_ = new (&message_) Message(static_cast<Message&&>(other.message_));
+        }
         other.forget_message();  // it is sent once
     }
     request& operator=(request&&) = delete;
-    ~request() { forget_message(); }
+    ~request() { this->forget_message(); }
 
     /// The ask expires this long after it was sent, on the system's clock.
     request&& within(duration span) && noexcept {
-        within_ = span;
+        this->within_ = span;
         return std::move(*this);
     }
     request& within(duration span) & noexcept {
-        within_ = span;
+        this->within_ = span;
         return *this;
     }
 
     /// Sends now; the outcome is taken later by `get`, `result` or `co_await`. Called again it does
     /// nothing.
     request&& start() && {
-        send();
+        this->send();
         return std::move(*this);
     }
     request& start() & {
-        send();
+        this->send();
         return *this;
     }
 
-    /// Waits for the outcome: for threads outside, which sleep, and for the thread that drives a
-    /// run loop, which runs it meanwhile. On a worker it is `would_block` at once, and nothing is
-    /// sent.
-    outcome_type result() {
-        if (detail::runs_on_worker(target_, incarnation_)) {
-            return ask_error{ask_errc::would_block, name()};
-        }
-        send();
-        if (sent_.slot() != nullptr) sent_.wait();
-        return outcome();
-    }
+    /// `result<Reply, ask_error> result()`: waits for the outcome. For threads outside, which
+    /// sleep, and for the thread that drives a run loop, which runs it meanwhile. On a worker it is
+    /// `would_block` at once, and nothing is sent.
+    using base::result;
+    /// `Reply get()`: as `result`, but throws the error.
+    using base::get;
 
-    /// As `result`, but throws the error.
-    Reply get() {
-        static_assert(detail::exceptions_are_on<Message>,
-                      "troupe: get() throws what went wrong and there are no exceptions in this "
-                      "build; use .result()");
-        if constexpr (std::is_void_v<Reply>) result().value();
-        else return std::move(result()).value();
-    }
-
-    class awaiter {
-    public:
-        explicit awaiter(request& r) noexcept : request_(r) {}
-        bool await_ready() const noexcept { return false; }
-        template <class Promise>
-        bool await_suspend(std::coroutine_handle<Promise> handler) const {
-            static_assert(
-                detail::awaited_inside_a_task<Promise>,
-                "troupe: an ask can be awaited only inside an actor's task; elsewhere use "
-                ".get() or .result()");
-            request_.send(true);
-            detail::fiber& root = *handler.promise().root;
-            bool const     waits = request_.sent_.slot() != nullptr &&
-                               request_.sent_.suspend(handler, root, *request_.target_);
-#if !TROUPE_HAS_EXCEPTIONS
-            // Nothing can be thrown at the handler: it is not resumed with an error.
-            root.failed = !waits && (request_.sent_.slot() == nullptr ||
-                                     !request_.sent_.slot()->was_answered());
-            return waits || root.failed;
-#else
-            return waits;
-#endif
-        }
-        Reply await_resume() const {
-            if constexpr (std::is_void_v<Reply>) request_.outcome().value();
-            else return std::move(request_.outcome()).value();
-        }
-
-    private:
-        request& request_;
-    };
+    using awaiter = typename base::awaiter;
     awaiter operator co_await() & noexcept { return awaiter{*this}; }
     awaiter operator co_await() && noexcept
         requires(Form == detail::built::in_place || !detail::twice_destroyed_when_awaited<Message>)
@@ -5501,62 +5631,10 @@ public:
     }
 
 private:
-    static constexpr std::string_view name() noexcept { return type_name<Message>(); }
-
-    void         send(bool awaited = false);
-    outcome_type outcome();
-    void         forget_message() noexcept {
-        if (has_message_) message_.~Message();
-        has_message_ = false;
-    }
-
     union {
-        Message message_;  // until it is sent
+        Message message_;  // while message_at_ points to it
     };
-    bool has_message_ = false;
 };
-
-template <class Reply, class Message, detail::built Form>
-void request<Reply, Message, Form>::send(bool awaited) {
-    using namespace detail;
-    static_assert(
-        reply_fits_a_block<Reply>,
-        "troupe: the reply is larger than the largest pool block (32 KiB); hold the large "
-        "part by pointer");
-    static_assert(reply_aligns<Reply>,
-                  "troupe: a reply may be aligned to 16 bytes at most; hold it by pointer");
-    if (!has_message_) return;
-    visit             here{target_, incarnation_};
-    reply_slot* const slot = open(here, info_of<Message>, reply_bytes<Reply>);
-    if (slot != nullptr) {
-        if constexpr (!std::is_void_v<Reply>) {
-            if constexpr (!std::is_trivially_destructible_v<Reply>) {
-                slot->destroy_value = &destroy_value<Reply>;
-            }
-        }
-        launch(
-            here, *slot,
-            build<Message>(*here.system(), here.on(), *target_, incarnation_, std::move(message_)),
-            info_of<Message>, awaited);
-    }
-    forget_message();
-}
-
-template <class Reply, class Message, detail::built Form>
-auto request<Reply, Message, Form>::outcome() -> outcome_type {
-    detail::reply_slot* const slot = answered();
-    if (slot == nullptr) return failure(name());
-    if constexpr (std::is_void_v<Reply>) {
-        sent_.close();
-        return {};
-    } else {
-        auto* const  value = std::launder(static_cast<Reply*>(slot->value()));
-        outcome_type taken{std::move(*value)};
-        value->~Reply();
-        sent_.close();
-        return taken;
-    }
-}
 
 }  // namespace troupe::inline TROUPE_ABI
 
@@ -6337,6 +6415,12 @@ template <class Wide, class WideCertainty, class Narrow, class NarrowCertainty>
 concept refusal_stays_visible =
     !can_refuse<Wide, WideCertainty>() || can_refuse<Narrow, NarrowCertainty>();
 
+/// What `send` gives: the status where it may tell something, else nothing.
+template <bool Told>
+auto status_if([[maybe_unused]] send_status status) noexcept {
+    if constexpr (Told) return status;
+}
+
 struct ref_access;
 
 }  // namespace detail
@@ -6366,10 +6450,15 @@ public:
     /// status if the mailbox may refuse (`overflow::fail`); otherwise nothing.
     template <class Message = detail::deduced, class... Arguments>
     auto send(Arguments&&... arguments) const {
-        send_status const status = deliver<Message>(detail::send_mode::normal, detail::never,
-                                                    std::forward<Arguments>(arguments)...);
-        if constexpr (detail::can_refuse<Target, Certainty>()) return status;
-        else static_cast<void>(status);
+        using message = typename detail::message_of<Message, Arguments...>::type;
+        constexpr bool told = detail::can_refuse<Target, Certainty>();
+        if constexpr (detail::check_message<Target, message, Arguments...>()) {
+            return detail::status_if<told>(
+                detail::deliver<message>(cell_, incarnation_, detail::send_mode::normal,
+                                         detail::never, static_cast<Arguments&&>(arguments)...));
+        } else {
+            return detail::status_if<told>(send_status::no_target);
+        }
     }
 
     /// As `send`, but never waits and never mutes: at a full mailbox the message is refused.
@@ -6400,7 +6489,7 @@ public:
         constexpr auto form = detail::form_of<Message>;
         if constexpr (detail::check_awaited<form, Target, message, Arguments...>()) {
             return pending_send<message, form>{cell_, incarnation_, std::in_place,
-                                               std::forward<Arguments>(arguments)...};
+                                               static_cast<Arguments&&>(arguments)...};
         } else {
             return detail::misused_request{};
         }
@@ -6414,7 +6503,7 @@ public:
         constexpr auto form = detail::form_of<Message>;
         if constexpr (detail::check_awaited<form, Target, message, Arguments...>()) {
             return request<detail::reply_of<detail::protocol_of<Target>, message>, message, form>{
-                cell_, incarnation_, std::in_place, std::forward<Arguments>(arguments)...};
+                cell_, incarnation_, std::in_place, static_cast<Arguments&&>(arguments)...};
         } else {
             return detail::misused_request{};
         }
@@ -7179,10 +7268,10 @@ node* copy_message(core& home, worker* w, cell& target, node const& original) no
 
 /// The context of a cell is its field `self`: a context is nothing but that pointer.
 struct context_access {
-    template <class Actor>
-    static context<Actor>& of(cell& c) noexcept {
-        static_assert(sizeof(context<Actor>) == sizeof(cell*));
-        return *new (&c.self) context<Actor>{c};
+    template <class Context>
+    static Context& as(cell& c) noexcept {
+        static_assert(sizeof(Context) == sizeof(cell*));
+        return *new (&c.self) Context{c};
     }
 };
 
@@ -7324,14 +7413,15 @@ inline constexpr bool actor_has_handler_for =
                          typename signature<Signature>::reply_type>;
 
 /// What the handler returns.
-template <class Actor, class Message, class Reply>
+template <class Actor, class Message>
 struct handler_result {
-    static auto call(Actor& a, Message& m, context<Actor>& self) {
-        if constexpr (handles_with_context<Actor, Message>) return a.on(std::move(m), self);
-        else return a.on(std::move(m));
-    }
-    using type = decltype(call(std::declval<Actor&>(), std::declval<Message&>(),
-                               std::declval<context<Actor>&>()));
+    using type = decltype(std::declval<Actor&>().on(std::declval<Message>()));
+};
+template <class Actor, class Message>
+    requires handles_with_context<Actor, Message>
+struct handler_result<Actor, Message> {
+    using type = decltype(std::declval<Actor&>().on(std::declval<Message>(),
+                                                    std::declval<context<Actor>&>()));
 };
 
 template <class Result, class Reply>
@@ -7353,8 +7443,7 @@ template <class Actor, class Signature>
     requires handles_with_context<Actor, typename signature<Signature>::message_type> ||
              handles_alone<Actor, typename signature<Signature>::message_type>
 struct handler_of<Actor, Signature>
-    : handler_result<Actor, typename signature<Signature>::message_type,
-                     typename signature<Signature>::reply_type> {};
+    : handler_result<Actor, typename signature<Signature>::message_type> {};
 
 /// The signature has a handler that returns what it promises.
 template <class Actor, class Signature>
@@ -7641,6 +7730,17 @@ struct handler_end {
         w.owner.fail(w, c, n.info->name, why, stops);
     }
 
+    /// The handler has returned: an asker of nothing but the end hears of it.
+    static void answer_done(cell& c, worker& w, node& n, bool stops) noexcept {
+        if (failed(c, w, n, stops) || n.reply == nullptr) return;
+        answer<void>(w.owner, &w, *std::exchange(n.reply, nullptr));
+    }
+    /// The reply stands in the slot already, unless the handler has failed.
+    static void answer_built(cell& c, worker& w, node& n, bool stops) noexcept {
+        if (failed(c, w, n, stops)) return;
+        w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::answered);
+    }
+
     static void finish_suspended(cell& c, worker& w) noexcept {
         fiber& ended = *std::exchange(c.awaiting, nullptr);
         ended.conclude(c, w, ended);
@@ -7667,12 +7767,68 @@ struct handler_end {
     }
 };
 
-/// What surrounds the handlers in a turn: the same for all actors with one kind of mailbox.
+/// Handles one message of an actor.
+using message_handler = handler_end::ending (*)(cell&, worker&, node&) noexcept;
+
+/// The turn of an actor: the same for all with one kind of mailbox.
 template <class Mailbox>
-struct turn_around : handler_end {
+class turn_with : private handler_end {
+public:
+    /// Runs up to `messages` messages. True: there is more, and the caller still holds the run
+    /// right. False: the run right is gone, and with it the cell. `handle` is a constant: where the
+    /// compiler optimises, the handlers go into the loop.
+    TROUPE_HOT static bool run(cell& c, worker& w, unsigned messages,
+                               message_handler handle) noexcept {
+        role_scope const role{&w, &c};
+        unsigned         handled = 0;
+        bool const       again = run_inside(c, w, messages, handled, handle);
+        if (handled != 0) {
+            w.counters.handled.add(handled);
+            w.owner.count(metric::messages_handled, handled);
+        }
+        return again;
+    }
+
+private:
     using kernel = typename Mailbox::kernel_type;
     static constexpr bool blocks = mailbox_blocks<Mailbox>;
     enum class step : std::uint8_t { go_on, gone };
+
+    TROUPE_HOT static bool run_inside(cell& c, worker& w, unsigned messages, unsigned& handled,
+                                      message_handler handle) noexcept {
+        for (;;) {
+            // relaxed: attend() looks again; what comes now is seen before the next message
+            bool const quiet = (c.control.load(memory_order_relaxed) &
+                                (control::transient | control::stopping)) == 0 &&
+                               c.muted == nullptr && c.awaiting == nullptr;
+            if (!quiet && attend(c, w, handled) == step::gone) return false;
+            // From here on the actor is neither muted, nor suspended, nor stopping.
+            for (;;) {
+                node* const n = kernel::front(c.box, c.head);
+                if (n == nullptr) {
+                    if (go_idle(c, w)) return false;
+                    break;
+                }
+                if (handled >= messages) {
+                    fold(c, w, true);
+                    return true;
+                }
+                note_taken(c, w);
+                if (n->target != c.incarnation.load(memory_order_relaxed)) {  // relaxed: our own
+                    drop_stale(c, w);
+                    continue;
+                }
+                if (handle(c, w, *n) == ending::suspended) break;
+                ++handled;
+                if (retire(c, w)) return false;
+                // relaxed: what comes now is seen before the next message
+                if ((c.control.load(memory_order_relaxed) & control::transient) != 0 ||
+                    c.muted != nullptr) {
+                    break;
+                }
+            }
+        }
+    }
 
     /// Everything but messages: control, muting, a suspended handler.
     static step attend(cell& c, worker& w, unsigned& handled) noexcept {
@@ -7755,128 +7911,82 @@ struct turn_around : handler_end {
     }
 };
 
-/// The turn of one actor type with one mailbox.
-template <class Actor, class Mailbox>
-struct turn_of : private turn_around<Mailbox> {
-    /// Runs up to `messages` messages. True: there is more, and the caller still holds the run
-    /// right. False: the run right is gone, and with it the cell.
-    static bool run(cell& c, worker& w, unsigned messages) noexcept {
-        role_scope const role{&w, &c};
-        unsigned         handled = 0;
-        bool const       again = run_inside(c, w, messages, handled);
-        if (handled != 0) {
-            w.counters.handled.add(handled);
-            w.owner.count(metric::messages_handled, handled);
-        }
-        return again;
-    }
+/// The handlers of one actor type. What is the same for all of them stands above: a function here is
+/// compiled per message of every actor (`tools/check budget`), which is also why there is no
+/// std::move and no std::launder: without optimisation each is one more function.
+template <class Actor, class Protocol>
+struct handlers_of;
 
-private:
-    using around = turn_around<Mailbox>;
-    using typename handler_end::ending;
-    using typename around::kernel;
-    using typename around::step;
-    using around::attend;
-    using around::drop_stale;
-    using around::fold;
-    using around::go_idle;
-    using around::note_taken;
-    using around::retire;
-
-    static bool run_inside(cell& c, worker& w, unsigned messages, unsigned& handled) noexcept {
-        for (;;) {
-            // relaxed: attend() looks again; what comes now is seen before the next message
-            bool const quiet = (c.control.load(memory_order_relaxed) &
-                                (control::transient | control::stopping)) == 0 &&
-                               c.muted == nullptr && c.awaiting == nullptr;
-            if (!quiet && attend(c, w, handled) == step::gone) return false;
-            // From here on the actor is neither muted, nor suspended, nor stopping.
-            for (;;) {
-                node* const n = kernel::front(c.box, c.head);
-                if (n == nullptr) {
-                    if (go_idle(c, w)) return false;
-                    break;
-                }
-                if (handled >= messages) {
-                    fold(c, w, true);
-                    return true;
-                }
-                note_taken(c, w);
-                if (n->target != c.incarnation.load(memory_order_relaxed)) {  // relaxed: our own
-                    drop_stale(c, w);
-                    continue;
-                }
-                if (dispatch(c, w, *n) == ending::suspended) break;
-                ++handled;
-                if (retire(c, w)) return false;
-                // relaxed: what comes now is seen before the next message
-                if ((c.control.load(memory_order_relaxed) & control::transient) != 0 ||
-                    c.muted != nullptr) {
-                    break;
-                }
-            }
-        }
-    }
-
-    static ending dispatch(cell& c, worker& w, node& n) noexcept {
-        return dispatch_among(c, w, n, tag<protocol_of<Actor>>{});
-    }
-    template <class... Signatures>
-    static ending dispatch_among(cell& c, worker& w, node& n,
-                                 tag<protocol<Signatures...>>) noexcept {
-        [[maybe_unused]] std::uint32_t const id = n.info->id;
-        ending                               end = ending::done;
-        static_cast<void>(((id == type_hash<typename signature<Signatures>::message_type> &&
-                            (end = handle<typename signature<Signatures>::message_type,
-                                          typename signature<Signatures>::reply_type>(c, w, n),
-                             true)) ||
-                           ...));
-        return end;
-    }
-
-    template <class Message, class Reply>
+template <class Actor, class... Signatures>
+struct handlers_of<Actor, protocol<Signatures...>> : private handler_end {
+    /// A message finds its handler by the hash of its type.
     static ending handle(cell& c, worker& w, node& n) noexcept {
-        TROUPE_TRY { return invoke<Message, Reply>(c, w, n); }
-        TROUPE_CATCH_ALL { handler_end::fail(c, w, n, stops_when_it_fails); }
-        handler_end::answer_failure(w, n);
+        TROUPE_TRY {
+            [[maybe_unused]] std::uint32_t const id = n.info->id;
+            ending                               end = ending::done;
+            static_cast<void>(((id == type_hash<typename signature<Signatures>::message_type> &&
+                                (end = handler<Signatures>()(c, w, n), true)) ||
+                               ...));
+            return end;
+        }
+        TROUPE_CATCH_ALL { fail(c, w, n, stops_when_it_fails); }
+        answer_failure(w, n);
         return ending::done;
     }
 
-    template <class Message, class Reply>
+private:
+    template <class Signature>
+    static consteval auto handler() {
+        using message_type = typename signature<Signature>::message_type;
+        using reply_type = typename signature<Signature>::reply_type;
+        if constexpr (handles_with_context<Actor, message_type> ||
+                      (!handles_alone<Actor, message_type> &&
+                       handles_later_with_context<Actor, message_type, reply_type>)) {
+            return &invoke<Signature, context<Actor>>;
+        } else {
+            return &invoke<Signature>;
+        }
+    }
+
+    /// `Context` is the actor's, or nothing: the handler does without.
+    template <class Signature, class... Context>
     static ending invoke(cell& c, worker& w, node& n) {
-        Actor&          actor = *static_cast<Actor*>(c.body);
-        Message&        message = n.message_as<Message>();
-        context<Actor>& self = context_access::of<Actor>(c);
-        if constexpr (handles_with_context<Actor, Message> || handles_alone<Actor, Message>) {
-            using caller = handler_result<Actor, Message, Reply>;
-            using result = typename caller::type;
+        using message_type = typename signature<Signature>::message_type;
+        using reply_type = typename signature<Signature>::reply_type;
+        Actor&        actor = *static_cast<Actor*>(c.body);
+        message_type& message = *__builtin_launder(static_cast<message_type*>(n.message()));
+        if constexpr (handles_with_context<Actor, message_type> ||
+                      handles_alone<Actor, message_type>) {
+            using result = decltype(actor.on(static_cast<message_type&&>(message),
+                                             context_access::as<Context>(c)...));
             if constexpr (is_task<result>) {
-                return begin<Message, Reply>(c, w, n, caller::call(actor, message, self));
+                return begin<reply_type>(c, w, n,
+                                         actor.on(static_cast<message_type&&>(message),
+                                                  context_access::as<Context>(c)...));
             } else if constexpr (std::is_void_v<result>) {
-                caller::call(actor, message, self);
-                if (handler_end::failed(c, w, n, stops_when_it_fails)) return ending::done;
-                if (n.reply != nullptr) answer<void>(w.owner, &w, *std::exchange(n.reply, nullptr));
+                actor.on(static_cast<message_type&&>(message), context_access::as<Context>(c)...);
+                answer_done(c, w, n, stops_when_it_fails);
             } else if (n.reply != nullptr) {
                 // The reply is built where the asker reads it.
-                auto* const value =
-                    new (n.reply->value()) Reply(caller::call(actor, message, self));
-                if (w.failure != nullptr) std::destroy_at(value);
-                if (handler_end::failed(c, w, n, stops_when_it_fails)) return ending::done;
-                w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::answered);
+                auto* const value = new (n.reply->value()) reply_type(actor.on(
+                    static_cast<message_type&&>(message), context_access::as<Context>(c)...));
+                if (w.failure != nullptr) value->~reply_type();
+                answer_built(c, w, n, stops_when_it_fails);
             } else {
-                static_cast<void>(caller::call(actor, message, self));
+                static_cast<void>(actor.on(static_cast<message_type&&>(message),
+                                           context_access::as<Context>(c)...));
+                static_cast<void>(failed(c, w, n, stops_when_it_fails));
             }
-        } else if constexpr (handles_later_with_context<Actor, Message, Reply>) {
-            actor.on(std::move(message), self, reply_access::take<Reply>(c, n));
         } else {
-            actor.on(std::move(message), reply_access::take<Reply>(c, n));
+            actor.on(static_cast<message_type&&>(message), context_access::as<Context>(c)...,
+                     reply_access::take<reply_type>(c, n));
+            static_cast<void>(failed(c, w, n, stops_when_it_fails));
         }
-        static_cast<void>(handler_end::failed(c, w, n, stops_when_it_fails));
         return ending::done;
     }
 
     /// Starts a coroutine handler; if it waits, the actor does.
-    template <class Message, class Reply>
+    template <class Reply>
     static ending begin(cell& c, worker& w, node& n, task<Reply> started) {
         if (!started.handle_) {
             if (n.reply != nullptr) {
@@ -7893,7 +8003,7 @@ private:
         f.leaf = started.handle_;
         f.run();
         if (f.done() || f.failed) {
-            conclude<Message, Reply>(c, w, n, started);
+            conclude<Reply>(c, w, n, started);
             return ending::done;
         }
         started.handle_ = nullptr;  // the cell owns it now
@@ -7901,7 +8011,7 @@ private:
             {
                 task<Reply> whole{std::coroutine_handle<promise_of<Reply>>::from_address(
                     ended.outermost.address())};
-                TROUPE_TRY { conclude<Message, Reply>(cc, ww, *cc.head, whole); }
+                TROUPE_TRY { conclude<Reply>(cc, ww, *cc.head, whole); }
                 TROUPE_CATCH_ALL { handler_end::fail(cc, ww, *cc.head, stops_when_it_fails); }
             }
             handler_end::answer_failure(ww, *cc.head);
@@ -7912,7 +8022,7 @@ private:
     }
 
     /// The coroutine has ended: its result is the reply.
-    template <class Message, class Reply>
+    template <class Reply>
     static void conclude(cell& c, worker& w, node& n, task<Reply>& ended) {
         auto& promise = ended.handle_.promise();
 #if TROUPE_HAS_EXCEPTIONS
@@ -7935,9 +8045,22 @@ private:
     static constexpr bool stops_when_it_fails = !requires { typename Actor::restores_its_state; };
 };
 
+/// The turn of one actor type with one mailbox.
+template <class Actor, class Mailbox>
+bool run_actor(cell& c, worker& w, unsigned messages) noexcept {
+    return turn_with<Mailbox>::run(c, w, messages, &handlers_of<Actor, protocol_of<Actor>>::handle);
+}
+
 template <class Actor>
 void destroy_actor(void* body) noexcept {
     static_cast<Actor*>(body)->~Actor();
+}
+inline void destroy_nothing(void*) noexcept {}
+
+template <class Actor>
+consteval auto destructor_of() {
+    if constexpr (std::is_trivially_destructible_v<Actor>) return &destroy_nothing;
+    else return &destroy_actor<Actor>;
 }
 
 /// The signatures of an actor, for those who hold an untyped reference to it.
@@ -7949,13 +8072,13 @@ inline constexpr type_id signature_ids<protocol<First, Rest...>>[] = {id_of<Firs
 template <class Actor, class Mailbox>
 inline constexpr cell_ops ops_of = {
     &submit<Mailbox>,
-    &turn_of<Actor, Mailbox>::run,
+    &run_actor<Actor, Mailbox>,
     &Mailbox::kernel_type::claim,
     &Mailbox::kernel_type::open,
     &Mailbox::kernel_type::close,
     &Mailbox::kernel_type::depth,
     &Mailbox::kernel_type::try_idle,
-    &destroy_actor<Actor>,
+    destructor_of<Actor>(),
     size_class_of(sizeof(Actor)),
     Mailbox::capacity,
     Mailbox::low_water,
@@ -10217,7 +10340,8 @@ birth spawn_child(birthplace const& at, Arguments&&... arguments) noexcept {
             [[maybe_unused]] Actor& actor =
                 construct<Actor>(body, std::forward<Arguments>(arguments)...);
             fresh.built();
-            if constexpr (has_started<Actor>) actor.started(context_access::of<Actor>(fresh.of()));
+            if constexpr (has_started<Actor>)
+                actor.started(context_access::as<context<Actor>>(fresh.of()));
             else if constexpr (has_plain_started<Actor>) actor.started();
         }
         TROUPE_CATCH_ALL { fresh.failed(); }
@@ -10229,12 +10353,6 @@ birth spawn_child(birthplace const& at, Arguments&&... arguments) noexcept {
 template <class Ref>
 result<Ref, spawn_error> result_of(birth const& made) noexcept {
     if (made.born == nullptr) return made.why();
-    return ref_access::make<Ref>(*made.born, made.incarnation);
-}
-/// The same for `spawn`.
-template <class Ref>
-Ref ref_of(birth const& made) {
-    made.throw_unless_born();
     return ref_access::make<Ref>(*made.born, made.incarnation);
 }
 
@@ -10297,9 +10415,10 @@ auto context<Actor>::spawn(Rest&&... rest) {
         return spawn_function<Child, Policies...>(std::forward<Rest>(rest)...);
     } else if constexpr (check_policies<Child, Policies...>() && check_actor<Child, Rest...>()) {
         using policies = resolved_policies<Child, bounded_mailbox<1024>, Policies...>;
-        return ref_of<typename policies::ref_type>(
-            spawn_child<Child, typename policies::mailbox_type>(place_below(*cell_, on(), system()),
-                                                                std::forward<Rest>(rest)...));
+        birth const made = spawn_child<Child, typename policies::mailbox_type>(
+            place_below(*cell_, on(), system()), std::forward<Rest>(rest)...);
+        made.throw_unless_born();
+        return ref_access::make<typename policies::ref_type>(*made.born, made.incarnation);
     } else {
         return troupe::ref<Child>{};
     }
@@ -10586,9 +10705,10 @@ auto basic_system<Config>::spawn(Arguments&&... arguments) {
                          check_actor<Actor, Arguments...>()) {
         using policies = resolved_policies<Actor, typename Config::mailbox_type, Policies...>;
         top_of_tree const top{*core_, foreign_spawns_};
-        return ref_of<typename policies::ref_type>(
-            spawn_child<Actor, typename policies::mailbox_type>(
-                top.place(), std::forward<Arguments>(arguments)...));
+        birth const       made = spawn_child<Actor, typename policies::mailbox_type>(
+            top.place(), std::forward<Arguments>(arguments)...);
+        made.throw_unless_born();
+        return ref_access::make<typename policies::ref_type>(*made.born, made.incarnation);
     } else {
         return ref<Actor>{};
     }

@@ -118,10 +118,10 @@ node* copy_message(core& home, worker* w, cell& target, node const& original) no
 
 /// The context of a cell is its field `self`: a context is nothing but that pointer.
 struct context_access {
-    template <class Actor>
-    static context<Actor>& of(cell& c) noexcept {
-        static_assert(sizeof(context<Actor>) == sizeof(cell*));
-        return *new (&c.self) context<Actor>{c};
+    template <class Context>
+    static Context& as(cell& c) noexcept {
+        static_assert(sizeof(Context) == sizeof(cell*));
+        return *new (&c.self) Context{c};
     }
 };
 

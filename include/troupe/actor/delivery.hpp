@@ -94,8 +94,8 @@ inline void count_stray(message_info const& info, send_status why) noexcept {
 
 /// Memory for a message in the pool of the target's system: `plain`, or with an envelope if the
 /// target wants one. Null: there is none.
-TROUPE_HOT node* take_node(core& home, worker* w, cell& target, message_info const& plain,
-                           message_info const& with_envelope) noexcept {
+TROUPE_HOT node* take_node(core& home, worker* w, cell& target, std::uint64_t incarnation,
+                           message_info const& plain, message_info const& with_envelope) noexcept {
     // acquire: pairs with the release of the door; the operations of another actor will do, because
     // the message will not be accepted
     bool const          wanted = target.ops.load(memory_order_acquire)->sender;
@@ -112,24 +112,29 @@ TROUPE_HOT node* take_node(core& home, worker* w, cell& target, message_info con
     }
     auto* const n = new (memory) node;
     n->info = &info;
+    n->target = incarnation;
     return n;
 }
 
 /// Builds a message in a block of the target's pool. Null: there was no memory. What the message's
 /// constructor throws goes on to the caller, and nothing was sent.
 template <class Message, class... Arguments>
-TROUPE_HOT node* build(core& home, worker* w, cell& to, std::uint64_t target,
-                       Arguments&&... arguments) {
-    node* const n = take_node(home, w, to, info_of<Message>, info_with_envelope<Message>);
+TROUPE_HOT node*
+build(core& home, worker* w, cell& to, std::uint64_t target,
+      Arguments&&... arguments) noexcept(std::is_nothrow_constructible_v<Message, Arguments...>) {
+    node* const n = take_node(home, w, to, target, info_of<Message>, info_with_envelope<Message>);
     if (n == nullptr) return nullptr;
-    TROUPE_TRY { new (n->message()) Message(std::forward<Arguments>(arguments)...); }
-    TROUPE_CATCH_ALL {
-        home.give_block(w, block_of(*n, *n->info), n->info->size_class);
+    if constexpr (std::is_nothrow_constructible_v<Message, Arguments...>) {
+        new (n->message()) Message(static_cast<Arguments&&>(arguments)...);
+    } else {
+        TROUPE_TRY { new (n->message()) Message(static_cast<Arguments&&>(arguments)...); }
+        TROUPE_CATCH_ALL {
+            home.give_block(w, block_of(*n, *n->info), n->info->size_class);
 #if TROUPE_HAS_EXCEPTIONS
-        throw;
+            throw;
 #endif
+        }
     }
-    n->target = target;
     return n;
 }
 
@@ -160,52 +165,69 @@ inline send_status submit_built(core& home, worker* w, cell& target, node& n, se
     return done.status();
 }
 
-/// The rest of deliver(): from another thread, or to nobody.
-template <class Message, class... Arguments>
-TROUPE_COLD send_status deliver_from_outside(cell* target, std::uint64_t incarnation,
-                                             send_mode mode, time_point deadline,
-                                             Arguments&&... arguments) {
-    visit const here{target, incarnation};
-    core* const home = here.system();
-    if (home == nullptr) {
-        count_stray(info_of<Message>, here.refusal());
-        return here.refusal();
-    }
-    if (here.refusal() != send_status::accepted) {
+/// Nothing can be sent to what `here` has found: that is counted.
+inline send_status turn_away(visit const& here, message_info const& info,
+                             std::uint64_t incarnation) noexcept {
+    if (core* const home = here.system()) {
         home->count_sent(here.on());
-        home->drop_unbuilt(here.on(), info_of<Message>, incarnation, drop_cause::dead);
-        return here.refusal();
+        home->drop_unbuilt(here.on(), info, incarnation, drop_cause::dead);
+    } else {
+        count_stray(info, here.refusal());
     }
-    node* const n = build<Message>(*home, here.on(), *target, incarnation,
-                                   std::forward<Arguments>(arguments)...);
-    if (n == nullptr) {
-        home->count_sent(here.on());
-        home->drop_unbuilt(here.on(), info_of<Message>, incarnation, drop_cause::pool);
-        return send_status::pool_exhausted;
-    }
-    return submit_built(*home, here.on(), *target, *n, mode, deadline);
+    return here.refusal();
 }
 
+/// Submits what build() has given: a message, or null.
+inline send_status hand_over(visit const& here, cell& target, std::uint64_t incarnation, node* n,
+                             message_info const& info, send_mode mode,
+                             time_point deadline) noexcept {
+    core& home = *here.system();
+    if (n != nullptr) return submit_built(home, here.on(), target, *n, mode, deadline);
+    home.count_sent(here.on());
+    home.drop_unbuilt(here.on(), info, incarnation, drop_cause::pool);
+    return send_status::pool_exhausted;
+}
+
+/// The rest of deliver(): from another thread, or to nobody.
 template <class Message, class... Arguments>
-send_status deliver(cell* target, std::uint64_t incarnation, send_mode mode, time_point deadline,
-                    Arguments&&... arguments) {
-    worker* const w = visit::local(target);
-    if (w == nullptr) [[unlikely]] {
-        return deliver_from_outside<Message>(target, incarnation, mode, deadline,
-                                             std::forward<Arguments>(arguments)...);
-    }
-    node* const n =
-        build<Message>(w->owner, w, *target, incarnation, std::forward<Arguments>(arguments)...);
-    w->counters.sent.add(1);
+TROUPE_COLD send_status deliver_from_outside(
+    cell* target, std::uint64_t incarnation, send_mode mode, time_point deadline,
+    Arguments&&... arguments) noexcept(std::is_nothrow_constructible_v<Message, Arguments...>) {
+    visit const         here{target, incarnation};
+    message_info const& info = info_of<Message>;
+    if (here.refusal() != send_status::accepted) return turn_away(here, info, incarnation);
+    node* const n = build<Message>(*here.system(), here.on(), *target, incarnation,
+                                   static_cast<Arguments&&>(arguments)...);
+    return hand_over(here, *target, incarnation, n, info, mode, deadline);
+}
+
+/// The rest of deliver() on a worker of the target's system; `n` may be null.
+TROUPE_HOT send_status hand_over_here(worker& w, cell& target, std::uint64_t incarnation, node* n,
+                                      message_info const& info, send_mode mode) noexcept {
+    w.counters.sent.add(1);
     if (n == nullptr) [[unlikely]] {
-        w->owner.drop_unbuilt(w, info_of<Message>, incarnation, drop_cause::pool);
+        w.owner.drop_unbuilt(&w, info, incarnation, drop_cause::pool);
         return send_status::pool_exhausted;
     }
     // acquire: as in submit_built()
-    submitted const done = target->ops.load(memory_order_acquire)->submit(*target, *n, w, mode);
+    submitted const done = target.ops.load(memory_order_acquire)->submit(target, *n, &w, mode);
     if (done.over()) [[unlikely]]
-        note_over(*w, *target, incarnation);
+        note_over(w, target, incarnation);
     return done.status();
+}
+
+template <class Message, class... Arguments>
+send_status
+deliver(cell* target, std::uint64_t incarnation, send_mode mode, time_point deadline,
+        Arguments&&... arguments) noexcept(std::is_nothrow_constructible_v<Message, Arguments...>) {
+    worker* const w = visit::local(target);
+    if (w == nullptr) [[unlikely]] {
+        return deliver_from_outside<Message>(target, incarnation, mode, deadline,
+                                             static_cast<Arguments&&>(arguments)...);
+    }
+    node* const n =
+        build<Message>(w->owner, w, *target, incarnation, static_cast<Arguments&&>(arguments)...);
+    return hand_over_here(*w, *target, incarnation, n, info_of<Message>, mode);
 }
 
 /// Whether the calling thread is a worker of the target's system, or runs an actor of any system.

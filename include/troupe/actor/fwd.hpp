@@ -32,8 +32,8 @@ struct reply_slot;
 struct wait_record;
 struct fiber;
 struct context_access;
-template <class Actor, class Mailbox>
-struct turn_of;
+template <class Actor, class Protocol>
+struct handlers_of;
 }  // namespace detail
 
 }  // namespace troupe::inline TROUPE_ABI

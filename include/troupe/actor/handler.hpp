@@ -41,14 +41,15 @@ inline constexpr bool actor_has_handler_for =
                          typename signature<Signature>::reply_type>;
 
 /// What the handler returns.
-template <class Actor, class Message, class Reply>
+template <class Actor, class Message>
 struct handler_result {
-    static auto call(Actor& a, Message& m, context<Actor>& self) {
-        if constexpr (handles_with_context<Actor, Message>) return a.on(std::move(m), self);
-        else return a.on(std::move(m));
-    }
-    using type = decltype(call(std::declval<Actor&>(), std::declval<Message&>(),
-                               std::declval<context<Actor>&>()));
+    using type = decltype(std::declval<Actor&>().on(std::declval<Message>()));
+};
+template <class Actor, class Message>
+    requires handles_with_context<Actor, Message>
+struct handler_result<Actor, Message> {
+    using type = decltype(std::declval<Actor&>().on(std::declval<Message>(),
+                                                    std::declval<context<Actor>&>()));
 };
 
 template <class Result, class Reply>
@@ -70,8 +71,7 @@ template <class Actor, class Signature>
     requires handles_with_context<Actor, typename signature<Signature>::message_type> ||
              handles_alone<Actor, typename signature<Signature>::message_type>
 struct handler_of<Actor, Signature>
-    : handler_result<Actor, typename signature<Signature>::message_type,
-                     typename signature<Signature>::reply_type> {};
+    : handler_result<Actor, typename signature<Signature>::message_type> {};
 
 /// The signature has a handler that returns what it promises.
 template <class Actor, class Signature>

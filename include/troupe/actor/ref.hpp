@@ -147,6 +147,12 @@ template <class Wide, class WideCertainty, class Narrow, class NarrowCertainty>
 concept refusal_stays_visible =
     !can_refuse<Wide, WideCertainty>() || can_refuse<Narrow, NarrowCertainty>();
 
+/// What `send` gives: the status where it may tell something, else nothing.
+template <bool Told>
+auto status_if([[maybe_unused]] send_status status) noexcept {
+    if constexpr (Told) return status;
+}
+
 struct ref_access;
 
 }  // namespace detail
@@ -176,10 +182,15 @@ public:
     /// status if the mailbox may refuse (`overflow::fail`); otherwise nothing.
     template <class Message = detail::deduced, class... Arguments>
     auto send(Arguments&&... arguments) const {
-        send_status const status = deliver<Message>(detail::send_mode::normal, detail::never,
-                                                    std::forward<Arguments>(arguments)...);
-        if constexpr (detail::can_refuse<Target, Certainty>()) return status;
-        else static_cast<void>(status);
+        using message = typename detail::message_of<Message, Arguments...>::type;
+        constexpr bool told = detail::can_refuse<Target, Certainty>();
+        if constexpr (detail::check_message<Target, message, Arguments...>()) {
+            return detail::status_if<told>(
+                detail::deliver<message>(cell_, incarnation_, detail::send_mode::normal,
+                                         detail::never, static_cast<Arguments&&>(arguments)...));
+        } else {
+            return detail::status_if<told>(send_status::no_target);
+        }
     }
 
     /// As `send`, but never waits and never mutes: at a full mailbox the message is refused.
@@ -210,7 +221,7 @@ public:
         constexpr auto form = detail::form_of<Message>;
         if constexpr (detail::check_awaited<form, Target, message, Arguments...>()) {
             return pending_send<message, form>{cell_, incarnation_, std::in_place,
-                                               std::forward<Arguments>(arguments)...};
+                                               static_cast<Arguments&&>(arguments)...};
         } else {
             return detail::misused_request{};
         }
@@ -224,7 +235,7 @@ public:
         constexpr auto form = detail::form_of<Message>;
         if constexpr (detail::check_awaited<form, Target, message, Arguments...>()) {
             return request<detail::reply_of<detail::protocol_of<Target>, message>, message, form>{
-                cell_, incarnation_, std::in_place, std::forward<Arguments>(arguments)...};
+                cell_, incarnation_, std::in_place, static_cast<Arguments&&>(arguments)...};
         } else {
             return detail::misused_request{};
         }

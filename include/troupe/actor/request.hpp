@@ -6,6 +6,8 @@
 
 #include <coroutine>
 #include <optional>
+#include <cstdint>
+#include <new>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -35,37 +37,127 @@ inline constexpr bool reply_aligns = block_aligns<Reply>;
 template <>
 inline constexpr bool reply_aligns<void> = true;
 
+/// What the rest of an ask must know of its message and its reply.
+struct ask_kind {
+    message_info const* info;
+    std::size_t         reply_bytes;
+    void (*destroy_reply)(void* value) noexcept;  // null: nothing to do
+    node* (*build)(core&, worker*, cell& to, std::uint64_t target, void* message);  // may throw
+};
+
+template <class Message>
+node* build_moved(core& home, worker* w, cell& to, std::uint64_t target, void* message) {
+    return build<Message>(home, w, to, target,
+                          static_cast<Message&&>(*static_cast<Message*>(message)));
+}
+
+template <class Reply, class Message>
+consteval ask_kind make_ask_kind() {
+    static_assert(
+        reply_fits_a_block<Reply>,
+        "troupe: the reply is larger than the largest pool block (32 KiB); hold the large "
+        "part by pointer");
+    static_assert(reply_aligns<Reply>,
+                  "troupe: a reply may be aligned to 16 bytes at most; hold it by pointer");
+    ask_kind kind{&info_of<Message>, reply_bytes<Reply>, nullptr, &build_moved<Message>};
+    if constexpr (!std::is_void_v<Reply>) {
+        if constexpr (!std::is_trivially_destructible_v<Reply>) {
+            kind.destroy_reply = &destroy_value<Reply>;
+        }
+    }
+    return kind;
+}
+template <class Reply, class Message>
+inline constexpr ask_kind ask_kind_of = make_ask_kind<Reply, Message>();
+
 /// The part of an ask that is the same for all types, so that it is compiled once.
 class ask_base {
 protected:
-    ask_base(cell* target, std::uint64_t incarnation) noexcept
-        : target_(target), incarnation_(incarnation) {}
+    ask_base(cell* target, std::uint64_t incarnation, ask_kind const& kind) noexcept
+        : kind_(&kind), target_(target), incarnation_(incarnation) {}
     ask_base(ask_base&&) noexcept = default;
     ~ask_base() = default;
 
-    /// Memory for the reply. Null: the message cannot be sent, and that is noted and counted.
-    reply_slot* open(visit const& here, message_info const& info, std::size_t bytes) noexcept;
-    /// Submits the built message; null: there was no memory for it.
-    void launch(visit& here, reply_slot& slot, node* n, message_info const& info, bool awaited);
+    /// Sends the message, once. `awaited`: the acting actor will wait for the outcome.
+    void send(bool awaited = false);
+    /// Waits for the outcome; false: the caller must not wait, and nothing was sent.
+    bool wait();
+    /// For an awaiter: false when the outcome is there.
+    bool suspend(std::coroutine_handle<> handler, fiber& root);
+    void forget_message() noexcept {
+        if (message_at_ != nullptr && kind_->info->destroy != nullptr) {
+            kind_->info->destroy(message_at_);
+        }
+        message_at_ = nullptr;
+    }
+    std::string_view name() const noexcept { return kind_->info->name; }
     /// The slot, if it holds a reply.
     reply_slot* answered() const noexcept {
         reply_slot* const slot = sent_.slot();
         return slot != nullptr && slot->was_answered() ? slot : nullptr;
     }
     /// The outcome that is no reply.
-    ask_error         failure(std::string_view message);
-    ask_circumstances circumstances(reply_slot const& slot) noexcept;
+    ask_error failure();
 
+    ask_kind const*         kind_;
     cell* const             target_;
     std::uint64_t const     incarnation_;
     duration                within_ = duration::max();
     asked                   sent_;
-    std::optional<ask_errc> early_;  // why it could not even be sent
+    std::optional<ask_errc> early_;                 // why it could not even be sent
+    void*                   message_at_ = nullptr;  // until it is sent
+
+private:
+    /// Memory for the reply. Null: the message cannot be sent, and that is noted and counted.
+    reply_slot* open(visit const& here) noexcept;
+    /// Submits the built message; null: there was no memory for it.
+    void              launch(visit& here, reply_slot& slot, node* n, bool awaited) noexcept;
+    ask_circumstances circumstances(reply_slot const& slot) noexcept;
 };
 
-inline reply_slot* ask_base::open(visit const& here, message_info const& info,
-                                  std::size_t bytes) noexcept {
-    core* const home = here.system();
+inline void ask_base::send(bool awaited) {
+    if (message_at_ == nullptr) return;
+    visit             here{target_, incarnation_};
+    reply_slot* const slot = open(here);
+    if (slot != nullptr) {
+        slot->destroy_value = kind_->destroy_reply;
+        node* n = nullptr;
+        TROUPE_TRY {
+            n = kind_->build(*here.system(), here.on(), *target_, incarnation_, message_at_);
+        }
+        TROUPE_CATCH_ALL {
+            here.system()->free_slot(here.on(), *slot);
+#if TROUPE_HAS_EXCEPTIONS
+            throw;
+#endif
+        }
+        launch(here, *slot, n, awaited);
+    }
+    forget_message();
+}
+
+inline bool ask_base::wait() {
+    if (runs_on_worker(target_, incarnation_)) return false;
+    send();
+    if (sent_.slot() != nullptr) sent_.wait();
+    return true;
+}
+
+inline bool ask_base::suspend(std::coroutine_handle<> handler, fiber& root) {
+    send(true);
+    bool const waits = sent_.slot() != nullptr && sent_.suspend(handler, root, *target_);
+#if !TROUPE_HAS_EXCEPTIONS
+    // Nothing can be thrown at the handler: it is not resumed with an error.
+    root.failed = !waits && answered() == nullptr;
+    return waits || root.failed;
+#else
+    return waits;
+#endif
+}
+
+inline reply_slot* ask_base::open(visit const& here) noexcept {
+    message_info const& info = *kind_->info;
+    core* const         home = here.system();
     if (home == nullptr) {
         early_ = ask_errc::target_gone;
         count_stray(info, here.refusal());
@@ -77,7 +169,7 @@ inline reply_slot* ask_base::open(visit const& here, message_info const& info,
         home->drop_unbuilt(here.on(), info, incarnation_, drop_cause::dead);
         return nullptr;
     }
-    reply_slot* const slot = home->open_slot(here.on(), bytes);
+    reply_slot* const slot = home->open_slot(here.on(), kind_->reply_bytes);
     if (slot == nullptr) {
         early_ = ask_errc::pool_exhausted;
         home->count_sent(here.on());
@@ -86,10 +178,11 @@ inline reply_slot* ask_base::open(visit const& here, message_info const& info,
     return slot;
 }
 
-inline void ask_base::launch(visit& here, reply_slot& slot, node* n, message_info const& info,
-                             bool awaited) {
-    core* const   home = here.system();
-    worker* const w = here.on();
+inline void ask_base::launch(visit& here, reply_slot& slot, node* n,
+                             bool awaited) noexcept {
+    message_info const& info = *kind_->info;
+    core* const         home = here.system();
+    worker* const       w = here.on();
     if (n == nullptr) {
         home->free_slot(w, slot);
         early_ = ask_errc::pool_exhausted;
@@ -111,9 +204,9 @@ inline void ask_base::launch(visit& here, reply_slot& slot, node* n, message_inf
     static_cast<void>(submit_built(*home, w, *target_, *n, send_mode::normal, deadline));
 }
 
-inline ask_error ask_base::failure(std::string_view message) {
+inline ask_error ask_base::failure() {
     reply_slot* const slot = sent_.slot();
-    if (slot == nullptr) return ask_error{early_.value_or(ask_errc::cancelled), message};
+    if (slot == nullptr) return ask_error{early_.value_or(ask_errc::cancelled), name()};
     // acquire: pairs with the release in reply_slot::settle()
     std::uint32_t const state = reply_slot::outcome(slot->state.load(memory_order_acquire));
     auto const          code = static_cast<ask_errc>(state - reply_slot::first_error);
@@ -126,7 +219,7 @@ inline ask_error ask_base::failure(std::string_view message) {
     ask_circumstances const known = circumstances(*slot);
     sent_.close();
     early_ = code;  // taken twice, it is the same error again
-    return ask_error{code, message, std::move(nested), known};
+    return ask_error{code, name(), std::move(nested), known};
 }
 
 /// As far as the target still stands.
@@ -145,6 +238,67 @@ inline ask_circumstances ask_base::circumstances(reply_slot const& slot) noexcep
         known.age = here.system()->now() - slot.expiry.deadline + within_;
     }
     return known;
+}
+
+/// The part of an ask that depends on the reply only.
+template <class Reply>
+class ask_for : protected ask_base {
+public:
+    using outcome_type = troupe::result<Reply, ask_error>;
+
+    outcome_type result() {
+        if (!wait()) return ask_error{ask_errc::would_block, name()};
+        return outcome();
+    }
+    Reply get() {
+        static_assert(exceptions_are_on<Reply>,
+                      "troupe: get() throws what went wrong and there are no exceptions in this "
+                      "build; use .result()");
+        if constexpr (std::is_void_v<Reply>) result().value();
+        else return std::move(result()).value();
+    }
+
+    class awaiter {
+    public:
+        explicit awaiter(ask_for& r) noexcept : request_(r) {}
+        bool await_ready() const noexcept { return false; }
+        template <class Promise>
+        bool await_suspend(std::coroutine_handle<Promise> handler) const {
+            static_assert(awaited_inside_a_task<Promise>,
+                          "troupe: an ask can be awaited only inside an actor's task; elsewhere "
+                          "use .get() or .result()");
+            return request_.suspend(handler, *handler.promise().root);
+        }
+        Reply await_resume() const {
+            if constexpr (std::is_void_v<Reply>) request_.outcome().value();
+            else return std::move(request_.outcome()).value();
+        }
+
+    private:
+        ask_for& request_;
+    };
+
+protected:
+    using ask_base::ask_base;
+
+private:
+    outcome_type outcome();
+};
+
+template <class Reply>
+auto ask_for<Reply>::outcome() -> outcome_type {
+    reply_slot* const slot = answered();
+    if (slot == nullptr) return failure();
+    if constexpr (std::is_void_v<Reply>) {
+        sent_.close();
+        return {};
+    } else {
+        auto* const  value = std::launder(static_cast<Reply*>(slot->value()));
+        outcome_type taken{std::move(*value)};
+        value->~Reply();
+        sent_.close();
+        return taken;
+    }
 }
 
 /// What a misused call gives once its mistake was said: it fits everywhere, so that nothing more is
@@ -171,8 +325,8 @@ struct misused_request {
 /// reply. It belongs to the thread or the actor that made it. Allocates from the pool only.
 template <class Reply, class Message, detail::built Form>
 class [[nodiscard("troupe: an ask leaves when it is awaited; co_await it, or call get(), result() "
-                  "or start()")]] request : private detail::ask_base {
-    using outcome_type = troupe::result<Reply, ask_error>;
+                  "or start()")]] request : private detail::ask_for<Reply> {
+    using base = detail::ask_for<Reply>;
 
 public:
     using reply_type = Reply;
@@ -180,94 +334,50 @@ public:
     template <class... Arguments>
     request(detail::cell* target, std::uint64_t incarnation, std::in_place_t,
             Arguments&&... arguments)
-        : detail::ask_base(target, incarnation) {
+        : base(target, incarnation, detail::ask_kind_of<Reply, Message>) {
         // Not emplace(): it would build from a braced list, and messages are built by parentheses.
-        new (&message_) Message(std::forward<Arguments>(arguments)...);
-        has_message_ = true;
+        this->message_at_ = new (&message_) Message(static_cast<Arguments&&>(arguments)...);
     }
-    request(request&& other) noexcept : detail::ask_base(std::move(other)) {
+    request(request&& other) noexcept : base(static_cast<base&&>(other)) {
         static_assert(std::is_nothrow_move_constructible_v<Message>,
                       "troupe: a message that is asked must be nothrow move constructible");
-        if (other.has_message_) new (&message_) Message(std::move(other.message_));
-        has_message_ = other.has_message_;
+        if (other.message_at_ != nullptr) {
+            this->message_at_ = new (&message_) Message(static_cast<Message&&>(other.message_));
+        }
         other.forget_message();  // it is sent once
     }
     request& operator=(request&&) = delete;
-    ~request() { forget_message(); }
+    ~request() { this->forget_message(); }
 
     /// The ask expires this long after it was sent, on the system's clock.
     request&& within(duration span) && noexcept {
-        within_ = span;
+        this->within_ = span;
         return std::move(*this);
     }
     request& within(duration span) & noexcept {
-        within_ = span;
+        this->within_ = span;
         return *this;
     }
 
     /// Sends now; the outcome is taken later by `get`, `result` or `co_await`. Called again it does
     /// nothing.
     request&& start() && {
-        send();
+        this->send();
         return std::move(*this);
     }
     request& start() & {
-        send();
+        this->send();
         return *this;
     }
 
-    /// Waits for the outcome: for threads outside, which sleep, and for the thread that drives a
-    /// run loop, which runs it meanwhile. On a worker it is `would_block` at once, and nothing is
-    /// sent.
-    outcome_type result() {
-        if (detail::runs_on_worker(target_, incarnation_)) {
-            return ask_error{ask_errc::would_block, name()};
-        }
-        send();
-        if (sent_.slot() != nullptr) sent_.wait();
-        return outcome();
-    }
+    /// `result<Reply, ask_error> result()`: waits for the outcome. For threads outside, which
+    /// sleep, and for the thread that drives a run loop, which runs it meanwhile. On a worker it is
+    /// `would_block` at once, and nothing is sent.
+    using base::result;
+    /// `Reply get()`: as `result`, but throws the error.
+    using base::get;
 
-    /// As `result`, but throws the error.
-    Reply get() {
-        static_assert(detail::exceptions_are_on<Message>,
-                      "troupe: get() throws what went wrong and there are no exceptions in this "
-                      "build; use .result()");
-        if constexpr (std::is_void_v<Reply>) result().value();
-        else return std::move(result()).value();
-    }
-
-    class awaiter {
-    public:
-        explicit awaiter(request& r) noexcept : request_(r) {}
-        bool await_ready() const noexcept { return false; }
-        template <class Promise>
-        bool await_suspend(std::coroutine_handle<Promise> handler) const {
-            static_assert(
-                detail::awaited_inside_a_task<Promise>,
-                "troupe: an ask can be awaited only inside an actor's task; elsewhere use "
-                ".get() or .result()");
-            request_.send(true);
-            detail::fiber& root = *handler.promise().root;
-            bool const     waits = request_.sent_.slot() != nullptr &&
-                               request_.sent_.suspend(handler, root, *request_.target_);
-#if !TROUPE_HAS_EXCEPTIONS
-            // Nothing can be thrown at the handler: it is not resumed with an error.
-            root.failed = !waits && (request_.sent_.slot() == nullptr ||
-                                     !request_.sent_.slot()->was_answered());
-            return waits || root.failed;
-#else
-            return waits;
-#endif
-        }
-        Reply await_resume() const {
-            if constexpr (std::is_void_v<Reply>) request_.outcome().value();
-            else return std::move(request_.outcome()).value();
-        }
-
-    private:
-        request& request_;
-    };
+    using awaiter = typename base::awaiter;
     awaiter operator co_await() & noexcept { return awaiter{*this}; }
     awaiter operator co_await() && noexcept
         requires(Form == detail::built::in_place || !detail::twice_destroyed_when_awaited<Message>)
@@ -285,61 +395,9 @@ public:
     }
 
 private:
-    static constexpr std::string_view name() noexcept { return type_name<Message>(); }
-
-    void         send(bool awaited = false);
-    outcome_type outcome();
-    void         forget_message() noexcept {
-        if (has_message_) message_.~Message();
-        has_message_ = false;
-    }
-
     union {
-        Message message_;  // until it is sent
+        Message message_;  // while message_at_ points to it
     };
-    bool has_message_ = false;
 };
-
-template <class Reply, class Message, detail::built Form>
-void request<Reply, Message, Form>::send(bool awaited) {
-    using namespace detail;
-    static_assert(
-        reply_fits_a_block<Reply>,
-        "troupe: the reply is larger than the largest pool block (32 KiB); hold the large "
-        "part by pointer");
-    static_assert(reply_aligns<Reply>,
-                  "troupe: a reply may be aligned to 16 bytes at most; hold it by pointer");
-    if (!has_message_) return;
-    visit             here{target_, incarnation_};
-    reply_slot* const slot = open(here, info_of<Message>, reply_bytes<Reply>);
-    if (slot != nullptr) {
-        if constexpr (!std::is_void_v<Reply>) {
-            if constexpr (!std::is_trivially_destructible_v<Reply>) {
-                slot->destroy_value = &destroy_value<Reply>;
-            }
-        }
-        launch(
-            here, *slot,
-            build<Message>(*here.system(), here.on(), *target_, incarnation_, std::move(message_)),
-            info_of<Message>, awaited);
-    }
-    forget_message();
-}
-
-template <class Reply, class Message, detail::built Form>
-auto request<Reply, Message, Form>::outcome() -> outcome_type {
-    detail::reply_slot* const slot = answered();
-    if (slot == nullptr) return failure(name());
-    if constexpr (std::is_void_v<Reply>) {
-        sent_.close();
-        return {};
-    } else {
-        auto* const  value = std::launder(static_cast<Reply*>(slot->value()));
-        outcome_type taken{std::move(*value)};
-        value->~Reply();
-        sent_.close();
-        return taken;
-    }
-}
 
 }  // namespace troupe::inline TROUPE_ABI

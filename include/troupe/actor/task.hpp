@@ -176,7 +176,7 @@ public:
 private:
     friend promise_type;
     template <class, class>
-    friend struct detail::turn_of;
+    friend struct detail::handlers_of;
     explicit task(handle_type handle) noexcept : handle_(handle) {}
 
     handle_type handle_;  // null: there was no memory for the frame

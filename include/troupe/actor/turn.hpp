@@ -75,6 +75,17 @@ struct handler_end {
         w.owner.fail(w, c, n.info->name, why, stops);
     }
 
+    /// The handler has returned: an asker of nothing but the end hears of it.
+    static void answer_done(cell& c, worker& w, node& n, bool stops) noexcept {
+        if (failed(c, w, n, stops) || n.reply == nullptr) return;
+        answer<void>(w.owner, &w, *std::exchange(n.reply, nullptr));
+    }
+    /// The reply stands in the slot already, unless the handler has failed.
+    static void answer_built(cell& c, worker& w, node& n, bool stops) noexcept {
+        if (failed(c, w, n, stops)) return;
+        w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::answered);
+    }
+
     static void finish_suspended(cell& c, worker& w) noexcept {
         fiber& ended = *std::exchange(c.awaiting, nullptr);
         ended.conclude(c, w, ended);
@@ -101,12 +112,68 @@ struct handler_end {
     }
 };
 
-/// What surrounds the handlers in a turn: the same for all actors with one kind of mailbox.
+/// Handles one message of an actor.
+using message_handler = handler_end::ending (*)(cell&, worker&, node&) noexcept;
+
+/// The turn of an actor: the same for all with one kind of mailbox.
 template <class Mailbox>
-struct turn_around : handler_end {
+class turn_with : private handler_end {
+public:
+    /// Runs up to `messages` messages. True: there is more, and the caller still holds the run
+    /// right. False: the run right is gone, and with it the cell. `handle` is a constant: where the
+    /// compiler optimises, the handlers go into the loop.
+    TROUPE_HOT static bool run(cell& c, worker& w, unsigned messages,
+                               message_handler handle) noexcept {
+        role_scope const role{&w, &c};
+        unsigned         handled = 0;
+        bool const       again = run_inside(c, w, messages, handled, handle);
+        if (handled != 0) {
+            w.counters.handled.add(handled);
+            w.owner.count(metric::messages_handled, handled);
+        }
+        return again;
+    }
+
+private:
     using kernel = typename Mailbox::kernel_type;
     static constexpr bool blocks = mailbox_blocks<Mailbox>;
     enum class step : std::uint8_t { go_on, gone };
+
+    TROUPE_HOT static bool run_inside(cell& c, worker& w, unsigned messages, unsigned& handled,
+                                      message_handler handle) noexcept {
+        for (;;) {
+            // relaxed: attend() looks again; what comes now is seen before the next message
+            bool const quiet = (c.control.load(memory_order_relaxed) &
+                                (control::transient | control::stopping)) == 0 &&
+                               c.muted == nullptr && c.awaiting == nullptr;
+            if (!quiet && attend(c, w, handled) == step::gone) return false;
+            // From here on the actor is neither muted, nor suspended, nor stopping.
+            for (;;) {
+                node* const n = kernel::front(c.box, c.head);
+                if (n == nullptr) {
+                    if (go_idle(c, w)) return false;
+                    break;
+                }
+                if (handled >= messages) {
+                    fold(c, w, true);
+                    return true;
+                }
+                note_taken(c, w);
+                if (n->target != c.incarnation.load(memory_order_relaxed)) {  // relaxed: our own
+                    drop_stale(c, w);
+                    continue;
+                }
+                if (handle(c, w, *n) == ending::suspended) break;
+                ++handled;
+                if (retire(c, w)) return false;
+                // relaxed: what comes now is seen before the next message
+                if ((c.control.load(memory_order_relaxed) & control::transient) != 0 ||
+                    c.muted != nullptr) {
+                    break;
+                }
+            }
+        }
+    }
 
     /// Everything but messages: control, muting, a suspended handler.
     static step attend(cell& c, worker& w, unsigned& handled) noexcept {
@@ -189,128 +256,82 @@ struct turn_around : handler_end {
     }
 };
 
-/// The turn of one actor type with one mailbox.
-template <class Actor, class Mailbox>
-struct turn_of : private turn_around<Mailbox> {
-    /// Runs up to `messages` messages. True: there is more, and the caller still holds the run
-    /// right. False: the run right is gone, and with it the cell.
-    static bool run(cell& c, worker& w, unsigned messages) noexcept {
-        role_scope const role{&w, &c};
-        unsigned         handled = 0;
-        bool const       again = run_inside(c, w, messages, handled);
-        if (handled != 0) {
-            w.counters.handled.add(handled);
-            w.owner.count(metric::messages_handled, handled);
-        }
-        return again;
-    }
+/// The handlers of one actor type. What is the same for all of them stands above: a function here is
+/// compiled per message of every actor (`tools/check budget`), which is also why there is no
+/// std::move and no std::launder: without optimisation each is one more function.
+template <class Actor, class Protocol>
+struct handlers_of;
 
-private:
-    using around = turn_around<Mailbox>;
-    using typename handler_end::ending;
-    using typename around::kernel;
-    using typename around::step;
-    using around::attend;
-    using around::drop_stale;
-    using around::fold;
-    using around::go_idle;
-    using around::note_taken;
-    using around::retire;
-
-    static bool run_inside(cell& c, worker& w, unsigned messages, unsigned& handled) noexcept {
-        for (;;) {
-            // relaxed: attend() looks again; what comes now is seen before the next message
-            bool const quiet = (c.control.load(memory_order_relaxed) &
-                                (control::transient | control::stopping)) == 0 &&
-                               c.muted == nullptr && c.awaiting == nullptr;
-            if (!quiet && attend(c, w, handled) == step::gone) return false;
-            // From here on the actor is neither muted, nor suspended, nor stopping.
-            for (;;) {
-                node* const n = kernel::front(c.box, c.head);
-                if (n == nullptr) {
-                    if (go_idle(c, w)) return false;
-                    break;
-                }
-                if (handled >= messages) {
-                    fold(c, w, true);
-                    return true;
-                }
-                note_taken(c, w);
-                if (n->target != c.incarnation.load(memory_order_relaxed)) {  // relaxed: our own
-                    drop_stale(c, w);
-                    continue;
-                }
-                if (dispatch(c, w, *n) == ending::suspended) break;
-                ++handled;
-                if (retire(c, w)) return false;
-                // relaxed: what comes now is seen before the next message
-                if ((c.control.load(memory_order_relaxed) & control::transient) != 0 ||
-                    c.muted != nullptr) {
-                    break;
-                }
-            }
-        }
-    }
-
-    static ending dispatch(cell& c, worker& w, node& n) noexcept {
-        return dispatch_among(c, w, n, tag<protocol_of<Actor>>{});
-    }
-    template <class... Signatures>
-    static ending dispatch_among(cell& c, worker& w, node& n,
-                                 tag<protocol<Signatures...>>) noexcept {
-        [[maybe_unused]] std::uint32_t const id = n.info->id;
-        ending                               end = ending::done;
-        static_cast<void>(((id == type_hash<typename signature<Signatures>::message_type> &&
-                            (end = handle<typename signature<Signatures>::message_type,
-                                          typename signature<Signatures>::reply_type>(c, w, n),
-                             true)) ||
-                           ...));
-        return end;
-    }
-
-    template <class Message, class Reply>
+template <class Actor, class... Signatures>
+struct handlers_of<Actor, protocol<Signatures...>> : private handler_end {
+    /// A message finds its handler by the hash of its type.
     static ending handle(cell& c, worker& w, node& n) noexcept {
-        TROUPE_TRY { return invoke<Message, Reply>(c, w, n); }
-        TROUPE_CATCH_ALL { handler_end::fail(c, w, n, stops_when_it_fails); }
-        handler_end::answer_failure(w, n);
+        TROUPE_TRY {
+            [[maybe_unused]] std::uint32_t const id = n.info->id;
+            ending                               end = ending::done;
+            static_cast<void>(((id == type_hash<typename signature<Signatures>::message_type> &&
+                                (end = handler<Signatures>()(c, w, n), true)) ||
+                               ...));
+            return end;
+        }
+        TROUPE_CATCH_ALL { fail(c, w, n, stops_when_it_fails); }
+        answer_failure(w, n);
         return ending::done;
     }
 
-    template <class Message, class Reply>
+private:
+    template <class Signature>
+    static consteval auto handler() {
+        using message_type = typename signature<Signature>::message_type;
+        using reply_type = typename signature<Signature>::reply_type;
+        if constexpr (handles_with_context<Actor, message_type> ||
+                      (!handles_alone<Actor, message_type> &&
+                       handles_later_with_context<Actor, message_type, reply_type>)) {
+            return &invoke<Signature, context<Actor>>;
+        } else {
+            return &invoke<Signature>;
+        }
+    }
+
+    /// `Context` is the actor's, or nothing: the handler does without.
+    template <class Signature, class... Context>
     static ending invoke(cell& c, worker& w, node& n) {
-        Actor&          actor = *static_cast<Actor*>(c.body);
-        Message&        message = n.message_as<Message>();
-        context<Actor>& self = context_access::of<Actor>(c);
-        if constexpr (handles_with_context<Actor, Message> || handles_alone<Actor, Message>) {
-            using caller = handler_result<Actor, Message, Reply>;
-            using result = typename caller::type;
+        using message_type = typename signature<Signature>::message_type;
+        using reply_type = typename signature<Signature>::reply_type;
+        Actor&        actor = *static_cast<Actor*>(c.body);
+        message_type& message = *__builtin_launder(static_cast<message_type*>(n.message()));
+        if constexpr (handles_with_context<Actor, message_type> ||
+                      handles_alone<Actor, message_type>) {
+            using result = decltype(actor.on(static_cast<message_type&&>(message),
+                                             context_access::as<Context>(c)...));
             if constexpr (is_task<result>) {
-                return begin<Message, Reply>(c, w, n, caller::call(actor, message, self));
+                return begin<reply_type>(c, w, n,
+                                         actor.on(static_cast<message_type&&>(message),
+                                                  context_access::as<Context>(c)...));
             } else if constexpr (std::is_void_v<result>) {
-                caller::call(actor, message, self);
-                if (handler_end::failed(c, w, n, stops_when_it_fails)) return ending::done;
-                if (n.reply != nullptr) answer<void>(w.owner, &w, *std::exchange(n.reply, nullptr));
+                actor.on(static_cast<message_type&&>(message), context_access::as<Context>(c)...);
+                answer_done(c, w, n, stops_when_it_fails);
             } else if (n.reply != nullptr) {
                 // The reply is built where the asker reads it.
-                auto* const value =
-                    new (n.reply->value()) Reply(caller::call(actor, message, self));
-                if (w.failure != nullptr) std::destroy_at(value);
-                if (handler_end::failed(c, w, n, stops_when_it_fails)) return ending::done;
-                w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::answered);
+                auto* const value = new (n.reply->value()) reply_type(actor.on(
+                    static_cast<message_type&&>(message), context_access::as<Context>(c)...));
+                if (w.failure != nullptr) value->~reply_type();
+                answer_built(c, w, n, stops_when_it_fails);
             } else {
-                static_cast<void>(caller::call(actor, message, self));
+                static_cast<void>(actor.on(static_cast<message_type&&>(message),
+                                           context_access::as<Context>(c)...));
+                static_cast<void>(failed(c, w, n, stops_when_it_fails));
             }
-        } else if constexpr (handles_later_with_context<Actor, Message, Reply>) {
-            actor.on(std::move(message), self, reply_access::take<Reply>(c, n));
         } else {
-            actor.on(std::move(message), reply_access::take<Reply>(c, n));
+            actor.on(static_cast<message_type&&>(message), context_access::as<Context>(c)...,
+                     reply_access::take<reply_type>(c, n));
+            static_cast<void>(failed(c, w, n, stops_when_it_fails));
         }
-        static_cast<void>(handler_end::failed(c, w, n, stops_when_it_fails));
         return ending::done;
     }
 
     /// Starts a coroutine handler; if it waits, the actor does.
-    template <class Message, class Reply>
+    template <class Reply>
     static ending begin(cell& c, worker& w, node& n, task<Reply> started) {
         if (!started.handle_) {
             if (n.reply != nullptr) {
@@ -327,7 +348,7 @@ private:
         f.leaf = started.handle_;
         f.run();
         if (f.done() || f.failed) {
-            conclude<Message, Reply>(c, w, n, started);
+            conclude<Reply>(c, w, n, started);
             return ending::done;
         }
         started.handle_ = nullptr;  // the cell owns it now
@@ -335,7 +356,7 @@ private:
             {
                 task<Reply> whole{std::coroutine_handle<promise_of<Reply>>::from_address(
                     ended.outermost.address())};
-                TROUPE_TRY { conclude<Message, Reply>(cc, ww, *cc.head, whole); }
+                TROUPE_TRY { conclude<Reply>(cc, ww, *cc.head, whole); }
                 TROUPE_CATCH_ALL { handler_end::fail(cc, ww, *cc.head, stops_when_it_fails); }
             }
             handler_end::answer_failure(ww, *cc.head);
@@ -346,7 +367,7 @@ private:
     }
 
     /// The coroutine has ended: its result is the reply.
-    template <class Message, class Reply>
+    template <class Reply>
     static void conclude(cell& c, worker& w, node& n, task<Reply>& ended) {
         auto& promise = ended.handle_.promise();
 #if TROUPE_HAS_EXCEPTIONS
@@ -369,9 +390,22 @@ private:
     static constexpr bool stops_when_it_fails = !requires { typename Actor::restores_its_state; };
 };
 
+/// The turn of one actor type with one mailbox.
+template <class Actor, class Mailbox>
+bool run_actor(cell& c, worker& w, unsigned messages) noexcept {
+    return turn_with<Mailbox>::run(c, w, messages, &handlers_of<Actor, protocol_of<Actor>>::handle);
+}
+
 template <class Actor>
 void destroy_actor(void* body) noexcept {
     static_cast<Actor*>(body)->~Actor();
+}
+inline void destroy_nothing(void*) noexcept {}
+
+template <class Actor>
+consteval auto destructor_of() {
+    if constexpr (std::is_trivially_destructible_v<Actor>) return &destroy_nothing;
+    else return &destroy_actor<Actor>;
 }
 
 /// The signatures of an actor, for those who hold an untyped reference to it.
@@ -383,13 +417,13 @@ inline constexpr type_id signature_ids<protocol<First, Rest...>>[] = {id_of<Firs
 template <class Actor, class Mailbox>
 inline constexpr cell_ops ops_of = {
     &submit<Mailbox>,
-    &turn_of<Actor, Mailbox>::run,
+    &run_actor<Actor, Mailbox>,
     &Mailbox::kernel_type::claim,
     &Mailbox::kernel_type::open,
     &Mailbox::kernel_type::close,
     &Mailbox::kernel_type::depth,
     &Mailbox::kernel_type::try_idle,
-    &destroy_actor<Actor>,
+    destructor_of<Actor>(),
     size_class_of(sizeof(Actor)),
     Mailbox::capacity,
     Mailbox::low_water,

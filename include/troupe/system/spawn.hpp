@@ -156,7 +156,8 @@ birth spawn_child(birthplace const& at, Arguments&&... arguments) noexcept {
             [[maybe_unused]] Actor& actor =
                 construct<Actor>(body, std::forward<Arguments>(arguments)...);
             fresh.built();
-            if constexpr (has_started<Actor>) actor.started(context_access::of<Actor>(fresh.of()));
+            if constexpr (has_started<Actor>)
+                actor.started(context_access::as<context<Actor>>(fresh.of()));
             else if constexpr (has_plain_started<Actor>) actor.started();
         }
         TROUPE_CATCH_ALL { fresh.failed(); }
@@ -168,12 +169,6 @@ birth spawn_child(birthplace const& at, Arguments&&... arguments) noexcept {
 template <class Ref>
 result<Ref, spawn_error> result_of(birth const& made) noexcept {
     if (made.born == nullptr) return made.why();
-    return ref_access::make<Ref>(*made.born, made.incarnation);
-}
-/// The same for `spawn`.
-template <class Ref>
-Ref ref_of(birth const& made) {
-    made.throw_unless_born();
     return ref_access::make<Ref>(*made.born, made.incarnation);
 }
 
@@ -236,9 +231,10 @@ auto context<Actor>::spawn(Rest&&... rest) {
         return spawn_function<Child, Policies...>(std::forward<Rest>(rest)...);
     } else if constexpr (check_policies<Child, Policies...>() && check_actor<Child, Rest...>()) {
         using policies = resolved_policies<Child, bounded_mailbox<1024>, Policies...>;
-        return ref_of<typename policies::ref_type>(
-            spawn_child<Child, typename policies::mailbox_type>(place_below(*cell_, on(), system()),
-                                                                std::forward<Rest>(rest)...));
+        birth const made = spawn_child<Child, typename policies::mailbox_type>(
+            place_below(*cell_, on(), system()), std::forward<Rest>(rest)...);
+        made.throw_unless_born();
+        return ref_access::make<typename policies::ref_type>(*made.born, made.incarnation);
     } else {
         return troupe::ref<Child>{};
     }

@@ -253,9 +253,10 @@ auto basic_system<Config>::spawn(Arguments&&... arguments) {
                          check_actor<Actor, Arguments...>()) {
         using policies = resolved_policies<Actor, typename Config::mailbox_type, Policies...>;
         top_of_tree const top{*core_, foreign_spawns_};
-        return ref_of<typename policies::ref_type>(
-            spawn_child<Actor, typename policies::mailbox_type>(
-                top.place(), std::forward<Arguments>(arguments)...));
+        birth const       made = spawn_child<Actor, typename policies::mailbox_type>(
+            top.place(), std::forward<Arguments>(arguments)...);
+        made.throw_unless_born();
+        return ref_access::make<typename policies::ref_type>(*made.born, made.incarnation);
     } else {
         return ref<Actor>{};
     }
