@@ -5414,8 +5414,7 @@ inline reply_slot* ask_base::open(visit const& here) noexcept {
     return slot;
 }
 
-inline void ask_base::launch(visit& here, reply_slot& slot, node* n,
-                             bool awaited) noexcept {
+inline void ask_base::launch(visit& here, reply_slot& slot, node* n, bool awaited) noexcept {
     message_info const& info = *kind_->info;
     core* const         home = here.system();
     worker* const       w = here.on();
@@ -7911,8 +7910,8 @@ private:
     }
 };
 
-/// The handlers of one actor type. What is the same for all of them stands above: a function here is
-/// compiled per message of every actor (`tools/check budget`), which is also why there is no
+/// The handlers of one actor type. What is the same for all of them stands above: a function here
+/// is compiled per message of every actor (`tools/check budget`), which is also why there is no
 /// std::move and no std::launder: without optimisation each is one more function.
 template <class Actor, class Protocol>
 struct handlers_of;
@@ -9023,11 +9022,12 @@ struct lane {
 
     ready_ring<ring_capacity> ring;
     private_slot              slot;
-    owned_counter             turns;            // the worker; the watcher reads it
-    std::uint64_t             turns_seen = 0;   // the watcher: `turns` when it last looked
-    std::uint32_t             slot_streak = 0;  // turns in a row that came from the slot
-    std::uint32_t             dice = 1;         // where to begin stealing; never zero
-    bool                      parked = false;   // guarded by the lock of the injection queue
+    owned_counter             turns;              // the worker; the watcher reads it
+    std::uint64_t             turns_seen = 0;     // the watcher: `turns` when it last looked
+    std::uint32_t             slot_streak = 0;    // turns in a row that came from the slot
+    bool                      long_turn = false;  // the last turn ended at its limit
+    std::uint32_t             dice = 1;           // where to begin stealing; never zero
+    bool                      parked = false;     // guarded by the lock of the injection queue
     parker                    park;
 };
 
@@ -9257,7 +9257,10 @@ void work_stealing_engine<Host>::loop(unsigned index) noexcept {
     auto const before = host_.enter(index);
     lane&      mine = lanes_[index];
     while (runnable* const r = next(index)) {
-        if (host_.turn(index, *r, turn_messages)) keep(mine, *r, root_token{});
+        if (host_.turn(index, *r, turn_messages)) {
+            keep(mine, *r, root_token{});
+            mine.long_turn = true;
+        }
         // A backlog that has survived a turn is worth another worker; a single woken actor is not:
         // it is cheaper here, where its message is in the cache. relaxed: hints
         if (!mine.ring.empty() && parked_count_.load(memory_order_relaxed) != 0 &&
@@ -9279,7 +9282,8 @@ runnable* work_stealing_engine<Host>::next(unsigned index) noexcept {
         mine.turns.add(1);
         auto const turn = mine.turns.get();
         if (turn % timer_interval == 0) host_.run_due_timers(index);
-        if (turn % injection_interval == 0) {
+        // What comes from outside must not wait for 61 turns that are all long.
+        if (std::exchange(mine.long_turn, false) || turn % injection_interval == 0) {
             if (runnable* const r = take_injected(mine)) return r;
         }
         if (!mine.slot.empty() && mine.slot_streak < slot_streak_max) {

@@ -178,8 +178,7 @@ inline reply_slot* ask_base::open(visit const& here) noexcept {
     return slot;
 }
 
-inline void ask_base::launch(visit& here, reply_slot& slot, node* n,
-                             bool awaited) noexcept {
+inline void ask_base::launch(visit& here, reply_slot& slot, node* n, bool awaited) noexcept {
     message_info const& info = *kind_->info;
     core* const         home = here.system();
     worker* const       w = here.on();

@@ -256,8 +256,8 @@ private:
     }
 };
 
-/// The handlers of one actor type. What is the same for all of them stands above: a function here is
-/// compiled per message of every actor (`tools/check budget`), which is also why there is no
+/// The handlers of one actor type. What is the same for all of them stands above: a function here
+/// is compiled per message of every actor (`tools/check budget`), which is also why there is no
 /// std::move and no std::launder: without optimisation each is one more function.
 template <class Actor, class Protocol>
 struct handlers_of;

@@ -21,11 +21,12 @@ struct lane {
 
     ready_ring<ring_capacity> ring;
     private_slot              slot;
-    owned_counter             turns;            // the worker; the watcher reads it
-    std::uint64_t             turns_seen = 0;   // the watcher: `turns` when it last looked
-    std::uint32_t             slot_streak = 0;  // turns in a row that came from the slot
-    std::uint32_t             dice = 1;         // where to begin stealing; never zero
-    bool                      parked = false;   // guarded by the lock of the injection queue
+    owned_counter             turns;              // the worker; the watcher reads it
+    std::uint64_t             turns_seen = 0;     // the watcher: `turns` when it last looked
+    std::uint32_t             slot_streak = 0;    // turns in a row that came from the slot
+    bool                      long_turn = false;  // the last turn ended at its limit
+    std::uint32_t             dice = 1;           // where to begin stealing; never zero
+    bool                      parked = false;     // guarded by the lock of the injection queue
     parker                    park;
 };
 

@@ -171,7 +171,10 @@ void work_stealing_engine<Host>::loop(unsigned index) noexcept {
     auto const before = host_.enter(index);
     lane&      mine = lanes_[index];
     while (runnable* const r = next(index)) {
-        if (host_.turn(index, *r, turn_messages)) keep(mine, *r, root_token{});
+        if (host_.turn(index, *r, turn_messages)) {
+            keep(mine, *r, root_token{});
+            mine.long_turn = true;
+        }
         // A backlog that has survived a turn is worth another worker; a single woken actor is not:
         // it is cheaper here, where its message is in the cache. relaxed: hints
         if (!mine.ring.empty() && parked_count_.load(memory_order_relaxed) != 0 &&
@@ -193,7 +196,8 @@ runnable* work_stealing_engine<Host>::next(unsigned index) noexcept {
         mine.turns.add(1);
         auto const turn = mine.turns.get();
         if (turn % timer_interval == 0) host_.run_due_timers(index);
-        if (turn % injection_interval == 0) {
+        // What comes from outside must not wait for 61 turns that are all long.
+        if (std::exchange(mine.long_turn, false) || turn % injection_interval == 0) {
             if (runnable* const r = take_injected(mine)) return r;
         }
         if (!mine.slot.empty() && mine.slot_streak < slot_streak_max) {

@@ -107,7 +107,9 @@ public:
     pushes(unsigned me, To to, journal& j) : me_(me), to_(to), journal_(j) {}
     troupe::task<> on(go const& g) {
         for (unsigned i = 0; i < g.count; ++i) {
-            send_status const s = co_await to_.template async_send<item>(me_, number_++, g.alive);
+            // Not number_++ in the call: clang 16 takes the operand of co_await for two.
+            auto const        number = number_++;
+            send_status const s = co_await to_.template async_send<item>(me_, number, g.alive);
             journal_.add(me_, s);
         }
     }

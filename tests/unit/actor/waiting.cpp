@@ -677,7 +677,8 @@ public:
     }
     troupe::task<> on(drop_in) {
         ++runs_;
-        static_cast<void>(co_await to_.template async_send<item>(1u, n_++));
+        auto const n = n_++;
+        static_cast<void>(co_await to_.template async_send<item>(1u, n));
     }
 
 private:
