@@ -3032,6 +3032,9 @@ struct dead_letter {
     drop_cause       cause = drop_cause::dead;
     std::string_view message;     ///< its type
     std::uint64_t    target = 0;  ///< the incarnation it was sent to; zero: a null reference
+    /// The type of the actor, if it was alive then: the message was refused or dropped, there was
+    /// no memory for it, or it was queued when the actor stopped. Else empty.
+    std::string_view actor{};
 };
 
 namespace detail {
@@ -3260,10 +3263,11 @@ public:
     // --- messages
     void count_sent(worker* w) noexcept;
     /// The message will not be handled: it is counted, told, destroyed, and its asker answered.
-    void drop(worker* w, node& n, drop_cause cause) noexcept;
+    /// `actor` is the name of the target's type, where it is known.
+    void drop(worker* w, node& n, drop_cause cause, std::string_view actor = {}) noexcept;
     /// As drop, for a message that was never built.
-    void drop_unbuilt(worker* w, message_info const& info, std::uint64_t target,
-                      drop_cause cause) noexcept;
+    void drop_unbuilt(worker* w, message_info const& info, std::uint64_t target, drop_cause cause,
+                      std::string_view actor = {}) noexcept;
     /// Destroys the message and gives its block back.
     void dispose(worker* w, node& n) noexcept;
 
@@ -3472,7 +3476,7 @@ inline void core::dispose(worker* w, node& n) noexcept {
 }
 
 inline void core::drop_unbuilt(worker* w, message_info const& info, std::uint64_t target,
-                               drop_cause cause) noexcept {
+                               drop_cause cause, std::string_view actor) noexcept {
     auto const index = static_cast<std::size_t>(cause);
     if (w != nullptr) {
         w->counters.dropped[index].add(1);
@@ -3480,13 +3484,13 @@ inline void core::drop_unbuilt(worker* w, message_info const& info, std::uint64_
         lock_guard const held{foreign_mutex_, root_token{}};
         foreign_.counters.dropped[index].add(1);
     }
-    if (dead_letters_.add({cause, info.name, target}, root_token{})) {
-        log({log_level::warning, "dead letter", {}, info.name, to_string(cause)});
+    if (dead_letters_.add({cause, info.name, target, actor}, root_token{})) {
+        log({log_level::warning, "dead letter", actor, info.name, to_string(cause)});
     }
 }
 
-inline void core::drop(worker* w, node& n, drop_cause cause) noexcept {
-    drop_unbuilt(w, *n.info, n.target, cause);
+inline void core::drop(worker* w, node& n, drop_cause cause, std::string_view actor) noexcept {
+    drop_unbuilt(w, *n.info, n.target, cause, actor);
     if (reply_slot* const slot = n.reply) {
         n.reply = nullptr;
         ask_errc const code = cause == drop_cause::dead   ? ask_errc::target_gone
@@ -4595,6 +4599,14 @@ inline send_status submit_built(core& home, worker* w, cell& target, node& n, se
     return done.status();
 }
 
+/// The type of an actor, for what is told of its messages; empty when it is gone.
+inline std::string_view name_of_target(cell const& c, std::uint64_t incarnation) noexcept {
+    // acquire: what was written at birth; a name lives as long as the program
+    cell_ops const* const ops = c.ops.load(memory_order_acquire);
+    bool const            lives = c.incarnation.load(memory_order_acquire) == incarnation;
+    return lives ? ops->actor_name : std::string_view{};
+}
+
 /// Nothing can be sent to what `here` has found: that is counted.
 inline send_status turn_away(visit const& here, message_info const& info,
                              std::uint64_t incarnation) noexcept {
@@ -4614,7 +4626,8 @@ inline send_status hand_over(visit const& here, cell& target, std::uint64_t inca
     core& home = *here.system();
     if (n != nullptr) return submit_built(home, here.on(), target, *n, mode, deadline);
     home.count_sent(here.on());
-    home.drop_unbuilt(here.on(), info, incarnation, drop_cause::pool);
+    home.drop_unbuilt(here.on(), info, incarnation, drop_cause::pool,
+                      name_of_target(target, incarnation));
     return send_status::pool_exhausted;
 }
 
@@ -4636,7 +4649,8 @@ TROUPE_HOT send_status hand_over_here(worker& w, cell& target, std::uint64_t inc
                                       message_info const& info, send_mode mode) noexcept {
     w.counters.sent.add(1);
     if (n == nullptr) [[unlikely]] {
-        w.owner.drop_unbuilt(&w, info, incarnation, drop_cause::pool);
+        w.owner.drop_unbuilt(&w, info, incarnation, drop_cause::pool,
+                             name_of_target(target, incarnation));
         return send_status::pool_exhausted;
     }
     // acquire: as in submit_built()
@@ -5053,7 +5067,8 @@ bool pending_send<Message, Form>::begin(std::coroutine_handle<> leaf, detail::fi
     node* const   n = build<Message>(home, w, *target_, incarnation_, std::move(message_));
     home.count_sent(w);
     if (n == nullptr) {
-        home.drop_unbuilt(w, info_of<Message>, incarnation_, drop_cause::pool);
+        home.drop_unbuilt(w, info_of<Message>, incarnation_, drop_cause::pool,
+                          name_of_target(*target_, incarnation_));
         status_ = send_status::pool_exhausted;
         return false;
     }
@@ -5409,7 +5424,8 @@ inline reply_slot* ask_base::open(visit const& here) noexcept {
     if (slot == nullptr) {
         early_ = ask_errc::pool_exhausted;
         home->count_sent(here.on());
-        home->drop_unbuilt(here.on(), info, incarnation_, drop_cause::pool);
+        home->drop_unbuilt(here.on(), info, incarnation_, drop_cause::pool,
+                           name_of_target(*target_, incarnation_));
     }
     return slot;
 }
@@ -5422,7 +5438,8 @@ inline void ask_base::launch(visit& here, reply_slot& slot, node* n, bool awaite
         home->free_slot(w, slot);
         early_ = ask_errc::pool_exhausted;
         home->count_sent(w);
-        home->drop_unbuilt(w, info, incarnation_, drop_cause::pool);
+        home->drop_unbuilt(w, info, incarnation_, drop_cause::pool,
+                           name_of_target(*target_, incarnation_));
         return;
     }
     slot.request = &info;
@@ -6842,7 +6859,7 @@ inline void core::begin_stop(worker& w, cell& c) noexcept {
     node* letters = ops.close(c.box, c.head);
     while (node* const n = letters) {
         letters = n->next.load(memory_order_relaxed);  // relaxed: the chain is ours
-        drop(&w, *n, drop_cause::dead);
+        drop(&w, *n, drop_cause::dead, ops.actor_name);
     }
     if ((was & control::waiters) != 0) release_all_waiters(w, c);
 }
@@ -7702,13 +7719,16 @@ submitted submit(cell& c, node& n, worker* w, send_mode mode) noexcept {
         case push_outcome::full:
             if (waits_elsewhere) return {send_status::full, false, true};
             if (mailbox_refuses<Mailbox> || mode == send_mode::attempt) {
-                home.drop(w, n, drop_cause::refused);
+                home.drop(w, n, drop_cause::refused, name_of_target(c, n.target));
                 return {send_status::full};
             }
-            home.drop(w, n, drop_cause::overflow);
+            home.drop(w, n, drop_cause::overflow, name_of_target(c, n.target));
             return {send_status::dropped};
     }
-    if (pushed.victim != nullptr) home.drop(w, *pushed.victim, drop_cause::overflow);
+    if (pushed.victim != nullptr) {
+        home.drop(w, *pushed.victim, drop_cause::overflow,
+                  name_of_target(c, pushed.victim->target));
+    }
     return {send_status::accepted, blocks && pushed.over};
 }
 

@@ -96,7 +96,8 @@ bool pending_send<Message, Form>::begin(std::coroutine_handle<> leaf, detail::fi
     node* const   n = build<Message>(home, w, *target_, incarnation_, std::move(message_));
     home.count_sent(w);
     if (n == nullptr) {
-        home.drop_unbuilt(w, info_of<Message>, incarnation_, drop_cause::pool);
+        home.drop_unbuilt(w, info_of<Message>, incarnation_, drop_cause::pool,
+                          name_of_target(*target_, incarnation_));
         status_ = send_status::pool_exhausted;
         return false;
     }

@@ -62,10 +62,11 @@ public:
     // --- messages
     void count_sent(worker* w) noexcept;
     /// The message will not be handled: it is counted, told, destroyed, and its asker answered.
-    void drop(worker* w, node& n, drop_cause cause) noexcept;
+    /// `actor` is the name of the target's type, where it is known.
+    void drop(worker* w, node& n, drop_cause cause, std::string_view actor = {}) noexcept;
     /// As drop, for a message that was never built.
-    void drop_unbuilt(worker* w, message_info const& info, std::uint64_t target,
-                      drop_cause cause) noexcept;
+    void drop_unbuilt(worker* w, message_info const& info, std::uint64_t target, drop_cause cause,
+                      std::string_view actor = {}) noexcept;
     /// Destroys the message and gives its block back.
     void dispose(worker* w, node& n) noexcept;
 

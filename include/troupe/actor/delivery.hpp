@@ -165,6 +165,14 @@ inline send_status submit_built(core& home, worker* w, cell& target, node& n, se
     return done.status();
 }
 
+/// The type of an actor, for what is told of its messages; empty when it is gone.
+inline std::string_view name_of_target(cell const& c, std::uint64_t incarnation) noexcept {
+    // acquire: what was written at birth; a name lives as long as the program
+    cell_ops const* const ops = c.ops.load(memory_order_acquire);
+    bool const            lives = c.incarnation.load(memory_order_acquire) == incarnation;
+    return lives ? ops->actor_name : std::string_view{};
+}
+
 /// Nothing can be sent to what `here` has found: that is counted.
 inline send_status turn_away(visit const& here, message_info const& info,
                              std::uint64_t incarnation) noexcept {
@@ -184,7 +192,8 @@ inline send_status hand_over(visit const& here, cell& target, std::uint64_t inca
     core& home = *here.system();
     if (n != nullptr) return submit_built(home, here.on(), target, *n, mode, deadline);
     home.count_sent(here.on());
-    home.drop_unbuilt(here.on(), info, incarnation, drop_cause::pool);
+    home.drop_unbuilt(here.on(), info, incarnation, drop_cause::pool,
+                      name_of_target(target, incarnation));
     return send_status::pool_exhausted;
 }
 
@@ -206,7 +215,8 @@ TROUPE_HOT send_status hand_over_here(worker& w, cell& target, std::uint64_t inc
                                       message_info const& info, send_mode mode) noexcept {
     w.counters.sent.add(1);
     if (n == nullptr) [[unlikely]] {
-        w.owner.drop_unbuilt(&w, info, incarnation, drop_cause::pool);
+        w.owner.drop_unbuilt(&w, info, incarnation, drop_cause::pool,
+                             name_of_target(target, incarnation));
         return send_status::pool_exhausted;
     }
     // acquire: as in submit_built()

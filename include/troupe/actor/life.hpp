@@ -172,7 +172,7 @@ inline void core::begin_stop(worker& w, cell& c) noexcept {
     node* letters = ops.close(c.box, c.head);
     while (node* const n = letters) {
         letters = n->next.load(memory_order_relaxed);  // relaxed: the chain is ours
-        drop(&w, *n, drop_cause::dead);
+        drop(&w, *n, drop_cause::dead, ops.actor_name);
     }
     if ((was & control::waiters) != 0) release_all_waiters(w, c);
 }

@@ -51,7 +51,7 @@ inline void core::dispose(worker* w, node& n) noexcept {
 }
 
 inline void core::drop_unbuilt(worker* w, message_info const& info, std::uint64_t target,
-                               drop_cause cause) noexcept {
+                               drop_cause cause, std::string_view actor) noexcept {
     auto const index = static_cast<std::size_t>(cause);
     if (w != nullptr) {
         w->counters.dropped[index].add(1);
@@ -59,13 +59,13 @@ inline void core::drop_unbuilt(worker* w, message_info const& info, std::uint64_
         lock_guard const held{foreign_mutex_, root_token{}};
         foreign_.counters.dropped[index].add(1);
     }
-    if (dead_letters_.add({cause, info.name, target}, root_token{})) {
-        log({log_level::warning, "dead letter", {}, info.name, to_string(cause)});
+    if (dead_letters_.add({cause, info.name, target, actor}, root_token{})) {
+        log({log_level::warning, "dead letter", actor, info.name, to_string(cause)});
     }
 }
 
-inline void core::drop(worker* w, node& n, drop_cause cause) noexcept {
-    drop_unbuilt(w, *n.info, n.target, cause);
+inline void core::drop(worker* w, node& n, drop_cause cause, std::string_view actor) noexcept {
+    drop_unbuilt(w, *n.info, n.target, cause, actor);
     if (reply_slot* const slot = n.reply) {
         n.reply = nullptr;
         ask_errc const code = cause == drop_cause::dead   ? ask_errc::target_gone

@@ -173,7 +173,8 @@ inline reply_slot* ask_base::open(visit const& here) noexcept {
     if (slot == nullptr) {
         early_ = ask_errc::pool_exhausted;
         home->count_sent(here.on());
-        home->drop_unbuilt(here.on(), info, incarnation_, drop_cause::pool);
+        home->drop_unbuilt(here.on(), info, incarnation_, drop_cause::pool,
+                           name_of_target(*target_, incarnation_));
     }
     return slot;
 }
@@ -186,7 +187,8 @@ inline void ask_base::launch(visit& here, reply_slot& slot, node* n, bool awaite
         home->free_slot(w, slot);
         early_ = ask_errc::pool_exhausted;
         home->count_sent(w);
-        home->drop_unbuilt(w, info, incarnation_, drop_cause::pool);
+        home->drop_unbuilt(w, info, incarnation_, drop_cause::pool,
+                           name_of_target(*target_, incarnation_));
         return;
     }
     slot.request = &info;

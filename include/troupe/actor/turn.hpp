@@ -48,13 +48,16 @@ submitted submit(cell& c, node& n, worker* w, send_mode mode) noexcept {
         case push_outcome::full:
             if (waits_elsewhere) return {send_status::full, false, true};
             if (mailbox_refuses<Mailbox> || mode == send_mode::attempt) {
-                home.drop(w, n, drop_cause::refused);
+                home.drop(w, n, drop_cause::refused, name_of_target(c, n.target));
                 return {send_status::full};
             }
-            home.drop(w, n, drop_cause::overflow);
+            home.drop(w, n, drop_cause::overflow, name_of_target(c, n.target));
             return {send_status::dropped};
     }
-    if (pushed.victim != nullptr) home.drop(w, *pushed.victim, drop_cause::overflow);
+    if (pushed.victim != nullptr) {
+        home.drop(w, *pushed.victim, drop_cause::overflow,
+                  name_of_target(c, pushed.victim->target));
+    }
     return {send_status::accepted, blocks && pushed.over};
 }
 

@@ -20,6 +20,9 @@ struct dead_letter {
     drop_cause       cause = drop_cause::dead;
     std::string_view message;     ///< its type
     std::uint64_t    target = 0;  ///< the incarnation it was sent to; zero: a null reference
+    /// The type of the actor, if it was alive then: the message was refused or dropped, there was
+    /// no memory for it, or it was queued when the actor stopped. Else empty.
+    std::string_view actor{};
 };
 
 namespace detail {

@@ -482,4 +482,36 @@ TEMPLATE_TEST_CASE("actors that hold each other and themselves are gone with the
     CHECK(alive.use_count() == 1);
 }
 
+struct parcel {};
+class depot_of_parcels {
+public:
+    using protocol = troupe::protocol<void(parcel)>;
+    void on(parcel) {}
+};
+
+TEST_CASE("a dead letter names the actor that was alive when it was lost") {
+    using one = troupe::bounded_mailbox<1, troupe::overflow::drop_newest>;
+    using latest = troupe::bounded_mailbox<1, troupe::overflow::drop_oldest>;
+    fixture<simulated> f;
+    auto const         newest = f.system.spawn<depot_of_parcels, one>();
+    auto const         oldest = f.system.spawn<depot_of_parcels, latest>();
+    newest.send(parcel{});
+    newest.send(parcel{});                         // overflow
+    static_cast<void>(newest.try_send(parcel{}));  // refused
+    oldest.send(parcel{});
+    oldest.send(parcel{});  // overflow
+    f.system.stop(newest);
+    f.settle();
+    newest.send(parcel{});  // gone
+    std::size_t named = 0;
+    auto const  letters = f.system.dead_letters();
+    for (troupe::dead_letter const& l : letters) {
+        if (l.actor == troupe::type_name<depot_of_parcels>()) ++named;
+        else CHECK(l.actor.empty());
+    }
+    REQUIRE(letters.size() >= 4);
+    CHECK(named == letters.size() - 1);
+    CHECK(letters.back().actor.empty());
+}
+
 }  // namespace test_system
