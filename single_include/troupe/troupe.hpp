@@ -517,8 +517,9 @@ private:
 };
 
 /// "expired after 200 ms (account, 17 queued)", "failed: overdrawn (account)".
-inline ask_error::words ask_error::reason(ask_errc code, ask_circumstances const& known,
-                                          std::exception_ptr const& nested) noexcept {
+inline ask_error::words
+ask_error::reason(ask_errc code, ask_circumstances const& known,
+                  [[maybe_unused]] std::exception_ptr const& nested) noexcept {
     words       all{};
     std::size_t length = 0;
     auto const  say = [&all, &length](std::string_view part) {
@@ -10502,7 +10503,8 @@ struct [[nodiscard("troupe: the report says who has not ended; look at `complete
     bool complete = false;
     /// Who was still there: "name: type".
     std::vector<std::string> stragglers;
-    /// The books at the end.
+    /// The books at the end. `blocks` and `timers` count what asks from outside still hold that
+    /// were answered and not taken.
     accounting books;
 };
 

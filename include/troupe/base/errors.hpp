@@ -263,8 +263,9 @@ private:
 };
 
 /// "expired after 200 ms (account, 17 queued)", "failed: overdrawn (account)".
-inline ask_error::words ask_error::reason(ask_errc code, ask_circumstances const& known,
-                                          std::exception_ptr const& nested) noexcept {
+inline ask_error::words
+ask_error::reason(ask_errc code, ask_circumstances const& known,
+                  [[maybe_unused]] std::exception_ptr const& nested) noexcept {
     words       all{};
     std::size_t length = 0;
     auto const  say = [&all, &length](std::string_view part) {

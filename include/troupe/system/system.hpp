@@ -26,7 +26,8 @@ struct [[nodiscard("troupe: the report says who has not ended; look at `complete
     bool complete = false;
     /// Who was still there: "name: type".
     std::vector<std::string> stragglers;
-    /// The books at the end.
+    /// The books at the end. `blocks` and `timers` count what asks from outside still hold that
+    /// were answered and not taken.
     accounting books;
 };
 
