@@ -354,7 +354,7 @@ enum class ask_errc : std::uint8_t {
     pool_exhausted,   ///< no memory for the request or its reply
     would_block,      ///< `get` or `result` on a worker: use co_await
     cycle,            ///< the asking actors wait for each other
-    cancelled,        ///< the asking actor or its system stopped
+    cancelled,        ///< the asking actor or its system stopped, or the outcome was taken before
     frame_too_large,  ///< the coroutine frame of the handler is larger than a pool block
 };
 
@@ -423,9 +423,29 @@ private:
     char        text_[Capacity];
 };
 
-/// The words before and after the name, where the name is the reason.
-constexpr std::string_view before_name(spawn_errc code) noexcept {
+/// What an exception says of itself, cut; empty where it says nothing.
+struct words {
+    char        text[100] = {};
+    std::size_t length = 0;
+
+    explicit words([[maybe_unused]] std::exception_ptr const& thrown) noexcept {
+#if TROUPE_HAS_EXCEPTIONS
+        if (!thrown) return;
+        try {
+            std::rethrow_exception(thrown);
+        } catch (std::exception const& e) {
+            length = std::string_view{e.what()}.copy(text, sizeof(text));
+        } catch (...) {}
+#endif
+    }
+    std::string_view view() const noexcept { return {text, length}; }
+};
+
+/// The words before and after the name, where the name is the reason, or before those of an
+/// exception.
+constexpr std::string_view before_name(spawn_errc code, std::string_view thrown) noexcept {
     bool const about_name = code == spawn_errc::name_taken || code == spawn_errc::name_invalid;
+    if (!thrown.empty()) return "constructor failed: ";
     return about_name ? "the name \"" : to_string(code);
 }
 constexpr std::string_view after_name(spawn_errc code) noexcept {
@@ -439,8 +459,8 @@ constexpr std::string_view after_name(spawn_errc code) noexcept {
 
 }  // namespace detail
 
-/// The setting that was refused, with its allowed range. Thrown by the constructor of a system;
-/// without exceptions the program ends with the same text.
+/// The setting that was refused, with its allowed range. Thrown by the constructor of a system
+/// (without exceptions the program ends with the same text), and by `every`.
 class config_error : public std::exception {
 public:
     explicit config_error(std::string text) : text_(std::move(text)) {}
@@ -456,17 +476,21 @@ class spawn_error : public std::exception {
 public:
     explicit spawn_error(spawn_errc code, std::string_view actor = {},
                          std::exception_ptr nested = {}, std::string_view name = {}) noexcept
-        : code_(code),
-          nested_(std::move(nested)),
-          text_("troupe: spawn of ", actor, detail::before_name(code),
-                detail::after_name(code).empty() ? std::string_view{} : name,
-                detail::after_name(code)) {}
+        : spawn_error(code, actor, nested, name, detail::words{nested}) {}
     spawn_errc code() const noexcept { return code_; }
     /// What the constructor threw; empty for every other code.
     std::exception_ptr nested() const noexcept { return nested_; }
     char const*        what() const noexcept override { return text_.c_str(); }
 
 private:
+    spawn_error(spawn_errc code, std::string_view actor, std::exception_ptr const& nested,
+                std::string_view name, detail::words const& thrown) noexcept
+        : code_(code),
+          nested_(nested),
+          text_("troupe: spawn of ", actor, detail::before_name(code, thrown.view()),
+                detail::after_name(code).empty() ? thrown.view() : name, detail::after_name(code)) {
+    }
+
     spawn_errc              code_;
     std::exception_ptr      nested_;
     detail::error_text<240> text_;
@@ -503,11 +527,11 @@ public:
     char const*        what() const noexcept override { return text_.c_str(); }
 
 private:
-    struct words {
+    struct sentence {
         char text[120];
     };
-    static words reason(ask_errc code, ask_circumstances const& known,
-                        std::exception_ptr const& nested) noexcept;
+    static sentence reason(ask_errc code, ask_circumstances const& known,
+                           std::exception_ptr const& nested) noexcept;
 
     ask_errc                code_;
     std::string_view        message_;
@@ -517,10 +541,9 @@ private:
 };
 
 /// "expired after 200 ms (account, 17 queued)", "failed: overdrawn (account)".
-inline ask_error::words
-ask_error::reason(ask_errc code, ask_circumstances const& known,
-                  [[maybe_unused]] std::exception_ptr const& nested) noexcept {
-    words       all{};
+inline ask_error::sentence ask_error::reason(ask_errc code, ask_circumstances const& known,
+                                             std::exception_ptr const& nested) noexcept {
+    sentence    all{};
     std::size_t length = 0;
     auto const  say = [&all, &length](std::string_view part) {
         length += part.copy(all.text + length, sizeof(all.text) - 1 - length);
@@ -536,16 +559,11 @@ ask_error::reason(ask_errc code, ask_circumstances const& known,
         if (microseconds < 10'000) say_number(" after %lld us", microseconds);
         else say_number(" after %lld ms", microseconds / 1000);
     }
-#if TROUPE_HAS_EXCEPTIONS
-    if (nested) {
-        try {
-            std::rethrow_exception(nested);
-        } catch (std::exception const& e) {
-            say(": ");
-            say(e.what());
-        } catch (...) {}
+    if (code == ask_errc::would_block) say(": in a handler co_await the request");
+    if (detail::words const thrown{nested}; thrown.length != 0) {
+        say(": ");
+        say(thrown.view());
     }
-#endif
     if (!known.target.empty()) {
         say(" (");
         say(known.target);
@@ -6382,7 +6400,8 @@ consteval bool check_message() {
     } else if constexpr (!protocol_accepts<accepted, Message>) {
         static_assert(target_accepts<Target, Message, accepted>,
                       "troupe: the actor does not accept this message; send one that its protocol "
-                      "names, or add `Reply(Message)` to the protocol and a handler to the actor");
+                      "names (built in place: send<Message>(arguments...)), or add "
+                      "`Reply(Message)` to the protocol and a handler to the actor");
         return false;
     } else if constexpr (arguments_narrow<Message, Arguments...>) {
         check_each_argument<Message, Arguments...>(std::index_sequence_for<Arguments...>{});
@@ -6888,11 +6907,11 @@ inline void core::end(worker& w, cell& c) noexcept {
     // release: pairs with the acquire in wake(); no request reaches this actor any more
     c.control.store(0, memory_order_release);
     actors_.fetch_sub(1, memory_order_acq_rel);  // acq_rel: who sees the count sees the end
-    count(metric::actors_stopped, 1);
     if (parent == nullptr) {
-        root_ended();
+        root_ended();  // nobody's actor: it was not counted as spawned
         return;
     }
+    count(metric::actors_stopped, 1);
     // An idle parent is run here, for this only: no turn of its own for each child that ends.
     if (parent->ops.load(memory_order_relaxed)->claim(parent->box)) {
         if (parent == root_) take_notices(w, *parent);  // the child may not be linked yet
@@ -7236,7 +7255,8 @@ public:
     timer after(duration delay, Message&& message);
     /// Sends a copy of `message` to this actor each `interval`, the first after one interval, until
     /// it is cancelled or the actor ends. The rhythm does not drift; times that were missed are
-    /// skipped. The interval is at least one nanosecond: less is taken for one.
+    /// skipped. Throws `config_error` when the interval is not positive (without exceptions the
+    /// handler fails).
     template <class Message>
     timer every(duration interval, Message&& message);
     /// False when the timer has fired already or was cancelled. A tick that is in the mailbox
@@ -7329,7 +7349,15 @@ timer context<Actor>::every(duration interval, Message&& message) {
     static_assert(std::is_copy_constructible_v<type>,
                   "troupe: `every` sends copies of its message, and the message cannot be copied; "
                   "use `after` in the handler");
-    if (interval < duration{1}) interval = duration{1};
+    if (interval < duration{1}) {
+#if TROUPE_HAS_EXCEPTIONS
+        throw config_error{"troupe: every: the interval is " + std::to_string(interval.count()) +
+                           " ns; it must be at least 1 ns"};
+#else
+        fail("troupe: every: the interval must be at least 1 ns");
+        return {};
+#endif
+    }
     return arm(interval, {interval, &detail::copy_message<type>}, std::forward<Message>(message));
 }
 
@@ -9985,18 +10013,32 @@ overload(Functions...) -> overload<Functions...>;
 
 namespace detail {
 
+/// What a function answers: of a coroutine, its result.
+template <class Result>
+struct answer_of {
+    using type = Result;
+    static constexpr bool at_once = true;
+};
+template <class Result>
+struct answer_of<task<Result>> {
+    using type = Result;
+    static constexpr bool at_once = false;
+};
+
 /// The signature `Reply(Message)` of a function object with one call operator.
 template <class Member>
 struct call_signature;
 template <class Type, class Reply, class Argument>
 struct call_signature<Reply (Type::*)(Argument)> {
-    using type = Reply(std::remove_cvref_t<Argument>);
+    using type = typename answer_of<Reply>::type(std::remove_cvref_t<Argument>);
     static constexpr bool keeps_state = false;
+    static constexpr bool at_once = answer_of<Reply>::at_once;
 };
 template <class Type, class Reply, class Argument>
 struct call_signature<Reply (Type::*)(Argument) const> {
-    using type = Reply(std::remove_cvref_t<Argument>);
+    using type = typename answer_of<Reply>::type(std::remove_cvref_t<Argument>);
     static constexpr bool keeps_state = true;
+    static constexpr bool at_once = answer_of<Reply>::at_once;
 };
 template <class Type, class Reply, class Argument>
 struct call_signature<Reply (Type::*)(Argument) noexcept>
@@ -10010,12 +10052,15 @@ struct function_protocol {
     using call = call_signature<decltype(&Function::operator())>;
     using type = protocol<typename call::type>;
     static constexpr bool keeps_state = call::keeps_state;
+    static constexpr bool coroutines_keep_state = call::keeps_state || call::at_once;
 };
 template <class... Functions>
 struct function_protocol<overload<Functions...>> {
     using type = protocol<typename call_signature<decltype(&Functions::operator())>::type...>;
     static constexpr bool keeps_state =
         (call_signature<decltype(&Functions::operator())>::keeps_state && ...);
+    static constexpr bool coroutines_keep_state =
+        keeps_state || (call_signature<decltype(&Functions::operator())>::at_once && ...);
 };
 
 /// One call operator, and no template: its message is known.
@@ -10071,6 +10116,9 @@ consteval bool check_call() {
                       "troupe: a function actor takes one message, by value, by const& or by &&");
         return false;
     } else {
+        static_assert(function_protocol<Function>::coroutines_keep_state,
+                      "troupe: a coroutine as a function actor must not be mutable: what it has "
+                      "changed could not be put back when it fails; write an actor class");
         static_assert(
             function_can_be_restored<Function>,
             "troupe: a mutable function actor must be copyable, so that a failure can leave "
@@ -10113,7 +10161,7 @@ public:
 
     template <class Message>
         requires protocol_accepts<protocol, Message>
-    reply_of<protocol, Message> on(Message&& message) {
+    auto on(Message&& message) {
         if constexpr (traits::keeps_state || std::is_empty_v<Function> || !TROUPE_HAS_EXCEPTIONS) {
             return function_(std::move(message));
         } else {

@@ -3,6 +3,7 @@
 
 // What a handler may ask of the library, as a last argument: `void on(deposit, context<account>&)`.
 
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -69,7 +70,8 @@ public:
     timer after(duration delay, Message&& message);
     /// Sends a copy of `message` to this actor each `interval`, the first after one interval, until
     /// it is cancelled or the actor ends. The rhythm does not drift; times that were missed are
-    /// skipped. The interval is at least one nanosecond: less is taken for one.
+    /// skipped. Throws `config_error` when the interval is not positive (without exceptions the
+    /// handler fails).
     template <class Message>
     timer every(duration interval, Message&& message);
     /// False when the timer has fired already or was cancelled. A tick that is in the mailbox
@@ -162,7 +164,15 @@ timer context<Actor>::every(duration interval, Message&& message) {
     static_assert(std::is_copy_constructible_v<type>,
                   "troupe: `every` sends copies of its message, and the message cannot be copied; "
                   "use `after` in the handler");
-    if (interval < duration{1}) interval = duration{1};
+    if (interval < duration{1}) {
+#if TROUPE_HAS_EXCEPTIONS
+        throw config_error{"troupe: every: the interval is " + std::to_string(interval.count()) +
+                           " ns; it must be at least 1 ns"};
+#else
+        fail("troupe: every: the interval must be at least 1 ns");
+        return {};
+#endif
+    }
     return arm(interval, {interval, &detail::copy_message<type>}, std::forward<Message>(message));
 }
 

@@ -200,11 +200,11 @@ inline void core::end(worker& w, cell& c) noexcept {
     // release: pairs with the acquire in wake(); no request reaches this actor any more
     c.control.store(0, memory_order_release);
     actors_.fetch_sub(1, memory_order_acq_rel);  // acq_rel: who sees the count sees the end
-    count(metric::actors_stopped, 1);
     if (parent == nullptr) {
-        root_ended();
+        root_ended();  // nobody's actor: it was not counted as spawned
         return;
     }
+    count(metric::actors_stopped, 1);
     // An idle parent is run here, for this only: no turn of its own for each child that ends.
     if (parent->ops.load(memory_order_relaxed)->claim(parent->box)) {
         if (parent == root_) take_notices(w, *parent);  // the child may not be linked yet

@@ -97,7 +97,8 @@ consteval bool check_message() {
     } else if constexpr (!protocol_accepts<accepted, Message>) {
         static_assert(target_accepts<Target, Message, accepted>,
                       "troupe: the actor does not accept this message; send one that its protocol "
-                      "names, or add `Reply(Message)` to the protocol and a handler to the actor");
+                      "names (built in place: send<Message>(arguments...)), or add "
+                      "`Reply(Message)` to the protocol and a handler to the actor");
         return false;
     } else if constexpr (arguments_narrow<Message, Arguments...>) {
         check_each_argument<Message, Arguments...>(std::index_sequence_for<Arguments...>{});

@@ -100,7 +100,7 @@ enum class ask_errc : std::uint8_t {
     pool_exhausted,   ///< no memory for the request or its reply
     would_block,      ///< `get` or `result` on a worker: use co_await
     cycle,            ///< the asking actors wait for each other
-    cancelled,        ///< the asking actor or its system stopped
+    cancelled,        ///< the asking actor or its system stopped, or the outcome was taken before
     frame_too_large,  ///< the coroutine frame of the handler is larger than a pool block
 };
 
@@ -169,9 +169,29 @@ private:
     char        text_[Capacity];
 };
 
-/// The words before and after the name, where the name is the reason.
-constexpr std::string_view before_name(spawn_errc code) noexcept {
+/// What an exception says of itself, cut; empty where it says nothing.
+struct words {
+    char        text[100] = {};
+    std::size_t length = 0;
+
+    explicit words([[maybe_unused]] std::exception_ptr const& thrown) noexcept {
+#if TROUPE_HAS_EXCEPTIONS
+        if (!thrown) return;
+        try {
+            std::rethrow_exception(thrown);
+        } catch (std::exception const& e) {
+            length = std::string_view{e.what()}.copy(text, sizeof(text));
+        } catch (...) {}
+#endif
+    }
+    std::string_view view() const noexcept { return {text, length}; }
+};
+
+/// The words before and after the name, where the name is the reason, or before those of an
+/// exception.
+constexpr std::string_view before_name(spawn_errc code, std::string_view thrown) noexcept {
     bool const about_name = code == spawn_errc::name_taken || code == spawn_errc::name_invalid;
+    if (!thrown.empty()) return "constructor failed: ";
     return about_name ? "the name \"" : to_string(code);
 }
 constexpr std::string_view after_name(spawn_errc code) noexcept {
@@ -185,8 +205,8 @@ constexpr std::string_view after_name(spawn_errc code) noexcept {
 
 }  // namespace detail
 
-/// The setting that was refused, with its allowed range. Thrown by the constructor of a system;
-/// without exceptions the program ends with the same text.
+/// The setting that was refused, with its allowed range. Thrown by the constructor of a system
+/// (without exceptions the program ends with the same text), and by `every`.
 class config_error : public std::exception {
 public:
     explicit config_error(std::string text) : text_(std::move(text)) {}
@@ -202,17 +222,21 @@ class spawn_error : public std::exception {
 public:
     explicit spawn_error(spawn_errc code, std::string_view actor = {},
                          std::exception_ptr nested = {}, std::string_view name = {}) noexcept
-        : code_(code),
-          nested_(std::move(nested)),
-          text_("troupe: spawn of ", actor, detail::before_name(code),
-                detail::after_name(code).empty() ? std::string_view{} : name,
-                detail::after_name(code)) {}
+        : spawn_error(code, actor, nested, name, detail::words{nested}) {}
     spawn_errc code() const noexcept { return code_; }
     /// What the constructor threw; empty for every other code.
     std::exception_ptr nested() const noexcept { return nested_; }
     char const*        what() const noexcept override { return text_.c_str(); }
 
 private:
+    spawn_error(spawn_errc code, std::string_view actor, std::exception_ptr const& nested,
+                std::string_view name, detail::words const& thrown) noexcept
+        : code_(code),
+          nested_(nested),
+          text_("troupe: spawn of ", actor, detail::before_name(code, thrown.view()),
+                detail::after_name(code).empty() ? thrown.view() : name, detail::after_name(code)) {
+    }
+
     spawn_errc              code_;
     std::exception_ptr      nested_;
     detail::error_text<240> text_;
@@ -249,11 +273,11 @@ public:
     char const*        what() const noexcept override { return text_.c_str(); }
 
 private:
-    struct words {
+    struct sentence {
         char text[120];
     };
-    static words reason(ask_errc code, ask_circumstances const& known,
-                        std::exception_ptr const& nested) noexcept;
+    static sentence reason(ask_errc code, ask_circumstances const& known,
+                           std::exception_ptr const& nested) noexcept;
 
     ask_errc                code_;
     std::string_view        message_;
@@ -263,10 +287,9 @@ private:
 };
 
 /// "expired after 200 ms (account, 17 queued)", "failed: overdrawn (account)".
-inline ask_error::words
-ask_error::reason(ask_errc code, ask_circumstances const& known,
-                  [[maybe_unused]] std::exception_ptr const& nested) noexcept {
-    words       all{};
+inline ask_error::sentence ask_error::reason(ask_errc code, ask_circumstances const& known,
+                                             std::exception_ptr const& nested) noexcept {
+    sentence    all{};
     std::size_t length = 0;
     auto const  say = [&all, &length](std::string_view part) {
         length += part.copy(all.text + length, sizeof(all.text) - 1 - length);
@@ -282,16 +305,11 @@ ask_error::reason(ask_errc code, ask_circumstances const& known,
         if (microseconds < 10'000) say_number(" after %lld us", microseconds);
         else say_number(" after %lld ms", microseconds / 1000);
     }
-#if TROUPE_HAS_EXCEPTIONS
-    if (nested) {
-        try {
-            std::rethrow_exception(nested);
-        } catch (std::exception const& e) {
-            say(": ");
-            say(e.what());
-        } catch (...) {}
+    if (code == ask_errc::would_block) say(": in a handler co_await the request");
+    if (detail::words const thrown{nested}; thrown.length != 0) {
+        say(": ");
+        say(thrown.view());
     }
-#endif
     if (!known.target.empty()) {
         say(" (");
         say(known.target);

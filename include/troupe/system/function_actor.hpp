@@ -23,18 +23,32 @@ overload(Functions...) -> overload<Functions...>;
 
 namespace detail {
 
+/// What a function answers: of a coroutine, its result.
+template <class Result>
+struct answer_of {
+    using type = Result;
+    static constexpr bool at_once = true;
+};
+template <class Result>
+struct answer_of<task<Result>> {
+    using type = Result;
+    static constexpr bool at_once = false;
+};
+
 /// The signature `Reply(Message)` of a function object with one call operator.
 template <class Member>
 struct call_signature;
 template <class Type, class Reply, class Argument>
 struct call_signature<Reply (Type::*)(Argument)> {
-    using type = Reply(std::remove_cvref_t<Argument>);
+    using type = typename answer_of<Reply>::type(std::remove_cvref_t<Argument>);
     static constexpr bool keeps_state = false;
+    static constexpr bool at_once = answer_of<Reply>::at_once;
 };
 template <class Type, class Reply, class Argument>
 struct call_signature<Reply (Type::*)(Argument) const> {
-    using type = Reply(std::remove_cvref_t<Argument>);
+    using type = typename answer_of<Reply>::type(std::remove_cvref_t<Argument>);
     static constexpr bool keeps_state = true;
+    static constexpr bool at_once = answer_of<Reply>::at_once;
 };
 template <class Type, class Reply, class Argument>
 struct call_signature<Reply (Type::*)(Argument) noexcept>
@@ -48,12 +62,15 @@ struct function_protocol {
     using call = call_signature<decltype(&Function::operator())>;
     using type = protocol<typename call::type>;
     static constexpr bool keeps_state = call::keeps_state;
+    static constexpr bool coroutines_keep_state = call::keeps_state || call::at_once;
 };
 template <class... Functions>
 struct function_protocol<overload<Functions...>> {
     using type = protocol<typename call_signature<decltype(&Functions::operator())>::type...>;
     static constexpr bool keeps_state =
         (call_signature<decltype(&Functions::operator())>::keeps_state && ...);
+    static constexpr bool coroutines_keep_state =
+        keeps_state || (call_signature<decltype(&Functions::operator())>::at_once && ...);
 };
 
 /// One call operator, and no template: its message is known.
@@ -109,6 +126,9 @@ consteval bool check_call() {
                       "troupe: a function actor takes one message, by value, by const& or by &&");
         return false;
     } else {
+        static_assert(function_protocol<Function>::coroutines_keep_state,
+                      "troupe: a coroutine as a function actor must not be mutable: what it has "
+                      "changed could not be put back when it fails; write an actor class");
         static_assert(
             function_can_be_restored<Function>,
             "troupe: a mutable function actor must be copyable, so that a failure can leave "
@@ -151,7 +171,7 @@ public:
 
     template <class Message>
         requires protocol_accepts<protocol, Message>
-    reply_of<protocol, Message> on(Message&& message) {
+    auto on(Message&& message) {
         if constexpr (traits::keeps_state || std::is_empty_v<Function> || !TROUPE_HAS_EXCEPTIONS) {
             return function_(std::move(message));
         } else {

@@ -5,8 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "support/catch.hpp"
-#include "troupe/testing.hpp"
+#include "support/systems.hpp"
 
 namespace test_context {
 
@@ -47,6 +46,30 @@ public:
 private:
     troupe::ref<clockwork> next_;
 };
+
+struct each {
+    std::chrono::nanoseconds interval;
+};
+class hasty {
+public:
+    using protocol = troupe::protocol<void(each), void(tick)>;
+    void on(each e, troupe::context<hasty>& self) {
+        static_cast<void>(self.every(e.interval, tick{"x"}));
+    }
+    void on(tick const&) {}
+};
+
+TEST_CASE("a period that is not positive is refused, by name and value") {
+    for (auto const interval : {0ns, -1ns}) {
+        troupe_test::fixture<troupe_test::run_loop_by_hand> f;
+        auto const outcome = f.system.spawn<hasty>().ask(each{interval}).result();
+        REQUIRE(outcome.error().code() == troupe::ask_errc::failed);
+        CHECK_THAT(outcome.error().what(), troupe_test::contains("every: the interval is " +
+                                                                 std::to_string(interval.count()) +
+                                                                 " ns; it must be at least 1 ns"));
+        CHECK(f.settle().timers == 0);
+    }
+}
 
 struct timed : troupe::defaults {
     using clock_type = troupe::manual_clock;

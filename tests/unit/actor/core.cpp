@@ -118,6 +118,9 @@ TEST_CASE("a metrics sink is told of every start, message and end") {
     CHECK(system.metrics()[troupe::metric::actors_spawned] == 3);
     CHECK(system.metrics()[troupe::metric::messages_handled] == 5);
     CHECK(system.metrics()[troupe::metric::actors_stopped] == 1);
+    // The hidden root of the tree is nobody's actor: what was spawned and what has stopped agree.
+    CHECK(system.stop(watchdog).complete);
+    CHECK(system.metrics()[troupe::metric::actors_stopped] == 3);
 }
 
 }  // namespace test_core

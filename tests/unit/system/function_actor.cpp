@@ -54,6 +54,30 @@ TEMPLATE_TEST_CASE("several functions are one actor", "", TROUPE_TEST_KINDS) {
     CHECK(narrow.ask(total{}).get() == 7);
 }
 
+TEMPLATE_TEST_CASE("a coroutine is an actor; one that fails leaves it as it was", "",
+                   TROUPE_TEST_KINDS) {
+    fixture<TestType> f;
+    auto const        b = f.system.spawn([](add m) { return m.n * 2; });
+    auto const        a = f.system.spawn([b](add m) -> troupe::task<int> {
+        if (m.n < 0) throw std::invalid_argument{"negative"};
+        co_return co_await b.template ask<add>(m.n) + 1;
+    });
+    STATIC_REQUIRE(std::is_convertible_v<decltype(a), troupe::ref<troupe::protocol<int(add)>>>);
+    CHECK(a.ask(add{3}).get() == 7);
+    CHECK(a.ask(add{-1}).result().error().code() == troupe::ask_errc::failed);
+    CHECK(a.ask(add{4}).get() == 9);
+    auto const told = std::make_shared<std::atomic<int>>(0);
+    auto const c = f.system.spawn(troupe::overload{
+        [told](label const& l) -> troupe::task<> {
+            *told += static_cast<int>(l.text.size());
+            co_return;
+        },
+        [told](total) { return told->load(); },
+    });
+    c.send(label{"four"});
+    CHECK(c.ask(total{}).get() == 4);
+}
+
 // Regression 10, second half.
 TEMPLATE_TEST_CASE("a function that fails leaves its state as it was, and goes on", "",
                    TROUPE_TEST_SCHEDULERS) {

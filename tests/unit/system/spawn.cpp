@@ -106,6 +106,7 @@ TEMPLATE_TEST_CASE("a constructor that throws leaves nothing, and its exception 
     CHECK(code_of(outcome) == spawn_errc::constructor);
     REQUIRE(outcome.error().nested() != nullptr);
     CHECK_THROWS_WITH(std::rethrow_exception(outcome.error().nested()), "not to be");
+    CHECK_THAT(outcome.error().what(), troupe_test::contains(": constructor failed: not to be"));
     auto const after = f.settle();
     CHECK(after.actors == before.actors);
     CHECK(after.blocks == before.blocks);
