@@ -237,7 +237,7 @@ inline constexpr time_point never{INT64_MAX};
 /// A span that may be added to any reading of a standard clock without overflow: at most 100 years.
 constexpr duration bounded(duration span) noexcept {
     constexpr duration most = std::chrono::hours{24 * 365 * 100};
-    return span > most ? most : span;
+    return span > most ? most : span < -most ? -most : span;
 }
 }  // namespace detail
 
@@ -2411,11 +2411,12 @@ namespace troupe::inline TROUPE_ABI::detail {
 
 /// Lies in the promise of the outermost coroutine. The owner of the actor only.
 struct fiber {
-    std::coroutine_handle<> leaf;             // resumed when what it waits for is there
-    reply_slot*             reply = nullptr;  // waits for this outcome,
-    cell*                   asked = nullptr;  // which this actor owes, or
-    wait_record*            room = nullptr;   // for room in a mailbox
-    bool                    failed = false;   // without exceptions: an awaited ask has failed
+    std::coroutine_handle<> leaf;               // resumed when what it waits for is there
+    reply_slot*             reply = nullptr;    // waits for this outcome,
+    cell*                   asked = nullptr;    // which this actor owes, or
+    wait_record*            room = nullptr;     // for room in a mailbox
+    bool                    failed = false;     // without exceptions: an awaited ask has failed
+    char const*             failure = nullptr;  // context::fail() was called before it waited
     std::coroutine_handle<> outermost;
     void (*conclude)(cell&, worker&, fiber& ended) noexcept = nullptr;  // gives the result on
 
@@ -2894,7 +2895,6 @@ struct alignas(cache_line) worker {
     magazine_rack   rack;
     int const       index;  // -1: the threads that are not workers
     worker_counters counters;
-    char const*     failure = nullptr;  // the running handler has called context::fail()
     cell*           free_cells = nullptr;
     std::uint32_t   free_cell_count = 0;
 };
@@ -2902,8 +2902,9 @@ struct alignas(cache_line) worker {
 /// Who runs on this thread. In each module of the program this is a variable of its own; the turn
 /// of an actor sets the one of the actor's module.
 struct thread_role {
-    worker* on = nullptr;      // the worker, while it runs an actor
-    cell*   acting = nullptr;  // the actor whose handler, constructor or `started` runs
+    worker*     on = nullptr;       // the worker, while it runs an actor
+    cell*       acting = nullptr;   // the actor whose handler, constructor or `started` runs
+    char const* failure = nullptr;  // it has called context::fail()
 };
 inline thread_local constinit thread_role this_thread{};
 
@@ -3311,7 +3312,7 @@ public:
     bool        ask_closes_cycle(worker& w, cell& asker, cell& target) noexcept;
     void        tell_cycle(worker& w, cell& c, std::string_view what) noexcept;
     void        clear_edge(cell& c) noexcept;
-    static void drop_edge(cell& waiter, cell& target) noexcept;
+    static void drop_edge(reply_slot const& slot, cell& target) noexcept;
     void        release_all_waiters(worker& w, cell& c) noexcept;
     void        forget_mutes(worker& w, cell& c) noexcept;
 
@@ -3331,6 +3332,7 @@ public:
     void           cancel_all(worker* w, cell& c) noexcept;
     void           cancel_every_message(worker* w) noexcept;
     bool           run_due_timers(worker& w) noexcept;
+    void           end_asks() noexcept;
     time_point     next_deadline() noexcept;
 
     // --- life and death (actor/life.hpp)
@@ -3343,6 +3345,10 @@ public:
 
     /// A cell for a new actor, counted and numbered; null: `error` says why.
     cell* begin(worker* w, cell_ops const& ops, spawn_errc& error) noexcept;
+    /// Around the spawn of an actor at the top by a thread outside: the root does not end between.
+    void begin_birth() noexcept;
+    void end_birth() noexcept;
+    int  births() const noexcept { return births_.load(memory_order_seq_cst); }
     /// The actor was never started: takes back what begin() did.
     void  undo(worker* w, cell& c) noexcept;
     cell& root() noexcept { return *root_; }
@@ -3410,6 +3416,8 @@ private:
     bool  closes_cycle(cell& waiter, cell& target, cell*& muted) const noexcept;
     void  set_edge(cell& waiter, cell& target, std::uint64_t kind) noexcept;
     void  wait_on(worker& w, cell& c) noexcept;
+    bool  room_closes_cycle(cell& c, wait_record& r) noexcept;
+    void  let_through(worker& w, cell& c, wait_record& r) noexcept;
     void  notify(worker* w, reply_slot::listener const& told, ready_token token) noexcept;
     void  discard(reply_slot& s, bool has_value, bool has_exception) noexcept;
     void  expire(timer_entry& due, ready_token token) noexcept;
@@ -3443,6 +3451,7 @@ private:
     std::vector<name_row*>       names_;  // guarded by names_mutex_; heads of chains
 
     atomic<cell*>   adopted_{nullptr};  // children of the root, pushed by any thread
+    atomic<int>     births_{0};         // threads outside that are inside spawn
     dead_letter_log dead_letters_;
 };
 
@@ -3704,12 +3713,16 @@ inline void core::clear_edge(cell& c) noexcept {
     if (c.wait_edge.load(memory_order_relaxed) != 0) { c.wait_edge.store(0, memory_order_relaxed); }
 }
 
-/// Takes away the edge of somebody else's wait, if it still leads to `target`.
-inline void core::drop_edge(cell& waiter, cell& target) noexcept {
+/// Takes away the edge of the asker's wait for this slot, whose reply was taken out of its handler
+/// by `target`. The asker sets another edge only when the slot is finished; so one that was read
+/// while it was not is this one, or has changed.
+inline void core::drop_edge(reply_slot const& slot, cell& target) noexcept {
+    cell& waiter = *slot.asker;
     // seq_cst: pairs with asked::suspend(), which sets the edge and then looks whether the reply
     // was taken away
     std::uint64_t edge = waiter.wait_edge.load(memory_order_seq_cst);
-    if (wait_edge::target(edge) == &target) {
+    if ((edge & wait_edge::for_room) == 0 && wait_edge::target(edge) == &target &&
+        !slot.finished()) {
         // relaxed: a search that reads the old value reads it twice
         waiter.wait_edge.compare_exchange_strong(edge, 0, memory_order_relaxed,
                                                  memory_order_relaxed);
@@ -3856,10 +3869,51 @@ inline bool core::settle_mutes(worker& w, cell& c) noexcept {
     return false;
 }
 
+/// Of an actor that was muted, and whose handler waits for room somewhere: shows that wait again,
+/// if it goes on. True when it closes a cycle.
+inline bool core::room_closes_cycle(cell& c, wait_record& r) noexcept {
+    lock_guard const held{r.system->waiting_mutex_, root_token{}};
+    clear_edge(c);
+    if (r.state.load(memory_order_relaxed) != wait_record::phase::enlisted) return false;
+    set_edge(c, *r.target, wait_edge::for_room);
+    cell* muted = nullptr;
+    // seq_cst: of two that begin to wait for each other one sees the other
+    if (r.target->wait_edge.load(memory_order_seq_cst) == 0) return false;
+    if (!closes_cycle(c, *r.target, muted)) return false;
+    clear_edge(c);
+    return true;
+}
+
+/// The owner of a suspended handler: its message goes over the bound instead of waiting.
+inline void core::let_through(worker& w, cell& c, wait_record& r) noexcept {
+    withdraw(r);
+    // acquire: pairs with the release in let_go(): it was let in meanwhile
+    if (r.state.load(memory_order_acquire) == wait_record::phase::released) return;
+    node&      n = *std::exchange(r.held, nullptr);
+    bool const here = r.system == this;
+    // acquire: pairs with the release in add_cell_page()
+    gate& door = *r.target->door.load(memory_order_acquire);
+    if (!here && !door.enter(r.incarnation >> serial_shift)) {
+        r.system->drop(nullptr, n, drop_cause::dead);
+        r.outcome = send_status::system_ended;
+    } else {
+        // acquire: pairs with the release at birth
+        auto const submit = r.target->ops.load(memory_order_acquire)->submit;
+        r.outcome = submit(*r.target, n, here ? &w : nullptr, send_mode::internal).status();
+        if (!here) door.leave();
+    }
+    r.state.store(wait_record::phase::released, memory_order_relaxed);  // relaxed: our own
+    tell_cycle(w, c, "a send goes over the bound");
+}
+
 /// The actor has waited for room; if its handler is suspended too, what it waits for now is a
-/// reply.
+/// reply, or room for a message that it holds.
 inline void core::wait_on(worker& w, cell& c) noexcept {
     fiber* const f = c.awaiting;
+    if (f != nullptr && f->room != nullptr) {
+        if (!room_closes_cycle(c, *f->room)) return;
+        let_through(w, c, *f->room);
+    }
     if (f == nullptr || f->reply == nullptr || f->asked == nullptr || f->reply->finished() ||
         f->reply->deferred.load(memory_order_seq_cst)) {
         clear_edge(c);
@@ -4257,6 +4311,24 @@ inline void core::expire(timer_entry& due, ready_token token) noexcept {
     reply_slot::listener told;
     if (s.settle(reply_slot::error(ask_errc::expired), 0, before, told)) {
         notify(nullptr, told, token);
+    }
+}
+
+/// The system has ended, and with it its timers: an ask whose reply was given away, and that would
+/// expire, has no target any more. One without a deadline still waits for the reply.
+inline void core::end_asks() noexcept {
+    lock_guard const held{timers_mutex_, root_token{}};
+    wheel_entry*     left = wheel_.collect(never);
+    while (left != nullptr) {
+        auto& t = static_cast<timer_entry&>(*left);
+        left = left->next;
+        if (t.what != timer_entry::kind::expiry) continue;
+        reply_slot&          s = static_cast<expiry_timer&>(t).slot;
+        std::uint32_t        before = 0;
+        reply_slot::listener told;
+        if (s.settle(reply_slot::error(ask_errc::target_gone), 0, before, told)) {
+            notify(nullptr, told, held);
+        }
     }
 }
 
@@ -5170,12 +5242,15 @@ public:
         if (has_value_) ::new (static_cast<void*>(&value_)) Value(other.value_);
         else ::new (static_cast<void*>(&error_)) Error(other.error_);
     }
-    result(result&& other) noexcept : has_value_(other.has_value_) {
+    result(result&& other) noexcept(std::is_nothrow_move_constructible_v<Value>)
+        : has_value_(other.has_value_) {
         if (has_value_) ::new (static_cast<void*>(&value_)) Value(std::move(other.value_));
         else ::new (static_cast<void*>(&error_)) Error(std::move(other.error_));
     }
     /// What can throw happens while `other` is made: then nothing has changed here.
-    result& operator=(result other) noexcept {
+    result& operator=(result other) noexcept
+        requires std::is_nothrow_move_constructible_v<Value>
+    {
         this->~result();
         return *::new (static_cast<void*>(this)) result(std::move(other));
     }
@@ -5729,7 +5804,7 @@ struct lock_free_kernel {
         // seq_cst: a waiter that announced itself and the owner that folded must not miss each
         // other
         std::uint32_t const counted = inbox_word::depth(box.word.load(memory_order_seq_cst));
-        // relaxed: only an unbounded mailbox counts here, and nobody waits for it
+        // relaxed: while there is anything here the word is full, and that is what decides
         return counted + box.count.load(memory_order_relaxed);
     }
 
@@ -5870,19 +5945,25 @@ inline bool lock_free_kernel::try_idle(inbox& box) noexcept {
 }
 
 inline std::uint32_t lock_free_kernel::fold(inbox& box, std::uint32_t& unfolded) noexcept {
+    // First what the word could not count, so that it stays full while there is any. A sender may
+    // count late: below zero there is nothing to take. relaxed: a number
+    auto const beyond = static_cast<std::int32_t>(box.count.load(memory_order_relaxed));
+    if (beyond > 0) [[unlikely]] {
+        auto const          most = static_cast<std::uint32_t>(beyond);
+        std::uint32_t const less = unfolded < most ? unfolded : most;
+        box.count.fetch_sub(less, memory_order_relaxed);
+        unfolded -= less;
+    }
     std::uint64_t old = box.word.load(memory_order_relaxed);  // relaxed: the exchange checks it
     for (;;) {
         std::uint32_t const depth = inbox_word::depth(old);
-        if (unfolded == 0) return depth;
-        // More may have been taken than the word has counted: the rest is in `count`.
-        std::uint32_t const beyond = unfolded > depth ? unfolded - depth : 0;
-        std::uint64_t const less = old - (unfolded - beyond) * inbox_word::one;
+        std::uint32_t const taken = unfolded < depth ? unfolded : depth;
+        if (taken == 0) return depth;
+        std::uint64_t const less = old - taken * inbox_word::one;
         // seq_cst: waiters announce themselves and then read the depth; the owner folds and then
         // looks for waiters
         if (box.word.compare_exchange_weak(old, less, memory_order_seq_cst, memory_order_relaxed)) {
-            // relaxed: a number
-            if (beyond != 0) box.count.fetch_sub(beyond, memory_order_relaxed);
-            unfolded = 0;
+            unfolded -= taken;
             return inbox_word::depth(less);
         }
     }
@@ -6800,6 +6881,19 @@ inline void core::adopt(worker* w, cell& parent, cell& child) noexcept {
     wake(w, parent, parent.control.load(memory_order_relaxed), control::notice, root_token{});
 }
 
+inline void core::begin_birth() noexcept {
+    // seq_cst: announce, then look whether the system drains; it drains, then looks here
+    births_.fetch_add(1, memory_order_seq_cst);
+}
+inline void core::end_birth() noexcept {
+    births_.fetch_sub(1, memory_order_seq_cst);
+    // A root that is about to end may wait for this.
+    std::uint64_t const state = root_->control.load(memory_order_seq_cst);
+    if ((state & control::stopping) != 0 && state >> control::generation_at != 0) {
+        wake(nullptr, *root_, state, control::notice, root_token{});
+    }
+}
+
 inline void core::link(cell& parent, cell& child) noexcept {
     child.older = parent.last_child;
     child.newer = nullptr;
@@ -6848,11 +6942,15 @@ inline core::attention core::attend(worker& w, cell& c) noexcept {
     // relaxed: only the owner sets this bit
     if ((c.control.load(memory_order_relaxed) & control::stopping) == 0) return attention::go_on;
     for (;;) {
-        if (c.last_child == nullptr) {
-            end(w, c);
-            return attention::ended;
+        bool const unborn = &c == root_ && births() != 0;
+        if (c.last_child == nullptr && !unborn) {
+            if (&c == root_) take_notices(w, c);  // the last one born
+            if (c.last_child == nullptr) {
+                end(w, c);
+                return attention::ended;
+            }
         }
-        stop_next_child(w, c);
+        if (c.last_child != nullptr) stop_next_child(w, c);
         if (park(c)) return attention::parked;
         // acq_rel: as above
         if ((c.control.fetch_and(~control::transient, memory_order_acq_rel) & control::notice) !=
@@ -6898,8 +6996,8 @@ inline void core::end(worker& w, cell& c) noexcept {
         ops.destroy(c.body);
     }
     // Destructors, of the object or in a frame, may have sent to full mailboxes and set timers.
+    cancel_all(&w, c);  // whose messages' destructors may send as well
     forget_mutes(w, c);
-    cancel_all(&w, c);
     give_block(&w, c.body, ops.body_class);
     c.body = nullptr;
     free_name(&w, c);
@@ -7182,7 +7280,7 @@ struct reply_access {
             slot->deferred.store(true, memory_order_seq_cst);
             if ((slot->state.load(memory_order_seq_cst) & reply_slot::asker_waits) != 0 &&
                 slot->asker != nullptr) {
-                core::drop_edge(*slot->asker, c);
+                core::drop_edge(*slot, c);
             }
         }
         return {slot, *c.door.load(memory_order_relaxed)->inside()};  // relaxed: our own
@@ -7240,7 +7338,7 @@ public:
 
     /// The handler has failed, as if it had thrown: its asker gets `failed`, and an actor of a
     /// class is stopped. `why` must live as long as the program. For builds without exceptions.
-    void fail(char const* why) noexcept { on()->failure = why; }
+    void fail(char const* why) noexcept { detail::this_thread.failure = why; }
 
     /// Hands a message on together with the duty to answer: `self.forward(next, std::move(m),
     /// std::move(r))` in a handler that takes a `reply`. The next actor is of the same system; if
@@ -7767,8 +7865,8 @@ struct handler_end {
 
     /// The handler has called context::fail().
     static bool failed(cell& c, worker& w, node& n, bool stops) noexcept {
-        if (w.failure == nullptr) return false;
-        fail_with(c, w, n, std::exchange(w.failure, nullptr), stops);
+        if (this_thread.failure == nullptr) return false;
+        fail_with(c, w, n, std::exchange(this_thread.failure, nullptr), stops);
         return true;
     }
     static void fail_with(cell& c, worker& w, node& n, char const* why, bool stops) noexcept {
@@ -7798,6 +7896,7 @@ struct handler_end {
     /// by answer_failure() only when this thread has let go of its own: whose is the last decides
     /// who destroys the exception, and a race detector does not see how the two agree.
     static void fail(cell& c, worker& w, node& n, bool stops) noexcept {
+        this_thread.failure = nullptr;  // one failure, and this is the one with more to say
 #if TROUPE_HAS_EXCEPTIONS
         if (n.reply != nullptr) new (n.reply->value()) std::exception_ptr(std::current_exception());
         try {
@@ -7899,8 +7998,12 @@ private:
                 continue;
             }
             home.clear_edge(c);
+            this_thread.failure = std::exchange(c.awaiting->failure, nullptr);
             c.awaiting->run();
-            if (!c.awaiting->done() && !c.awaiting->failed) continue;
+            if (!c.awaiting->done() && !c.awaiting->failed) {
+                c.awaiting->failure = std::exchange(this_thread.failure, nullptr);
+                continue;
+            }
             // The frame and its outcome, then the message that it refers to.
             finish_suspended(c, w);
             ++handled;
@@ -8018,7 +8121,7 @@ private:
                 // The reply is built where the asker reads it.
                 auto* const value = new (n.reply->value()) reply_type(actor.on(
                     static_cast<message_type&&>(message), context_access::as<Context>(c)...));
-                if (w.failure != nullptr) value->~reply_type();
+                if (this_thread.failure != nullptr) value->~reply_type();
                 answer_built(c, w, n, stops_when_it_fails);
             } else {
                 static_cast<void>(actor.on(static_cast<message_type&&>(message),
@@ -8064,6 +8167,7 @@ private:
             }
             handler_end::answer_failure(ww, *cc.head);
         };
+        f.failure = std::exchange(this_thread.failure, nullptr);
         c.awaiting = &f;
         w.counters.suspended.add(1);
         return ending::suspended;
@@ -8080,8 +8184,9 @@ private:
             handler_end::fail_with(c, w, n, "an awaited ask has failed", stops_when_it_fails);
             return;
         }
-        if (w.failure != nullptr) {
-            handler_end::fail_with(c, w, n, std::exchange(w.failure, nullptr), stops_when_it_fails);
+        if (this_thread.failure != nullptr) {
+            handler_end::fail_with(c, w, n, std::exchange(this_thread.failure, nullptr),
+                                   stops_when_it_fails);
             return;
         }
         if (n.reply == nullptr) return;
@@ -10308,6 +10413,23 @@ struct birth {
     }
 };
 
+/// The words of context::fail() as an exception, where there are any.
+class said_by_hand : public std::exception {
+public:
+    explicit said_by_hand(char const* why) noexcept : why_(why) {}
+    char const* what() const noexcept override { return why_; }
+
+private:
+    char const* why_;
+};
+inline std::exception_ptr said([[maybe_unused]] char const* why) noexcept {
+#if TROUPE_HAS_EXCEPTIONS
+    return std::make_exception_ptr(said_by_hand{why});
+#else
+    return {};
+#endif
+}
+
 /// An actor that is being spawned: all of it that does not depend on its type, so that it is
 /// compiled once. While this lives, the thread acts for the actor.
 class newborn {
@@ -10330,8 +10452,7 @@ public:
     /// While an exception is handled: the constructor has thrown, or `started`.
     void failed() noexcept {
 #if TROUPE_HAS_EXCEPTIONS
-        outcome_.thrown = std::current_exception();
-        outcome_.error = spawn_errc::constructor;
+        fail_with(std::current_exception());
 #endif
     }
     birth end() noexcept;
@@ -10339,12 +10460,18 @@ public:
 private:
     cell* begin(cell_ops const& ops, name const* given) noexcept;
     void  let_run() noexcept;
+    void  fail_with(std::exception_ptr why) noexcept {
+        failed_ = true;
+        outcome_.thrown = std::move(why);
+        outcome_.error = spawn_errc::constructor;
+    }
 
     birthplace const& at_;
     birth             outcome_;
     cell* const       cell_;
     role_scope const  role_;
     bool              built_ = false;
+    bool              failed_ = false;
 };
 
 inline cell* newborn::begin(cell_ops const& ops, name const* given) noexcept {
@@ -10366,8 +10493,12 @@ inline cell* newborn::begin(cell_ops const& ops, name const* given) noexcept {
 inline birth newborn::end() noexcept {
     if (cell_ != nullptr && !built_) at_.home.undo(at_.w, *cell_);
     if (built_) {
+        // `started` has called context::fail().
+        if (char const* const why = std::exchange(this_thread.failure, nullptr)) {
+            if (!failed_) fail_with(said(why));
+        }
         // What `started` has begun (children, timers, messages) ends as with any actor.
-        if (outcome_.thrown) at_.home.request_stop(at_.w, *cell_, outcome_.incarnation);
+        if (failed_) at_.home.request_stop(at_.w, *cell_, outcome_.incarnation);
         else outcome_.born = cell_;
         let_run();
     }
@@ -10439,14 +10570,11 @@ inline birthplace place_below(cell& parent, worker* w, core& home) noexcept {
 /// it.
 class top_of_tree {
 public:
-    top_of_tree(core& home, atomic<int>& foreign) noexcept
-        : home_(home), w_(home.worker_here()), foreign_(w_ == nullptr ? &foreign : nullptr) {
-        // seq_cst: announce, then look; stop() begins to drain, then looks here
-        if (foreign_ != nullptr) foreign_->fetch_add(1, memory_order_seq_cst);
+    explicit top_of_tree(core& home) noexcept : home_(home), w_(home.worker_here()) {
+        if (w_ == nullptr) home_.begin_birth();
     }
     ~top_of_tree() {
-        // release: pairs with the load in try_end(), which then ends what was spawned
-        if (foreign_ != nullptr) foreign_->fetch_sub(1, memory_order_release);
+        if (w_ == nullptr) home_.end_birth();
     }
     top_of_tree(top_of_tree const&) = delete;
     top_of_tree& operator=(top_of_tree const&) = delete;
@@ -10454,9 +10582,8 @@ public:
     birthplace place() const noexcept { return {home_, w_, home_.root(), home_.draining()}; }
 
 private:
-    core&              home_;
-    worker* const      w_;
-    atomic<int>* const foreign_;
+    core&         home_;
+    worker* const w_;
 };
 
 }  // namespace detail
@@ -10551,8 +10678,8 @@ struct [[nodiscard("troupe: the report says who has not ended; look at `complete
     bool complete = false;
     /// Who was still there: "name: type".
     std::vector<std::string> stragglers;
-    /// The books at the end. `blocks` and `timers` count what asks from outside still hold that
-    /// were answered and not taken.
+    /// The books at the end. `blocks` counts what asks from outside still hold that have ended and
+    /// were not taken.
     accounting books;
 };
 
@@ -10661,9 +10788,8 @@ private:
 
     core_type*          core_;
     duration const      stop_deadline_;
-    detail::atomic<int> ending_{0};          // 0 runs, 1 somebody ends it, 2 ended
-    detail::atomic<int> foreign_spawns_{0};  // threads outside that are inside spawn
-    bool                complete_ = false;   // by the one that ends it
+    detail::atomic<int> ending_{0};         // 0 runs, 1 somebody ends it, 2 ended
+    bool                complete_ = false;  // by the one that ends it
 };
 
 template <class Config>
@@ -10714,7 +10840,8 @@ stop_report basic_system<Config>::stop(duration deadline) {
     int     running = 0;
     backoff others;
     // acq_rel: who comes second sees what the first has done
-    while (!ending_.compare_exchange_weak(running, 1, memory_order_acq_rel, memory_order_acquire)) {
+    while (
+        !ending_.compare_exchange_strong(running, 1, memory_order_acq_rel, memory_order_acquire)) {
         // Somebody ends it right now, or it has ended.
         if (running == 2 || left().count() == 0) break;
         if (running == 1) others.pause();
@@ -10738,14 +10865,13 @@ bool basic_system<Config>::try_end(Left const& left) {
     core_->begin_draining();
     if constexpr (driven) core_->engine().drive_here();  // nobody else might
     detail::backoff wait;
-    // seq_cst: pairs with spawn_at_root()
-    while (foreign_spawns_.load(detail::memory_order_seq_cst) != 0 && left().count() > 0) {
-        wait.pause();
-    }
+    while (core_->births() != 0 && left().count() > 0) wait.pause();
     core_->cancel_every_message(nullptr);
     static_cast<void>(core_->engine().wait_idle(left() / 4 * 3));
-    return core_->end_tree(left()) && core_->door()->close(left()) &&
-           core_->engine().stop(stop_deadline_);
+    bool const over = core_->end_tree(left()) && core_->door()->close(left()) &&
+                      core_->engine().stop(stop_deadline_);
+    if (over) core_->end_asks();
+    return over;
 }
 
 template <class Config>
@@ -10757,7 +10883,7 @@ auto basic_system<Config>::try_spawn(Arguments&&... arguments) noexcept {
     } else if constexpr (check_policies<Actor, Policies...>() &&
                          check_actor<Actor, Arguments...>()) {
         using policies = resolved_policies<Actor, typename Config::mailbox_type, Policies...>;
-        top_of_tree const top{*core_, foreign_spawns_};
+        top_of_tree const top{*core_};
         return result_of<typename policies::ref_type>(
             spawn_child<Actor, typename policies::mailbox_type>(
                 top.place(), std::forward<Arguments>(arguments)...));
@@ -10778,7 +10904,7 @@ auto basic_system<Config>::spawn(Arguments&&... arguments) {
     } else if constexpr (check_policies<Actor, Policies...>() &&
                          check_actor<Actor, Arguments...>()) {
         using policies = resolved_policies<Actor, typename Config::mailbox_type, Policies...>;
-        top_of_tree const top{*core_, foreign_spawns_};
+        top_of_tree const top{*core_};
         birth const       made = spawn_child<Actor, typename policies::mailbox_type>(
             top.place(), std::forward<Arguments>(arguments)...);
         made.throw_unless_born();

@@ -91,7 +91,7 @@ public:
     bool        ask_closes_cycle(worker& w, cell& asker, cell& target) noexcept;
     void        tell_cycle(worker& w, cell& c, std::string_view what) noexcept;
     void        clear_edge(cell& c) noexcept;
-    static void drop_edge(cell& waiter, cell& target) noexcept;
+    static void drop_edge(reply_slot const& slot, cell& target) noexcept;
     void        release_all_waiters(worker& w, cell& c) noexcept;
     void        forget_mutes(worker& w, cell& c) noexcept;
 
@@ -111,6 +111,7 @@ public:
     void           cancel_all(worker* w, cell& c) noexcept;
     void           cancel_every_message(worker* w) noexcept;
     bool           run_due_timers(worker& w) noexcept;
+    void           end_asks() noexcept;
     time_point     next_deadline() noexcept;
 
     // --- life and death (actor/life.hpp)
@@ -123,6 +124,10 @@ public:
 
     /// A cell for a new actor, counted and numbered; null: `error` says why.
     cell* begin(worker* w, cell_ops const& ops, spawn_errc& error) noexcept;
+    /// Around the spawn of an actor at the top by a thread outside: the root does not end between.
+    void begin_birth() noexcept;
+    void end_birth() noexcept;
+    int  births() const noexcept { return births_.load(memory_order_seq_cst); }
     /// The actor was never started: takes back what begin() did.
     void  undo(worker* w, cell& c) noexcept;
     cell& root() noexcept { return *root_; }
@@ -190,6 +195,8 @@ private:
     bool  closes_cycle(cell& waiter, cell& target, cell*& muted) const noexcept;
     void  set_edge(cell& waiter, cell& target, std::uint64_t kind) noexcept;
     void  wait_on(worker& w, cell& c) noexcept;
+    bool  room_closes_cycle(cell& c, wait_record& r) noexcept;
+    void  let_through(worker& w, cell& c, wait_record& r) noexcept;
     void  notify(worker* w, reply_slot::listener const& told, ready_token token) noexcept;
     void  discard(reply_slot& s, bool has_value, bool has_exception) noexcept;
     void  expire(timer_entry& due, ready_token token) noexcept;
@@ -223,6 +230,7 @@ private:
     std::vector<name_row*>       names_;  // guarded by names_mutex_; heads of chains
 
     atomic<cell*>   adopted_{nullptr};  // children of the root, pushed by any thread
+    atomic<int>     births_{0};         // threads outside that are inside spawn
     dead_letter_log dead_letters_;
 };
 

@@ -12,11 +12,12 @@ namespace troupe::inline TROUPE_ABI::detail {
 
 /// Lies in the promise of the outermost coroutine. The owner of the actor only.
 struct fiber {
-    std::coroutine_handle<> leaf;             // resumed when what it waits for is there
-    reply_slot*             reply = nullptr;  // waits for this outcome,
-    cell*                   asked = nullptr;  // which this actor owes, or
-    wait_record*            room = nullptr;   // for room in a mailbox
-    bool                    failed = false;   // without exceptions: an awaited ask has failed
+    std::coroutine_handle<> leaf;               // resumed when what it waits for is there
+    reply_slot*             reply = nullptr;    // waits for this outcome,
+    cell*                   asked = nullptr;    // which this actor owes, or
+    wait_record*            room = nullptr;     // for room in a mailbox
+    bool                    failed = false;     // without exceptions: an awaited ask has failed
+    char const*             failure = nullptr;  // context::fail() was called before it waited
     std::coroutine_handle<> outermost;
     void (*conclude)(cell&, worker&, fiber& ended) noexcept = nullptr;  // gives the result on
 

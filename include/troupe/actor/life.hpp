@@ -93,6 +93,19 @@ inline void core::adopt(worker* w, cell& parent, cell& child) noexcept {
     wake(w, parent, parent.control.load(memory_order_relaxed), control::notice, root_token{});
 }
 
+inline void core::begin_birth() noexcept {
+    // seq_cst: announce, then look whether the system drains; it drains, then looks here
+    births_.fetch_add(1, memory_order_seq_cst);
+}
+inline void core::end_birth() noexcept {
+    births_.fetch_sub(1, memory_order_seq_cst);
+    // A root that is about to end may wait for this.
+    std::uint64_t const state = root_->control.load(memory_order_seq_cst);
+    if ((state & control::stopping) != 0 && state >> control::generation_at != 0) {
+        wake(nullptr, *root_, state, control::notice, root_token{});
+    }
+}
+
 inline void core::link(cell& parent, cell& child) noexcept {
     child.older = parent.last_child;
     child.newer = nullptr;
@@ -141,11 +154,15 @@ inline core::attention core::attend(worker& w, cell& c) noexcept {
     // relaxed: only the owner sets this bit
     if ((c.control.load(memory_order_relaxed) & control::stopping) == 0) return attention::go_on;
     for (;;) {
-        if (c.last_child == nullptr) {
-            end(w, c);
-            return attention::ended;
+        bool const unborn = &c == root_ && births() != 0;
+        if (c.last_child == nullptr && !unborn) {
+            if (&c == root_) take_notices(w, c);  // the last one born
+            if (c.last_child == nullptr) {
+                end(w, c);
+                return attention::ended;
+            }
         }
-        stop_next_child(w, c);
+        if (c.last_child != nullptr) stop_next_child(w, c);
         if (park(c)) return attention::parked;
         // acq_rel: as above
         if ((c.control.fetch_and(~control::transient, memory_order_acq_rel) & control::notice) !=
@@ -191,8 +208,8 @@ inline void core::end(worker& w, cell& c) noexcept {
         ops.destroy(c.body);
     }
     // Destructors, of the object or in a frame, may have sent to full mailboxes and set timers.
+    cancel_all(&w, c);  // whose messages' destructors may send as well
     forget_mutes(w, c);
-    cancel_all(&w, c);
     give_block(&w, c.body, ops.body_class);
     c.body = nullptr;
     free_name(&w, c);

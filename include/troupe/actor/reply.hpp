@@ -116,7 +116,7 @@ struct reply_access {
             slot->deferred.store(true, memory_order_seq_cst);
             if ((slot->state.load(memory_order_seq_cst) & reply_slot::asker_waits) != 0 &&
                 slot->asker != nullptr) {
-                core::drop_edge(*slot->asker, c);
+                core::drop_edge(*slot, c);
             }
         }
         return {slot, *c.door.load(memory_order_relaxed)->inside()};  // relaxed: our own

@@ -156,6 +156,24 @@ inline void core::expire(timer_entry& due, ready_token token) noexcept {
     }
 }
 
+/// The system has ended, and with it its timers: an ask whose reply was given away, and that would
+/// expire, has no target any more. One without a deadline still waits for the reply.
+inline void core::end_asks() noexcept {
+    lock_guard const held{timers_mutex_, root_token{}};
+    wheel_entry*     left = wheel_.collect(never);
+    while (left != nullptr) {
+        auto& t = static_cast<timer_entry&>(*left);
+        left = left->next;
+        if (t.what != timer_entry::kind::expiry) continue;
+        reply_slot&          s = static_cast<expiry_timer&>(t).slot;
+        std::uint32_t        before = 0;
+        reply_slot::listener told;
+        if (s.settle(reply_slot::error(ask_errc::target_gone), 0, before, told)) {
+            notify(nullptr, told, held);
+        }
+    }
+}
+
 /// True when something was due.
 inline bool core::run_due_timers(worker& w) noexcept {
     // relaxed: a timer that is armed right now is for a later look

@@ -67,8 +67,8 @@ struct handler_end {
 
     /// The handler has called context::fail().
     static bool failed(cell& c, worker& w, node& n, bool stops) noexcept {
-        if (w.failure == nullptr) return false;
-        fail_with(c, w, n, std::exchange(w.failure, nullptr), stops);
+        if (this_thread.failure == nullptr) return false;
+        fail_with(c, w, n, std::exchange(this_thread.failure, nullptr), stops);
         return true;
     }
     static void fail_with(cell& c, worker& w, node& n, char const* why, bool stops) noexcept {
@@ -98,6 +98,7 @@ struct handler_end {
     /// by answer_failure() only when this thread has let go of its own: whose is the last decides
     /// who destroys the exception, and a race detector does not see how the two agree.
     static void fail(cell& c, worker& w, node& n, bool stops) noexcept {
+        this_thread.failure = nullptr;  // one failure, and this is the one with more to say
 #if TROUPE_HAS_EXCEPTIONS
         if (n.reply != nullptr) new (n.reply->value()) std::exception_ptr(std::current_exception());
         try {
@@ -199,8 +200,12 @@ private:
                 continue;
             }
             home.clear_edge(c);
+            this_thread.failure = std::exchange(c.awaiting->failure, nullptr);
             c.awaiting->run();
-            if (!c.awaiting->done() && !c.awaiting->failed) continue;
+            if (!c.awaiting->done() && !c.awaiting->failed) {
+                c.awaiting->failure = std::exchange(this_thread.failure, nullptr);
+                continue;
+            }
             // The frame and its outcome, then the message that it refers to.
             finish_suspended(c, w);
             ++handled;
@@ -318,7 +323,7 @@ private:
                 // The reply is built where the asker reads it.
                 auto* const value = new (n.reply->value()) reply_type(actor.on(
                     static_cast<message_type&&>(message), context_access::as<Context>(c)...));
-                if (w.failure != nullptr) value->~reply_type();
+                if (this_thread.failure != nullptr) value->~reply_type();
                 answer_built(c, w, n, stops_when_it_fails);
             } else {
                 static_cast<void>(actor.on(static_cast<message_type&&>(message),
@@ -364,6 +369,7 @@ private:
             }
             handler_end::answer_failure(ww, *cc.head);
         };
+        f.failure = std::exchange(this_thread.failure, nullptr);
         c.awaiting = &f;
         w.counters.suspended.add(1);
         return ending::suspended;
@@ -380,8 +386,9 @@ private:
             handler_end::fail_with(c, w, n, "an awaited ask has failed", stops_when_it_fails);
             return;
         }
-        if (w.failure != nullptr) {
-            handler_end::fail_with(c, w, n, std::exchange(w.failure, nullptr), stops_when_it_fails);
+        if (this_thread.failure != nullptr) {
+            handler_end::fail_with(c, w, n, std::exchange(this_thread.failure, nullptr),
+                                   stops_when_it_fails);
             return;
         }
         if (n.reply == nullptr) return;

@@ -5,6 +5,8 @@
 // wait that would close a cycle is let through. Nothing here runs unless a mailbox is full.
 // More: docs/design/0002-mailboxes.md
 
+#include <utility>
+
 #include "troupe/actor/fiber.hpp"
 #include "troupe/actor/memory_of_core.hpp"
 
@@ -35,12 +37,16 @@ inline void core::clear_edge(cell& c) noexcept {
     if (c.wait_edge.load(memory_order_relaxed) != 0) { c.wait_edge.store(0, memory_order_relaxed); }
 }
 
-/// Takes away the edge of somebody else's wait, if it still leads to `target`.
-inline void core::drop_edge(cell& waiter, cell& target) noexcept {
+/// Takes away the edge of the asker's wait for this slot, whose reply was taken out of its handler
+/// by `target`. The asker sets another edge only when the slot is finished; so one that was read
+/// while it was not is this one, or has changed.
+inline void core::drop_edge(reply_slot const& slot, cell& target) noexcept {
+    cell& waiter = *slot.asker;
     // seq_cst: pairs with asked::suspend(), which sets the edge and then looks whether the reply
     // was taken away
     std::uint64_t edge = waiter.wait_edge.load(memory_order_seq_cst);
-    if (wait_edge::target(edge) == &target) {
+    if ((edge & wait_edge::for_room) == 0 && wait_edge::target(edge) == &target &&
+        !slot.finished()) {
         // relaxed: a search that reads the old value reads it twice
         waiter.wait_edge.compare_exchange_strong(edge, 0, memory_order_relaxed,
                                                  memory_order_relaxed);
@@ -187,10 +193,51 @@ inline bool core::settle_mutes(worker& w, cell& c) noexcept {
     return false;
 }
 
+/// Of an actor that was muted, and whose handler waits for room somewhere: shows that wait again,
+/// if it goes on. True when it closes a cycle.
+inline bool core::room_closes_cycle(cell& c, wait_record& r) noexcept {
+    lock_guard const held{r.system->waiting_mutex_, root_token{}};
+    clear_edge(c);
+    if (r.state.load(memory_order_relaxed) != wait_record::phase::enlisted) return false;
+    set_edge(c, *r.target, wait_edge::for_room);
+    cell* muted = nullptr;
+    // seq_cst: of two that begin to wait for each other one sees the other
+    if (r.target->wait_edge.load(memory_order_seq_cst) == 0) return false;
+    if (!closes_cycle(c, *r.target, muted)) return false;
+    clear_edge(c);
+    return true;
+}
+
+/// The owner of a suspended handler: its message goes over the bound instead of waiting.
+inline void core::let_through(worker& w, cell& c, wait_record& r) noexcept {
+    withdraw(r);
+    // acquire: pairs with the release in let_go(): it was let in meanwhile
+    if (r.state.load(memory_order_acquire) == wait_record::phase::released) return;
+    node&      n = *std::exchange(r.held, nullptr);
+    bool const here = r.system == this;
+    // acquire: pairs with the release in add_cell_page()
+    gate& door = *r.target->door.load(memory_order_acquire);
+    if (!here && !door.enter(r.incarnation >> serial_shift)) {
+        r.system->drop(nullptr, n, drop_cause::dead);
+        r.outcome = send_status::system_ended;
+    } else {
+        // acquire: pairs with the release at birth
+        auto const submit = r.target->ops.load(memory_order_acquire)->submit;
+        r.outcome = submit(*r.target, n, here ? &w : nullptr, send_mode::internal).status();
+        if (!here) door.leave();
+    }
+    r.state.store(wait_record::phase::released, memory_order_relaxed);  // relaxed: our own
+    tell_cycle(w, c, "a send goes over the bound");
+}
+
 /// The actor has waited for room; if its handler is suspended too, what it waits for now is a
-/// reply.
+/// reply, or room for a message that it holds.
 inline void core::wait_on(worker& w, cell& c) noexcept {
     fiber* const f = c.awaiting;
+    if (f != nullptr && f->room != nullptr) {
+        if (!room_closes_cycle(c, *f->room)) return;
+        let_through(w, c, *f->room);
+    }
     if (f == nullptr || f->reply == nullptr || f->asked == nullptr || f->reply->finished() ||
         f->reply->deferred.load(memory_order_seq_cst)) {
         clear_edge(c);

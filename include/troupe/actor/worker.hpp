@@ -22,7 +22,6 @@ struct alignas(cache_line) worker {
     magazine_rack   rack;
     int const       index;  // -1: the threads that are not workers
     worker_counters counters;
-    char const*     failure = nullptr;  // the running handler has called context::fail()
     cell*           free_cells = nullptr;
     std::uint32_t   free_cell_count = 0;
 };
@@ -30,8 +29,9 @@ struct alignas(cache_line) worker {
 /// Who runs on this thread. In each module of the program this is a variable of its own; the turn
 /// of an actor sets the one of the actor's module.
 struct thread_role {
-    worker* on = nullptr;      // the worker, while it runs an actor
-    cell*   acting = nullptr;  // the actor whose handler, constructor or `started` runs
+    worker*     on = nullptr;       // the worker, while it runs an actor
+    cell*       acting = nullptr;   // the actor whose handler, constructor or `started` runs
+    char const* failure = nullptr;  // it has called context::fail()
 };
 inline thread_local constinit thread_role this_thread{};
 

@@ -42,7 +42,7 @@ inline constexpr time_point never{INT64_MAX};
 /// A span that may be added to any reading of a standard clock without overflow: at most 100 years.
 constexpr duration bounded(duration span) noexcept {
     constexpr duration most = std::chrono::hours{24 * 365 * 100};
-    return span > most ? most : span;
+    return span > most ? most : span < -most ? -most : span;
 }
 }  // namespace detail
 

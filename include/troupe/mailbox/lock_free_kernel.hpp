@@ -37,7 +37,7 @@ struct lock_free_kernel {
         // seq_cst: a waiter that announced itself and the owner that folded must not miss each
         // other
         std::uint32_t const counted = inbox_word::depth(box.word.load(memory_order_seq_cst));
-        // relaxed: only an unbounded mailbox counts here, and nobody waits for it
+        // relaxed: while there is anything here the word is full, and that is what decides
         return counted + box.count.load(memory_order_relaxed);
     }
 
@@ -178,19 +178,25 @@ inline bool lock_free_kernel::try_idle(inbox& box) noexcept {
 }
 
 inline std::uint32_t lock_free_kernel::fold(inbox& box, std::uint32_t& unfolded) noexcept {
+    // First what the word could not count, so that it stays full while there is any. A sender may
+    // count late: below zero there is nothing to take. relaxed: a number
+    auto const beyond = static_cast<std::int32_t>(box.count.load(memory_order_relaxed));
+    if (beyond > 0) [[unlikely]] {
+        auto const          most = static_cast<std::uint32_t>(beyond);
+        std::uint32_t const less = unfolded < most ? unfolded : most;
+        box.count.fetch_sub(less, memory_order_relaxed);
+        unfolded -= less;
+    }
     std::uint64_t old = box.word.load(memory_order_relaxed);  // relaxed: the exchange checks it
     for (;;) {
         std::uint32_t const depth = inbox_word::depth(old);
-        if (unfolded == 0) return depth;
-        // More may have been taken than the word has counted: the rest is in `count`.
-        std::uint32_t const beyond = unfolded > depth ? unfolded - depth : 0;
-        std::uint64_t const less = old - (unfolded - beyond) * inbox_word::one;
+        std::uint32_t const taken = unfolded < depth ? unfolded : depth;
+        if (taken == 0) return depth;
+        std::uint64_t const less = old - taken * inbox_word::one;
         // seq_cst: waiters announce themselves and then read the depth; the owner folds and then
         // looks for waiters
         if (box.word.compare_exchange_weak(old, less, memory_order_seq_cst, memory_order_relaxed)) {
-            // relaxed: a number
-            if (beyond != 0) box.count.fetch_sub(beyond, memory_order_relaxed);
-            unfolded = 0;
+            unfolded -= taken;
             return inbox_word::depth(less);
         }
     }

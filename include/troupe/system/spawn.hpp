@@ -51,6 +51,23 @@ struct birth {
     }
 };
 
+/// The words of context::fail() as an exception, where there are any.
+class said_by_hand : public std::exception {
+public:
+    explicit said_by_hand(char const* why) noexcept : why_(why) {}
+    char const* what() const noexcept override { return why_; }
+
+private:
+    char const* why_;
+};
+inline std::exception_ptr said([[maybe_unused]] char const* why) noexcept {
+#if TROUPE_HAS_EXCEPTIONS
+    return std::make_exception_ptr(said_by_hand{why});
+#else
+    return {};
+#endif
+}
+
 /// An actor that is being spawned: all of it that does not depend on its type, so that it is
 /// compiled once. While this lives, the thread acts for the actor.
 class newborn {
@@ -73,8 +90,7 @@ public:
     /// While an exception is handled: the constructor has thrown, or `started`.
     void failed() noexcept {
 #if TROUPE_HAS_EXCEPTIONS
-        outcome_.thrown = std::current_exception();
-        outcome_.error = spawn_errc::constructor;
+        fail_with(std::current_exception());
 #endif
     }
     birth end() noexcept;
@@ -82,12 +98,18 @@ public:
 private:
     cell* begin(cell_ops const& ops, name const* given) noexcept;
     void  let_run() noexcept;
+    void  fail_with(std::exception_ptr why) noexcept {
+        failed_ = true;
+        outcome_.thrown = std::move(why);
+        outcome_.error = spawn_errc::constructor;
+    }
 
     birthplace const& at_;
     birth             outcome_;
     cell* const       cell_;
     role_scope const  role_;
     bool              built_ = false;
+    bool              failed_ = false;
 };
 
 inline cell* newborn::begin(cell_ops const& ops, name const* given) noexcept {
@@ -109,8 +131,12 @@ inline cell* newborn::begin(cell_ops const& ops, name const* given) noexcept {
 inline birth newborn::end() noexcept {
     if (cell_ != nullptr && !built_) at_.home.undo(at_.w, *cell_);
     if (built_) {
+        // `started` has called context::fail().
+        if (char const* const why = std::exchange(this_thread.failure, nullptr)) {
+            if (!failed_) fail_with(said(why));
+        }
         // What `started` has begun (children, timers, messages) ends as with any actor.
-        if (outcome_.thrown) at_.home.request_stop(at_.w, *cell_, outcome_.incarnation);
+        if (failed_) at_.home.request_stop(at_.w, *cell_, outcome_.incarnation);
         else outcome_.born = cell_;
         let_run();
     }
@@ -182,14 +208,11 @@ inline birthplace place_below(cell& parent, worker* w, core& home) noexcept {
 /// it.
 class top_of_tree {
 public:
-    top_of_tree(core& home, atomic<int>& foreign) noexcept
-        : home_(home), w_(home.worker_here()), foreign_(w_ == nullptr ? &foreign : nullptr) {
-        // seq_cst: announce, then look; stop() begins to drain, then looks here
-        if (foreign_ != nullptr) foreign_->fetch_add(1, memory_order_seq_cst);
+    explicit top_of_tree(core& home) noexcept : home_(home), w_(home.worker_here()) {
+        if (w_ == nullptr) home_.begin_birth();
     }
     ~top_of_tree() {
-        // release: pairs with the load in try_end(), which then ends what was spawned
-        if (foreign_ != nullptr) foreign_->fetch_sub(1, memory_order_release);
+        if (w_ == nullptr) home_.end_birth();
     }
     top_of_tree(top_of_tree const&) = delete;
     top_of_tree& operator=(top_of_tree const&) = delete;
@@ -197,9 +220,8 @@ public:
     birthplace place() const noexcept { return {home_, w_, home_.root(), home_.draining()}; }
 
 private:
-    core&              home_;
-    worker* const      w_;
-    atomic<int>* const foreign_;
+    core&         home_;
+    worker* const w_;
 };
 
 }  // namespace detail

@@ -26,8 +26,8 @@ struct [[nodiscard("troupe: the report says who has not ended; look at `complete
     bool complete = false;
     /// Who was still there: "name: type".
     std::vector<std::string> stragglers;
-    /// The books at the end. `blocks` and `timers` count what asks from outside still hold that
-    /// were answered and not taken.
+    /// The books at the end. `blocks` counts what asks from outside still hold that have ended and
+    /// were not taken.
     accounting books;
 };
 
@@ -136,9 +136,8 @@ private:
 
     core_type*          core_;
     duration const      stop_deadline_;
-    detail::atomic<int> ending_{0};          // 0 runs, 1 somebody ends it, 2 ended
-    detail::atomic<int> foreign_spawns_{0};  // threads outside that are inside spawn
-    bool                complete_ = false;   // by the one that ends it
+    detail::atomic<int> ending_{0};         // 0 runs, 1 somebody ends it, 2 ended
+    bool                complete_ = false;  // by the one that ends it
 };
 
 template <class Config>
@@ -189,7 +188,8 @@ stop_report basic_system<Config>::stop(duration deadline) {
     int     running = 0;
     backoff others;
     // acq_rel: who comes second sees what the first has done
-    while (!ending_.compare_exchange_weak(running, 1, memory_order_acq_rel, memory_order_acquire)) {
+    while (
+        !ending_.compare_exchange_strong(running, 1, memory_order_acq_rel, memory_order_acquire)) {
         // Somebody ends it right now, or it has ended.
         if (running == 2 || left().count() == 0) break;
         if (running == 1) others.pause();
@@ -213,14 +213,13 @@ bool basic_system<Config>::try_end(Left const& left) {
     core_->begin_draining();
     if constexpr (driven) core_->engine().drive_here();  // nobody else might
     detail::backoff wait;
-    // seq_cst: pairs with spawn_at_root()
-    while (foreign_spawns_.load(detail::memory_order_seq_cst) != 0 && left().count() > 0) {
-        wait.pause();
-    }
+    while (core_->births() != 0 && left().count() > 0) wait.pause();
     core_->cancel_every_message(nullptr);
     static_cast<void>(core_->engine().wait_idle(left() / 4 * 3));
-    return core_->end_tree(left()) && core_->door()->close(left()) &&
-           core_->engine().stop(stop_deadline_);
+    bool const over = core_->end_tree(left()) && core_->door()->close(left()) &&
+                      core_->engine().stop(stop_deadline_);
+    if (over) core_->end_asks();
+    return over;
 }
 
 template <class Config>
@@ -232,7 +231,7 @@ auto basic_system<Config>::try_spawn(Arguments&&... arguments) noexcept {
     } else if constexpr (check_policies<Actor, Policies...>() &&
                          check_actor<Actor, Arguments...>()) {
         using policies = resolved_policies<Actor, typename Config::mailbox_type, Policies...>;
-        top_of_tree const top{*core_, foreign_spawns_};
+        top_of_tree const top{*core_};
         return result_of<typename policies::ref_type>(
             spawn_child<Actor, typename policies::mailbox_type>(
                 top.place(), std::forward<Arguments>(arguments)...));
@@ -253,7 +252,7 @@ auto basic_system<Config>::spawn(Arguments&&... arguments) {
     } else if constexpr (check_policies<Actor, Policies...>() &&
                          check_actor<Actor, Arguments...>()) {
         using policies = resolved_policies<Actor, typename Config::mailbox_type, Policies...>;
-        top_of_tree const top{*core_, foreign_spawns_};
+        top_of_tree const top{*core_};
         birth const       made = spawn_child<Actor, typename policies::mailbox_type>(
             top.place(), std::forward<Arguments>(arguments)...);
         made.throw_unless_born();

@@ -673,4 +673,63 @@ TEMPLATE_TEST_CASE("a coroutine whose result cannot be moved out fails its ask",
     CHECK(books.blocks == 2);  // the root, the slot; the mover has failed and is gone
 }
 
+/// Throws at its n-th move.
+struct jumpy {
+    jumpy() = default;
+    jumpy(jumpy&& other) : armed(other.armed) {  // NOLINT: that it throws is the point
+        if (armed && ++moves == throws_at) throw std::runtime_error{"moved once too often"};
+    }
+    bool              armed = false;
+    static inline int moves = 0;
+    static inline int throws_at = 0;
+};
+class jumps {
+public:
+    using protocol = troupe::protocol<jumpy(ping)>;
+    jumpy on(ping) {
+        jumpy value;
+        value.armed = true;
+        return value;
+    }
+};
+
+TEST_CASE("a reply whose move throws ends in that exception, wherever it is moved") {
+    bool answered = false;
+    for (int at = 1; !answered; ++at) {
+        REQUIRE(at < 20);
+        fixture<run_loop> f;
+        jumpy::moves = 0;
+        jumpy::throws_at = at;
+        auto const a = f.system.spawn<jumps>();
+        try {
+            static_cast<void>(a.ask(ping{}).get());
+            answered = true;
+        } catch (std::exception const& e) {
+            CHECK_THAT(e.what(), troupe_test::contains("moved once too often"));
+        }
+    }
+}
+
+TEST_CASE("an ask with a deadline ends with the system that was asked, wherever its reply is") {
+    class hands_out {
+    public:
+        using protocol = troupe::protocol<int(keeps)>;
+        explicit hands_out(std::optional<troupe::reply<int>>& to) : to_(to) {}
+        void on(keeps, troupe::reply<int> r) { to_.emplace(std::move(r)); }
+
+    private:
+        std::optional<troupe::reply<int>>& to_;
+    };
+    std::optional<troupe::reply<int>>                        out;
+    std::optional<troupe::basic_system<two_workers::config>> system;
+    system.emplace();
+    auto asked = system->spawn<hands_out>(out).ask(keeps{}).within(1h).start();
+    system->wait_idle();
+    SECTION("taken after the end") { CHECK(system->stop(watchdog).complete); }
+    SECTION("taken after the system is gone") { system.reset(); }
+    CHECK(code_of(asked.result()) == ask_errc::target_gone);
+    CHECK(out.has_value());
+    (*out)(1);  // late, and nobody wants it
+}
+
 }  // namespace test_asking

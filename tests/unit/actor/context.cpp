@@ -2,6 +2,7 @@
 
 #include "troupe/actor/context.hpp"
 
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -133,6 +134,77 @@ TEMPLATE_TEST_CASE("a handler that calls fail has failed as if it had thrown", "
     system.wait_idle();
     CHECK(first.try_send(how_many{}) == troupe::send_status::no_target);
     CHECK(system.books().failed == 1);
+}
+
+// ---- fail() is the failure of the handler that called it, and of nobody else
+
+struct go {};
+class server {
+public:
+    using protocol = troupe::protocol<int(go)>;
+    int on(go) { return 1; }
+};
+class fails_and_waits {
+public:
+    using protocol = troupe::protocol<void(go)>;
+    explicit fails_and_waits(troupe::ref<server> s) : server_(s) {}
+    troupe::task<> on(go, troupe::context<fails_and_waits>& self) {
+        self.fail("before it waited");
+        static_cast<void>(co_await server_.ask<go>());
+    }
+
+private:
+    troupe::ref<server> server_;
+};
+class fails_and_throws {
+public:
+    using protocol = troupe::protocol<void(go)>;
+    void on(go, troupe::context<fails_and_throws>& self) {
+        self.fail("and more");
+        throw std::runtime_error{"thrown"};
+    }
+};
+class never_starts {
+public:
+    using protocol = troupe::protocol<void(go)>;
+    void started(troupe::context<never_starts>& self) { self.fail("not today"); }
+    void on(go) {}
+};
+class tries_it {
+public:
+    using protocol = troupe::protocol<bool(go)>;
+    bool on(go, troupe::context<tries_it>& self) {
+        auto const made = self.try_spawn<never_starts>();
+        return !made && made.error().code() == troupe::spawn_errc::constructor;
+    }
+};
+
+TEMPLATE_TEST_CASE("fail() hits the actor that called it, though its handler waits or throws", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    troupe_test::fixture<TestType> f;
+    auto const                     s = f.system.template spawn<server>();
+    auto const                     waits = f.system.template spawn<fails_and_waits>(s);
+    auto const                     throws = f.system.template spawn<fails_and_throws>();
+    CHECK(waits.ask(go{}).result().error().code() == troupe::ask_errc::failed);
+    CHECK(throws.ask(go{}).result().error().code() == troupe::ask_errc::failed);
+    CHECK(s.ask(go{}).get() == 1);
+    auto const books = f.settle();
+    CHECK(books.failed == 2);
+    CHECK(books.actors == 1);
+}
+
+TEMPLATE_TEST_CASE("fail() in `started` fails the spawn, not the one that spawns", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    troupe_test::fixture<TestType> f;
+    auto const                     outside = f.system.template try_spawn<never_starts>();
+    REQUIRE_FALSE(outside);
+    CHECK(outside.error().code() == troupe::spawn_errc::constructor);
+    CHECK_THAT(outside.error().what(), troupe_test::contains("not today"));
+    auto const parent = f.system.template spawn<tries_it>();
+    CHECK(parent.ask(go{}).get());
+    auto const books = f.settle();
+    CHECK(books.failed == 0);
+    CHECK(books.actors == 1);
 }
 
 }  // namespace test_context

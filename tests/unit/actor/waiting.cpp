@@ -341,10 +341,15 @@ public:
 private:
     troupe::ref<troupe::protocol<void(seen)>> never_;
 };
+struct answer_all {};
 class mute {
 public:
-    using protocol = troupe::protocol<void(seen)>;
+    using protocol = troupe::protocol<void(seen), void(answer_all)>;
     void on(seen, troupe::reply<void> r) { kept_.push_back(std::move(r)); }
+    void on(answer_all) {
+        for (auto& r : kept_) r();
+        kept_.clear();
+    }
 
 private:
     std::vector<troupe::reply<void>> kept_;
@@ -774,6 +779,143 @@ TEST_CASE("an actor that keeps its own mailbox full lets who waits in at each fu
         CHECK(cell_of(target).ops.load()->depth(cell_of(target).box) >= 2);
     }
     CHECK(items == 10);
+}
+
+// ---- two waits at once: each of these was a wait for ever
+
+struct hold {};
+struct request_it {};
+struct plain_it {};
+struct answer_it {};
+struct turn_back {};
+
+/// Waits for an answer that the test gives, and meanwhile lets its mailbox fill.
+class held_up {
+public:
+    using protocol =
+        troupe::protocol<void(hold), int(request_it), int(plain_it), void(turn_back), void(item)>;
+    using mailbox_type = troupe::bounded_mailbox<4, overflow::block>;
+    using other = troupe::ref<troupe::protocol<void(item), int(answer_it)>>;
+    explicit held_up(troupe::ref<mute> m) : mute_(m) {}
+
+    troupe::task<> on(hold) {
+        co_await mute_.ask<seen>();
+        for (std::uint64_t i = 0; i < 3; ++i) back.send(item{0, i});
+    }
+    void on(request_it, troupe::reply<int> r) {
+        for (std::uint64_t i = 0; i < 3; ++i) back.send(item{0, i});
+        r(1);
+    }
+    int            on(plain_it) { return 2; }
+    troupe::task<> on(turn_back) {
+        try {
+            co_await back.ask<answer_it>();
+        } catch (troupe::ask_error const& e) { cycle = e.code() == troupe::ask_errc::cycle; }
+    }
+    void on(item) {}
+
+    static inline other back;
+    static inline bool  cycle = false;
+
+private:
+    troupe::ref<mute> mute_;
+};
+
+/// Begins two waits in one handler.
+class doubly_bound {
+public:
+    using protocol = troupe::protocol<void(go), void(wake_up), void(drop_in), void(item),
+                                      int(answer_it), int(seen)>;
+    using mailbox_type = troupe::bounded_mailbox<1, overflow::block>;
+    using sink = troupe::ref<counts<troupe::bounded_mailbox<1, overflow::block>>>;
+    doubly_bound(troupe::ref<held_up> to, sink side) : to_(to), side_(side) {}
+
+    /// A message over the bound of one, then a wait for room at another.
+    troupe::task<> on(go) {
+        for (std::uint64_t i = 0; i < 4; ++i) side_.send(item{0, i});
+        static_cast<void>(co_await to_.async_send<item>(1u, std::uint64_t{0}));
+        ++ended_;
+    }
+    /// An ask and messages over the bound of the same actor, then the wait for the answer.
+    troupe::task<> on(wake_up) {
+        auto asked = to_.ask<request_it>();
+        asked.start();
+        for (std::uint64_t i = 0; i < 20; ++i) to_.send(item{1, i});
+        ended_ += co_await asked;
+    }
+    /// An ask that expires, then another one of the same actor.
+    troupe::task<> on(drop_in) {
+        auto first = to_.ask<request_it>().within(std::chrono::milliseconds{20});
+        try {
+            static_cast<void>(co_await first);
+        } catch (troupe::ask_error const&) { ++ended_; }
+        ended_ += co_await to_.ask<plain_it>();
+    }
+    void on(item) {}
+    int  on(answer_it) const { return 1; }
+    int  on(seen) const { return ended_; }
+
+private:
+    troupe::ref<held_up> to_;
+    sink                 side_;
+    int                  ended_ = 0;
+};
+
+template <class Setup>
+struct two_waits {
+    fixture<Setup>       f;
+    troupe::ref<mute>    never = f.system.template spawn<mute>();
+    troupe::ref<held_up> to = f.system.template spawn<held_up>(never);
+    doubly_bound::sink   side =
+        f.system.template spawn<counts<troupe::bounded_mailbox<1, overflow::block>>>();
+    troupe::ref<doubly_bound> a = f.system.template spawn<doubly_bound>(to, side);
+
+    two_waits() {
+        held_up::back = a;
+        held_up::cycle = false;
+        to.send(hold{});
+        f.settle();
+    }
+    ~two_waits() { held_up::back = {}; }
+};
+
+TEMPLATE_TEST_CASE("a handler that waits for room shows so again after its actor was muted", "",
+                   TROUPE_TEST_DRIVEN) {
+    two_waits<TestType> t;
+    for (std::uint64_t i = 0; i < 4; ++i) static_cast<void>(t.to.try_send(item{9, i}));
+    t.a.send(go{});
+    t.f.settle();
+    t.never.send(answer_all{});
+    auto const books = t.f.settle();
+    CHECK(books.queued == 0);
+    CHECK(books.cycles > 0);
+    CHECK(t.a.ask(seen{}).get() == 1);
+}
+
+TEMPLATE_TEST_CASE("a reply taken out of its handler hides no wait for room", "",
+                   TROUPE_TEST_DRIVEN) {
+    two_waits<TestType> t;
+    t.a.send(wake_up{});
+    t.f.settle();
+    t.never.send(answer_all{});
+    auto const books = t.f.settle();
+    CHECK(books.queued == 0);
+    CHECK(t.a.ask(seen{}).get() == 1);
+}
+
+TEMPLATE_TEST_CASE("a reply of an ask that has expired hides no later ask", "",
+                   TROUPE_TEST_BY_HAND) {
+    two_waits<TestType> t;
+    t.a.send(drop_in{0});
+    t.f.settle();
+    t.to.send(turn_back{});
+    t.f.clock.advance(std::chrono::milliseconds{20});
+    t.f.settle();
+    t.never.send(answer_all{});
+    auto const books = t.f.settle();
+    CHECK(books.queued == 0);
+    CHECK(held_up::cycle);
+    CHECK(t.a.ask(seen{}).get() == 3);
 }
 
 }  // namespace test_waiting

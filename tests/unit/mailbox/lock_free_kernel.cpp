@@ -116,6 +116,21 @@ TEST_CASE("lock-free: a depth beyond what the word can count is full, loses noth
     CHECK(kernel::depth(b.box) == 1);
 }
 
+TEST_CASE("lock-free: while more waits than the word can count, the word says that it is full") {
+    letter_box          b;
+    std::uint32_t const many = inbox_word::depth_max + 200;
+    for (std::uint32_t i = 0; i < many; ++i) b.push(i);
+    for (std::uint32_t taken = 1; taken <= 150; ++taken) {
+        b.front();
+        ++b.unfolded;
+        if (kernel::fold(b.box, b.unfolded) != inbox_word::depth_max) FAIL("after " << taken);
+        b.retire();
+    }
+    CHECK(b.push(many, 4, at_capacity::refuse).outcome == push_outcome::full);
+    CHECK(kernel::depth(b.box) == many - 150);
+    b.drain();
+}
+
 TEST_CASE("lock-free: claim takes the run right of an idle mailbox once, of a closed one never") {
     letter_box b;
     CHECK(kernel::claim(b.box));

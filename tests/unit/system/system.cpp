@@ -514,4 +514,57 @@ TEST_CASE("a dead letter names the actor that was alive when it was lost") {
     CHECK(letters.back().actor.empty());
 }
 
+struct end_it {};
+template <class System>
+class ends_it {
+public:
+    using protocol = troupe::protocol<void(end_it)>;
+    explicit ends_it(System& system) : system_(system) {}
+    void on(end_it) { static_cast<void>(system_.stop(std::chrono::nanoseconds{0})); }
+
+private:
+    System& system_;
+};
+class slow_to_be_born {
+public:
+    using protocol = troupe::protocol<void(end_it)>;
+    slow_to_be_born(std::atomic<bool>& inside, std::atomic<bool>& go_on, std::atomic<int>& alive)
+        : alive_(alive) {
+        inside = true;
+        troupe_test::await([&] { return go_on.load(); });
+        ++alive_;
+    }
+    ~slow_to_be_born() { --alive_; }
+    void on(end_it) {}
+
+private:
+    std::atomic<int>& alive_;
+};
+
+TEST_CASE("an actor that is born while a handler stops the system ends with it") {
+    std::atomic<bool> inside{false};
+    std::atomic<bool> go_on{false};
+    std::atomic<int>  alive{0};
+    using config = troupe_test::two_workers::config;
+    troupe::basic_system<config> system{{.workers = 2}};
+    auto const  stopper = system.template spawn<ends_it<troupe::basic_system<config>>>(system);
+    bool        born = false;
+    std::thread other{[&] {
+        born = system.template try_spawn<slow_to_be_born>(inside, go_on, alive).has_value();
+    }};
+    troupe_test::await([&] { return inside.load(); });
+    stopper.send(end_it{});
+    troupe_test::await([&] {
+        return stopper.try_send(end_it{}) == troupe::send_status::no_target ||
+               stopper.try_send(end_it{}) == troupe::send_status::stopping;
+    });
+    go_on = true;
+    other.join();
+    CHECK(born);
+    troupe::stop_report const report = system.stop(troupe_test::watchdog);
+    CHECK(report.complete);
+    CHECK(report.books.blocks == 0);
+    CHECK(alive == 0);
+}
+
 }  // namespace test_system
