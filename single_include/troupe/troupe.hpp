@@ -3421,6 +3421,7 @@ private:
     void  notify(worker* w, reply_slot::listener const& told, ready_token token) noexcept;
     void  discard(reply_slot& s, bool has_value, bool has_exception) noexcept;
     void  expire(timer_entry& due, ready_token token) noexcept;
+    void  fail_ask(reply_slot& s, ask_errc why, ready_token token) noexcept;
     void  unlink(message_timer& t) noexcept;
     void  put_back(message_timer& t) noexcept;
     node* take_away(message_timer& t) noexcept;
@@ -4306,12 +4307,14 @@ inline void core::expire(timer_entry& due, ready_token token) noexcept {
         t.thread->unpark();
         return;
     }
-    reply_slot&          s = static_cast<expiry_timer&>(due).slot;
+    fail_ask(static_cast<expiry_timer&>(due).slot, ask_errc::expired, token);
+}
+
+/// Ends an ask on behalf of nobody who holds its slot; nothing happens when it has ended.
+inline void core::fail_ask(reply_slot& s, ask_errc why, ready_token token) noexcept {
     std::uint32_t        before = 0;
     reply_slot::listener told;
-    if (s.settle(reply_slot::error(ask_errc::expired), 0, before, told)) {
-        notify(nullptr, told, token);
-    }
+    if (s.settle(reply_slot::error(why), 0, before, told)) notify(nullptr, told, token);
 }
 
 /// The system has ended, and with it its timers: an ask whose reply was given away, and that would
@@ -4323,12 +4326,7 @@ inline void core::end_asks() noexcept {
         auto& t = static_cast<timer_entry&>(*left);
         left = left->next;
         if (t.what != timer_entry::kind::expiry) continue;
-        reply_slot&          s = static_cast<expiry_timer&>(t).slot;
-        std::uint32_t        before = 0;
-        reply_slot::listener told;
-        if (s.settle(reply_slot::error(ask_errc::target_gone), 0, before, told)) {
-            notify(nullptr, told, held);
-        }
+        fail_ask(static_cast<expiry_timer&>(t).slot, ask_errc::target_gone, held);
     }
 }
 
@@ -4710,16 +4708,22 @@ inline send_status turn_away(visit const& here, message_info const& info,
     return here.refusal();
 }
 
-/// Submits what build() has given: a message, or null.
-inline send_status hand_over(visit const& here, cell& target, std::uint64_t incarnation, node* n,
-                             message_info const& info, send_mode mode,
-                             time_point deadline) noexcept {
+/// There was no memory for a message: it is counted, and told.
+inline send_status count_unbuilt(visit const& here, cell const& target, std::uint64_t incarnation,
+                                 message_info const& info) noexcept {
     core& home = *here.system();
-    if (n != nullptr) return submit_built(home, here.on(), target, *n, mode, deadline);
     home.count_sent(here.on());
     home.drop_unbuilt(here.on(), info, incarnation, drop_cause::pool,
                       name_of_target(target, incarnation));
     return send_status::pool_exhausted;
+}
+
+/// Submits what build() has given: a message, or null.
+inline send_status hand_over(visit const& here, cell& target, std::uint64_t incarnation, node* n,
+                             message_info const& info, send_mode mode,
+                             time_point deadline) noexcept {
+    if (n == nullptr) return count_unbuilt(here, target, incarnation, info);
+    return submit_built(*here.system(), here.on(), target, *n, mode, deadline);
 }
 
 /// The rest of deliver(): from another thread, or to nobody.
@@ -5156,13 +5160,11 @@ bool pending_send<Message, Form>::begin(std::coroutine_handle<> leaf, detail::fi
     core&         home = *here.system();
     worker* const w = here.on();
     node* const   n = build<Message>(home, w, *target_, incarnation_, std::move(message_));
-    home.count_sent(w);
     if (n == nullptr) {
-        home.drop_unbuilt(w, info_of<Message>, incarnation_, drop_cause::pool,
-                          name_of_target(*target_, incarnation_));
-        status_ = send_status::pool_exhausted;
+        status_ = count_unbuilt(here, *target_, incarnation_, info_of<Message>);
         return false;
     }
+    home.count_sent(w);
     record_.target = target_;
     record_.incarnation = incarnation_;
     record_.system = &home;
@@ -5242,14 +5244,15 @@ public:
         if (has_value_) ::new (static_cast<void*>(&value_)) Value(other.value_);
         else ::new (static_cast<void*>(&error_)) Error(other.error_);
     }
-    result(result&& other) noexcept(std::is_nothrow_move_constructible_v<Value>)
+    result(result&& other) noexcept(std::is_nothrow_move_constructible_v<Value> &&
+                                    std::is_nothrow_move_constructible_v<Error>)
         : has_value_(other.has_value_) {
         if (has_value_) ::new (static_cast<void*>(&value_)) Value(std::move(other.value_));
         else ::new (static_cast<void*>(&error_)) Error(std::move(other.error_));
     }
     /// What can throw happens while `other` is made: then nothing has changed here.
     result& operator=(result other) noexcept
-        requires std::is_nothrow_move_constructible_v<Value>
+        requires std::is_nothrow_move_constructible_v<result>
     {
         this->~result();
         return *::new (static_cast<void*>(this)) result(std::move(other));
@@ -5502,24 +5505,15 @@ inline bool ask_base::suspend(std::coroutine_handle<> handler, fiber& root) {
 
 inline reply_slot* ask_base::open(visit const& here) noexcept {
     message_info const& info = *kind_->info;
-    core* const         home = here.system();
-    if (home == nullptr) {
-        early_ = ask_errc::target_gone;
-        count_stray(info, here.refusal());
-        return nullptr;
-    }
     if (here.refusal() != send_status::accepted) {
         early_ = ask_errc::target_gone;
-        home->count_sent(here.on());
-        home->drop_unbuilt(here.on(), info, incarnation_, drop_cause::dead);
+        static_cast<void>(turn_away(here, info, incarnation_));
         return nullptr;
     }
-    reply_slot* const slot = home->open_slot(here.on(), kind_->reply_bytes);
+    reply_slot* const slot = here.system()->open_slot(here.on(), kind_->reply_bytes);
     if (slot == nullptr) {
         early_ = ask_errc::pool_exhausted;
-        home->count_sent(here.on());
-        home->drop_unbuilt(here.on(), info, incarnation_, drop_cause::pool,
-                           name_of_target(*target_, incarnation_));
+        static_cast<void>(count_unbuilt(here, *target_, incarnation_, info));
     }
     return slot;
 }
@@ -5531,9 +5525,7 @@ inline void ask_base::launch(visit& here, reply_slot& slot, node* n, bool awaite
     if (n == nullptr) {
         home->free_slot(w, slot);
         early_ = ask_errc::pool_exhausted;
-        home->count_sent(w);
-        home->drop_unbuilt(w, info, incarnation_, drop_cause::pool,
-                           name_of_target(*target_, incarnation_));
+        static_cast<void>(count_unbuilt(here, *target_, incarnation_, info));
         return;
     }
     slot.request = &info;
@@ -5916,11 +5908,11 @@ TROUPE_HOT bool lock_free_kernel::retire(inbox& box, node*& head, std::uint32_t&
     std::uint64_t old = box.word.load(memory_order_relaxed);  // relaxed: the exchange checks it
     while (inbox_word::last(old) == done) {
         std::uint64_t const empty = inbox_word::open | (may_idle ? inbox_word::idle : 0);
-        // release: hands the actor's state to the push that takes the idle flag;
-        // seq_cst: the control bits are read afterwards (claim)
         std::uint32_t const beyond = counted - inbox_word::depth(old);
         // relaxed: a number; given back before the actor is
         if (beyond != 0) box.count.fetch_sub(beyond, memory_order_relaxed);
+        // release: hands the actor's state to the push that takes the idle flag;
+        // seq_cst: the control bits are read afterwards (claim)
         if (box.word.compare_exchange_weak(old, empty, memory_order_seq_cst,
                                            memory_order_relaxed)) {
             return may_idle;
@@ -9994,8 +9986,9 @@ public:
         root_watch_.unpark();
     }
     void hold() noexcept override {
+        // relaxed: who calls stands in a system that is held already
         holders_.fetch_add(1, memory_order_relaxed);
-    }  // relaxed: has one
+    }
     void release() noexcept override {
         // acq_rel: the last one sees what all others did
         if (holders_.fetch_sub(1, memory_order_acq_rel) != 1) return;

@@ -94,13 +94,11 @@ bool pending_send<Message, Form>::begin(std::coroutine_handle<> leaf, detail::fi
     core&         home = *here.system();
     worker* const w = here.on();
     node* const   n = build<Message>(home, w, *target_, incarnation_, std::move(message_));
-    home.count_sent(w);
     if (n == nullptr) {
-        home.drop_unbuilt(w, info_of<Message>, incarnation_, drop_cause::pool,
-                          name_of_target(*target_, incarnation_));
-        status_ = send_status::pool_exhausted;
+        status_ = count_unbuilt(here, *target_, incarnation_, info_of<Message>);
         return false;
     }
+    home.count_sent(w);
     record_.target = target_;
     record_.incarnation = incarnation_;
     record_.system = &home;

@@ -200,6 +200,7 @@ private:
     void  notify(worker* w, reply_slot::listener const& told, ready_token token) noexcept;
     void  discard(reply_slot& s, bool has_value, bool has_exception) noexcept;
     void  expire(timer_entry& due, ready_token token) noexcept;
+    void  fail_ask(reply_slot& s, ask_errc why, ready_token token) noexcept;
     void  unlink(message_timer& t) noexcept;
     void  put_back(message_timer& t) noexcept;
     node* take_away(message_timer& t) noexcept;

@@ -185,16 +185,22 @@ inline send_status turn_away(visit const& here, message_info const& info,
     return here.refusal();
 }
 
-/// Submits what build() has given: a message, or null.
-inline send_status hand_over(visit const& here, cell& target, std::uint64_t incarnation, node* n,
-                             message_info const& info, send_mode mode,
-                             time_point deadline) noexcept {
+/// There was no memory for a message: it is counted, and told.
+inline send_status count_unbuilt(visit const& here, cell const& target, std::uint64_t incarnation,
+                                 message_info const& info) noexcept {
     core& home = *here.system();
-    if (n != nullptr) return submit_built(home, here.on(), target, *n, mode, deadline);
     home.count_sent(here.on());
     home.drop_unbuilt(here.on(), info, incarnation, drop_cause::pool,
                       name_of_target(target, incarnation));
     return send_status::pool_exhausted;
+}
+
+/// Submits what build() has given: a message, or null.
+inline send_status hand_over(visit const& here, cell& target, std::uint64_t incarnation, node* n,
+                             message_info const& info, send_mode mode,
+                             time_point deadline) noexcept {
+    if (n == nullptr) return count_unbuilt(here, target, incarnation, info);
+    return submit_built(*here.system(), here.on(), target, *n, mode, deadline);
 }
 
 /// The rest of deliver(): from another thread, or to nobody.

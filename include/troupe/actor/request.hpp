@@ -5,9 +5,9 @@
 // More: docs/design/0005-asks.md
 
 #include <coroutine>
-#include <optional>
 #include <cstdint>
 #include <new>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -157,24 +157,15 @@ inline bool ask_base::suspend(std::coroutine_handle<> handler, fiber& root) {
 
 inline reply_slot* ask_base::open(visit const& here) noexcept {
     message_info const& info = *kind_->info;
-    core* const         home = here.system();
-    if (home == nullptr) {
-        early_ = ask_errc::target_gone;
-        count_stray(info, here.refusal());
-        return nullptr;
-    }
     if (here.refusal() != send_status::accepted) {
         early_ = ask_errc::target_gone;
-        home->count_sent(here.on());
-        home->drop_unbuilt(here.on(), info, incarnation_, drop_cause::dead);
+        static_cast<void>(turn_away(here, info, incarnation_));
         return nullptr;
     }
-    reply_slot* const slot = home->open_slot(here.on(), kind_->reply_bytes);
+    reply_slot* const slot = here.system()->open_slot(here.on(), kind_->reply_bytes);
     if (slot == nullptr) {
         early_ = ask_errc::pool_exhausted;
-        home->count_sent(here.on());
-        home->drop_unbuilt(here.on(), info, incarnation_, drop_cause::pool,
-                           name_of_target(*target_, incarnation_));
+        static_cast<void>(count_unbuilt(here, *target_, incarnation_, info));
     }
     return slot;
 }
@@ -186,9 +177,7 @@ inline void ask_base::launch(visit& here, reply_slot& slot, node* n, bool awaite
     if (n == nullptr) {
         home->free_slot(w, slot);
         early_ = ask_errc::pool_exhausted;
-        home->count_sent(w);
-        home->drop_unbuilt(w, info, incarnation_, drop_cause::pool,
-                           name_of_target(*target_, incarnation_));
+        static_cast<void>(count_unbuilt(here, *target_, incarnation_, info));
         return;
     }
     slot.request = &info;

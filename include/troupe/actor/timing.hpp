@@ -148,12 +148,14 @@ inline void core::expire(timer_entry& due, ready_token token) noexcept {
         t.thread->unpark();
         return;
     }
-    reply_slot&          s = static_cast<expiry_timer&>(due).slot;
+    fail_ask(static_cast<expiry_timer&>(due).slot, ask_errc::expired, token);
+}
+
+/// Ends an ask on behalf of nobody who holds its slot; nothing happens when it has ended.
+inline void core::fail_ask(reply_slot& s, ask_errc why, ready_token token) noexcept {
     std::uint32_t        before = 0;
     reply_slot::listener told;
-    if (s.settle(reply_slot::error(ask_errc::expired), 0, before, told)) {
-        notify(nullptr, told, token);
-    }
+    if (s.settle(reply_slot::error(why), 0, before, told)) notify(nullptr, told, token);
 }
 
 /// The system has ended, and with it its timers: an ask whose reply was given away, and that would
@@ -165,12 +167,7 @@ inline void core::end_asks() noexcept {
         auto& t = static_cast<timer_entry&>(*left);
         left = left->next;
         if (t.what != timer_entry::kind::expiry) continue;
-        reply_slot&          s = static_cast<expiry_timer&>(t).slot;
-        std::uint32_t        before = 0;
-        reply_slot::listener told;
-        if (s.settle(reply_slot::error(ask_errc::target_gone), 0, before, told)) {
-            notify(nullptr, told, held);
-        }
+        fail_ask(static_cast<expiry_timer&>(t).slot, ask_errc::target_gone, held);
     }
 }
 

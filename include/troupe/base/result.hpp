@@ -35,14 +35,15 @@ public:
         if (has_value_) ::new (static_cast<void*>(&value_)) Value(other.value_);
         else ::new (static_cast<void*>(&error_)) Error(other.error_);
     }
-    result(result&& other) noexcept(std::is_nothrow_move_constructible_v<Value>)
+    result(result&& other) noexcept(std::is_nothrow_move_constructible_v<Value> &&
+                                    std::is_nothrow_move_constructible_v<Error>)
         : has_value_(other.has_value_) {
         if (has_value_) ::new (static_cast<void*>(&value_)) Value(std::move(other.value_));
         else ::new (static_cast<void*>(&error_)) Error(std::move(other.error_));
     }
     /// What can throw happens while `other` is made: then nothing has changed here.
     result& operator=(result other) noexcept
-        requires std::is_nothrow_move_constructible_v<Value>
+        requires std::is_nothrow_move_constructible_v<result>
     {
         this->~result();
         return *::new (static_cast<void*>(this)) result(std::move(other));

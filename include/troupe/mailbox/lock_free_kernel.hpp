@@ -149,11 +149,11 @@ TROUPE_HOT bool lock_free_kernel::retire(inbox& box, node*& head, std::uint32_t&
     std::uint64_t old = box.word.load(memory_order_relaxed);  // relaxed: the exchange checks it
     while (inbox_word::last(old) == done) {
         std::uint64_t const empty = inbox_word::open | (may_idle ? inbox_word::idle : 0);
-        // release: hands the actor's state to the push that takes the idle flag;
-        // seq_cst: the control bits are read afterwards (claim)
         std::uint32_t const beyond = counted - inbox_word::depth(old);
         // relaxed: a number; given back before the actor is
         if (beyond != 0) box.count.fetch_sub(beyond, memory_order_relaxed);
+        // release: hands the actor's state to the push that takes the idle flag;
+        // seq_cst: the control bits are read afterwards (claim)
         if (box.word.compare_exchange_weak(old, empty, memory_order_seq_cst,
                                            memory_order_relaxed)) {
             return may_idle;

@@ -99,8 +99,9 @@ public:
         root_watch_.unpark();
     }
     void hold() noexcept override {
+        // relaxed: who calls stands in a system that is held already
         holders_.fetch_add(1, memory_order_relaxed);
-    }  // relaxed: has one
+    }
     void release() noexcept override {
         // acq_rel: the last one sees what all others did
         if (holders_.fetch_sub(1, memory_order_acq_rel) != 1) return;

@@ -463,16 +463,18 @@ TEST_CASE("a system that ends answers the asks of another one") {
     here.settle();
 }
 
-TEST_CASE("a reply is answered from another thread, or after its system has ended") {
-    class hands_out {
-    public:
-        using protocol = troupe::protocol<int(keeps)>;
-        explicit hands_out(std::optional<troupe::reply<int>>& to) : to_(to) {}
-        void on(keeps, troupe::reply<int> r) { to_.emplace(std::move(r)); }
+/// Its replies leave the system: the test answers.
+class hands_out {
+public:
+    using protocol = troupe::protocol<int(keeps)>;
+    explicit hands_out(std::optional<troupe::reply<int>>& to) : to_(to) {}
+    void on(keeps, troupe::reply<int> r) { to_.emplace(std::move(r)); }
 
-    private:
-        std::optional<troupe::reply<int>>& to_;
-    };
+private:
+    std::optional<troupe::reply<int>>& to_;
+};
+
+TEST_CASE("a reply is answered from another thread, or after its system has ended") {
     std::optional<troupe::reply<int>> out;
     {
         fixture<two_workers> f;
@@ -529,15 +531,6 @@ TEST_CASE("a system ends although a request that was started has not been taken"
 }
 
 TEST_CASE("a reply that left its system answers after its end") {
-    class hands_out {
-    public:
-        using protocol = troupe::protocol<int(keeps)>;
-        explicit hands_out(std::optional<troupe::reply<int>>& to) : to_(to) {}
-        void on(keeps, troupe::reply<int> r) { to_.emplace(std::move(r)); }
-
-    private:
-        std::optional<troupe::reply<int>>& to_;
-    };
     std::optional<troupe::reply<int>>                        out;
     std::optional<troupe::basic_system<two_workers::config>> system;
     system.emplace();
@@ -562,6 +555,23 @@ TEST_CASE("a reply that left its system answers after its end") {
         out.reset();
         CHECK(code_of(asked.result()) == ask_errc::abandoned);
     }
+}
+
+TEST_CASE("replies of two systems change places, and each finds its asker") {
+    fixture<two_workers>              near;
+    fixture<two_workers>              far;
+    std::optional<troupe::reply<int>> one;
+    std::optional<troupe::reply<int>> two;
+    auto first = near.system.spawn<hands_out>(one).ask(keeps{}).start();
+    auto second = far.system.spawn<hands_out>(two).ask(keeps{}).start();
+    near.settle();
+    far.settle();
+    troupe::reply<int> kept = std::move(*one);
+    kept = std::move(*two);  // what it was goes to the other side
+    kept(2);
+    (*two)(1);
+    CHECK(first.get() == 1);
+    CHECK(second.get() == 2);
 }
 
 TEST_CASE("a request that was moved from is empty") {
@@ -711,15 +721,6 @@ TEST_CASE("a reply whose move throws ends in that exception, wherever it is move
 }
 
 TEST_CASE("an ask with a deadline ends with the system that was asked, wherever its reply is") {
-    class hands_out {
-    public:
-        using protocol = troupe::protocol<int(keeps)>;
-        explicit hands_out(std::optional<troupe::reply<int>>& to) : to_(to) {}
-        void on(keeps, troupe::reply<int> r) { to_.emplace(std::move(r)); }
-
-    private:
-        std::optional<troupe::reply<int>>& to_;
-    };
     std::optional<troupe::reply<int>>                        out;
     std::optional<troupe::basic_system<two_workers::config>> system;
     system.emplace();
