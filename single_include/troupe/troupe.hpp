@@ -5252,7 +5252,8 @@ public:
     }
     /// What can throw happens while `other` is made: then nothing has changed here.
     result& operator=(result other) noexcept
-        requires std::is_nothrow_move_constructible_v<result>
+        requires std::is_nothrow_move_constructible_v<Value> &&
+                 std::is_nothrow_move_constructible_v<Error>
     {
         this->~result();
         return *::new (static_cast<void*>(this)) result(std::move(other));
