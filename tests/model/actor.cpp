@@ -304,7 +304,7 @@ struct one_ask : rl::test_suite<one_ask<How, Expires>, Expires ? 3 : 2> {
 
     void before() {
         system.emplace(0);
-        slot = system->open_slot(nullptr, sizeof(answer_value));
+        slot = system->open_slot(nullptr, slot_class(sizeof(answer_value)));
         slot->destroy_value = [](void* v) noexcept {
             static_cast<answer_value*>(v)->~answer_value();
         };

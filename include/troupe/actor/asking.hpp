@@ -11,13 +11,16 @@
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-/// A slot with room for a value of this size, or null.
-inline reply_slot* core::open_slot(worker* w, std::size_t value_bytes) noexcept {
-    // A failed handler leaves its exception where the value would be.
-    std::size_t const room =
-        value_bytes < sizeof(std::exception_ptr) ? sizeof(std::exception_ptr) : value_bytes;
-    std::uint8_t const size_class = size_class_of(sizeof(reply_slot) + room);
-    void* const        memory = take_block(w, size_class);
+/// The size of a slot for a reply of so many bytes. A failed handler leaves its exception where the
+/// reply would be.
+constexpr std::uint8_t slot_class(std::size_t reply_bytes) noexcept {
+    constexpr std::size_t least = sizeof(std::exception_ptr);
+    return size_class_of(sizeof(reply_slot) + (reply_bytes < least ? least : reply_bytes));
+}
+
+/// A slot of this size, or null.
+inline reply_slot* core::open_slot(worker* w, std::uint8_t size_class) noexcept {
+    void* const memory = take_block(w, size_class);
     if (memory == nullptr) return nullptr;
     auto* const s = new (memory) reply_slot;
     s->size_class = size_class;

@@ -87,10 +87,11 @@ bool pending_send<Message, Form>::begin(std::coroutine_handle<> leaf, detail::fi
     if (here.refusal() != send_status::accepted) {
         // There is nobody to wait for: as an ordinary send.
         status_ =
-            deliver<Message>(target_, incarnation_, send_mode::normal, never, std::move(message_));
+            deliver_by<Message>(target_, incarnation_, send_mode::normal, never, std::move(message_))
+                .status();
         return false;
     }
-    cell&         me = *this_thread.acting;
+    cell&         me = *this_thread.acting();
     core&         home = *here.system();
     worker* const w = here.on();
     node* const   n = build<Message>(home, w, *target_, incarnation_, std::move(message_));

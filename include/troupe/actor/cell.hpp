@@ -61,6 +61,7 @@ inline constexpr type_id id_of = &type_mark<Type>;
 /// Everything that depends on the type of an actor and its mailbox; one constant per pair. The
 /// system's own policies act through the core.
 struct cell_ops {
+    submitted (*send)(cell&, node&, worker&) noexcept = nullptr;
     submitted (*submit)(cell&, node&, worker*, send_mode) noexcept = nullptr;
     bool (*run)(cell&, worker&, unsigned messages) noexcept = nullptr;  // true: again
     bool (*claim)(inbox&) noexcept = nullptr;

@@ -55,7 +55,7 @@ public:
 
     /// The handler has failed, as if it had thrown: its asker gets `failed`, and an actor of a
     /// class is stopped. `why` must live as long as the program. For builds without exceptions.
-    void fail(char const* why) noexcept { detail::this_thread.failure = why; }
+    void fail(char const* why) noexcept { detail::this_thread.fail(why); }
 
     /// Hands a message on together with the duty to answer: `self.forward(next, std::move(m),
     /// std::move(r))` in a handler that takes a `reply`. The next actor is of the same system; if

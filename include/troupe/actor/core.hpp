@@ -16,6 +16,7 @@
 #include "troupe/actor/timer.hpp"
 #include "troupe/actor/wait_record.hpp"
 #include "troupe/actor/worker.hpp"
+#include "troupe/config/hints.hpp"
 #include "troupe/memory/page_arena.hpp"
 #include "troupe/observe/dead_letters.hpp"
 #include "troupe/port/clock.hpp"
@@ -52,7 +53,7 @@ public:
     void* take_block(worker* w, std::uint8_t size_class) noexcept {
         return w != nullptr ? w->rack.take(size_class, root_token{}) : take_block(size_class);
     }
-    void give_block(worker* w, void* block, std::uint8_t size_class) noexcept {
+    TROUPE_HOT void give_block(worker* w, void* block, std::uint8_t size_class) noexcept {
         if (w != nullptr) w->rack.give(block, size_class, root_token{});
         else give_block(block, size_class);
     }
@@ -89,6 +90,7 @@ public:
     static void withdraw(wait_record& r) noexcept;
     send_status wait_for_room(cell& c, node& n, time_point deadline) noexcept;
     bool        ask_closes_cycle(worker& w, cell& asker, cell& target) noexcept;
+    bool        edge_closes_cycle(worker& w, cell& asker, cell& target) noexcept;
     void        tell_cycle(worker& w, cell& c, std::string_view what) noexcept;
     void        clear_edge(cell& c) noexcept;
     static void drop_edge(reply_slot const& slot, cell& target) noexcept;
@@ -96,7 +98,7 @@ public:
     void        forget_mutes(worker& w, cell& c) noexcept;
 
     // --- asks (actor/asking.hpp)
-    reply_slot* open_slot(worker* w, std::size_t value_bytes) noexcept;
+    reply_slot* open_slot(worker* w, std::uint8_t size_class) noexcept;
     void        finish(worker* w, reply_slot& s, std::uint32_t outcome) noexcept;
     void        leave_slot(worker* w, reply_slot& s, bool unread) noexcept;
     void        free_slot(worker* w, reply_slot& s) noexcept;

@@ -92,34 +92,37 @@ inline void count_stray(message_info const& info, send_status why) noexcept {
     }
 }
 
-/// Memory for a message in the pool of the target's system: `plain`, or with an envelope if the
-/// target wants one. Null: there is none.
-TROUPE_HOT node* take_node(core& home, worker* w, cell& target, std::uint64_t incarnation,
-                           message_info const& plain, message_info const& with_envelope) noexcept {
-    // acquire: pairs with the release of the door; the operations of another actor will do, because
-    // the message will not be accepted
-    bool const          wanted = target.ops.load(memory_order_acquire)->sender;
-    message_info const& info = wanted ? with_envelope : plain;
-    void*               memory = home.take_block(w, info.size_class);
-    if (memory == nullptr) [[unlikely]]
-        return nullptr;
-    if (wanted) [[unlikely]] {
-        auto* const e = new (memory) envelope;
-        memory = e + 1;
-        if ((e->sender = this_thread.acting) != nullptr) {
-            e->incarnation = e->sender->incarnation.load(memory_order_relaxed);  // relaxed: our own
-        }
-    }
+/// The header of a message in its block.
+TROUPE_HOT node* begin_node(void* memory, message_info const& info,
+                            std::uint64_t incarnation) noexcept {
     auto* const n = new (memory) node;
     n->info = &info;
     n->target = incarnation;
     return n;
 }
 
+/// Memory for a message in the pool of the target's system: `plain`, or with an envelope if the
+/// target wants one. Null: there is none.
+inline node* take_node(core& home, worker* w, cell& target, std::uint64_t incarnation,
+                       message_info const& plain, message_info const& with_envelope) noexcept {
+    // acquire: pairs with the release of the door; the operations of another actor will do, because
+    // the message will not be accepted
+    bool const          wanted = target.ops.load(memory_order_acquire)->sender;
+    message_info const& info = wanted ? with_envelope : plain;
+    void* const         memory = home.take_block(w, info.size_class);
+    if (memory == nullptr) return nullptr;
+    if (!wanted) return begin_node(memory, info, incarnation);
+    auto* const e = new (memory) envelope;
+    if ((e->sender = this_thread.acting()) != nullptr) {
+        e->incarnation = e->sender->incarnation.load(memory_order_relaxed);  // relaxed: our own
+    }
+    return begin_node(e + 1, info, incarnation);
+}
+
 /// Builds a message in a block of the target's pool. Null: there was no memory. What the message's
 /// constructor throws goes on to the caller, and nothing was sent.
 template <class Message, class... Arguments>
-TROUPE_HOT node*
+node*
 build(core& home, worker* w, cell& to, std::uint64_t target,
       Arguments&&... arguments) noexcept(std::is_nothrow_constructible_v<Message, Arguments...>) {
     node* const n = take_node(home, w, to, target, info_of<Message>, info_with_envelope<Message>);
@@ -140,23 +143,31 @@ build(core& home, worker* w, cell& to, std::uint64_t target,
 
 /// A message went over the bound of its mailbox: who is acting is muted when its handler ends.
 TROUPE_COLD inline void note_over(worker& w, cell& target, std::uint64_t incarnation) noexcept {
-    if (cell* const acting = this_thread.acting) {
+    if (cell* const acting = w.now.acting) {
         w.owner.note_overcommit(&w, &w, *acting, target, incarnation);
     }
+}
+
+/// Sends a built message of a worker.
+TROUPE_HOT submitted send_here(worker& w, cell& target, node& n) noexcept {
+    w.counters.sent.add(1);
+    // acquire: pairs with the release at birth; the operations of another actor compare the
+    // incarnation and refuse
+    return target.ops.load(memory_order_acquire)->send(target, n, w);
 }
 
 /// Submits a built message: may wait (a thread outside, at a full `block` mailbox, until
 /// `deadline`), or note that the acting actor must be muted.
 inline send_status submit_built(core& home, worker* w, cell& target, node& n, send_mode mode,
                                 time_point deadline) noexcept {
+    if (w != nullptr && mode == send_mode::normal) return send_here(*w, target, n).status();
     home.count_sent(w);
-    cell* const acting = this_thread.acting;
+    cell* const acting = this_thread.acting();
     // Whoever runs an actor must not wait here, be it an actor of this system or of another.
     bool const may_wait = w == nullptr && acting == nullptr && this_thread.on == nullptr;
     if (mode == send_mode::normal && may_wait) mode = send_mode::hold;
     std::uint64_t const incarnation = n.target;
-    // acquire: pairs with the release at birth; the operations of another actor compare the
-    // incarnation and refuse
+    // acquire: as in send_here()
     submitted const done = target.ops.load(memory_order_acquire)->submit(target, n, w, mode);
     if (done.kept()) { return home.wait_for_room(target, n, deadline); }
     if (done.over() && acting != nullptr) {
@@ -203,52 +214,43 @@ inline send_status hand_over(visit const& here, cell& target, std::uint64_t inca
     return submit_built(*here.system(), here.on(), target, *n, mode, deadline);
 }
 
-/// The rest of deliver(): from another thread, or to nobody.
+/// Sends in any mode, from any thread. `deadline` is for threads outside that wait for room.
 template <class Message, class... Arguments>
-TROUPE_COLD send_status deliver_from_outside(
+TROUPE_COLD submitted deliver_by(
     cell* target, std::uint64_t incarnation, send_mode mode, time_point deadline,
     Arguments&&... arguments) noexcept(std::is_nothrow_constructible_v<Message, Arguments...>) {
     visit const         here{target, incarnation};
     message_info const& info = info_of<Message>;
-    if (here.refusal() != send_status::accepted) return turn_away(here, info, incarnation);
+    if (here.refusal() != send_status::accepted) return {turn_away(here, info, incarnation)};
     node* const n = build<Message>(*here.system(), here.on(), *target, incarnation,
                                    static_cast<Arguments&&>(arguments)...);
-    return hand_over(here, *target, incarnation, n, info, mode, deadline);
+    return {hand_over(here, *target, incarnation, n, info, mode, deadline)};
 }
 
-/// The rest of deliver() on a worker of the target's system; `n` may be null.
-TROUPE_HOT send_status hand_over_here(worker& w, cell& target, std::uint64_t incarnation, node* n,
-                                      message_info const& info, send_mode mode) noexcept {
-    w.counters.sent.add(1);
-    if (n == nullptr) [[unlikely]] {
-        w.owner.drop_unbuilt(&w, info, incarnation, drop_cause::pool,
-                             name_of_target(target, incarnation));
-        return send_status::pool_exhausted;
-    }
-    // acquire: as in submit_built()
-    submitted const done = target.ops.load(memory_order_acquire)->submit(target, *n, &w, mode);
-    if (done.over()) [[unlikely]]
-        note_over(w, target, incarnation);
-    return done.status();
-}
-
+/// An ordinary send. What it does itself is the usual case: on a worker of the target's system,
+/// with a block at hand, for an actor that does not ask who sends.
 template <class Message, class... Arguments>
-send_status
-deliver(cell* target, std::uint64_t incarnation, send_mode mode, time_point deadline,
+submitted
+deliver(cell* target, std::uint64_t incarnation,
         Arguments&&... arguments) noexcept(std::is_nothrow_constructible_v<Message, Arguments...>) {
-    worker* const w = visit::local(target);
-    if (w == nullptr) [[unlikely]] {
-        return deliver_from_outside<Message>(target, incarnation, mode, deadline,
-                                             static_cast<Arguments&&>(arguments)...);
+    if constexpr (std::is_nothrow_constructible_v<Message, Arguments...>) {
+        worker* const w = visit::local(target);
+        // acquire: as in take_node()
+        if (w != nullptr && !target->ops.load(memory_order_acquire)->sender) [[likely]] {
+            if (void* const memory = w->rack.take_at_hand(node_class<Message, 0>)) [[likely]] {
+                node* const n = begin_node(memory, info_of<Message>, incarnation);
+                new (n->message()) Message(static_cast<Arguments&&>(arguments)...);
+                return send_here(*w, *target, *n);
+            }
+        }
     }
-    node* const n =
-        build<Message>(w->owner, w, *target, incarnation, static_cast<Arguments&&>(arguments)...);
-    return hand_over_here(*w, *target, incarnation, n, info_of<Message>, mode);
+    return deliver_by<Message>(target, incarnation, send_mode::normal, never,
+                               static_cast<Arguments&&>(arguments)...);
 }
 
 /// Whether the calling thread is a worker of the target's system, or runs an actor of any system.
 inline bool runs_on_worker(cell* target, std::uint64_t incarnation) noexcept {
-    if (this_thread.on != nullptr || this_thread.acting != nullptr) return true;
+    if (this_thread.on != nullptr || this_thread.acting() != nullptr) return true;
     visit const here{target, incarnation};
     return here.on() != nullptr;
 }
@@ -292,7 +294,7 @@ public:
     /// Suspends the acting actor's handler; false when the outcome is already there.
     bool suspend(std::coroutine_handle<> leaf, fiber& root, cell& target) noexcept {
         if (slot_->finished()) return false;
-        cell&   me = *this_thread.acting;
+        cell&   me = *this_thread.acting();
         worker& w = *this_thread.on;
         // seq_cst: pairs with reply_access::take(), which defers and then looks for the asker
         if (!slot_->deferred.load(memory_order_seq_cst) &&

@@ -119,13 +119,17 @@ inline void core::give_cell(worker* w, cell& c) noexcept {
 
 /// The operations of a cell that no actor of this system has had yet: a worker may hold a reference
 /// from an earlier system that used the same page.
-inline submitted refuse_message(cell& c, node& n, worker* w, send_mode) noexcept {
+inline submitted refuse_sent(cell&, node& n, worker& w) noexcept {
+    w.owner.drop(&w, n, drop_cause::dead);
+    return {send_status::no_target};
+}
+inline submitted refuse_submitted(cell& c, node& n, worker* w, send_mode) noexcept {
     // relaxed: the caller is inside this system
     core& home = w != nullptr ? w->owner : *c.door.load(memory_order_relaxed)->inside();
     home.drop(w, n, drop_cause::dead);
     return {send_status::no_target};
 }
-inline constexpr cell_ops ops_of_nobody = {&refuse_message};
+inline constexpr cell_ops ops_of_nobody = {&refuse_sent, &refuse_submitted};
 
 template <class Token>
 bool core::add_cell_page(Token const& token) noexcept {
@@ -197,7 +201,7 @@ inline accounting core::books() noexcept {
     accounting sum;
     for (worker* const w : workers_) {
         w->counters.add_to(sum);
-        sum.blocks += w->rack.taken() - w->rack.given();
+        sum.blocks += static_cast<std::uint64_t>(w->rack.out());
         sum.pool_misses += w->rack.misses();
     }
     // The root is nobody's actor. relaxed: a number

@@ -187,8 +187,8 @@ public:
         constexpr bool told = detail::can_refuse<Target, Certainty>();
         if constexpr (detail::check_message<Target, message, Arguments...>()) {
             return detail::status_if<told>(
-                detail::deliver<message>(cell_, incarnation_, detail::send_mode::normal,
-                                         detail::never, static_cast<Arguments&&>(arguments)...));
+                detail::deliver<message>(cell_, incarnation_, static_cast<Arguments&&>(arguments)...)
+                    .status());
         } else {
             return detail::status_if<told>(send_status::no_target);
         }
@@ -269,8 +269,9 @@ private:
                         Arguments&&... arguments) const {
         using message = typename detail::message_of<Message, Arguments...>::type;
         if constexpr (detail::check_message<Target, message, Arguments...>()) {
-            return detail::deliver<message>(cell_, incarnation_, mode, deadline,
-                                            std::forward<Arguments>(arguments)...);
+            return detail::deliver_by<message>(cell_, incarnation_, mode, deadline,
+                                               std::forward<Arguments>(arguments)...)
+                .status();
         } else {
             return send_status::no_target;
         }

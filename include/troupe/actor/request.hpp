@@ -6,6 +6,7 @@
 
 #include <coroutine>
 #include <cstdint>
+#include <exception>
 #include <new>
 #include <optional>
 #include <string_view>
@@ -25,13 +26,12 @@ void destroy_value(void* value) noexcept {
 }
 
 template <class Reply>
-inline constexpr std::size_t reply_bytes = sizeof(Reply);
+inline constexpr std::uint8_t slot_class_for = slot_class(sizeof(Reply));
 template <>
-inline constexpr std::size_t reply_bytes<void> = 0;
+inline constexpr std::uint8_t slot_class_for<void> = slot_class(0);
 
 template <class Reply>
-inline constexpr bool reply_fits_a_block =
-    size_class_of(reply_bytes<Reply> + sizeof(reply_slot)) != no_size_class;
+inline constexpr bool reply_fits_a_block = slot_class_for<Reply> != no_size_class;
 template <class Reply>
 inline constexpr bool reply_aligns = block_aligns<Reply>;
 template <>
@@ -40,7 +40,7 @@ inline constexpr bool reply_aligns<void> = true;
 /// What the rest of an ask must know of its message and its reply.
 struct ask_kind {
     message_info const* info;
-    std::size_t         reply_bytes;
+    std::uint8_t        slot_class;
     void (*destroy_reply)(void* value) noexcept;  // null: nothing to do
     node* (*build)(core&, worker*, cell& to, std::uint64_t target, void* message);  // may throw
 };
@@ -59,7 +59,7 @@ consteval ask_kind make_ask_kind() {
         "part by pointer");
     static_assert(reply_aligns<Reply>,
                   "troupe: a reply may be aligned to 16 bytes at most; hold it by pointer");
-    ask_kind kind{&info_of<Message>, reply_bytes<Reply>, nullptr, &build_moved<Message>};
+    ask_kind kind{&info_of<Message>, slot_class_for<Reply>, nullptr, &build_moved<Message>};
     if constexpr (!std::is_void_v<Reply>) {
         if constexpr (!std::is_trivially_destructible_v<Reply>) {
             kind.destroy_reply = &destroy_value<Reply>;
@@ -97,7 +97,8 @@ protected:
         return slot != nullptr && slot->was_answered() ? slot : nullptr;
     }
     /// The outcome that is no reply.
-    ask_error failure();
+    ask_error         failure();
+    [[noreturn]] void throw_failure();
 
     ask_kind const*         kind_;
     cell* const             target_;
@@ -162,7 +163,7 @@ inline reply_slot* ask_base::open(visit const& here) noexcept {
         static_cast<void>(turn_away(here, info, incarnation_));
         return nullptr;
     }
-    reply_slot* const slot = here.system()->open_slot(here.on(), kind_->reply_bytes);
+    reply_slot* const slot = here.system()->open_slot(here.on(), kind_->slot_class);
     if (slot == nullptr) {
         early_ = ask_errc::pool_exhausted;
         static_cast<void>(count_unbuilt(here, *target_, incarnation_, info));
@@ -183,7 +184,7 @@ inline void ask_base::launch(visit& here, reply_slot& slot, node* n, bool awaite
     slot.request = &info;
     n->reply = &slot;
     sent_.hold(here, slot);
-    if (awaited) slot.expect(*this_thread.acting);
+    if (awaited) slot.expect(*this_thread.acting());
     time_point deadline = never;
     if (within_ != duration::max()) {
         deadline = home->now() + within_;
@@ -191,7 +192,8 @@ inline void ask_base::launch(visit& here, reply_slot& slot, node* n, bool awaite
         home->arm(slot.expiry, deadline);
     }
     // A refusal has written its outcome into the slot.
-    static_cast<void>(submit_built(*home, w, *target_, *n, send_mode::normal, deadline));
+    if (w != nullptr) static_cast<void>(send_here(*w, *target_, *n));
+    else static_cast<void>(submit_built(*home, w, *target_, *n, send_mode::normal, deadline));
 }
 
 inline ask_error ask_base::failure() {
@@ -210,6 +212,14 @@ inline ask_error ask_base::failure() {
     sent_.close();
     early_ = code;  // taken twice, it is the same error again
     return ask_error{code, name(), std::move(nested), known};
+}
+
+TROUPE_COLD inline void ask_base::throw_failure() {
+#if TROUPE_HAS_EXCEPTIONS
+    throw failure();
+#else
+    std::terminate();  // not reached: the handler is not resumed
+#endif
 }
 
 /// As far as the target still stands.
@@ -260,8 +270,10 @@ public:
             return request_.suspend(handler, *handler.promise().root);
         }
         Reply await_resume() const {
-            if constexpr (std::is_void_v<Reply>) request_.outcome().value();
-            else return std::move(request_.outcome()).value();
+            reply_slot* const slot = request_.answered();
+            if (slot == nullptr) [[unlikely]]
+                request_.throw_failure();
+            return request_.take(*slot);
         }
 
     private:
@@ -272,19 +284,23 @@ protected:
     using ask_base::ask_base;
 
 private:
-    outcome_type outcome();
+    outcome_type outcome() {
+        reply_slot* const slot = answered();
+        if (slot == nullptr) return failure();
+        if constexpr (std::is_void_v<Reply>) return take(*slot), outcome_type{};
+        else return take(*slot);
+    }
+    /// The reply, out of its slot.
+    Reply take(reply_slot& slot);
 };
 
 template <class Reply>
-auto ask_for<Reply>::outcome() -> outcome_type {
-    reply_slot* const slot = answered();
-    if (slot == nullptr) return failure();
+Reply ask_for<Reply>::take(reply_slot& slot) {
     if constexpr (std::is_void_v<Reply>) {
         sent_.close();
-        return {};
     } else {
-        auto* const  value = std::launder(static_cast<Reply*>(slot->value()));
-        outcome_type taken{std::move(*value)};
+        auto* const value = std::launder(static_cast<Reply*>(slot.value()));
+        Reply       taken{std::move(*value)};
         value->~Reply();
         sent_.close();
         return taken;

@@ -17,47 +17,87 @@
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-/// Queues a message by the policy of the mailbox. The caller has counted it as sent.
+/// What becomes of a message that is not queued.
 template <class Mailbox>
-submitted submit(cell& c, node& n, worker* w, send_mode mode) noexcept {
-    using kernel = typename Mailbox::kernel_type;
-    constexpr bool blocks = mailbox_blocks<Mailbox>;
-    // relaxed: the caller is inside this system
-    core& home = w != nullptr ? w->owner : *c.door.load(memory_order_relaxed)->inside();
-    // acquire: pairs with the release at birth
-    if (c.incarnation.load(memory_order_acquire) != n.target) [[unlikely]] {
+TROUPE_COLD submitted turn_down(core& home, cell& c, node& n, worker* w, send_mode mode,
+                                push_outcome outcome) noexcept {
+    if (outcome == push_outcome::closed) {
         home.drop(w, n, drop_cause::dead);
         return {send_status::no_target};
     }
-    bool const waits_elsewhere = blocks && (mode == send_mode::hold || mode == send_mode::next);
+    if (mailbox_blocks<Mailbox> && mode != send_mode::attempt) {
+        return {send_status::full, false, true};
+    }
+    bool const told = mailbox_refuses<Mailbox> || mode == send_mode::attempt;
+    home.drop(w, n, told ? drop_cause::refused : drop_cause::overflow, name_of_target(c, n.target));
+    return {told ? send_status::full : send_status::dropped};
+}
+
+/// The message that was pushed out by a newer one.
+TROUPE_COLD inline void drop_victim(core& home, cell& c, node& victim, worker* w) noexcept {
+    home.drop(w, victim, drop_cause::overflow, name_of_target(c, victim.target));
+}
+
+/// Queues a message by the policy of the mailbox, for an actor of this worker or its constructor:
+/// who goes over the bound is muted when its handler ends. The caller has counted it as sent.
+template <class Mailbox>
+submitted send_to_busy(cell& c, node& n, worker& w) noexcept {
+    // acquire: pairs with the release at birth
+    std::uint64_t const incarnation = c.incarnation.load(memory_order_acquire);
+    push_result         pushed{push_outcome::closed, false};
+    if (incarnation == n.target) [[likely]] {
+        pushed = Mailbox::kernel_type::push(c.box, n, Mailbox::capacity,
+                                            Mailbox::overflow_type::rule, c.incarnation);
+    }
+    if (pushed.outcome == push_outcome::started) {
+        w.owner.make_ready(&w, c, sender_token{});
+    } else if (pushed.outcome != push_outcome::queued) [[unlikely]] {
+        return turn_down<Mailbox>(w.owner, c, n, &w, send_mode::normal, pushed.outcome);
+    }
+    if (pushed.victim != nullptr) drop_victim(w.owner, c, *pushed.victim, &w);
+    if (mailbox_blocks<Mailbox> && pushed.over) [[unlikely]]
+        note_over(w, c, incarnation);
+    return {send_status::accepted};
+}
+/// The same, beginning with the two cases that are one: an idle actor is made ready here.
+template <class Mailbox>
+submitted send(cell& c, node& n, worker& w) noexcept {
+    // acquire: pairs with the release at birth
+    if (c.incarnation.load(memory_order_acquire) != n.target ||
+        !Mailbox::kernel_type::push_to_idle(c.box, n)) {
+        return send_to_busy<Mailbox>(c, n, w);
+    }
+    w.owner.make_ready(&w, c, sender_token{});
+    return {send_status::accepted};
+}
+
+/// The same for any thread and in any mode; `w` may be null. The caller sees to it that the sender
+/// is muted, or waits.
+template <class Mailbox>
+submitted submit(cell& c, node& n, worker* w, send_mode mode) noexcept {
+    constexpr bool blocks = mailbox_blocks<Mailbox>;
+    bool const     waits_elsewhere = mode == send_mode::hold || mode == send_mode::next;
+    // relaxed: the caller is inside this system
+    core& home = w != nullptr ? w->owner : *c.door.load(memory_order_relaxed)->inside();
+    // acquire: pairs with the release at birth
+    if (c.incarnation.load(memory_order_acquire) != n.target)
+        return turn_down<Mailbox>(home, c, n, w, mode, push_outcome::closed);
     // Who can wait does not overtake those that do. relaxed: a hint
     if (blocks && mode == send_mode::hold &&
         (c.control.load(memory_order_relaxed) & control::waiters) != 0) {
-        return {send_status::full, false, true};
+        return turn_down<Mailbox>(home, c, n, w, mode, push_outcome::full);
     }
     at_capacity const rule = blocks && (waits_elsewhere || mode == send_mode::attempt)
                                  ? at_capacity::refuse
                                  : Mailbox::overflow_type::rule;
-    push_result const pushed = kernel::push(c.box, n, Mailbox::capacity, rule, c.incarnation);
-    switch (pushed.outcome) {
-        case push_outcome::started: home.make_ready(w, c, sender_token{}); break;
-        case push_outcome::queued: break;
-        case push_outcome::closed:
-            home.drop(w, n, drop_cause::dead);
-            return {send_status::no_target};
-        case push_outcome::full:
-            if (waits_elsewhere) return {send_status::full, false, true};
-            if (mailbox_refuses<Mailbox> || mode == send_mode::attempt) {
-                home.drop(w, n, drop_cause::refused, name_of_target(c, n.target));
-                return {send_status::full};
-            }
-            home.drop(w, n, drop_cause::overflow, name_of_target(c, n.target));
-            return {send_status::dropped};
+    push_result const pushed =
+        Mailbox::kernel_type::push(c.box, n, Mailbox::capacity, rule, c.incarnation);
+    if (pushed.outcome == push_outcome::started) {
+        home.make_ready(w, c, sender_token{});
+    } else if (pushed.outcome != push_outcome::queued) {
+        return turn_down<Mailbox>(home, c, n, w, mode, pushed.outcome);
     }
-    if (pushed.victim != nullptr) {
-        home.drop(w, *pushed.victim, drop_cause::overflow,
-                  name_of_target(c, pushed.victim->target));
-    }
+    if (pushed.victim != nullptr) drop_victim(home, c, *pushed.victim, w);
     return {send_status::accepted, blocks && pushed.over};
 }
 
@@ -67,8 +107,8 @@ struct handler_end {
 
     /// The handler has called context::fail().
     static bool failed(cell& c, worker& w, node& n, bool stops) noexcept {
-        if (this_thread.failure == nullptr) return false;
-        fail_with(c, w, n, std::exchange(this_thread.failure, nullptr), stops);
+        if (w.now.failure == nullptr) return false;
+        fail_with(c, w, n, std::exchange(w.now.failure, nullptr), stops);
         return true;
     }
     static void fail_with(cell& c, worker& w, node& n, char const* why, bool stops) noexcept {
@@ -98,7 +138,7 @@ struct handler_end {
     /// by answer_failure() only when this thread has let go of its own: whose is the last decides
     /// who destroys the exception, and a race detector does not see how the two agree.
     static void fail(cell& c, worker& w, node& n, bool stops) noexcept {
-        this_thread.failure = nullptr;  // one failure, and this is the one with more to say
+        w.now.failure = nullptr;  // one failure, and this is the one with more to say
 #if TROUPE_HAS_EXCEPTIONS
         if (n.reply != nullptr) new (n.reply->value()) std::exception_ptr(std::current_exception());
         try {
@@ -128,13 +168,14 @@ public:
     /// compiler optimises, the handlers go into the loop.
     TROUPE_HOT static bool run(cell& c, worker& w, unsigned messages,
                                message_handler handle) noexcept {
-        role_scope const role{&w, &c};
-        unsigned         handled = 0;
-        bool const       again = run_inside(c, w, messages, handled, handle);
-        if (handled != 0) {
-            w.counters.handled.add(handled);
-            w.owner.count(metric::messages_handled, handled);
-        }
+        worker* const before = std::exchange(this_thread.on, &w);
+        w.now.acting = &c;
+        unsigned   handled = 0;
+        bool const again = run_inside(c, w, messages, handled, handle);
+        w.counters.handled.add(handled);
+        if (handled != 0) w.owner.count(metric::messages_handled, handled);
+        w.now.acting = nullptr;
+        this_thread.on = before;
         return again;
     }
 
@@ -150,7 +191,12 @@ private:
             bool const quiet = (c.control.load(memory_order_relaxed) &
                                 (control::transient | control::stopping)) == 0 &&
                                c.muted == nullptr && c.awaiting == nullptr;
-            if (!quiet && attend(c, w, handled) == step::gone) return false;
+            if (!quiet) {
+                unsigned   resumed = 0;
+                step const next = attend(c, w, resumed);
+                handled += resumed;
+                if (next == step::gone) return false;
+            }
             // From here on the actor is neither muted, nor suspended, nor stopping.
             for (;;) {
                 node* const n = kernel::front(c.box, c.head);
@@ -169,7 +215,7 @@ private:
                 }
                 if (handle(c, w, *n) == ending::suspended) break;
                 ++handled;
-                if (retire(c, w)) return false;
+                if (retire(c, w, *n)) return false;
                 // relaxed: what comes now is seen before the next message
                 if ((c.control.load(memory_order_relaxed) & control::transient) != 0 ||
                     c.muted != nullptr) {
@@ -195,22 +241,22 @@ private:
             }
             if (c.awaiting == nullptr) return step::go_on;
             if (!c.awaiting->ready()) {
-                fold(c, w, false);
+                if (c.unfolded != 0) fold(c, w, false);
                 if (home.park(c)) return step::gone;
                 continue;
             }
             home.clear_edge(c);
-            this_thread.failure = std::exchange(c.awaiting->failure, nullptr);
+            w.now.failure = std::exchange(c.awaiting->failure, nullptr);
             c.awaiting->run();
             if (!c.awaiting->done() && !c.awaiting->failed) {
-                c.awaiting->failure = std::exchange(this_thread.failure, nullptr);
+                c.awaiting->failure = std::exchange(w.now.failure, nullptr);
                 continue;
             }
             // The frame and its outcome, then the message that it refers to.
             finish_suspended(c, w);
             ++handled;
             w.counters.resumed.add(1);
-            if (retire(c, w)) return step::gone;
+            if (retire(c, w, *c.head)) return step::gone;
         }
     }
 
@@ -243,18 +289,16 @@ private:
     }
 
     /// The message at the head was handled. True when the actor went idle: the run right is gone.
-    TROUPE_HOT static bool retire(cell& c, worker& w) noexcept {
-        core&               home = w.owner;
-        node* const         n = c.head;
-        message_info const& info = *n->info;
-        if (info.destroy != nullptr) info.destroy(n->message());
+    TROUPE_HOT static bool retire(cell& c, worker& w, node& n) noexcept {
+        message_info const& info = *n.info;
+        if (info.destroy != nullptr) info.destroy(n.message());
         constexpr std::uint64_t reasons = control::transient | (blocks ? control::waiters : 0);
         // relaxed: looked at again in stays_idle()
         bool const may_idle =
             c.muted == nullptr && (c.control.load(memory_order_relaxed) & reasons) == 0;
         bool const idle = kernel::retire(c.box, c.head, c.unfolded, may_idle);
-        n->~node();
-        home.give_block(&w, block_of(*n, info), info.size_class);
+        n.~node();
+        w.owner.give_block(&w, block_of(n, info), info.size_class);
         return idle && stays_idle(c);
     }
     static void drop_stale(cell& c, worker& w) noexcept {
@@ -323,7 +367,7 @@ private:
                 // The reply is built where the asker reads it.
                 auto* const value = new (n.reply->value()) reply_type(actor.on(
                     static_cast<message_type&&>(message), context_access::as<Context>(c)...));
-                if (this_thread.failure != nullptr) value->~reply_type();
+                if (w.now.failure != nullptr) value->~reply_type();
                 answer_built(c, w, n, stops_when_it_fails);
             } else {
                 static_cast<void>(actor.on(static_cast<message_type&&>(message),
@@ -369,7 +413,7 @@ private:
             }
             handler_end::answer_failure(ww, *cc.head);
         };
-        f.failure = std::exchange(this_thread.failure, nullptr);
+        f.failure = std::exchange(w.now.failure, nullptr);
         c.awaiting = &f;
         w.counters.suspended.add(1);
         return ending::suspended;
@@ -386,8 +430,8 @@ private:
             handler_end::fail_with(c, w, n, "an awaited ask has failed", stops_when_it_fails);
             return;
         }
-        if (this_thread.failure != nullptr) {
-            handler_end::fail_with(c, w, n, std::exchange(this_thread.failure, nullptr),
+        if (w.now.failure != nullptr) {
+            handler_end::fail_with(c, w, n, std::exchange(w.now.failure, nullptr),
                                    stops_when_it_fails);
             return;
         }
@@ -426,6 +470,7 @@ inline constexpr type_id signature_ids<protocol<First, Rest...>>[] = {id_of<Firs
 
 template <class Actor, class Mailbox>
 inline constexpr cell_ops ops_of = {
+    &send<Mailbox>,
     &submit<Mailbox>,
     &run_actor<Actor, Mailbox>,
     &Mailbox::kernel_type::claim,

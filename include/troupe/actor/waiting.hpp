@@ -462,10 +462,14 @@ inline void core::tell_cycle(worker& w, cell& c, std::string_view what) noexcept
 
 /// The asker is about to wait for the target. If that closes a cycle in which somebody waits for
 /// room only, that one is let go; true when all wait for replies, so that none would ever come.
-inline bool core::ask_closes_cycle(worker& w, cell& asker, cell& target) noexcept {
+TROUPE_HOT bool core::ask_closes_cycle(worker& w, cell& asker, cell& target) noexcept {
     set_edge(asker, target, 0);
     // seq_cst: of two that begin to wait for each other one sees the other
-    if (&asker != &target && target.wait_edge.load(memory_order_seq_cst) == 0) return false;
+    if (&asker != &target && target.wait_edge.load(memory_order_seq_cst) == 0) [[likely]]
+        return false;
+    return edge_closes_cycle(w, asker, target);
+}
+inline bool core::edge_closes_cycle(worker& w, cell& asker, cell& target) noexcept {
     cell* muted = nullptr;
     {
         // One search at a time: of two that close a cycle together only one fails. (Of two in two

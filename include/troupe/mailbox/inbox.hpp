@@ -43,6 +43,10 @@ struct inbox_word {
     static std::uint64_t bits(node& n) noexcept {
         return (reinterpret_cast<std::uintptr_t>(&n) >> 4) & address;
     }
+    /// Open, not idle, and `n` the last of `depth` messages.
+    static std::uint64_t of(node& n, std::uint32_t depth) noexcept {
+        return bits(n) | open | (std::uint64_t{depth} << depth_at);
+    }
     static constexpr std::uint32_t depth(std::uint64_t word) noexcept {
         return static_cast<std::uint32_t>((word >> depth_at) & depth_max);
     }

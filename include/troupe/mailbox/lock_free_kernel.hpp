@@ -24,9 +24,13 @@ struct lock_free_kernel {
     /// Depths up to this are exact; larger bounds use the locked kernel.
     static constexpr std::uint32_t capacity_max = inbox_word::depth_max - 1;
 
-    /// Any thread. One read-modify-write unless other senders interfere.
+    /// Any thread. `n` has no successor. One read-modify-write unless other senders interfere.
     static push_result push(inbox& box, node& n, std::uint32_t capacity, at_capacity rule,
                             atomic<std::uint64_t> const& incarnation) noexcept;
+
+    /// As push(), for a mailbox that is empty and idle: the pusher now holds the right to run the
+    /// actor. False: it is not, and nothing was done.
+    static bool push_to_idle(inbox& box, node& n) noexcept;
 
     /// The owner of the run right takes the idle flag off, for the control lane. False: somebody
     /// else holds the right, or the mailbox is closed.
@@ -71,37 +75,55 @@ struct lock_free_kernel {
 
 private:
     static node* await_link(atomic<node*> const& link) noexcept;
+    static bool retire_last(inbox& box, node*& head, node& done, std::uint32_t counted,
+                                        std::uint32_t& unfolded, bool may_idle) noexcept;
 };
 
 TROUPE_HOT push_result lock_free_kernel::push(inbox& box, node& n, std::uint32_t capacity,
                                               at_capacity rule,
                                               atomic<std::uint64_t> const&) noexcept {
-    n.next.store(nullptr, memory_order_relaxed);  // relaxed: published by the exchange below
     // relaxed: the exchange checks the value
     std::uint64_t old = box.word.load(memory_order_relaxed);
-    bool          over = false;
+    std::uint32_t depth = 0;
     for (;;) {
-        if ((old & inbox_word::open) == 0) return {push_outcome::closed, false};
-        std::uint32_t const depth = inbox_word::depth(old);
-        over = depth >= capacity;
-        if (over && rule == at_capacity::refuse) return {push_outcome::full, true};
-        std::uint32_t const deeper = depth < inbox_word::depth_max ? depth + 1 : depth;
-        std::uint64_t const next = inbox_word::bits(n) | inbox_word::open |
-                                   (std::uint64_t{deeper} << inbox_word::depth_at);
+        if ((old & inbox_word::open) == 0) [[unlikely]]
+            return {push_outcome::closed, false};
+        depth = inbox_word::depth(old);
+        if (rule == at_capacity::refuse && depth >= capacity) [[unlikely]]
+            return {push_outcome::full, true};
+        std::uint64_t deeper = old + inbox_word::one;
+        if (depth == inbox_word::depth_max) [[unlikely]]
+            deeper = old;
+        std::uint64_t const next =
+            (deeper & ~(inbox_word::address | inbox_word::idle)) | inbox_word::bits(n);
         // acquire: takes over what the owner wrote before it went idle (retire, try_idle);
         // release: hands that on, and the node, to whoever reads the word
-        if (box.word.compare_exchange_weak(old, next, memory_order_acq_rel, memory_order_relaxed)) {
+        if (box.word.compare_exchange_weak(old, next, memory_order_acq_rel, memory_order_relaxed))
+            [[likely]] {
             break;
         }
     }
     // relaxed: a number. It may come late: sums over word and count are right modulo 2^32.
-    if (inbox_word::depth(old) == inbox_word::depth_max) {
+    if (depth == inbox_word::depth_max) [[unlikely]]
         box.count.fetch_add(1, memory_order_relaxed);
-    }
     // release: pairs with the acquire in retire() and await_link()
     if (node* const before = inbox_word::last(old)) before->next.store(&n, memory_order_release);
     else box.first.store(&n, memory_order_release);
-    return {(old & inbox_word::idle) != 0 ? push_outcome::started : push_outcome::queued, over};
+    bool const started = (old & inbox_word::idle) != 0;
+    return {started ? push_outcome::started : push_outcome::queued, depth >= capacity};
+}
+
+TROUPE_HOT bool lock_free_kernel::push_to_idle(inbox& box, node& n) noexcept {
+    std::uint64_t old = inbox_word::open | inbox_word::idle;
+    // relaxed: the exchange checks the value. acquire and release: as in push()
+    if (box.word.load(memory_order_relaxed) != old ||
+        !box.word.compare_exchange_strong(old, inbox_word::of(n, 1), memory_order_acq_rel,
+                                          memory_order_relaxed)) {
+        return false;
+    }
+    // release: pairs with the acquire in front()
+    box.first.store(&n, memory_order_release);
+    return true;
 }
 
 inline bool lock_free_kernel::claim(inbox& box) noexcept {
@@ -128,9 +150,13 @@ inline node* lock_free_kernel::await_link(atomic<node*> const& link) noexcept {
 
 TROUPE_HOT node* lock_free_kernel::front(inbox& box, node*& head) noexcept {
     if (head != nullptr) return head;
-    // relaxed: a node that is not seen now is seen by try_idle()
-    if (inbox_word::last(box.word.load(memory_order_relaxed)) == nullptr) return nullptr;
-    head = await_link(box.first);
+    // acquire: pairs with the release in push()
+    head = box.first.load(memory_order_acquire);
+    if (head == nullptr) [[unlikely]] {
+        // relaxed: a node that is not seen now is seen by try_idle()
+        if (inbox_word::last(box.word.load(memory_order_relaxed)) == nullptr) return nullptr;
+        head = await_link(box.first);
+    }
     // relaxed: the next push that writes `first` has seen the word that retire() empties later
     box.first.store(nullptr, memory_order_relaxed);
     return head;
@@ -146,14 +172,30 @@ TROUPE_HOT bool lock_free_kernel::retire(inbox& box, node*& head, std::uint32_t&
     // before. The depth becomes zero, so everything that was counted has been taken.
     std::uint32_t const counted = unfolded;
     unfolded = 0;
+    if (may_idle && counted <= inbox_word::depth_max) [[likely]] {
+        std::uint64_t old = inbox_word::of(*done, counted);
+        // release: hands the actor's state to the push that takes the idle flag;
+        // seq_cst: the control bits are read afterwards (claim)
+        if (box.word.compare_exchange_strong(old, inbox_word::open | inbox_word::idle,
+                                             memory_order_seq_cst, memory_order_relaxed)) {
+            return true;
+        }
+    }
+    return retire_last(box, head, *done, counted, unfolded, may_idle);
+}
+
+/// The message at the end of the queue was handled, and the actor does not simply go idle: it may
+/// not, or somebody is sending another message, or the depth is beyond what the word can count.
+TROUPE_COLD inline bool lock_free_kernel::retire_last(inbox& box, node*& head, node& done,
+                                          std::uint32_t counted, std::uint32_t& unfolded,
+                                          bool may_idle) noexcept {
+    std::uint64_t const empty = inbox_word::open | (may_idle ? inbox_word::idle : 0);
     std::uint64_t old = box.word.load(memory_order_relaxed);  // relaxed: the exchange checks it
-    while (inbox_word::last(old) == done) {
-        std::uint64_t const empty = inbox_word::open | (may_idle ? inbox_word::idle : 0);
+    while (inbox_word::last(old) == &done) {
         std::uint32_t const beyond = counted - inbox_word::depth(old);
         // relaxed: a number; given back before the actor is
         if (beyond != 0) box.count.fetch_sub(beyond, memory_order_relaxed);
-        // release: hands the actor's state to the push that takes the idle flag;
-        // seq_cst: the control bits are read afterwards (claim)
+        // as in retire()
         if (box.word.compare_exchange_weak(old, empty, memory_order_seq_cst,
                                            memory_order_relaxed)) {
             return may_idle;
@@ -161,7 +203,7 @@ TROUPE_HOT bool lock_free_kernel::retire(inbox& box, node*& head, std::uint32_t&
         if (beyond != 0) box.count.fetch_add(beyond, memory_order_relaxed);
     }
     unfolded = counted;
-    head = await_link(done->next);
+    head = await_link(done.next);
     return false;
 }
 

@@ -18,6 +18,8 @@ struct locked_kernel {
     static push_result push(inbox& box, node& n, std::uint32_t capacity, at_capacity rule,
                             atomic<std::uint64_t> const& incarnation) noexcept;
 
+    static bool push_to_idle(inbox&, node&) noexcept { return false; }
+
     static bool claim(inbox& box) noexcept {
         spin_guard const held{box.lock};
         if (state(box) != (live | idle)) return false;

@@ -18,7 +18,7 @@ inline constexpr std::size_t size_classes = sizeof block_sizes / sizeof block_si
 inline constexpr std::size_t block_bytes_max = block_sizes[size_classes - 1];
 
 /// Not a class: the request is larger than every block.
-inline constexpr std::uint8_t no_size_class = 0xff;
+inline constexpr auto no_size_class = static_cast<std::uint8_t>(size_classes);
 
 /// The smallest class that holds `bytes`.
 constexpr std::uint8_t size_class_of(std::size_t bytes) noexcept {

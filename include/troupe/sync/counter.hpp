@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "troupe/config/hints.hpp"
 #include "troupe/sync/atomic.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
@@ -13,7 +14,7 @@ namespace troupe::inline TROUPE_ABI::detail {
 class owned_counter {
 public:
     /// The owner only.
-    void add(std::uint64_t n) noexcept {
+    TROUPE_HOT void add(std::uint64_t n) noexcept {
         // relaxed: one writer; readers want a value, not an order. Sums are exact only at
         // quiescence, where another synchronization has ordered everything before the reader.
         value_.store(value_.load(memory_order_relaxed) + n, memory_order_relaxed);

@@ -61,7 +61,7 @@ public:
 
     // --- for the scheduler
     thread_role enter(unsigned index) noexcept {
-        return std::exchange(this_thread, thread_role{own_[index].get(), nullptr});
+        return std::exchange(this_thread, thread_role{own_[index].get()});
     }
     void leave(thread_role const& before) noexcept { this_thread = before; }
     bool turn(unsigned index, runnable& r, unsigned messages) noexcept {

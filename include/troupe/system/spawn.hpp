@@ -107,7 +107,7 @@ private:
     birthplace const& at_;
     birth             outcome_;
     cell* const       cell_;
-    role_scope const  role_;
+    role_scope        role_;
     bool              built_ = false;
     bool              failed_ = false;
 };
@@ -132,7 +132,7 @@ inline birth newborn::end() noexcept {
     if (cell_ != nullptr && !built_) at_.home.undo(at_.w, *cell_);
     if (built_) {
         // `started` has called context::fail().
-        if (char const* const why = std::exchange(this_thread.failure, nullptr)) {
+        if (char const* const why = role_.take_failure()) {
             if (!failed_) fail_with(said(why));
         }
         // What `started` has begun (children, timers, messages) ends as with any actor.

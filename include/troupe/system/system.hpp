@@ -171,7 +171,7 @@ template <class Config>
 stop_report basic_system<Config>::stop(duration deadline) {
     using namespace detail;
     stop_report report;
-    if (this_thread.on != nullptr || this_thread.acting != nullptr) {
+    if (this_thread.on != nullptr || this_thread.acting() != nullptr) {
         // A handler cannot wait for its own end.
         core_->begin_draining();
         core_->request_stop(core_->worker_here(), core_->root(),

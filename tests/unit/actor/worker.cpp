@@ -4,6 +4,7 @@
 #include "support/systems.hpp"
 
 #include <optional>
+#include <string_view>
 #include <thread>
 
 namespace test_worker {
@@ -17,65 +18,68 @@ using troupe::detail::worker;
 
 TEST_CASE("a thread has no role until it takes one, for the time of a scope") {
     // Never looked into: a role only names them.
-    int   places[4] = {};
-    auto* w = reinterpret_cast<worker*>(&places[0]);
-    auto* other = reinterpret_cast<worker*>(&places[1]);
-    auto* c = reinterpret_cast<cell*>(&places[2]);
+    int   places[2] = {};
+    auto* c = reinterpret_cast<cell*>(&places[0]);
+    auto* other = reinterpret_cast<cell*>(&places[1]);
     REQUIRE(this_thread.on == nullptr);
-    REQUIRE(this_thread.acting == nullptr);
+    REQUIRE(this_thread.acting() == nullptr);
     {
-        role_scope const outer{w, c};
-        CHECK(this_thread.on == w);
-        CHECK(this_thread.acting == c);
+        role_scope outer{nullptr, c};
+        CHECK(this_thread.on == nullptr);
+        CHECK(this_thread.acting() == c);
+        this_thread.fail("outer");
         {
-            role_scope const inner{other, nullptr};
-            CHECK(this_thread.on == other);
-            CHECK(this_thread.acting == nullptr);
+            role_scope inner{nullptr, other};
+            CHECK(this_thread.acting() == other);
+            CHECK(inner.take_failure() == nullptr);
             // Each thread has its own.
             bool        none = false;
             std::thread elsewhere{
-                [&none] { none = this_thread.on == nullptr && this_thread.acting == nullptr; }};
+                [&none] { none = this_thread.on == nullptr && this_thread.acting() == nullptr; }};
             elsewhere.join();
             CHECK(none);
         }
-        CHECK(this_thread.on == w);
-        CHECK(this_thread.acting == c);
+        CHECK(this_thread.acting() == c);
+        CHECK(outer.take_failure() == std::string_view{"outer"});
+        CHECK(outer.take_failure() == nullptr);
     }
     CHECK(this_thread.on == nullptr);
-    CHECK(this_thread.acting == nullptr);
+    CHECK(this_thread.acting() == nullptr);
+    this_thread.fail("nobody acts");
+    CHECK(this_thread.current() == nullptr);
 }
 
 struct look {};
-struct role {
+struct part {
     worker* on;
     cell*   acting;
 };
 
 class observer {
 public:
-    using protocol = troupe::protocol<role(look)>;
-    observer(role& at_birth, role& at_start, role& at_end) : at_start_(at_start), at_end_(at_end) {
+    using protocol = troupe::protocol<part(look)>;
+    observer(part& at_birth, part& at_start, part& at_end) : at_start_(at_start), at_end_(at_end) {
         at_birth = now();
     }
     ~observer() { at_end_ = now(); }
     void started() { at_start_ = now(); }
-    role on(look) { return now(); }
+    part on(look) { return now(); }
 
 private:
-    static role now() { return {this_thread.on, this_thread.acting}; }
-    role&       at_start_;
-    role&       at_end_;
+    static part now() { return {this_thread.on, this_thread.acting()}; }
+    part&       at_start_;
+    part&       at_end_;
 };
 
 TEMPLATE_TEST_CASE("constructor, start, handler and destructor run in the role of their actor", "",
                    TROUPE_TEST_SCHEDULERS) {
-    role              birth{};
-    role              start{};
-    role              end{};
+    part              birth{};
+    part              start{};
+    part              end{};
     fixture<TestType> f;
     auto const        a = f.system.template spawn<observer>(birth, start, end);
     cell* const       c = ref_access::cell_of(a);
-    role const        handler = a.ask(look{}).get();
+    part const        handler = a.ask(look{}).get();
     CHECK(birth.acting == c);
     CHECK(start.acting == c);
     CHECK(handler.acting == c);
@@ -83,7 +87,7 @@ TEMPLATE_TEST_CASE("constructor, start, handler and destructor run in the role o
     CHECK(handler.on != nullptr);
     // What drives has no role when it comes back.
     CHECK(this_thread.on == nullptr);
-    CHECK(this_thread.acting == nullptr);
+    CHECK(this_thread.acting() == nullptr);
     f.system.stop(a);
     f.settle();
     CHECK(end.acting == c);
@@ -92,26 +96,26 @@ TEMPLATE_TEST_CASE("constructor, start, handler and destructor run in the role o
 
 class parent {
 public:
-    using protocol = troupe::protocol<role(look)>;
-    parent(role& inner, role& after) : inner_(inner), after_(after) {}
-    role on(look, troupe::context<parent>& self) {
+    using protocol = troupe::protocol<part(look)>;
+    parent(part& inner, part& after) : inner_(inner), after_(after) {}
+    part on(look, troupe::context<parent>& self) {
         static_cast<void>(self.spawn<observer>(inner_, start_, end_));
-        after_ = {this_thread.on, this_thread.acting};
+        after_ = {this_thread.on, this_thread.acting()};
         return after_;
     }
 
 private:
-    role& inner_;
-    role& after_;
+    part& inner_;
+    part& after_;
     // The child ends before its parent.
-    role start_{};
-    role end_{};
+    part start_{};
+    part end_{};
 };
 
 TEMPLATE_TEST_CASE("an actor that spawns a child is itself again afterwards", "",
                    TROUPE_TEST_KINDS) {
-    role              inner{};
-    role              after{};
+    part              inner{};
+    part              after{};
     fixture<TestType> f;
     auto const        a = f.system.template spawn<parent>(inner, after);
     static_cast<void>(a.ask(look{}).get());
