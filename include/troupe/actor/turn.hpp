@@ -159,11 +159,49 @@ struct handler_end {
 /// Handles one message of an actor.
 using message_handler = handler_end::ending (*)(cell&, worker&, node&) noexcept;
 
+/// How long a turn is: `messages`, or as many as send `sends_max`; and with a backlog on from there,
+/// until as many more are handled as waited then, or the slice of time is over. Senders and
+/// receivers that take turns thus keep pace, and find their messages in the cache. A turn of a few
+/// messages stays one: the simulated scheduler wants many interleavings.
+class turn_length {
+public:
+    turn_length(worker const& w, unsigned messages) noexcept
+        : sends_end_(w.counters.sent.get() + sends_max), step_(messages), limit_(messages) {}
+    bool reached(worker const& w, unsigned handled) const noexcept {
+        return handled >= limit_ || (w.counters.sent.get() >= sends_end_ && handled != 0);
+    }
+    /// The limit is reached and `depth` messages wait: whether the turn goes on.
+    bool goes_on(worker& w, std::uint32_t depth) noexcept {
+        if (step_ < clock_interval || w.counters.sent.get() >= sends_end_) return false;
+        time_point const now = w.owner.now();
+        if (end_ == time_point{}) {
+            end_ = now + slice;
+            backlog_ = depth;
+        } else {
+            backlog_ = backlog_ > step_ ? backlog_ - step_ : 0;
+        }
+        if (backlog_ < step_ || now >= end_) return false;
+        limit_ += step_;
+        return true;
+    }
+
+private:
+    static constexpr unsigned clock_interval = 64;  // messages; what a look costs is lost in them
+    static constexpr duration slice = std::chrono::microseconds{250};
+    static constexpr unsigned sends_max = 1024;
+
+    std::uint64_t const sends_end_;
+    unsigned const step_;
+    unsigned       limit_;
+    std::uint32_t  backlog_ = 0;  // messages that may still be handled
+    time_point     end_{};
+};
+
 /// The turn of an actor: the same for all with one kind of mailbox.
 template <class Mailbox>
 class turn_with : private handler_end {
 public:
-    /// Runs up to `messages` messages. True: there is more, and the caller still holds the run
+    /// Runs `messages` messages, or more (turn_length). True: there is more, and the caller still holds the run
     /// right. False: the run right is gone, and with it the cell. `handle` is a constant: where the
     /// compiler optimises, the handlers go into the loop.
     TROUPE_HOT static bool run(cell& c, worker& w, unsigned messages,
@@ -171,7 +209,7 @@ public:
         worker* const before = std::exchange(this_thread.on, &w);
         w.now.acting = &c;
         unsigned   handled = 0;
-        bool const again = run_inside(c, w, messages, handled, handle);
+        bool const again = run_inside(c, w, turn_length{w, messages}, handled, handle);
         w.counters.handled.add(handled);
         if (handled != 0) w.owner.count(metric::messages_handled, handled);
         w.now.acting = nullptr;
@@ -184,7 +222,7 @@ private:
     static constexpr bool blocks = mailbox_blocks<Mailbox>;
     enum class step : std::uint8_t { go_on, gone };
 
-    TROUPE_HOT static bool run_inside(cell& c, worker& w, unsigned messages, unsigned& handled,
+    TROUPE_HOT static bool run_inside(cell& c, worker& w, turn_length length, unsigned& handled,
                                       message_handler handle) noexcept {
         for (;;) {
             // relaxed: attend() looks again; what comes now is seen before the next message
@@ -197,19 +235,20 @@ private:
                 handled += resumed;
                 if (next == step::gone) return false;
             }
-            // From here on the actor is neither muted, nor suspended, nor stopping.
+            // From here on the actor is neither muted, nor suspended, nor stopping. Its incarnation
+            // is read once: senders on other processors write to that cache line all the time.
+            // relaxed: our own
+            std::uint64_t const living = c.incarnation.load(memory_order_relaxed);
             for (;;) {
                 node* const n = kernel::front(c.box, c.head);
                 if (n == nullptr) {
                     if (go_idle(c, w)) return false;
                     break;
                 }
-                if (handled >= messages) {
-                    fold(c, w, true);
+                if (length.reached(w, handled) && !length.goes_on(w, fold(c, w, true))) [[unlikely]]
                     return true;
-                }
                 note_taken(c, w);
-                if (n->target != c.incarnation.load(memory_order_relaxed)) {  // relaxed: our own
+                if (n->target != living) [[unlikely]] {
                     drop_stale(c, w);
                     continue;
                 }
@@ -263,12 +302,14 @@ private:
     static void note_taken(cell& c, worker& w) noexcept {
         if (++c.unfolded >= fold_interval<Mailbox>) fold(c, w, false);
     }
-    static void fold(cell& c, worker& w, bool end_of_turn) noexcept {
+    /// Gives the depth.
+    static std::uint32_t fold(cell& c, worker& w, bool end_of_turn) noexcept {
         std::uint32_t const depth = kernel::fold(c.box, c.unfolded);
         // seq_cst: pairs with core::enlist()
         if (blocks && (c.control.load(memory_order_seq_cst) & control::waiters) != 0) {
             w.owner.release_waiters(w, c, depth, end_of_turn);
         }
+        return depth;
     }
 
     /// The mailbox is empty. False when something has come after all.

@@ -69,6 +69,10 @@ struct small_actor {
             drop(m, refused);
             return;
         }
+        if (rule == at_capacity::admit && Kernel::push_to_idle(box, m)) {
+            run_all();
+            return;
+        }
         push_result const pushed = Kernel::push(box, m, capacity, rule, incarnation);
         switch (pushed.outcome) {
             case push_outcome::started: run_all(); break;
