@@ -607,7 +607,7 @@ inline constexpr std::size_t size_classes = sizeof block_sizes / sizeof block_si
 inline constexpr std::size_t block_bytes_max = block_sizes[size_classes - 1];
 
 /// Not a class: the request is larger than every block.
-inline constexpr std::uint8_t no_size_class = 0xff;
+inline constexpr auto no_size_class = static_cast<std::uint8_t>(size_classes);
 
 /// The smallest class that holds `bytes`.
 constexpr std::uint8_t size_class_of(std::size_t bytes) noexcept {
@@ -1275,6 +1275,10 @@ struct inbox_word {
     static std::uint64_t bits(node& n) noexcept {
         return (reinterpret_cast<std::uintptr_t>(&n) >> 4) & address;
     }
+    /// Open, not idle, and `n` the last of `depth` messages.
+    static std::uint64_t of(node& n, std::uint32_t depth) noexcept {
+        return bits(n) | open | (std::uint64_t{depth} << depth_at);
+    }
     static constexpr std::uint32_t depth(std::uint64_t word) noexcept {
         return static_cast<std::uint32_t>((word >> depth_at) & depth_max);
     }
@@ -1698,6 +1702,7 @@ inline constexpr type_id id_of = &type_mark<Type>;
 /// Everything that depends on the type of an actor and its mailbox; one constant per pair. The
 /// system's own policies act through the core.
 struct cell_ops {
+    submitted (*send)(cell&, node&, worker&) noexcept = nullptr;
     submitted (*submit)(cell&, node&, worker*, send_mode) noexcept = nullptr;
     bool (*run)(cell&, worker&, unsigned messages) noexcept = nullptr;  // true: again
     bool (*claim)(inbox&) noexcept = nullptr;
@@ -2687,7 +2692,7 @@ namespace troupe::inline TROUPE_ABI::detail {
 class owned_counter {
 public:
     /// The owner only.
-    void add(std::uint64_t n) noexcept {
+    TROUPE_HOT void add(std::uint64_t n) noexcept {
         // relaxed: one writer; readers want a value, not an order. Sums are exact only at
         // quiescence, where another synchronization has ordered everything before the reader.
         value_.store(value_.load(memory_order_relaxed) + n, memory_order_relaxed);
@@ -2712,14 +2717,19 @@ namespace troupe::inline TROUPE_ABI::detail {
 /// One per worker; the owner only. Threads that are not workers share one behind a lock.
 class magazine_rack {
 public:
-    explicit magazine_rack(depot& store) noexcept : store_(store) {}
+    explicit magazine_rack(depot& store) noexcept;
     magazine_rack(magazine_rack const&) = delete;
     magazine_rack& operator=(magazine_rack const&) = delete;
 
-    /// A block of the class, or null when the pool is exhausted. `token` shows the locks held.
+    /// A block of the class, or null when the pool is exhausted or there is no such class. `token`
+    /// shows the locks held.
     template <class Token>
     void* take(std::uint8_t size_class, Token const& token) noexcept;
 
+    /// A block of the class if there is one at hand; else null.
+    void* take_at_hand(std::uint8_t size_class) noexcept;
+
+    /// Gives a block back, wherever it was taken.
     template <class Token>
     void give(void* memory, std::uint8_t size_class, Token const& token) noexcept;
 
@@ -2727,8 +2737,8 @@ public:
     template <class Token>
     void flush(Token const& token) noexcept;
 
-    std::uint64_t taken() const noexcept { return taken_.get(); }
-    std::uint64_t given() const noexcept { return given_.get(); }
+    /// Blocks that were taken here and not given back here; below zero where others' blocks end.
+    std::int64_t out() const noexcept;
     /// How often the magazines were empty and the depot was asked.
     std::uint64_t misses() const noexcept { return misses_.get(); }
 
@@ -2736,82 +2746,128 @@ private:
     /// Two chains: one in use, and one that is either full or empty, so that a worker that takes
     /// and gives at the border of a chain does not go to the depot each time.
     struct magazine {
-        free_block*   in_use = nullptr;
-        free_block*   spare = nullptr;
-        std::uint32_t count = 0;  // of in_use
+        free_block*           in_use = nullptr;
+        free_block*           spare = nullptr;
+        atomic<std::uint32_t> room{0};  // blocks that the chain in use lacks; others read it
+
+        // relaxed: as in owned_counter
+        std::uint32_t lacks() const noexcept { return room.load(memory_order_relaxed); }
+        void          set(std::uint32_t lacking) noexcept {
+            room.store(lacking, memory_order_relaxed);
+        }
     };
 
     template <class Token>
     TROUPE_COLD bool refill(magazine& m, std::uint8_t size_class, Token const& token) noexcept;
     template <class Token>
     TROUPE_COLD void set_aside(magazine& m, std::uint8_t size_class, Token const& token) noexcept;
+    template <class Token>
+    void to_depot(std::size_t size_class, free_block* chain, std::uint32_t count,
+                  Token const& token) noexcept;
 
     depot&        store_;
-    magazine      magazines_[size_classes];
-    owned_counter taken_;
-    owned_counter given_;
+    magazine      magazines_[size_classes + 1];  // the last is of no class, and always empty
+    owned_counter from_depot_;                   // blocks
+    owned_counter to_depot_;                     // blocks
     owned_counter misses_;
+    owned_counter spares_;   // blocks that were set aside
+    owned_counter resumed_;  // of these, blocks that went into use again, or to the depot
 };
 
-template <class Token>
-TROUPE_HOT void* magazine_rack::take(std::uint8_t size_class, Token const& token) noexcept {
-    if (size_class >= size_classes) [[unlikely]]
-        return nullptr;
-    magazine& m = magazines_[size_class];
-    if (m.in_use == nullptr && !refill(m, size_class, token)) [[unlikely]]
-        return nullptr;
+inline magazine_rack::magazine_rack(depot& store) noexcept : store_(store) {
+    for (std::size_t i = 0; i < size_classes; ++i) magazines_[i].set(chain_length(i));
+}
+
+inline std::int64_t magazine_rack::out() const noexcept {
+    std::uint64_t here = spares_.get() - resumed_.get();
+    for (std::size_t i = 0; i < size_classes; ++i) here += chain_length(i) - magazines_[i].lacks();
+    return static_cast<std::int64_t>(from_depot_.get() - to_depot_.get() - here);
+}
+
+TROUPE_HOT void* magazine_rack::take_at_hand(std::uint8_t size_class) noexcept {
+    magazine&         m = magazines_[size_class];
     free_block* const block = m.in_use;
+    if (block == nullptr) [[unlikely]]
+        return nullptr;
     m.in_use = block->next;
-    --m.count;
+    m.set(m.lacks() + 1);
     unpoison(block, block_sizes[size_class]);
-    taken_.add(1);
     return block;
+}
+
+template <class Token>
+void* magazine_rack::take(std::uint8_t size_class, Token const& token) noexcept {
+    if (void* const block = take_at_hand(size_class)) return block;
+    return refill(magazines_[size_class], size_class, token) ? take_at_hand(size_class) : nullptr;
 }
 
 template <class Token>
 TROUPE_HOT void magazine_rack::give(void* memory, std::uint8_t size_class,
                                     Token const& token) noexcept {
-    magazine&   m = magazines_[size_class];
-    auto* const block = static_cast<free_block*>(memory);
-    if (m.count >= chain_length(size_class)) [[unlikely]]
+    magazine& m = magazines_[size_class];
+    if (m.lacks() == 0) [[unlikely]]
         set_aside(m, size_class, token);
+    auto* const block = static_cast<free_block*>(memory);
     block->next = m.in_use;
-    block->count = ++m.count;
     m.in_use = block;
+    m.set(m.lacks() - 1);
     poison(block + 1, block_sizes[size_class] - sizeof(free_block));
-    given_.add(1);
 }
 
 template <class Token>
 bool magazine_rack::refill(magazine& m, std::uint8_t size_class, Token const& token) noexcept {
+    if (size_class >= size_classes) return false;
+    std::uint32_t const full = chain_length(size_class);
     if (m.spare != nullptr) {
         m.in_use = m.spare;
         m.spare = nullptr;
-    } else {
-        misses_.add(1);
-        m.in_use = store_.take(size_class, token);
-        if (m.in_use == nullptr) return false;
+        m.set(0);
+        resumed_.add(full);
+        return true;
     }
-    m.count = m.in_use->count;
+    misses_.add(1);
+    m.in_use = store_.take(size_class, token);
+    if (m.in_use == nullptr) return false;
+    m.set(full - m.in_use->count);
+    from_depot_.add(m.in_use->count);
     return true;
 }
 
 /// The chain in use is full.
 template <class Token>
 void magazine_rack::set_aside(magazine& m, std::uint8_t size_class, Token const& token) noexcept {
-    if (m.spare != nullptr) store_.give(size_class, m.spare, token);
+    std::uint32_t const full = chain_length(size_class);
+    if (m.spare != nullptr) {
+        resumed_.add(full);
+        to_depot(size_class, m.spare, full, token);
+    }
     m.spare = m.in_use;
+    spares_.add(full);
     m.in_use = nullptr;
-    m.count = 0;
+    m.set(full);
+}
+
+template <class Token>
+void magazine_rack::to_depot(std::size_t size_class, free_block* chain, std::uint32_t count,
+                             Token const& token) noexcept {
+    to_depot_.add(count);
+    chain->count = count;
+    store_.give(size_class, chain, token);
 }
 
 template <class Token>
 void magazine_rack::flush(Token const& token) noexcept {
     for (std::size_t i = 0; i < size_classes; ++i) {
-        magazine& m = magazines_[i];
-        if (m.in_use != nullptr) store_.give(i, m.in_use, token);
-        if (m.spare != nullptr) store_.give(i, m.spare, token);
-        m = {};
+        magazine&           m = magazines_[i];
+        std::uint32_t const full = chain_length(i);
+        if (m.in_use != nullptr) to_depot(i, m.in_use, full - m.lacks(), token);
+        if (m.spare != nullptr) {
+            resumed_.add(full);
+            to_depot(i, m.spare, full, token);
+        }
+        m.in_use = nullptr;
+        m.spare = nullptr;
+        m.set(full);
     }
 }
 
@@ -2885,6 +2941,12 @@ struct worker_counters {
 
 namespace troupe::inline TROUPE_ABI::detail {
 
+/// An actor whose handler, constructor or `started` runs.
+struct role {
+    cell*       acting = nullptr;
+    char const* failure = nullptr;  // it has called context::fail()
+};
+
 /// One per worker, and one for all threads that are not workers, behind a lock.
 struct alignas(cache_line) worker {
     worker(core& home, gate* door_, depot& store, int index_) noexcept
@@ -2892,6 +2954,7 @@ struct alignas(cache_line) worker {
 
     core&           owner;
     gate* const     door;
+    role            now;  // nobody between turns
     magazine_rack   rack;
     int const       index;  // -1: the threads that are not workers
     worker_counters counters;
@@ -2902,24 +2965,43 @@ struct alignas(cache_line) worker {
 /// Who runs on this thread. In each module of the program this is a variable of its own; the turn
 /// of an actor sets the one of the actor's module.
 struct thread_role {
-    worker*     on = nullptr;       // the worker, while it runs an actor
-    cell*       acting = nullptr;   // the actor whose handler, constructor or `started` runs
-    char const* failure = nullptr;  // it has called context::fail()
+    worker* on = nullptr;       // the worker, while it runs an actor
+    role*   outside = nullptr;  // an actor that is spawned by a thread that is no worker
+
+    role* current() const noexcept { return on != nullptr ? &on->now : outside; }
+    cell* acting() const noexcept {
+        role const* const r = current();
+        return r != nullptr ? r->acting : nullptr;
+    }
+    void fail(char const* why) const noexcept {
+        if (role* const r = current()) r->failure = why;
+    }
 };
 inline thread_local constinit thread_role this_thread{};
 
-/// Takes a role for the time of a scope.
+/// Takes a role for the time of a scope: in a worker, or outside of all where `on` is null.
 class role_scope {
 public:
-    role_scope(worker* on, cell* acting) noexcept : before_(this_thread) {
-        this_thread = {on, acting};
+    role_scope(worker* on, cell* acting) noexcept
+        : before_(this_thread), taken_(on != nullptr ? on->now : own_), instead_of_(taken_) {
+        taken_ = {acting};
+        this_thread = {on, on != nullptr ? nullptr : &own_};
     }
-    ~role_scope() { this_thread = before_; }
+    ~role_scope() {
+        taken_ = instead_of_;
+        this_thread = before_;
+    }
     role_scope(role_scope const&) = delete;
     role_scope& operator=(role_scope const&) = delete;
 
+    /// Why the actor has failed, once; null if it has not.
+    char const* take_failure() noexcept { return std::exchange(taken_.failure, nullptr); }
+
 private:
     thread_role const before_;
+    role              own_;
+    role&             taken_;
+    role const        instead_of_;
 };
 
 }  // namespace troupe::inline TROUPE_ABI::detail
@@ -3273,7 +3355,7 @@ public:
     void* take_block(worker* w, std::uint8_t size_class) noexcept {
         return w != nullptr ? w->rack.take(size_class, root_token{}) : take_block(size_class);
     }
-    void give_block(worker* w, void* block, std::uint8_t size_class) noexcept {
+    TROUPE_HOT void give_block(worker* w, void* block, std::uint8_t size_class) noexcept {
         if (w != nullptr) w->rack.give(block, size_class, root_token{});
         else give_block(block, size_class);
     }
@@ -3310,6 +3392,7 @@ public:
     static void withdraw(wait_record& r) noexcept;
     send_status wait_for_room(cell& c, node& n, time_point deadline) noexcept;
     bool        ask_closes_cycle(worker& w, cell& asker, cell& target) noexcept;
+    bool        edge_closes_cycle(worker& w, cell& asker, cell& target) noexcept;
     void        tell_cycle(worker& w, cell& c, std::string_view what) noexcept;
     void        clear_edge(cell& c) noexcept;
     static void drop_edge(reply_slot const& slot, cell& target) noexcept;
@@ -3317,7 +3400,7 @@ public:
     void        forget_mutes(worker& w, cell& c) noexcept;
 
     // --- asks (actor/asking.hpp)
-    reply_slot* open_slot(worker* w, std::size_t value_bytes) noexcept;
+    reply_slot* open_slot(worker* w, std::uint8_t size_class) noexcept;
     void        finish(worker* w, reply_slot& s, std::uint32_t outcome) noexcept;
     void        leave_slot(worker* w, reply_slot& s, bool unread) noexcept;
     void        free_slot(worker* w, reply_slot& s) noexcept;
@@ -3573,13 +3656,17 @@ inline void core::give_cell(worker* w, cell& c) noexcept {
 
 /// The operations of a cell that no actor of this system has had yet: a worker may hold a reference
 /// from an earlier system that used the same page.
-inline submitted refuse_message(cell& c, node& n, worker* w, send_mode) noexcept {
+inline submitted refuse_sent(cell&, node& n, worker& w) noexcept {
+    w.owner.drop(&w, n, drop_cause::dead);
+    return {send_status::no_target};
+}
+inline submitted refuse_submitted(cell& c, node& n, worker* w, send_mode) noexcept {
     // relaxed: the caller is inside this system
     core& home = w != nullptr ? w->owner : *c.door.load(memory_order_relaxed)->inside();
     home.drop(w, n, drop_cause::dead);
     return {send_status::no_target};
 }
-inline constexpr cell_ops ops_of_nobody = {&refuse_message};
+inline constexpr cell_ops ops_of_nobody = {&refuse_sent, &refuse_submitted};
 
 template <class Token>
 bool core::add_cell_page(Token const& token) noexcept {
@@ -3651,7 +3738,7 @@ inline accounting core::books() noexcept {
     accounting sum;
     for (worker* const w : workers_) {
         w->counters.add_to(sum);
-        sum.blocks += w->rack.taken() - w->rack.given();
+        sum.blocks += static_cast<std::uint64_t>(w->rack.out());
         sum.pool_misses += w->rack.misses();
     }
     // The root is nobody's actor. relaxed: a number
@@ -4139,10 +4226,14 @@ inline void core::tell_cycle(worker& w, cell& c, std::string_view what) noexcept
 
 /// The asker is about to wait for the target. If that closes a cycle in which somebody waits for
 /// room only, that one is let go; true when all wait for replies, so that none would ever come.
-inline bool core::ask_closes_cycle(worker& w, cell& asker, cell& target) noexcept {
+TROUPE_HOT bool core::ask_closes_cycle(worker& w, cell& asker, cell& target) noexcept {
     set_edge(asker, target, 0);
     // seq_cst: of two that begin to wait for each other one sees the other
-    if (&asker != &target && target.wait_edge.load(memory_order_seq_cst) == 0) return false;
+    if (&asker != &target && target.wait_edge.load(memory_order_seq_cst) == 0) [[likely]]
+        return false;
+    return edge_closes_cycle(w, asker, target);
+}
+inline bool core::edge_closes_cycle(worker& w, cell& asker, cell& target) noexcept {
     cell* muted = nullptr;
     {
         // One search at a time: of two that close a cycle together only one fails. (Of two in two
@@ -4408,13 +4499,16 @@ inline void core::fire(worker& w, message_timer& t, time_point present) noexcept
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-/// A slot with room for a value of this size, or null.
-inline reply_slot* core::open_slot(worker* w, std::size_t value_bytes) noexcept {
-    // A failed handler leaves its exception where the value would be.
-    std::size_t const room =
-        value_bytes < sizeof(std::exception_ptr) ? sizeof(std::exception_ptr) : value_bytes;
-    std::uint8_t const size_class = size_class_of(sizeof(reply_slot) + room);
-    void* const        memory = take_block(w, size_class);
+/// The size of a slot for a reply of so many bytes. A failed handler leaves its exception where the
+/// reply would be.
+constexpr std::uint8_t slot_class(std::size_t reply_bytes) noexcept {
+    constexpr std::size_t least = sizeof(std::exception_ptr);
+    return size_class_of(sizeof(reply_slot) + (reply_bytes < least ? least : reply_bytes));
+}
+
+/// A slot of this size, or null.
+inline reply_slot* core::open_slot(worker* w, std::uint8_t size_class) noexcept {
+    void* const memory = take_block(w, size_class);
     if (memory == nullptr) return nullptr;
     auto* const s = new (memory) reply_slot;
     s->size_class = size_class;
@@ -4615,34 +4709,37 @@ inline void count_stray(message_info const& info, send_status why) noexcept {
     }
 }
 
-/// Memory for a message in the pool of the target's system: `plain`, or with an envelope if the
-/// target wants one. Null: there is none.
-TROUPE_HOT node* take_node(core& home, worker* w, cell& target, std::uint64_t incarnation,
-                           message_info const& plain, message_info const& with_envelope) noexcept {
-    // acquire: pairs with the release of the door; the operations of another actor will do, because
-    // the message will not be accepted
-    bool const          wanted = target.ops.load(memory_order_acquire)->sender;
-    message_info const& info = wanted ? with_envelope : plain;
-    void*               memory = home.take_block(w, info.size_class);
-    if (memory == nullptr) [[unlikely]]
-        return nullptr;
-    if (wanted) [[unlikely]] {
-        auto* const e = new (memory) envelope;
-        memory = e + 1;
-        if ((e->sender = this_thread.acting) != nullptr) {
-            e->incarnation = e->sender->incarnation.load(memory_order_relaxed);  // relaxed: our own
-        }
-    }
+/// The header of a message in its block.
+TROUPE_HOT node* begin_node(void* memory, message_info const& info,
+                            std::uint64_t incarnation) noexcept {
     auto* const n = new (memory) node;
     n->info = &info;
     n->target = incarnation;
     return n;
 }
 
+/// Memory for a message in the pool of the target's system: `plain`, or with an envelope if the
+/// target wants one. Null: there is none.
+inline node* take_node(core& home, worker* w, cell& target, std::uint64_t incarnation,
+                       message_info const& plain, message_info const& with_envelope) noexcept {
+    // acquire: pairs with the release of the door; the operations of another actor will do, because
+    // the message will not be accepted
+    bool const          wanted = target.ops.load(memory_order_acquire)->sender;
+    message_info const& info = wanted ? with_envelope : plain;
+    void* const         memory = home.take_block(w, info.size_class);
+    if (memory == nullptr) return nullptr;
+    if (!wanted) return begin_node(memory, info, incarnation);
+    auto* const e = new (memory) envelope;
+    if ((e->sender = this_thread.acting()) != nullptr) {
+        e->incarnation = e->sender->incarnation.load(memory_order_relaxed);  // relaxed: our own
+    }
+    return begin_node(e + 1, info, incarnation);
+}
+
 /// Builds a message in a block of the target's pool. Null: there was no memory. What the message's
 /// constructor throws goes on to the caller, and nothing was sent.
 template <class Message, class... Arguments>
-TROUPE_HOT node*
+node*
 build(core& home, worker* w, cell& to, std::uint64_t target,
       Arguments&&... arguments) noexcept(std::is_nothrow_constructible_v<Message, Arguments...>) {
     node* const n = take_node(home, w, to, target, info_of<Message>, info_with_envelope<Message>);
@@ -4663,23 +4760,31 @@ build(core& home, worker* w, cell& to, std::uint64_t target,
 
 /// A message went over the bound of its mailbox: who is acting is muted when its handler ends.
 TROUPE_COLD inline void note_over(worker& w, cell& target, std::uint64_t incarnation) noexcept {
-    if (cell* const acting = this_thread.acting) {
+    if (cell* const acting = w.now.acting) {
         w.owner.note_overcommit(&w, &w, *acting, target, incarnation);
     }
+}
+
+/// Sends a built message of a worker.
+TROUPE_HOT submitted send_here(worker& w, cell& target, node& n) noexcept {
+    w.counters.sent.add(1);
+    // acquire: pairs with the release at birth; the operations of another actor compare the
+    // incarnation and refuse
+    return target.ops.load(memory_order_acquire)->send(target, n, w);
 }
 
 /// Submits a built message: may wait (a thread outside, at a full `block` mailbox, until
 /// `deadline`), or note that the acting actor must be muted.
 inline send_status submit_built(core& home, worker* w, cell& target, node& n, send_mode mode,
                                 time_point deadline) noexcept {
+    if (w != nullptr && mode == send_mode::normal) return send_here(*w, target, n).status();
     home.count_sent(w);
-    cell* const acting = this_thread.acting;
+    cell* const acting = this_thread.acting();
     // Whoever runs an actor must not wait here, be it an actor of this system or of another.
     bool const may_wait = w == nullptr && acting == nullptr && this_thread.on == nullptr;
     if (mode == send_mode::normal && may_wait) mode = send_mode::hold;
     std::uint64_t const incarnation = n.target;
-    // acquire: pairs with the release at birth; the operations of another actor compare the
-    // incarnation and refuse
+    // acquire: as in send_here()
     submitted const done = target.ops.load(memory_order_acquire)->submit(target, n, w, mode);
     if (done.kept()) { return home.wait_for_room(target, n, deadline); }
     if (done.over() && acting != nullptr) {
@@ -4726,52 +4831,43 @@ inline send_status hand_over(visit const& here, cell& target, std::uint64_t inca
     return submit_built(*here.system(), here.on(), target, *n, mode, deadline);
 }
 
-/// The rest of deliver(): from another thread, or to nobody.
+/// Sends in any mode, from any thread. `deadline` is for threads outside that wait for room.
 template <class Message, class... Arguments>
-TROUPE_COLD send_status deliver_from_outside(
+TROUPE_COLD submitted deliver_by(
     cell* target, std::uint64_t incarnation, send_mode mode, time_point deadline,
     Arguments&&... arguments) noexcept(std::is_nothrow_constructible_v<Message, Arguments...>) {
     visit const         here{target, incarnation};
     message_info const& info = info_of<Message>;
-    if (here.refusal() != send_status::accepted) return turn_away(here, info, incarnation);
+    if (here.refusal() != send_status::accepted) return {turn_away(here, info, incarnation)};
     node* const n = build<Message>(*here.system(), here.on(), *target, incarnation,
                                    static_cast<Arguments&&>(arguments)...);
-    return hand_over(here, *target, incarnation, n, info, mode, deadline);
+    return {hand_over(here, *target, incarnation, n, info, mode, deadline)};
 }
 
-/// The rest of deliver() on a worker of the target's system; `n` may be null.
-TROUPE_HOT send_status hand_over_here(worker& w, cell& target, std::uint64_t incarnation, node* n,
-                                      message_info const& info, send_mode mode) noexcept {
-    w.counters.sent.add(1);
-    if (n == nullptr) [[unlikely]] {
-        w.owner.drop_unbuilt(&w, info, incarnation, drop_cause::pool,
-                             name_of_target(target, incarnation));
-        return send_status::pool_exhausted;
-    }
-    // acquire: as in submit_built()
-    submitted const done = target.ops.load(memory_order_acquire)->submit(target, *n, &w, mode);
-    if (done.over()) [[unlikely]]
-        note_over(w, target, incarnation);
-    return done.status();
-}
-
+/// An ordinary send. What it does itself is the usual case: on a worker of the target's system,
+/// with a block at hand, for an actor that does not ask who sends.
 template <class Message, class... Arguments>
-send_status
-deliver(cell* target, std::uint64_t incarnation, send_mode mode, time_point deadline,
+submitted
+deliver(cell* target, std::uint64_t incarnation,
         Arguments&&... arguments) noexcept(std::is_nothrow_constructible_v<Message, Arguments...>) {
-    worker* const w = visit::local(target);
-    if (w == nullptr) [[unlikely]] {
-        return deliver_from_outside<Message>(target, incarnation, mode, deadline,
-                                             static_cast<Arguments&&>(arguments)...);
+    if constexpr (std::is_nothrow_constructible_v<Message, Arguments...>) {
+        worker* const w = visit::local(target);
+        // acquire: as in take_node()
+        if (w != nullptr && !target->ops.load(memory_order_acquire)->sender) [[likely]] {
+            if (void* const memory = w->rack.take_at_hand(node_class<Message, 0>)) [[likely]] {
+                node* const n = begin_node(memory, info_of<Message>, incarnation);
+                new (n->message()) Message(static_cast<Arguments&&>(arguments)...);
+                return send_here(*w, *target, *n);
+            }
+        }
     }
-    node* const n =
-        build<Message>(w->owner, w, *target, incarnation, static_cast<Arguments&&>(arguments)...);
-    return hand_over_here(*w, *target, incarnation, n, info_of<Message>, mode);
+    return deliver_by<Message>(target, incarnation, send_mode::normal, never,
+                               static_cast<Arguments&&>(arguments)...);
 }
 
 /// Whether the calling thread is a worker of the target's system, or runs an actor of any system.
 inline bool runs_on_worker(cell* target, std::uint64_t incarnation) noexcept {
-    if (this_thread.on != nullptr || this_thread.acting != nullptr) return true;
+    if (this_thread.on != nullptr || this_thread.acting() != nullptr) return true;
     visit const here{target, incarnation};
     return here.on() != nullptr;
 }
@@ -4815,7 +4911,7 @@ public:
     /// Suspends the acting actor's handler; false when the outcome is already there.
     bool suspend(std::coroutine_handle<> leaf, fiber& root, cell& target) noexcept {
         if (slot_->finished()) return false;
-        cell&   me = *this_thread.acting;
+        cell&   me = *this_thread.acting();
         worker& w = *this_thread.on;
         // seq_cst: pairs with reply_access::take(), which defers and then looks for the asker
         if (!slot_->deferred.load(memory_order_seq_cst) &&
@@ -5153,10 +5249,11 @@ bool pending_send<Message, Form>::begin(std::coroutine_handle<> leaf, detail::fi
     if (here.refusal() != send_status::accepted) {
         // There is nobody to wait for: as an ordinary send.
         status_ =
-            deliver<Message>(target_, incarnation_, send_mode::normal, never, std::move(message_));
+            deliver_by<Message>(target_, incarnation_, send_mode::normal, never, std::move(message_))
+                .status();
         return false;
     }
-    cell&         me = *this_thread.acting;
+    cell&         me = *this_thread.acting();
     core&         home = *here.system();
     worker* const w = here.on();
     node* const   n = build<Message>(home, w, *target_, incarnation_, std::move(message_));
@@ -5374,13 +5471,12 @@ void destroy_value(void* value) noexcept {
 }
 
 template <class Reply>
-inline constexpr std::size_t reply_bytes = sizeof(Reply);
+inline constexpr std::uint8_t slot_class_for = slot_class(sizeof(Reply));
 template <>
-inline constexpr std::size_t reply_bytes<void> = 0;
+inline constexpr std::uint8_t slot_class_for<void> = slot_class(0);
 
 template <class Reply>
-inline constexpr bool reply_fits_a_block =
-    size_class_of(reply_bytes<Reply> + sizeof(reply_slot)) != no_size_class;
+inline constexpr bool reply_fits_a_block = slot_class_for<Reply> != no_size_class;
 template <class Reply>
 inline constexpr bool reply_aligns = block_aligns<Reply>;
 template <>
@@ -5389,7 +5485,7 @@ inline constexpr bool reply_aligns<void> = true;
 /// What the rest of an ask must know of its message and its reply.
 struct ask_kind {
     message_info const* info;
-    std::size_t         reply_bytes;
+    std::uint8_t        slot_class;
     void (*destroy_reply)(void* value) noexcept;  // null: nothing to do
     node* (*build)(core&, worker*, cell& to, std::uint64_t target, void* message);  // may throw
 };
@@ -5408,7 +5504,7 @@ consteval ask_kind make_ask_kind() {
         "part by pointer");
     static_assert(reply_aligns<Reply>,
                   "troupe: a reply may be aligned to 16 bytes at most; hold it by pointer");
-    ask_kind kind{&info_of<Message>, reply_bytes<Reply>, nullptr, &build_moved<Message>};
+    ask_kind kind{&info_of<Message>, slot_class_for<Reply>, nullptr, &build_moved<Message>};
     if constexpr (!std::is_void_v<Reply>) {
         if constexpr (!std::is_trivially_destructible_v<Reply>) {
             kind.destroy_reply = &destroy_value<Reply>;
@@ -5446,7 +5542,8 @@ protected:
         return slot != nullptr && slot->was_answered() ? slot : nullptr;
     }
     /// The outcome that is no reply.
-    ask_error failure();
+    ask_error         failure();
+    [[noreturn]] void throw_failure();
 
     ask_kind const*         kind_;
     cell* const             target_;
@@ -5511,7 +5608,7 @@ inline reply_slot* ask_base::open(visit const& here) noexcept {
         static_cast<void>(turn_away(here, info, incarnation_));
         return nullptr;
     }
-    reply_slot* const slot = here.system()->open_slot(here.on(), kind_->reply_bytes);
+    reply_slot* const slot = here.system()->open_slot(here.on(), kind_->slot_class);
     if (slot == nullptr) {
         early_ = ask_errc::pool_exhausted;
         static_cast<void>(count_unbuilt(here, *target_, incarnation_, info));
@@ -5532,7 +5629,7 @@ inline void ask_base::launch(visit& here, reply_slot& slot, node* n, bool awaite
     slot.request = &info;
     n->reply = &slot;
     sent_.hold(here, slot);
-    if (awaited) slot.expect(*this_thread.acting);
+    if (awaited) slot.expect(*this_thread.acting());
     time_point deadline = never;
     if (within_ != duration::max()) {
         deadline = home->now() + within_;
@@ -5540,7 +5637,8 @@ inline void ask_base::launch(visit& here, reply_slot& slot, node* n, bool awaite
         home->arm(slot.expiry, deadline);
     }
     // A refusal has written its outcome into the slot.
-    static_cast<void>(submit_built(*home, w, *target_, *n, send_mode::normal, deadline));
+    if (w != nullptr) static_cast<void>(send_here(*w, *target_, *n));
+    else static_cast<void>(submit_built(*home, w, *target_, *n, send_mode::normal, deadline));
 }
 
 inline ask_error ask_base::failure() {
@@ -5559,6 +5657,14 @@ inline ask_error ask_base::failure() {
     sent_.close();
     early_ = code;  // taken twice, it is the same error again
     return ask_error{code, name(), std::move(nested), known};
+}
+
+TROUPE_COLD inline void ask_base::throw_failure() {
+#if TROUPE_HAS_EXCEPTIONS
+    throw failure();
+#else
+    std::terminate();  // not reached: the handler is not resumed
+#endif
 }
 
 /// As far as the target still stands.
@@ -5609,8 +5715,10 @@ public:
             return request_.suspend(handler, *handler.promise().root);
         }
         Reply await_resume() const {
-            if constexpr (std::is_void_v<Reply>) request_.outcome().value();
-            else return std::move(request_.outcome()).value();
+            reply_slot* const slot = request_.answered();
+            if (slot == nullptr) [[unlikely]]
+                request_.throw_failure();
+            return request_.take(*slot);
         }
 
     private:
@@ -5621,19 +5729,23 @@ protected:
     using ask_base::ask_base;
 
 private:
-    outcome_type outcome();
+    outcome_type outcome() {
+        reply_slot* const slot = answered();
+        if (slot == nullptr) return failure();
+        if constexpr (std::is_void_v<Reply>) return take(*slot), outcome_type{};
+        else return take(*slot);
+    }
+    /// The reply, out of its slot.
+    Reply take(reply_slot& slot);
 };
 
 template <class Reply>
-auto ask_for<Reply>::outcome() -> outcome_type {
-    reply_slot* const slot = answered();
-    if (slot == nullptr) return failure();
+Reply ask_for<Reply>::take(reply_slot& slot) {
     if constexpr (std::is_void_v<Reply>) {
         sent_.close();
-        return {};
     } else {
-        auto* const  value = std::launder(static_cast<Reply*>(slot->value()));
-        outcome_type taken{std::move(*value)};
+        auto* const value = std::launder(static_cast<Reply*>(slot.value()));
+        Reply       taken{std::move(*value)};
         value->~Reply();
         sent_.close();
         return taken;
@@ -5784,9 +5896,13 @@ struct lock_free_kernel {
     /// Depths up to this are exact; larger bounds use the locked kernel.
     static constexpr std::uint32_t capacity_max = inbox_word::depth_max - 1;
 
-    /// Any thread. One read-modify-write unless other senders interfere.
+    /// Any thread. `n` has no successor. One read-modify-write unless other senders interfere.
     static push_result push(inbox& box, node& n, std::uint32_t capacity, at_capacity rule,
                             atomic<std::uint64_t> const& incarnation) noexcept;
+
+    /// As push(), for a mailbox that is empty and idle: the pusher now holds the right to run the
+    /// actor. False: it is not, and nothing was done.
+    static bool push_to_idle(inbox& box, node& n) noexcept;
 
     /// The owner of the run right takes the idle flag off, for the control lane. False: somebody
     /// else holds the right, or the mailbox is closed.
@@ -5831,37 +5947,55 @@ struct lock_free_kernel {
 
 private:
     static node* await_link(atomic<node*> const& link) noexcept;
+    static bool retire_last(inbox& box, node*& head, node& done, std::uint32_t counted,
+                                        std::uint32_t& unfolded, bool may_idle) noexcept;
 };
 
 TROUPE_HOT push_result lock_free_kernel::push(inbox& box, node& n, std::uint32_t capacity,
                                               at_capacity rule,
                                               atomic<std::uint64_t> const&) noexcept {
-    n.next.store(nullptr, memory_order_relaxed);  // relaxed: published by the exchange below
     // relaxed: the exchange checks the value
     std::uint64_t old = box.word.load(memory_order_relaxed);
-    bool          over = false;
+    std::uint32_t depth = 0;
     for (;;) {
-        if ((old & inbox_word::open) == 0) return {push_outcome::closed, false};
-        std::uint32_t const depth = inbox_word::depth(old);
-        over = depth >= capacity;
-        if (over && rule == at_capacity::refuse) return {push_outcome::full, true};
-        std::uint32_t const deeper = depth < inbox_word::depth_max ? depth + 1 : depth;
-        std::uint64_t const next = inbox_word::bits(n) | inbox_word::open |
-                                   (std::uint64_t{deeper} << inbox_word::depth_at);
+        if ((old & inbox_word::open) == 0) [[unlikely]]
+            return {push_outcome::closed, false};
+        depth = inbox_word::depth(old);
+        if (rule == at_capacity::refuse && depth >= capacity) [[unlikely]]
+            return {push_outcome::full, true};
+        std::uint64_t deeper = old + inbox_word::one;
+        if (depth == inbox_word::depth_max) [[unlikely]]
+            deeper = old;
+        std::uint64_t const next =
+            (deeper & ~(inbox_word::address | inbox_word::idle)) | inbox_word::bits(n);
         // acquire: takes over what the owner wrote before it went idle (retire, try_idle);
         // release: hands that on, and the node, to whoever reads the word
-        if (box.word.compare_exchange_weak(old, next, memory_order_acq_rel, memory_order_relaxed)) {
+        if (box.word.compare_exchange_weak(old, next, memory_order_acq_rel, memory_order_relaxed))
+            [[likely]] {
             break;
         }
     }
     // relaxed: a number. It may come late: sums over word and count are right modulo 2^32.
-    if (inbox_word::depth(old) == inbox_word::depth_max) {
+    if (depth == inbox_word::depth_max) [[unlikely]]
         box.count.fetch_add(1, memory_order_relaxed);
-    }
     // release: pairs with the acquire in retire() and await_link()
     if (node* const before = inbox_word::last(old)) before->next.store(&n, memory_order_release);
     else box.first.store(&n, memory_order_release);
-    return {(old & inbox_word::idle) != 0 ? push_outcome::started : push_outcome::queued, over};
+    bool const started = (old & inbox_word::idle) != 0;
+    return {started ? push_outcome::started : push_outcome::queued, depth >= capacity};
+}
+
+TROUPE_HOT bool lock_free_kernel::push_to_idle(inbox& box, node& n) noexcept {
+    std::uint64_t old = inbox_word::open | inbox_word::idle;
+    // relaxed: the exchange checks the value. acquire and release: as in push()
+    if (box.word.load(memory_order_relaxed) != old ||
+        !box.word.compare_exchange_strong(old, inbox_word::of(n, 1), memory_order_acq_rel,
+                                          memory_order_relaxed)) {
+        return false;
+    }
+    // release: pairs with the acquire in front()
+    box.first.store(&n, memory_order_release);
+    return true;
 }
 
 inline bool lock_free_kernel::claim(inbox& box) noexcept {
@@ -5888,9 +6022,13 @@ inline node* lock_free_kernel::await_link(atomic<node*> const& link) noexcept {
 
 TROUPE_HOT node* lock_free_kernel::front(inbox& box, node*& head) noexcept {
     if (head != nullptr) return head;
-    // relaxed: a node that is not seen now is seen by try_idle()
-    if (inbox_word::last(box.word.load(memory_order_relaxed)) == nullptr) return nullptr;
-    head = await_link(box.first);
+    // acquire: pairs with the release in push()
+    head = box.first.load(memory_order_acquire);
+    if (head == nullptr) [[unlikely]] {
+        // relaxed: a node that is not seen now is seen by try_idle()
+        if (inbox_word::last(box.word.load(memory_order_relaxed)) == nullptr) return nullptr;
+        head = await_link(box.first);
+    }
     // relaxed: the next push that writes `first` has seen the word that retire() empties later
     box.first.store(nullptr, memory_order_relaxed);
     return head;
@@ -5906,14 +6044,30 @@ TROUPE_HOT bool lock_free_kernel::retire(inbox& box, node*& head, std::uint32_t&
     // before. The depth becomes zero, so everything that was counted has been taken.
     std::uint32_t const counted = unfolded;
     unfolded = 0;
+    if (may_idle && counted <= inbox_word::depth_max) [[likely]] {
+        std::uint64_t old = inbox_word::of(*done, counted);
+        // release: hands the actor's state to the push that takes the idle flag;
+        // seq_cst: the control bits are read afterwards (claim)
+        if (box.word.compare_exchange_strong(old, inbox_word::open | inbox_word::idle,
+                                             memory_order_seq_cst, memory_order_relaxed)) {
+            return true;
+        }
+    }
+    return retire_last(box, head, *done, counted, unfolded, may_idle);
+}
+
+/// The message at the end of the queue was handled, and the actor does not simply go idle: it may
+/// not, or somebody is sending another message, or the depth is beyond what the word can count.
+TROUPE_COLD inline bool lock_free_kernel::retire_last(inbox& box, node*& head, node& done,
+                                          std::uint32_t counted, std::uint32_t& unfolded,
+                                          bool may_idle) noexcept {
+    std::uint64_t const empty = inbox_word::open | (may_idle ? inbox_word::idle : 0);
     std::uint64_t old = box.word.load(memory_order_relaxed);  // relaxed: the exchange checks it
-    while (inbox_word::last(old) == done) {
-        std::uint64_t const empty = inbox_word::open | (may_idle ? inbox_word::idle : 0);
+    while (inbox_word::last(old) == &done) {
         std::uint32_t const beyond = counted - inbox_word::depth(old);
         // relaxed: a number; given back before the actor is
         if (beyond != 0) box.count.fetch_sub(beyond, memory_order_relaxed);
-        // release: hands the actor's state to the push that takes the idle flag;
-        // seq_cst: the control bits are read afterwards (claim)
+        // as in retire()
         if (box.word.compare_exchange_weak(old, empty, memory_order_seq_cst,
                                            memory_order_relaxed)) {
             return may_idle;
@@ -5921,7 +6075,7 @@ TROUPE_HOT bool lock_free_kernel::retire(inbox& box, node*& head, std::uint32_t&
         if (beyond != 0) box.count.fetch_add(beyond, memory_order_relaxed);
     }
     unfolded = counted;
-    head = await_link(done->next);
+    head = await_link(done.next);
     return false;
 }
 
@@ -5992,6 +6146,8 @@ struct locked_kernel {
 
     static push_result push(inbox& box, node& n, std::uint32_t capacity, at_capacity rule,
                             atomic<std::uint64_t> const& incarnation) noexcept;
+
+    static bool push_to_idle(inbox&, node&) noexcept { return false; }
 
     static bool claim(inbox& box) noexcept {
         spin_guard const held{box.lock};
@@ -6564,8 +6720,8 @@ public:
         constexpr bool told = detail::can_refuse<Target, Certainty>();
         if constexpr (detail::check_message<Target, message, Arguments...>()) {
             return detail::status_if<told>(
-                detail::deliver<message>(cell_, incarnation_, detail::send_mode::normal,
-                                         detail::never, static_cast<Arguments&&>(arguments)...));
+                detail::deliver<message>(cell_, incarnation_, static_cast<Arguments&&>(arguments)...)
+                    .status());
         } else {
             return detail::status_if<told>(send_status::no_target);
         }
@@ -6646,8 +6802,9 @@ private:
                         Arguments&&... arguments) const {
         using message = typename detail::message_of<Message, Arguments...>::type;
         if constexpr (detail::check_message<Target, message, Arguments...>()) {
-            return detail::deliver<message>(cell_, incarnation_, mode, deadline,
-                                            std::forward<Arguments>(arguments)...);
+            return detail::deliver_by<message>(cell_, incarnation_, mode, deadline,
+                                               std::forward<Arguments>(arguments)...)
+                .status();
         } else {
             return send_status::no_target;
         }
@@ -7331,7 +7488,7 @@ public:
 
     /// The handler has failed, as if it had thrown: its asker gets `failed`, and an actor of a
     /// class is stopped. `why` must live as long as the program. For builds without exceptions.
-    void fail(char const* why) noexcept { detail::this_thread.failure = why; }
+    void fail(char const* why) noexcept { detail::this_thread.fail(why); }
 
     /// Hands a message on together with the duty to answer: `self.forward(next, std::move(m),
     /// std::move(r))` in a handler that takes a `reply`. The next actor is of the same system; if
@@ -7808,47 +7965,87 @@ concept spawnable = detail::is_actor_type<Actor> && detail::is_whole_actor<Actor
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-/// Queues a message by the policy of the mailbox. The caller has counted it as sent.
+/// What becomes of a message that is not queued.
 template <class Mailbox>
-submitted submit(cell& c, node& n, worker* w, send_mode mode) noexcept {
-    using kernel = typename Mailbox::kernel_type;
-    constexpr bool blocks = mailbox_blocks<Mailbox>;
-    // relaxed: the caller is inside this system
-    core& home = w != nullptr ? w->owner : *c.door.load(memory_order_relaxed)->inside();
-    // acquire: pairs with the release at birth
-    if (c.incarnation.load(memory_order_acquire) != n.target) [[unlikely]] {
+TROUPE_COLD submitted turn_down(core& home, cell& c, node& n, worker* w, send_mode mode,
+                                push_outcome outcome) noexcept {
+    if (outcome == push_outcome::closed) {
         home.drop(w, n, drop_cause::dead);
         return {send_status::no_target};
     }
-    bool const waits_elsewhere = blocks && (mode == send_mode::hold || mode == send_mode::next);
+    if (mailbox_blocks<Mailbox> && mode != send_mode::attempt) {
+        return {send_status::full, false, true};
+    }
+    bool const told = mailbox_refuses<Mailbox> || mode == send_mode::attempt;
+    home.drop(w, n, told ? drop_cause::refused : drop_cause::overflow, name_of_target(c, n.target));
+    return {told ? send_status::full : send_status::dropped};
+}
+
+/// The message that was pushed out by a newer one.
+TROUPE_COLD inline void drop_victim(core& home, cell& c, node& victim, worker* w) noexcept {
+    home.drop(w, victim, drop_cause::overflow, name_of_target(c, victim.target));
+}
+
+/// Queues a message by the policy of the mailbox, for an actor of this worker or its constructor:
+/// who goes over the bound is muted when its handler ends. The caller has counted it as sent.
+template <class Mailbox>
+submitted send_to_busy(cell& c, node& n, worker& w) noexcept {
+    // acquire: pairs with the release at birth
+    std::uint64_t const incarnation = c.incarnation.load(memory_order_acquire);
+    push_result         pushed{push_outcome::closed, false};
+    if (incarnation == n.target) [[likely]] {
+        pushed = Mailbox::kernel_type::push(c.box, n, Mailbox::capacity,
+                                            Mailbox::overflow_type::rule, c.incarnation);
+    }
+    if (pushed.outcome == push_outcome::started) {
+        w.owner.make_ready(&w, c, sender_token{});
+    } else if (pushed.outcome != push_outcome::queued) [[unlikely]] {
+        return turn_down<Mailbox>(w.owner, c, n, &w, send_mode::normal, pushed.outcome);
+    }
+    if (pushed.victim != nullptr) drop_victim(w.owner, c, *pushed.victim, &w);
+    if (mailbox_blocks<Mailbox> && pushed.over) [[unlikely]]
+        note_over(w, c, incarnation);
+    return {send_status::accepted};
+}
+/// The same, beginning with the two cases that are one: an idle actor is made ready here.
+template <class Mailbox>
+submitted send(cell& c, node& n, worker& w) noexcept {
+    // acquire: pairs with the release at birth
+    if (c.incarnation.load(memory_order_acquire) != n.target ||
+        !Mailbox::kernel_type::push_to_idle(c.box, n)) {
+        return send_to_busy<Mailbox>(c, n, w);
+    }
+    w.owner.make_ready(&w, c, sender_token{});
+    return {send_status::accepted};
+}
+
+/// The same for any thread and in any mode; `w` may be null. The caller sees to it that the sender
+/// is muted, or waits.
+template <class Mailbox>
+submitted submit(cell& c, node& n, worker* w, send_mode mode) noexcept {
+    constexpr bool blocks = mailbox_blocks<Mailbox>;
+    bool const     waits_elsewhere = mode == send_mode::hold || mode == send_mode::next;
+    // relaxed: the caller is inside this system
+    core& home = w != nullptr ? w->owner : *c.door.load(memory_order_relaxed)->inside();
+    // acquire: pairs with the release at birth
+    if (c.incarnation.load(memory_order_acquire) != n.target)
+        return turn_down<Mailbox>(home, c, n, w, mode, push_outcome::closed);
     // Who can wait does not overtake those that do. relaxed: a hint
     if (blocks && mode == send_mode::hold &&
         (c.control.load(memory_order_relaxed) & control::waiters) != 0) {
-        return {send_status::full, false, true};
+        return turn_down<Mailbox>(home, c, n, w, mode, push_outcome::full);
     }
     at_capacity const rule = blocks && (waits_elsewhere || mode == send_mode::attempt)
                                  ? at_capacity::refuse
                                  : Mailbox::overflow_type::rule;
-    push_result const pushed = kernel::push(c.box, n, Mailbox::capacity, rule, c.incarnation);
-    switch (pushed.outcome) {
-        case push_outcome::started: home.make_ready(w, c, sender_token{}); break;
-        case push_outcome::queued: break;
-        case push_outcome::closed:
-            home.drop(w, n, drop_cause::dead);
-            return {send_status::no_target};
-        case push_outcome::full:
-            if (waits_elsewhere) return {send_status::full, false, true};
-            if (mailbox_refuses<Mailbox> || mode == send_mode::attempt) {
-                home.drop(w, n, drop_cause::refused, name_of_target(c, n.target));
-                return {send_status::full};
-            }
-            home.drop(w, n, drop_cause::overflow, name_of_target(c, n.target));
-            return {send_status::dropped};
+    push_result const pushed =
+        Mailbox::kernel_type::push(c.box, n, Mailbox::capacity, rule, c.incarnation);
+    if (pushed.outcome == push_outcome::started) {
+        home.make_ready(w, c, sender_token{});
+    } else if (pushed.outcome != push_outcome::queued) {
+        return turn_down<Mailbox>(home, c, n, w, mode, pushed.outcome);
     }
-    if (pushed.victim != nullptr) {
-        home.drop(w, *pushed.victim, drop_cause::overflow,
-                  name_of_target(c, pushed.victim->target));
-    }
+    if (pushed.victim != nullptr) drop_victim(home, c, *pushed.victim, w);
     return {send_status::accepted, blocks && pushed.over};
 }
 
@@ -7858,8 +8055,8 @@ struct handler_end {
 
     /// The handler has called context::fail().
     static bool failed(cell& c, worker& w, node& n, bool stops) noexcept {
-        if (this_thread.failure == nullptr) return false;
-        fail_with(c, w, n, std::exchange(this_thread.failure, nullptr), stops);
+        if (w.now.failure == nullptr) return false;
+        fail_with(c, w, n, std::exchange(w.now.failure, nullptr), stops);
         return true;
     }
     static void fail_with(cell& c, worker& w, node& n, char const* why, bool stops) noexcept {
@@ -7889,7 +8086,7 @@ struct handler_end {
     /// by answer_failure() only when this thread has let go of its own: whose is the last decides
     /// who destroys the exception, and a race detector does not see how the two agree.
     static void fail(cell& c, worker& w, node& n, bool stops) noexcept {
-        this_thread.failure = nullptr;  // one failure, and this is the one with more to say
+        w.now.failure = nullptr;  // one failure, and this is the one with more to say
 #if TROUPE_HAS_EXCEPTIONS
         if (n.reply != nullptr) new (n.reply->value()) std::exception_ptr(std::current_exception());
         try {
@@ -7910,22 +8107,61 @@ struct handler_end {
 /// Handles one message of an actor.
 using message_handler = handler_end::ending (*)(cell&, worker&, node&) noexcept;
 
+/// How long a turn is: `messages`, or as many as send `sends_max`; and with a backlog on from there,
+/// until as many more are handled as waited then, or the slice of time is over. Senders and
+/// receivers that take turns thus keep pace, and find their messages in the cache. A turn of a few
+/// messages stays one: the simulated scheduler wants many interleavings.
+class turn_length {
+public:
+    turn_length(worker const& w, unsigned messages) noexcept
+        : sends_end_(w.counters.sent.get() + sends_max), step_(messages), limit_(messages) {}
+    bool reached(worker const& w, unsigned handled) const noexcept {
+        return handled >= limit_ || (w.counters.sent.get() >= sends_end_ && handled != 0);
+    }
+    /// The limit is reached and `depth` messages wait: whether the turn goes on.
+    bool goes_on(worker& w, std::uint32_t depth) noexcept {
+        if (step_ < clock_interval || w.counters.sent.get() >= sends_end_) return false;
+        time_point const now = w.owner.now();
+        if (end_ == time_point{}) {
+            end_ = now + slice;
+            backlog_ = depth;
+        } else {
+            backlog_ = backlog_ > step_ ? backlog_ - step_ : 0;
+        }
+        if (backlog_ < step_ || now >= end_) return false;
+        limit_ += step_;
+        return true;
+    }
+
+private:
+    static constexpr unsigned clock_interval = 64;  // messages; what a look costs is lost in them
+    static constexpr duration slice = std::chrono::microseconds{250};
+    static constexpr unsigned sends_max = 1024;
+
+    std::uint64_t const sends_end_;
+    unsigned const step_;
+    unsigned       limit_;
+    std::uint32_t  backlog_ = 0;  // messages that may still be handled
+    time_point     end_{};
+};
+
 /// The turn of an actor: the same for all with one kind of mailbox.
 template <class Mailbox>
 class turn_with : private handler_end {
 public:
-    /// Runs up to `messages` messages. True: there is more, and the caller still holds the run
+    /// Runs `messages` messages, or more (turn_length). True: there is more, and the caller still holds the run
     /// right. False: the run right is gone, and with it the cell. `handle` is a constant: where the
     /// compiler optimises, the handlers go into the loop.
     TROUPE_HOT static bool run(cell& c, worker& w, unsigned messages,
                                message_handler handle) noexcept {
-        role_scope const role{&w, &c};
-        unsigned         handled = 0;
-        bool const       again = run_inside(c, w, messages, handled, handle);
-        if (handled != 0) {
-            w.counters.handled.add(handled);
-            w.owner.count(metric::messages_handled, handled);
-        }
+        worker* const before = std::exchange(this_thread.on, &w);
+        w.now.acting = &c;
+        unsigned   handled = 0;
+        bool const again = run_inside(c, w, turn_length{w, messages}, handled, handle);
+        w.counters.handled.add(handled);
+        if (handled != 0) w.owner.count(metric::messages_handled, handled);
+        w.now.acting = nullptr;
+        this_thread.on = before;
         return again;
     }
 
@@ -7934,33 +8170,39 @@ private:
     static constexpr bool blocks = mailbox_blocks<Mailbox>;
     enum class step : std::uint8_t { go_on, gone };
 
-    TROUPE_HOT static bool run_inside(cell& c, worker& w, unsigned messages, unsigned& handled,
+    TROUPE_HOT static bool run_inside(cell& c, worker& w, turn_length length, unsigned& handled,
                                       message_handler handle) noexcept {
         for (;;) {
             // relaxed: attend() looks again; what comes now is seen before the next message
             bool const quiet = (c.control.load(memory_order_relaxed) &
                                 (control::transient | control::stopping)) == 0 &&
                                c.muted == nullptr && c.awaiting == nullptr;
-            if (!quiet && attend(c, w, handled) == step::gone) return false;
-            // From here on the actor is neither muted, nor suspended, nor stopping.
+            if (!quiet) {
+                unsigned   resumed = 0;
+                step const next = attend(c, w, resumed);
+                handled += resumed;
+                if (next == step::gone) return false;
+            }
+            // From here on the actor is neither muted, nor suspended, nor stopping. Its incarnation
+            // is read once: senders on other processors write to that cache line all the time.
+            // relaxed: our own
+            std::uint64_t const living = c.incarnation.load(memory_order_relaxed);
             for (;;) {
                 node* const n = kernel::front(c.box, c.head);
                 if (n == nullptr) {
                     if (go_idle(c, w)) return false;
                     break;
                 }
-                if (handled >= messages) {
-                    fold(c, w, true);
+                if (length.reached(w, handled) && !length.goes_on(w, fold(c, w, true))) [[unlikely]]
                     return true;
-                }
                 note_taken(c, w);
-                if (n->target != c.incarnation.load(memory_order_relaxed)) {  // relaxed: our own
+                if (n->target != living) [[unlikely]] {
                     drop_stale(c, w);
                     continue;
                 }
                 if (handle(c, w, *n) == ending::suspended) break;
                 ++handled;
-                if (retire(c, w)) return false;
+                if (retire(c, w, *n)) return false;
                 // relaxed: what comes now is seen before the next message
                 if ((c.control.load(memory_order_relaxed) & control::transient) != 0 ||
                     c.muted != nullptr) {
@@ -7986,34 +8228,36 @@ private:
             }
             if (c.awaiting == nullptr) return step::go_on;
             if (!c.awaiting->ready()) {
-                fold(c, w, false);
+                if (c.unfolded != 0) fold(c, w, false);
                 if (home.park(c)) return step::gone;
                 continue;
             }
             home.clear_edge(c);
-            this_thread.failure = std::exchange(c.awaiting->failure, nullptr);
+            w.now.failure = std::exchange(c.awaiting->failure, nullptr);
             c.awaiting->run();
             if (!c.awaiting->done() && !c.awaiting->failed) {
-                c.awaiting->failure = std::exchange(this_thread.failure, nullptr);
+                c.awaiting->failure = std::exchange(w.now.failure, nullptr);
                 continue;
             }
             // The frame and its outcome, then the message that it refers to.
             finish_suspended(c, w);
             ++handled;
             w.counters.resumed.add(1);
-            if (retire(c, w)) return step::gone;
+            if (retire(c, w, *c.head)) return step::gone;
         }
     }
 
     static void note_taken(cell& c, worker& w) noexcept {
         if (++c.unfolded >= fold_interval<Mailbox>) fold(c, w, false);
     }
-    static void fold(cell& c, worker& w, bool end_of_turn) noexcept {
+    /// Gives the depth.
+    static std::uint32_t fold(cell& c, worker& w, bool end_of_turn) noexcept {
         std::uint32_t const depth = kernel::fold(c.box, c.unfolded);
         // seq_cst: pairs with core::enlist()
         if (blocks && (c.control.load(memory_order_seq_cst) & control::waiters) != 0) {
             w.owner.release_waiters(w, c, depth, end_of_turn);
         }
+        return depth;
     }
 
     /// The mailbox is empty. False when something has come after all.
@@ -8034,18 +8278,16 @@ private:
     }
 
     /// The message at the head was handled. True when the actor went idle: the run right is gone.
-    TROUPE_HOT static bool retire(cell& c, worker& w) noexcept {
-        core&               home = w.owner;
-        node* const         n = c.head;
-        message_info const& info = *n->info;
-        if (info.destroy != nullptr) info.destroy(n->message());
+    TROUPE_HOT static bool retire(cell& c, worker& w, node& n) noexcept {
+        message_info const& info = *n.info;
+        if (info.destroy != nullptr) info.destroy(n.message());
         constexpr std::uint64_t reasons = control::transient | (blocks ? control::waiters : 0);
         // relaxed: looked at again in stays_idle()
         bool const may_idle =
             c.muted == nullptr && (c.control.load(memory_order_relaxed) & reasons) == 0;
         bool const idle = kernel::retire(c.box, c.head, c.unfolded, may_idle);
-        n->~node();
-        home.give_block(&w, block_of(*n, info), info.size_class);
+        n.~node();
+        w.owner.give_block(&w, block_of(n, info), info.size_class);
         return idle && stays_idle(c);
     }
     static void drop_stale(cell& c, worker& w) noexcept {
@@ -8114,7 +8356,7 @@ private:
                 // The reply is built where the asker reads it.
                 auto* const value = new (n.reply->value()) reply_type(actor.on(
                     static_cast<message_type&&>(message), context_access::as<Context>(c)...));
-                if (this_thread.failure != nullptr) value->~reply_type();
+                if (w.now.failure != nullptr) value->~reply_type();
                 answer_built(c, w, n, stops_when_it_fails);
             } else {
                 static_cast<void>(actor.on(static_cast<message_type&&>(message),
@@ -8160,7 +8402,7 @@ private:
             }
             handler_end::answer_failure(ww, *cc.head);
         };
-        f.failure = std::exchange(this_thread.failure, nullptr);
+        f.failure = std::exchange(w.now.failure, nullptr);
         c.awaiting = &f;
         w.counters.suspended.add(1);
         return ending::suspended;
@@ -8177,8 +8419,8 @@ private:
             handler_end::fail_with(c, w, n, "an awaited ask has failed", stops_when_it_fails);
             return;
         }
-        if (this_thread.failure != nullptr) {
-            handler_end::fail_with(c, w, n, std::exchange(this_thread.failure, nullptr),
+        if (w.now.failure != nullptr) {
+            handler_end::fail_with(c, w, n, std::exchange(w.now.failure, nullptr),
                                    stops_when_it_fails);
             return;
         }
@@ -8217,6 +8459,7 @@ inline constexpr type_id signature_ids<protocol<First, Rest...>>[] = {id_of<Firs
 
 template <class Actor, class Mailbox>
 inline constexpr cell_ops ops_of = {
+    &send<Mailbox>,
     &submit<Mailbox>,
     &run_actor<Actor, Mailbox>,
     &Mailbox::kernel_type::claim,
@@ -8746,6 +8989,104 @@ private:
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
+// ---- troupe/schedule/ready_backlog.hpp ----
+
+// The ready actors that found no room in a worker's ring, in the batches in which they left it. The
+// owner goes on with the newest batch: their messages and their neighbours are still in its cache,
+// and a tree of actors is walked in depth, so that few of it are alive at a time. From time to time
+// the owner takes some of the oldest, so that they are not forgotten; other workers take these too.
+// More: docs/design/0003-scheduling.md
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// A list of ready actors, the one that became ready first in front.
+struct ready_batch {
+    runnable*   first = nullptr;
+    runnable*   last = nullptr;
+    std::size_t size = 0;
+
+    void add(runnable& r) noexcept {
+        if (last != nullptr) last->ready_link = &r;
+        else first = &r;
+        last = &r;
+        ++size;
+    }
+    /// The batch is not empty. The link of the last one is never read: its actor may run already.
+    runnable& take() noexcept {
+        runnable& r = *first;
+        if (--size != 0) first = r.ready_link;
+        else *this = {};
+        return r;
+    }
+};
+
+/// Every so many turns one of the oldest is taken: with n others before it an actor waits for n
+/// times as many turns at most, whatever becomes ready meanwhile. More often would be fairer, but a
+/// tree of actors would again be walked in breadth. Prime: no rhythm with the user's.
+inline constexpr unsigned backlog_interval = 31;
+
+/// Guarded by the lock of its scheduler. Of fixed size: where there are more batches than `Batches`
+/// the two oldest become one.
+template <std::size_t Batches>
+class ready_backlog {
+    static_assert((Batches & (Batches - 1)) == 0, "a power of two");
+
+public:
+    void add(ready_batch const& newest) noexcept {
+        if (count_ == Batches) join_oldest();
+        at(count_++) = newest;
+        size_ += newest.size;
+    }
+    /// Up to `most` actors of the newest batch, or of the oldest; none when the backlog is empty.
+    ready_batch take_newest(std::size_t most) noexcept {
+        if (count_ == 0) return {};
+        ready_batch const taken = part(at(count_ - 1), most);
+        if (at(count_ - 1).size == 0) --count_;
+        return taken;
+    }
+    ready_batch take_oldest(std::size_t most) noexcept {
+        if (count_ == 0) return {};
+        ready_batch const taken = part(at(0), most);
+        if (at(0).size == 0) drop_oldest();
+        return taken;
+    }
+    std::size_t size() const noexcept { return size_; }
+
+private:
+    ready_batch& at(std::size_t i) noexcept { return batches_[(oldest_ + i) % Batches]; }
+    void         drop_oldest() noexcept {
+        oldest_ = (oldest_ + 1) % Batches;
+        --count_;
+    }
+    void join_oldest() noexcept {
+        ready_batch const oldest = at(0);
+        ready_batch&      next = at(1);
+        oldest.last->ready_link = next.first;
+        next.first = oldest.first;
+        next.size += oldest.size;
+        drop_oldest();
+    }
+    ready_batch part(ready_batch& from, std::size_t most) noexcept {
+        ready_batch taken = from;
+        if (from.size <= most) {
+            from = {};
+        } else {
+            taken = {};
+            for (std::size_t i = 0; i < most; ++i) taken.add(from.take());
+        }
+        size_ -= taken.size;
+        return taken;
+    }
+
+    ready_batch batches_[Batches];
+    std::size_t oldest_ = 0;
+    std::size_t count_ = 0;
+    std::size_t size_ = 0;  // actors in all batches
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
 // ---- troupe/schedule/driven.hpp ----
 
 // The schedulers without threads: whoever calls run_*, poll_one, or waits for something, runs the
@@ -8903,20 +9244,47 @@ bool driven_engine<Host, Order>::wait_idle(duration patience) noexcept {
     }
 }
 
-/// One worker, first ready first served.
-class fifo_order {
+/// One worker. First ready, first served, while not more than a ring full of actors are ready; of
+/// more than that the newest go first, and the others are taken in between.
+class loop_order {
 public:
     static constexpr unsigned turn_messages = 64;
 
-    explicit fifo_order(unsigned) noexcept {}
-    void      push(int, runnable& r) noexcept { list_.push(r); }
+    explicit loop_order(unsigned) noexcept {}
+    void push(int, runnable& r) noexcept {
+        if (tail_ - head_ == ring_capacity) set_aside();
+        ring_[tail_++ % ring_capacity] = &r;
+    }
     runnable* pop(unsigned& worker) noexcept {
         worker = 0;
-        return list_.pop();
+        if (backlog_.size() != 0) [[unlikely]] {
+            if (++pops_ % backlog_interval == 0) return &accept(backlog_.take_oldest(1));
+            if (head_ == tail_) return &accept(backlog_.take_newest(ring_capacity / 2));
+        }
+        return head_ == tail_ ? nullptr : ring_[head_++ % ring_capacity];
     }
 
 private:
-    ready_list list_;
+    static constexpr std::uint32_t ring_capacity = 256;
+
+    void set_aside() noexcept {
+        ready_batch older;
+        for (std::uint32_t i = 0; i < ring_capacity / 2; ++i) {
+            older.add(*ring_[head_++ % ring_capacity]);
+        }
+        backlog_.add(older);
+    }
+    runnable& accept(ready_batch batch) noexcept {
+        runnable& r = batch.take();
+        while (batch.size != 0) ring_[tail_++ % ring_capacity] = &batch.take();
+        return r;
+    }
+
+    runnable*         ring_[ring_capacity];
+    std::uint32_t     head_ = 0;
+    std::uint32_t     tail_ = 0;
+    std::uint32_t     pops_ = 0;  // while there is a backlog
+    ready_backlog<64> backlog_;
 };
 
 }  // namespace detail
@@ -8928,7 +9296,7 @@ struct run_loop_scheduler {
     static constexpr unsigned workers_max = 1;
     static unsigned           workers_default() noexcept { return 1; }
     template <class Host>
-    using engine = detail::driven_engine<Host, detail::fifo_order>;
+    using engine = detail::driven_engine<Host, detail::loop_order>;
 };
 
 }  // namespace troupe::inline TROUPE_ABI
@@ -9067,8 +9435,8 @@ private:
 // ---- troupe/schedule/ready_ring.hpp ----
 
 // The ready actors of one worker: it adds at one end and takes at the other; other workers take
-// half of it at once. Of fixed size: what does not fit goes to the injection queue, so nothing is
-// ever allocated. After the run queue of the Go scheduler (D. Vyukov, 2012).
+// half of it at once. Of fixed size: what does not fit goes to the backlog, so nothing is ever
+// allocated. After the run queue of the Go scheduler (D. Vyukov, 2012).
 
 namespace troupe::inline TROUPE_ABI::detail {
 
@@ -9162,20 +9530,25 @@ namespace troupe::inline TROUPE_ABI::detail {
 
 struct lane {
 #if defined(TROUPE_MODEL)
-    static constexpr std::uint32_t ring_capacity = 4;  // so that an interleaving can fill it
+    // so that an interleaving can fill them
+    static constexpr std::uint32_t ring_capacity = 4;
+    static constexpr std::size_t   backlog_batches = 2;
 #else
     static constexpr std::uint32_t ring_capacity = 256;
+    static constexpr std::size_t   backlog_batches = 64;
 #endif
 
-    ready_ring<ring_capacity> ring;
-    private_slot              slot;
-    owned_counter             turns;              // the worker; the watcher reads it
-    std::uint64_t             turns_seen = 0;     // the watcher: `turns` when it last looked
-    std::uint32_t             slot_streak = 0;    // turns in a row that came from the slot
-    bool                      long_turn = false;  // the last turn ended at its limit
-    std::uint32_t             dice = 1;           // where to begin stealing; never zero
-    bool                      parked = false;     // guarded by the lock of the injection queue
-    parker                    park;
+    ready_ring<ring_capacity>      ring;
+    private_slot                   slot;
+    owned_counter                  turns;              // the worker; the watcher reads it
+    std::uint64_t                  turns_seen = 0;     // the watcher: `turns` when it last looked
+    std::uint32_t                  slot_streak = 0;    // turns in a row that came from the slot
+    bool                           long_turn = false;  // the last turn ended at its limit
+    std::uint32_t                  dice = 1;           // where to begin stealing; never zero
+    bool                           parked = false;     // guarded by the lock of the injection queue
+    parker                         park;
+    atomic<std::uint32_t>          backlog_size{0};  // written under that lock, read as a hint
+    ready_backlog<backlog_batches> backlog;          // guarded by that lock
 };
 
 }  // namespace troupe::inline TROUPE_ABI::detail
@@ -9247,10 +9620,10 @@ inline unsigned available_processors() noexcept {
 // ---- troupe/schedule/work_stealing.hpp ----
 
 // The scheduler with threads of its own. A worker runs, in this order: the actor it has just woken
-// (at most three times in a row), its ring, what came from outside, half of another worker's ring.
-// It parks as soon as there is nothing; while any worker runs, one parked worker, the watcher,
-// looks in every 10 ms, so that nothing waits behind a long handler. When all are parked none wakes
-// by itself. More: docs/design/0003-scheduling.md
+// (at most three times in a row), its ring, its backlog, what came from outside, the oldest of
+// another worker. It parks as soon as there is nothing; while any worker runs, one parked worker,
+// the watcher, looks in every 10 ms, so that nothing waits behind a long handler. When all are
+// parked none wakes by itself. More: docs/design/0003-scheduling.md
 
 namespace troupe::inline TROUPE_ABI {
 namespace detail {
@@ -9318,6 +9691,10 @@ private:
     void      loop(unsigned index) noexcept;
     runnable* next(unsigned index) noexcept;
     void      keep(lane& mine, runnable& r, ready_token token) noexcept;
+    void      note_backlog(lane& of) noexcept;
+    runnable* accept(lane& mine, ready_batch batch) noexcept;
+    runnable* take_newest(lane& mine) noexcept;
+    runnable* take_oldest(lane& mine, lane& from, std::size_t most) noexcept;
     runnable* take_injected(lane& mine) noexcept;
     runnable* search(unsigned index) noexcept;
     runnable* park(unsigned index) noexcept;
@@ -9429,9 +9806,13 @@ runnable* work_stealing_engine<Host>::next(unsigned index) noexcept {
         mine.turns.add(1);
         auto const turn = mine.turns.get();
         if (turn % timer_interval == 0) host_.run_due_timers(index);
+        bool const was_long = std::exchange(mine.long_turn, false);
         // What comes from outside must not wait for 61 turns that are all long.
-        if (std::exchange(mine.long_turn, false) || turn % injection_interval == 0) {
+        if (was_long || turn % injection_interval == 0) {
             if (runnable* const r = take_injected(mine)) return r;
+        }
+        if (was_long || turn % backlog_interval == 0) {
+            if (runnable* const r = take_oldest(mine, mine, 1)) return r;
         }
         if (!mine.slot.empty() && mine.slot_streak < slot_streak_max) {
             ++mine.slot_streak;
@@ -9440,6 +9821,7 @@ runnable* work_stealing_engine<Host>::next(unsigned index) noexcept {
         mine.slot_streak = 0;
         if (runnable* const r = mine.ring.pop()) return r;
         if (runnable* const r = mine.slot.exchange(nullptr)) return r;
+        if (runnable* const r = take_newest(mine)) return r;
         if (runnable* const r = take_injected(mine)) return r;
         if (host_.run_due_timers(index)) continue;
         if (runnable* const r = search(index)) return r;
@@ -9466,15 +9848,63 @@ void work_stealing_engine<Host>::ready(int worker, runnable& r, ready_token toke
 template <class Host>
 void work_stealing_engine<Host>::keep(lane& mine, runnable& r, ready_token token) noexcept {
     if (mine.ring.push(r)) return;
-    // The ring is full: half of it, and this one, go where everybody takes from.
-    lock_guard const held{mutex_, token};
+    // The ring is full: the older half of it goes to the backlog.
+    ready_batch older;
     for (std::uint32_t i = 0; i < lane::ring_capacity / 2; ++i) {
         runnable* const oldest = mine.ring.pop();
         if (oldest == nullptr) break;
-        injected_.push(*oldest);
+        older.add(*oldest);
     }
-    injected_.push(r);
-    injected_count_.store(static_cast<std::uint32_t>(injected_.size()), memory_order_relaxed);
+    mine.ring.push(r);
+    if (older.size == 0) return;  // thieves have made room
+    lock_guard const held{mutex_, token};
+    mine.backlog.add(older);
+    note_backlog(mine);
+}
+
+/// Under the lock.
+template <class Host>
+void work_stealing_engine<Host>::note_backlog(lane& of) noexcept {
+    // relaxed: a hint
+    of.backlog_size.store(static_cast<std::uint32_t>(of.backlog.size()), memory_order_relaxed);
+}
+
+/// The ring of `mine` has room for `batch`, but for the first, which is returned; null when there
+/// is nothing in it.
+template <class Host>
+runnable* work_stealing_engine<Host>::accept(lane& mine, ready_batch batch) noexcept {
+    if (batch.size == 0) return nullptr;
+    runnable& r = batch.take();
+    while (batch.size != 0) mine.ring.push(batch.take());
+    return &r;
+}
+
+template <class Host>
+runnable* work_stealing_engine<Host>::take_newest(lane& mine) noexcept {
+    // relaxed: only the owner adds
+    if (mine.backlog_size.load(memory_order_relaxed) == 0) return nullptr;
+    ready_batch batch;
+    {
+        lock_guard const held{mutex_, root_token{}};
+        batch = mine.backlog.take_newest(lane::ring_capacity / 2);
+        note_backlog(mine);
+    }
+    return accept(mine, batch);
+}
+
+/// Up to `most` of what has waited longest behind the ring of `from`.
+template <class Host>
+runnable* work_stealing_engine<Host>::take_oldest(lane& mine, lane& from,
+                                                  std::size_t most) noexcept {
+    // relaxed: a hint
+    if (from.backlog_size.load(memory_order_relaxed) == 0) return nullptr;
+    ready_batch batch;
+    {
+        lock_guard const held{mutex_, root_token{}};
+        batch = from.backlog.take_oldest(most);
+        note_backlog(from);
+    }
+    return accept(mine, batch);
 }
 
 template <class Host>
@@ -9523,7 +9953,9 @@ runnable* work_stealing_engine<Host>::search(unsigned index) noexcept {
     runnable* found = nullptr;
     for (unsigned i = 0; i < workers_ && found == nullptr; ++i) {
         unsigned const other = (mine.dice + i) % workers_;
-        if (other != index) found = lanes_[other].ring.steal(mine.ring);
+        if (other == index) continue;
+        found = take_oldest(mine, lanes_[other], lane::ring_capacity / 2);
+        if (found == nullptr) found = lanes_[other].ring.steal(mine.ring);
     }
     searching_.fetch_sub(1, memory_order_seq_cst);
     return found;
@@ -9592,7 +10024,9 @@ bool work_stealing_engine<Host>::sees_work(unsigned index) noexcept {
     if (host_.next_deadline() <= host_.now()) return true;
     if (injected_count_.load(memory_order_relaxed) != 0) return true;
     for (unsigned i = 0; i < workers_; ++i) {
-        if (i != index && !lanes_[i].ring.empty()) return true;
+        if (i == index) continue;
+        if (!lanes_[i].ring.empty()) return true;
+        if (lanes_[i].backlog_size.load(memory_order_relaxed) != 0) return true;
     }
     return false;
 }
@@ -9949,7 +10383,7 @@ public:
 
     // --- for the scheduler
     thread_role enter(unsigned index) noexcept {
-        return std::exchange(this_thread, thread_role{own_[index].get(), nullptr});
+        return std::exchange(this_thread, thread_role{own_[index].get()});
     }
     void leave(thread_role const& before) noexcept { this_thread = before; }
     bool turn(unsigned index, runnable& r, unsigned messages) noexcept {
@@ -10463,7 +10897,7 @@ private:
     birthplace const& at_;
     birth             outcome_;
     cell* const       cell_;
-    role_scope const  role_;
+    role_scope        role_;
     bool              built_ = false;
     bool              failed_ = false;
 };
@@ -10488,7 +10922,7 @@ inline birth newborn::end() noexcept {
     if (cell_ != nullptr && !built_) at_.home.undo(at_.w, *cell_);
     if (built_) {
         // `started` has called context::fail().
-        if (char const* const why = std::exchange(this_thread.failure, nullptr)) {
+        if (char const* const why = role_.take_failure()) {
             if (!failed_) fail_with(said(why));
         }
         // What `started` has begun (children, timers, messages) ends as with any actor.
@@ -10817,7 +11251,7 @@ template <class Config>
 stop_report basic_system<Config>::stop(duration deadline) {
     using namespace detail;
     stop_report report;
-    if (this_thread.on != nullptr || this_thread.acting != nullptr) {
+    if (this_thread.on != nullptr || this_thread.acting() != nullptr) {
         // A handler cannot wait for its own end.
         core_->begin_draining();
         core_->request_stop(core_->worker_here(), core_->root(),

@@ -296,6 +296,7 @@ int main() {
     random<scheduler<2, 2, 0, 1>>("scheduler: two workers", 60'000);
     random<scheduler<2, 1, 2, 2>>("scheduler: backlog", 40'000);
     random<scheduler<2, 3, 3, 2>>("scheduler: full rings", 20'000);
+    random<scheduler<2, 1, 9, 1>>("scheduler: behind full rings", 20'000);
     random<waiting_for_idle<1>>("scheduler: idle, one worker", 100'000);
     random<waiting_for_idle<2>>("scheduler: idle, two workers", 100'000);
 }

@@ -10,6 +10,7 @@
 #include "troupe/os/parker.hpp"
 #include "troupe/os/thread.hpp"
 #include "troupe/schedule/idle_waiters.hpp"
+#include "troupe/schedule/ready_backlog.hpp"
 #include "troupe/schedule/runnable.hpp"
 #include "troupe/sync/lock_rank.hpp"
 
@@ -165,20 +166,47 @@ bool driven_engine<Host, Order>::wait_idle(duration patience) noexcept {
     }
 }
 
-/// One worker, first ready first served.
-class fifo_order {
+/// One worker. First ready, first served, while not more than a ring full of actors are ready; of
+/// more than that the newest go first, and the others are taken in between.
+class loop_order {
 public:
     static constexpr unsigned turn_messages = 64;
 
-    explicit fifo_order(unsigned) noexcept {}
-    void      push(int, runnable& r) noexcept { list_.push(r); }
+    explicit loop_order(unsigned) noexcept {}
+    void push(int, runnable& r) noexcept {
+        if (tail_ - head_ == ring_capacity) set_aside();
+        ring_[tail_++ % ring_capacity] = &r;
+    }
     runnable* pop(unsigned& worker) noexcept {
         worker = 0;
-        return list_.pop();
+        if (backlog_.size() != 0) [[unlikely]] {
+            if (++pops_ % backlog_interval == 0) return &accept(backlog_.take_oldest(1));
+            if (head_ == tail_) return &accept(backlog_.take_newest(ring_capacity / 2));
+        }
+        return head_ == tail_ ? nullptr : ring_[head_++ % ring_capacity];
     }
 
 private:
-    ready_list list_;
+    static constexpr std::uint32_t ring_capacity = 256;
+
+    void set_aside() noexcept {
+        ready_batch older;
+        for (std::uint32_t i = 0; i < ring_capacity / 2; ++i) {
+            older.add(*ring_[head_++ % ring_capacity]);
+        }
+        backlog_.add(older);
+    }
+    runnable& accept(ready_batch batch) noexcept {
+        runnable& r = batch.take();
+        while (batch.size != 0) ring_[tail_++ % ring_capacity] = &batch.take();
+        return r;
+    }
+
+    runnable*         ring_[ring_capacity];
+    std::uint32_t     head_ = 0;
+    std::uint32_t     tail_ = 0;
+    std::uint32_t     pops_ = 0;  // while there is a backlog
+    ready_backlog<64> backlog_;
 };
 
 }  // namespace detail
@@ -190,7 +218,7 @@ struct run_loop_scheduler {
     static constexpr unsigned workers_max = 1;
     static unsigned           workers_default() noexcept { return 1; }
     template <class Host>
-    using engine = detail::driven_engine<Host, detail::fifo_order>;
+    using engine = detail::driven_engine<Host, detail::loop_order>;
 };
 
 }  // namespace troupe::inline TROUPE_ABI

@@ -7,6 +7,7 @@
 
 #include "troupe/os/parker.hpp"
 #include "troupe/schedule/private_slot.hpp"
+#include "troupe/schedule/ready_backlog.hpp"
 #include "troupe/schedule/ready_ring.hpp"
 #include "troupe/sync/counter.hpp"
 
@@ -14,20 +15,25 @@ namespace troupe::inline TROUPE_ABI::detail {
 
 struct lane {
 #if defined(TROUPE_MODEL)
-    static constexpr std::uint32_t ring_capacity = 4;  // so that an interleaving can fill it
+    // so that an interleaving can fill them
+    static constexpr std::uint32_t ring_capacity = 4;
+    static constexpr std::size_t   backlog_batches = 2;
 #else
     static constexpr std::uint32_t ring_capacity = 256;
+    static constexpr std::size_t   backlog_batches = 64;
 #endif
 
-    ready_ring<ring_capacity> ring;
-    private_slot              slot;
-    owned_counter             turns;              // the worker; the watcher reads it
-    std::uint64_t             turns_seen = 0;     // the watcher: `turns` when it last looked
-    std::uint32_t             slot_streak = 0;    // turns in a row that came from the slot
-    bool                      long_turn = false;  // the last turn ended at its limit
-    std::uint32_t             dice = 1;           // where to begin stealing; never zero
-    bool                      parked = false;     // guarded by the lock of the injection queue
-    parker                    park;
+    ready_ring<ring_capacity>      ring;
+    private_slot                   slot;
+    owned_counter                  turns;              // the worker; the watcher reads it
+    std::uint64_t                  turns_seen = 0;     // the watcher: `turns` when it last looked
+    std::uint32_t                  slot_streak = 0;    // turns in a row that came from the slot
+    bool                           long_turn = false;  // the last turn ended at its limit
+    std::uint32_t                  dice = 1;           // where to begin stealing; never zero
+    bool                           parked = false;     // guarded by the lock of the injection queue
+    parker                         park;
+    atomic<std::uint32_t>          backlog_size{0};  // written under that lock, read as a hint
+    ready_backlog<backlog_batches> backlog;          // guarded by that lock
 };
 
 }  // namespace troupe::inline TROUPE_ABI::detail

@@ -2,8 +2,8 @@
 #pragma once
 
 // The ready actors of one worker: it adds at one end and takes at the other; other workers take
-// half of it at once. Of fixed size: what does not fit goes to the injection queue, so nothing is
-// ever allocated. After the run queue of the Go scheduler (D. Vyukov, 2012).
+// half of it at once. Of fixed size: what does not fit goes to the backlog, so nothing is ever
+// allocated. After the run queue of the Go scheduler (D. Vyukov, 2012).
 
 #include <cstddef>
 #include <cstdint>

@@ -2,10 +2,10 @@
 #pragma once
 
 // The scheduler with threads of its own. A worker runs, in this order: the actor it has just woken
-// (at most three times in a row), its ring, what came from outside, half of another worker's ring.
-// It parks as soon as there is nothing; while any worker runs, one parked worker, the watcher,
-// looks in every 10 ms, so that nothing waits behind a long handler. When all are parked none wakes
-// by itself. More: docs/design/0003-scheduling.md
+// (at most three times in a row), its ring, its backlog, what came from outside, the oldest of
+// another worker. It parks as soon as there is nothing; while any worker runs, one parked worker,
+// the watcher, looks in every 10 ms, so that nothing waits behind a long handler. When all are
+// parked none wakes by itself. More: docs/design/0003-scheduling.md
 
 #include <cstdint>
 #include <memory>
@@ -85,6 +85,10 @@ private:
     void      loop(unsigned index) noexcept;
     runnable* next(unsigned index) noexcept;
     void      keep(lane& mine, runnable& r, ready_token token) noexcept;
+    void      note_backlog(lane& of) noexcept;
+    runnable* accept(lane& mine, ready_batch batch) noexcept;
+    runnable* take_newest(lane& mine) noexcept;
+    runnable* take_oldest(lane& mine, lane& from, std::size_t most) noexcept;
     runnable* take_injected(lane& mine) noexcept;
     runnable* search(unsigned index) noexcept;
     runnable* park(unsigned index) noexcept;
@@ -196,9 +200,13 @@ runnable* work_stealing_engine<Host>::next(unsigned index) noexcept {
         mine.turns.add(1);
         auto const turn = mine.turns.get();
         if (turn % timer_interval == 0) host_.run_due_timers(index);
+        bool const was_long = std::exchange(mine.long_turn, false);
         // What comes from outside must not wait for 61 turns that are all long.
-        if (std::exchange(mine.long_turn, false) || turn % injection_interval == 0) {
+        if (was_long || turn % injection_interval == 0) {
             if (runnable* const r = take_injected(mine)) return r;
+        }
+        if (was_long || turn % backlog_interval == 0) {
+            if (runnable* const r = take_oldest(mine, mine, 1)) return r;
         }
         if (!mine.slot.empty() && mine.slot_streak < slot_streak_max) {
             ++mine.slot_streak;
@@ -207,6 +215,7 @@ runnable* work_stealing_engine<Host>::next(unsigned index) noexcept {
         mine.slot_streak = 0;
         if (runnable* const r = mine.ring.pop()) return r;
         if (runnable* const r = mine.slot.exchange(nullptr)) return r;
+        if (runnable* const r = take_newest(mine)) return r;
         if (runnable* const r = take_injected(mine)) return r;
         if (host_.run_due_timers(index)) continue;
         if (runnable* const r = search(index)) return r;
@@ -233,15 +242,63 @@ void work_stealing_engine<Host>::ready(int worker, runnable& r, ready_token toke
 template <class Host>
 void work_stealing_engine<Host>::keep(lane& mine, runnable& r, ready_token token) noexcept {
     if (mine.ring.push(r)) return;
-    // The ring is full: half of it, and this one, go where everybody takes from.
-    lock_guard const held{mutex_, token};
+    // The ring is full: the older half of it goes to the backlog.
+    ready_batch older;
     for (std::uint32_t i = 0; i < lane::ring_capacity / 2; ++i) {
         runnable* const oldest = mine.ring.pop();
         if (oldest == nullptr) break;
-        injected_.push(*oldest);
+        older.add(*oldest);
     }
-    injected_.push(r);
-    injected_count_.store(static_cast<std::uint32_t>(injected_.size()), memory_order_relaxed);
+    mine.ring.push(r);
+    if (older.size == 0) return;  // thieves have made room
+    lock_guard const held{mutex_, token};
+    mine.backlog.add(older);
+    note_backlog(mine);
+}
+
+/// Under the lock.
+template <class Host>
+void work_stealing_engine<Host>::note_backlog(lane& of) noexcept {
+    // relaxed: a hint
+    of.backlog_size.store(static_cast<std::uint32_t>(of.backlog.size()), memory_order_relaxed);
+}
+
+/// The ring of `mine` has room for `batch`, but for the first, which is returned; null when there
+/// is nothing in it.
+template <class Host>
+runnable* work_stealing_engine<Host>::accept(lane& mine, ready_batch batch) noexcept {
+    if (batch.size == 0) return nullptr;
+    runnable& r = batch.take();
+    while (batch.size != 0) mine.ring.push(batch.take());
+    return &r;
+}
+
+template <class Host>
+runnable* work_stealing_engine<Host>::take_newest(lane& mine) noexcept {
+    // relaxed: only the owner adds
+    if (mine.backlog_size.load(memory_order_relaxed) == 0) return nullptr;
+    ready_batch batch;
+    {
+        lock_guard const held{mutex_, root_token{}};
+        batch = mine.backlog.take_newest(lane::ring_capacity / 2);
+        note_backlog(mine);
+    }
+    return accept(mine, batch);
+}
+
+/// Up to `most` of what has waited longest behind the ring of `from`.
+template <class Host>
+runnable* work_stealing_engine<Host>::take_oldest(lane& mine, lane& from,
+                                                  std::size_t most) noexcept {
+    // relaxed: a hint
+    if (from.backlog_size.load(memory_order_relaxed) == 0) return nullptr;
+    ready_batch batch;
+    {
+        lock_guard const held{mutex_, root_token{}};
+        batch = from.backlog.take_oldest(most);
+        note_backlog(from);
+    }
+    return accept(mine, batch);
 }
 
 template <class Host>
@@ -290,7 +347,9 @@ runnable* work_stealing_engine<Host>::search(unsigned index) noexcept {
     runnable* found = nullptr;
     for (unsigned i = 0; i < workers_ && found == nullptr; ++i) {
         unsigned const other = (mine.dice + i) % workers_;
-        if (other != index) found = lanes_[other].ring.steal(mine.ring);
+        if (other == index) continue;
+        found = take_oldest(mine, lanes_[other], lane::ring_capacity / 2);
+        if (found == nullptr) found = lanes_[other].ring.steal(mine.ring);
     }
     searching_.fetch_sub(1, memory_order_seq_cst);
     return found;
@@ -359,7 +418,9 @@ bool work_stealing_engine<Host>::sees_work(unsigned index) noexcept {
     if (host_.next_deadline() <= host_.now()) return true;
     if (injected_count_.load(memory_order_relaxed) != 0) return true;
     for (unsigned i = 0; i < workers_; ++i) {
-        if (i != index && !lanes_[i].ring.empty()) return true;
+        if (i == index) continue;
+        if (!lanes_[i].ring.empty()) return true;
+        if (lanes_[i].backlog_size.load(memory_order_relaxed) != 0) return true;
     }
     return false;
 }

@@ -45,6 +45,33 @@ TEST_CASE("an actor with more to do goes behind the others") {
     CHECK(host.inside == 0);
 }
 
+TEST_CASE("of more ready actors than fit its ring a loop takes the newest first, and all in time") {
+    schedule_host    host;
+    engine           loop{host, 1};
+    constexpr int    quiet = 1000;
+    std::vector<job> jobs(quiet + 300);
+    std::vector<int> first(jobs.size(), -1);
+    int              turn = 0;
+    int              waiting = quiet;
+    host.on_turn = [&](unsigned, job& j) {
+        auto const i = static_cast<std::size_t>(&j - jobs.data());
+        if (first[i] < 0) {
+            first[i] = turn;
+            if (i < quiet) --waiting;
+        }
+        ++turn;
+        return i >= quiet && waiting != 0;
+    };
+    for (job& j : jobs) loop.ready(0, j, root_token{});
+    CHECK(loop.wait_idle(parker::forever));
+    CHECK(waiting == 0);
+    CHECK(first.back() < first[quiet - 1]);
+    // Nobody waits for more than its place times the interval.
+    for (int i = 0; i < quiet; ++i) {
+        CHECK(first[static_cast<std::size_t>(i)] <= (i + 1) * static_cast<int>(backlog_interval));
+    }
+}
+
 TEST_CASE("what becomes ready in a turn runs later, not within") {
     schedule_host host;
     engine        loop{host, 1};

@@ -4,6 +4,7 @@
 #include "support/catch.hpp"
 #include "support/schedule_host.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <thread>
@@ -57,7 +58,7 @@ TEST_CASE("everything that is made ready from outside runs, each entry by one wo
     }
 }
 
-TEST_CASE("what overflows the ring of a worker goes to the injection queue and runs") {
+TEST_CASE("what overflows the ring of a worker runs") {
     schedule_host         host;
     constexpr std::size_t count = 3 * lane::ring_capacity;
     auto const            jobs = std::make_unique<job[]>(count);
@@ -77,6 +78,64 @@ TEST_CASE("what overflows the ring of a worker goes to the injection queue and r
     int wrong = 0;
     for (std::size_t i = 0; i < count; ++i) wrong += jobs[i].turns != 1;
     CHECK(wrong == 0);
+}
+
+TEST_CASE("what has overflowed runs though the worker always has something newer") {
+    for (bool const long_turns : {false, true}) {
+        schedule_host         host;
+        constexpr std::size_t busy = lane::ring_capacity;
+        constexpr std::size_t quiet = 3 * lane::ring_capacity;
+        auto const            jobs = std::make_unique<job[]>(quiet + busy);
+        job                   maker;
+        std::size_t           waiting = quiet;
+        running               r{host, 1};
+        host.on_turn = [&](unsigned worker, job& j) {
+            auto const i = static_cast<std::size_t>(&j - jobs.get());
+            if (&j == &maker) {
+                for (std::size_t k = 0; k < quiet + busy; ++k) {
+                    r.threads.ready(static_cast<int>(worker), jobs[k], root_token{});
+                }
+            } else if (i < quiet) {
+                --waiting;
+            } else if (waiting != 0) {
+                if (long_turns) return true;
+                r.threads.ready(static_cast<int>(worker), j, root_token{});
+            }
+            return false;
+        };
+        r.threads.ready(-1, maker, root_token{});
+        CHECK(r.threads.wait_idle(parker::forever));
+        CHECK(waiting == 0);
+    }
+}
+
+TEST_CASE("a tree of actors is walked in depth: few are alive at a time") {
+    // Each makes ten more, down to 10^5 leaves; one is alive from when it is made until it has run.
+    struct branch : job {
+        std::size_t leaves = 0;
+    };
+    schedule_host                        host;
+    std::vector<std::unique_ptr<branch>> all;
+    std::size_t                          alive = 1, most = 1, ran = 0;
+    branch                               top;
+    running                              r{host, 1};
+    top.leaves = 100'000;
+    host.on_turn = [&](unsigned worker, job& j) {
+        ++ran;
+        auto const part = static_cast<branch&>(j).leaves / 10;
+        for (int i = 0; part != 0 && i < 10; ++i) {
+            all.push_back(std::make_unique<branch>());
+            all.back()->leaves = part;
+            most = std::max(most, ++alive);
+            r.threads.ready(static_cast<int>(worker), *all.back(), root_token{});
+        }
+        --alive;
+        return false;
+    };
+    r.threads.ready(-1, top, root_token{});
+    CHECK(r.threads.wait_idle(parker::forever));
+    CHECK(ran == 111'111);
+    CHECK(most < 30'000);  // walked in breadth it would be 100,000
 }
 
 TEST_CASE("an actor with more to do runs again, and others run in between") {
