@@ -61,7 +61,7 @@ struct letter_box {
     }
     static std::vector<std::uint32_t> numbers_of(troupe::detail::node* chain) {
         std::vector<std::uint32_t> numbers;
-        for (; chain != nullptr; chain = chain->next.load(std::memory_order_relaxed)) {
+        for (; chain != nullptr; chain = chain->next.load(troupe::detail::memory_order_relaxed)) {
             numbers.push_back(static_cast<letter*>(chain)->number);
         }
         return numbers;

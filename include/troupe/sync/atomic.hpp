@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// The one door to atomics. Behind it stands the standard library; in model tests (TROUPE_MODEL) the
-// Relacy race detector, which explores the interleavings of the shipped source; in budget tests
-// (TROUPE_COUNT_RMW) a wrapper that counts read-modify-write operations.
+// The one door to atomics. Behind it stand the builtins of GCC and Clang, which <atomic> is made of
+// too: that header costs more to compile than this library's use of it. In model tests
+// (TROUPE_MODEL) it is the Relacy race detector, which explores the interleavings of the shipped
+// source; in budget tests (TROUPE_COUNT_RMW) read-modify-write operations are counted.
 //
 // Orders are spelled at each call, `memory_order_release` without `std::`: Relacy replaces the
 // word. Stand-alone fences are not used anywhere: ThreadSanitizer does not understand them.
@@ -14,8 +15,6 @@
 
 #if defined(TROUPE_MODEL)
 #include "troupe/sync/model_checker.hpp"
-#else
-#include <atomic>
 #endif
 
 namespace troupe::inline TROUPE_ABI::detail {
@@ -40,63 +39,75 @@ private:
 
 #else
 
-using std::memory_order_acq_rel;
-using std::memory_order_acquire;
-using std::memory_order_relaxed;
-using std::memory_order_release;
-using std::memory_order_seq_cst;
-
-#if defined(TROUPE_COUNT_RMW)
-
-/// Read-modify-write operations of this thread since it started.
-inline thread_local std::uint64_t rmw_count = 0;
-
-template <class Value>
-class atomic : std::atomic<Value> {
-    using base = std::atomic<Value>;
-
-public:
-    using base::base;
-    using base::load;
-    using base::store;
-    Value exchange(Value value, std::memory_order order) noexcept {
-        ++rmw_count;
-        return base::exchange(value, order);
-    }
-    Value fetch_add(Value value, std::memory_order order) noexcept {
-        ++rmw_count;
-        return base::fetch_add(value, order);
-    }
-    Value fetch_sub(Value value, std::memory_order order) noexcept {
-        ++rmw_count;
-        return base::fetch_sub(value, order);
-    }
-    Value fetch_or(Value value, std::memory_order order) noexcept {
-        ++rmw_count;
-        return base::fetch_or(value, order);
-    }
-    Value fetch_and(Value value, std::memory_order order) noexcept {
-        ++rmw_count;
-        return base::fetch_and(value, order);
-    }
-    bool compare_exchange_weak(Value& expected, Value desired, std::memory_order success,
-                               std::memory_order failure) noexcept {
-        ++rmw_count;
-        return base::compare_exchange_weak(expected, desired, success, failure);
-    }
-    bool compare_exchange_strong(Value& expected, Value desired, std::memory_order success,
-                                 std::memory_order failure) noexcept {
-        ++rmw_count;
-        return base::compare_exchange_strong(expected, desired, success, failure);
-    }
+enum memory_order : int {
+    memory_order_relaxed = __ATOMIC_RELAXED,
+    memory_order_acquire = __ATOMIC_ACQUIRE,
+    memory_order_release = __ATOMIC_RELEASE,
+    memory_order_acq_rel = __ATOMIC_ACQ_REL,
+    memory_order_seq_cst = __ATOMIC_SEQ_CST,
 };
 
+#if defined(TROUPE_COUNT_RMW)
+/// Read-modify-write operations of this thread since it started.
+inline thread_local std::uint64_t rmw_count = 0;
+inline void                       count_rmw() noexcept { ++rmw_count; }
 #else
-
-template <class Value>
-using atomic = std::atomic<Value>;
-
+inline void count_rmw() noexcept {}
 #endif
+
+/// As std::atomic, with the operations that the library uses.
+template <class Value>
+class atomic {
+public:
+    constexpr atomic() noexcept = default;
+    constexpr atomic(Value value) noexcept : value_(value) {}  // NOLINT: as std::atomic
+    atomic(atomic const&) = delete;
+    atomic& operator=(atomic const&) = delete;
+
+    Value load(memory_order order = memory_order_seq_cst) const noexcept {
+        Value value;
+        __atomic_load(&value_, &value, order);
+        return value;
+    }
+    void store(Value value, memory_order order = memory_order_seq_cst) noexcept {
+        __atomic_store(&value_, &value, order);
+    }
+    Value exchange(Value value, memory_order order = memory_order_seq_cst) noexcept {
+        count_rmw();
+        Value before;
+        __atomic_exchange(&value_, &value, &before, order);
+        return before;
+    }
+    bool compare_exchange_weak(Value& expected, Value desired, memory_order success,
+                               memory_order failure) noexcept {
+        count_rmw();
+        return __atomic_compare_exchange(&value_, &expected, &desired, true, success, failure);
+    }
+    bool compare_exchange_strong(Value& expected, Value desired, memory_order success,
+                                 memory_order failure) noexcept {
+        count_rmw();
+        return __atomic_compare_exchange(&value_, &expected, &desired, false, success, failure);
+    }
+    Value fetch_add(Value value, memory_order order = memory_order_seq_cst) noexcept {
+        count_rmw();
+        return __atomic_fetch_add(&value_, value, order);
+    }
+    Value fetch_sub(Value value, memory_order order = memory_order_seq_cst) noexcept {
+        count_rmw();
+        return __atomic_fetch_sub(&value_, value, order);
+    }
+    Value fetch_or(Value value, memory_order order = memory_order_seq_cst) noexcept {
+        count_rmw();
+        return __atomic_fetch_or(&value_, value, order);
+    }
+    Value fetch_and(Value value, memory_order order = memory_order_seq_cst) noexcept {
+        count_rmw();
+        return __atomic_fetch_and(&value_, value, order);
+    }
+
+private:
+    alignas(sizeof(Value)) Value value_{};  // eight bytes need that on 32-bit machines
+};
 
 /// Data that is shared without being atomic: one owner at a time, handed over by an atomic.
 template <class Value>

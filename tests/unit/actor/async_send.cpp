@@ -125,7 +125,7 @@ using pusher = pushes<troupe::ref<items>>;
 template <class Ref>
 std::uint32_t depth_of(Ref const& r) {
     troupe::detail::cell& c = *troupe::detail::ref_access::cell_of(r);
-    return c.ops.load(std::memory_order_acquire)->depth(c.box);
+    return c.ops.load(troupe::detail::memory_order_acquire)->depth(c.box);
 }
 
 /// A target that handles item 0 of producer 0, and behind it a full mailbox.
