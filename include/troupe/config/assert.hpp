@@ -8,11 +8,12 @@
 #include <cstdlib>
 
 #include "troupe/config/abi.hpp"
+#include "troupe/config/hints.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-[[noreturn]] inline void assertion_failed(char const* condition, char const* text, char const* file,
-                                          int line) noexcept {
+[[noreturn]] TROUPE_COLD inline void assertion_failed(char const* condition, char const* text,
+                                                      char const* file, int line) noexcept {
     std::fprintf(stderr, "troupe: %s:%d: %s (%s)\n", file, line, text, condition);
     std::abort();
 }

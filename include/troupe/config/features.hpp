@@ -42,6 +42,12 @@
 #define TROUPE_HAS_MEMBARRIER 0
 #endif
 
+#if defined(__unix__) || defined(__APPLE__)
+#define TROUPE_HAS_POSIX 1
+#else
+#define TROUPE_HAS_POSIX 0
+#endif
+
 // GCC 12 destroys a non-trivial aggregate twice when it is built inside a co_await expression;
 // see docs/design/0005-asks.md. Newer GCC have not been tried and are trusted.
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ <= 12

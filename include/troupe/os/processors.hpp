@@ -5,10 +5,15 @@
 // smaller. A container with half a core gets one worker.
 
 #include <cstdio>
-#include <thread>
 
 #include "troupe/config/abi.hpp"
+#include "troupe/config/hints.hpp"
 
+#if TROUPE_HAS_POSIX
+#include <unistd.h>
+#else
+#include <thread>
+#endif
 #if defined(__linux__)
 #include <sched.h>
 #endif
@@ -30,7 +35,7 @@ inline unsigned processors_from_quota(char const* text) noexcept {
     return processors_from_quota(quota, period);
 }
 
-inline unsigned cgroup_processors() noexcept {
+TROUPE_COLD inline unsigned cgroup_processors() noexcept {
     char text[64] = {};
     if (std::FILE* file = std::fopen("/sys/fs/cgroup/cpu.max", "re")) {
         std::size_t const length = std::fread(text, 1, sizeof text - 1, file);
@@ -51,8 +56,13 @@ inline unsigned cgroup_processors() noexcept {
 }
 
 /// At least one.
-inline unsigned available_processors() noexcept {
+TROUPE_COLD inline unsigned available_processors() noexcept {
+#if TROUPE_HAS_POSIX
+    long const online = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned   count = online > 0 ? static_cast<unsigned>(online) : 0;
+#else
     unsigned count = std::thread::hardware_concurrency();
+#endif
 #if defined(__linux__)
     cpu_set_t allowed;
     if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) {

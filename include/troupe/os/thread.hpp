@@ -11,7 +11,7 @@
 
 #if defined(TROUPE_MODEL)
 #include "troupe/sync/model_checker.hpp"
-#elif defined(__unix__) || defined(__APPLE__)
+#elif TROUPE_HAS_POSIX
 #include <pthread.h>
 #else
 #include <system_error>
@@ -67,7 +67,7 @@ public:
 
     /// False when the operating system has no thread left.
     bool start(function_type function, void* argument) noexcept {
-#if defined(__unix__) || defined(__APPLE__)
+#if TROUPE_HAS_POSIX
         // The two words travel in one block: the new thread takes it.
         auto* const todo = new (std::nothrow) work{function, argument};
         if (todo == nullptr) return false;
@@ -83,7 +83,7 @@ public:
     }
     bool running() const noexcept { return running_; }
     void join() noexcept {
-#if defined(__unix__) || defined(__APPLE__)
+#if TROUPE_HAS_POSIX
         pthread_join(native_, nullptr);
 #else
         native_.join();
@@ -92,7 +92,7 @@ public:
     }
     /// Nobody will join it.
     void let_go() noexcept {
-#if defined(__unix__) || defined(__APPLE__)
+#if TROUPE_HAS_POSIX
         pthread_detach(native_);
 #else
         native_.detach();
@@ -101,7 +101,7 @@ public:
     }
 
 private:
-#if defined(__unix__) || defined(__APPLE__)
+#if TROUPE_HAS_POSIX
     struct work {
         function_type function;
         void*         argument;

@@ -8,11 +8,18 @@
 // call enters the library; debug builds check there that the thread really holds nothing.
 // More: docs/design/0004-locks.md
 
+#include <utility>
+
 #include "troupe/config/assert.hpp"
+#include "troupe/config/hints.hpp"
 #include "troupe/sync/atomic.hpp"
 
 #if !defined(TROUPE_MODEL)
+#if TROUPE_HAS_POSIX
+#include <pthread.h>
+#else
 #include <mutex>
+#endif
 #endif
 
 namespace troupe::inline TROUPE_ABI::detail {
@@ -73,12 +80,36 @@ concept lock_order_allows = Held::position < Next::position;
 #if defined(TROUPE_MODEL)
 using native_mutex = model_mutex;
 #else
+#if TROUPE_HAS_POSIX
+/// What stands behind std::mutex, without the header, which costs more than its use here.
+class native_mutex {
+public:
+    void lock() noexcept { pthread_mutex_lock(&mutex_); }
+    void unlock() noexcept { pthread_mutex_unlock(&mutex_); }
+
+private:
+    pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
+};
+#else
 using native_mutex = std::mutex;
+#endif
 
 /// How many ranked locks this thread holds, and the position of the last of them. Kept in every
 /// build, so that files built with and without NDEBUG agree within one program; looked at in debug.
 inline thread_local int locks_held = 0;
 inline thread_local int last_position = rank::none::position;
+
+/// Gives what the thread held before.
+TROUPE_APART inline int lock_and_note(native_mutex& mutex, int position) noexcept {
+    mutex.lock();
+    ++locks_held;
+    return std::exchange(last_position, position);
+}
+TROUPE_APART inline void unlock_and_note(native_mutex& mutex, int below) noexcept {
+    --locks_held;
+    last_position = below;
+    mutex.unlock();
+}
 #endif
 
 /// Proof that the thread holds no lock of the library. Made at the entries only.
@@ -135,19 +166,18 @@ public:
         TROUPE_ASSERT(last_position < Rank::position,
                       "lock order: a lock that stands below is held");
 #endif
+#if defined(TROUPE_MODEL)
         mutex_.lock();
-#if !defined(TROUPE_MODEL)
-        ++locks_held;
-        below_ = last_position;
-        last_position = Rank::position;
+#else
+        below_ = lock_and_note(mutex_, Rank::position);
 #endif
     }
     ~lock_guard() {
-#if !defined(TROUPE_MODEL)
-        --locks_held;
-        last_position = below_;
-#endif
+#if defined(TROUPE_MODEL)
         mutex_.unlock();
+#else
+        unlock_and_note(mutex_, below_);
+#endif
     }
     lock_guard(lock_guard const&) = delete;
     lock_guard& operator=(lock_guard const&) = delete;

@@ -7,6 +7,8 @@
 
 #if defined(TROUPE_MODEL)
 #include "troupe/sync/model_checker.hpp"
+#elif TROUPE_HAS_POSIX
+#include <sched.h>
 #else
 #include <thread>
 #endif
@@ -30,7 +32,11 @@ public:
     void pause() noexcept {
 #if !defined(TROUPE_MODEL)
         if (++rounds_ > 64) {
+#if TROUPE_HAS_POSIX
+            sched_yield();
+#else
             std::this_thread::yield();
+#endif
             return;
         }
 #endif

@@ -8,7 +8,7 @@ namespace test_features {
 // `#if TROUPE_HAS_SOMETHING` must never ask for a word that is not there.
 TEST_CASE("every feature is always defined, as 0 or 1") {
 #if !defined(TROUPE_HAS_EXCEPTIONS) || !defined(TROUPE_HAS_TSAN) || !defined(TROUPE_HAS_ASAN) || \
-    !defined(TROUPE_HAS_FUTEX) || !defined(TROUPE_HAS_MEMBARRIER) || \
+    !defined(TROUPE_HAS_FUTEX) || !defined(TROUPE_HAS_MEMBARRIER) || !defined(TROUPE_HAS_POSIX) || \
     !defined(TROUPE_HAS_AGGREGATE_AWAIT_BUG)
     FAIL("a feature is not defined");
 #endif
@@ -24,6 +24,7 @@ TEST_CASE("features are what this build has") {
     STATIC_REQUIRE_FALSE((TROUPE_HAS_TSAN == 1 && TROUPE_HAS_ASAN == 1));
 #if defined(__linux__)
     STATIC_REQUIRE(TROUPE_HAS_FUTEX == 1);
+    STATIC_REQUIRE(TROUPE_HAS_POSIX == 1);
 #endif
 #if defined(__clang__)
     STATIC_REQUIRE(TROUPE_HAS_AGGREGATE_AWAIT_BUG == 0);
