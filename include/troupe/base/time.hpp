@@ -4,11 +4,19 @@
 // Time inside the library: nanoseconds on the injected clock. The zero of a clock is its own
 // affair; only differences mean anything.
 
-#include <chrono>
 #include <compare>
 #include <cstdint>
 
 #include "troupe/config/abi.hpp"
+
+// Durations, clocks and literals. libstdc++ has them in a file of their own; the rest of <chrono>,
+// calendars and the streams they are printed to, costs more than half as much as all of this
+// library. Who wants that includes <chrono>.
+#if defined(__GLIBCXX__) && __has_include(<bits/chrono.h>)
+#include <bits/chrono.h>
+#else
+#include <chrono>
+#endif
 
 namespace troupe::inline TROUPE_ABI {
 
