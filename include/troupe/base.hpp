@@ -4,6 +4,7 @@
 // The door of the room base/: errors, results, time.
 
 #include "troupe/base/errors.hpp"
+#include "troupe/base/fixed_list.hpp"
 #include "troupe/base/layout.hpp"
 #include "troupe/base/result.hpp"
 #include "troupe/base/time.hpp"

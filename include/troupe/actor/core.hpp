@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "troupe/actor/cell.hpp"
 #include "troupe/actor/reply_slot.hpp"
@@ -119,6 +118,7 @@ public:
     // --- life and death (actor/life.hpp)
     enum class attention : std::uint8_t { go_on, parked, ended };
     attention attend(worker& w, cell& c) noexcept;
+    void      run_root(worker& w, cell& c) noexcept;
     void      adopt(worker* w, cell& parent, cell& child) noexcept;
     void      fail(worker& w, cell& c, std::string_view message, std::string_view what,
                    bool stops) noexcept;
@@ -141,23 +141,26 @@ public:
     std::string name_of(cell const& c);
     /// The same for the actor's owner, who need not copy.
     static std::string_view own_name(cell const& c) noexcept;
+    /// Calls `tell` with "name: type" of each actor that is still alive.
+    void each_straggler(void (*tell)(void* to, std::string_view who), void* to);
 
     // --- questions
     void count(metric id, std::uint64_t n) noexcept {
         if (measured_) tell_metrics(id, n);
     }
-    std::vector<dead_letter> recent_dead_letters() const {
-        return dead_letters_.recent(root_token{});
-    }
-    accounting books() noexcept;
-    bool       draining() const noexcept {
+    dead_letter_log const& letters() const noexcept { return dead_letters_; }
+    accounting             books() noexcept;
+    bool                   draining() const noexcept {
         // acquire: pairs with the release in the system's stop
         return draining_.load(memory_order_acquire);
     }
 
 protected:
     ~core() = default;  // by the system's own type
-    void add_worker(worker& w) { workers_.push_back(&w); }
+    void add_worker(worker& w) noexcept {
+        w.next = workers_;
+        workers_ = &w;
+    }
     void free_memory() noexcept;
     template <class Token>
     page* first_page(Token const& token) noexcept {
@@ -171,7 +174,7 @@ protected:
     bool const            measured_;  // false: the null sink, which is never called
     std::uint64_t         serial_ = 0;
     gate* const           door_;
-    std::vector<worker*>  workers_;  // set before the start
+    worker*               workers_ = nullptr;  // by `next`; set before the start
     atomic<std::uint64_t> actors_{0};
     atomic<std::uint64_t> created_{0};
     atomic<bool>          draining_{false};
@@ -230,11 +233,10 @@ private:
 
     static constexpr std::size_t name_rows = 1024;
     ranked_mutex<rank::names>    names_mutex_;
-    std::vector<name_row*>       names_;  // guarded by names_mutex_; heads of chains
-
-    atomic<cell*>   adopted_{nullptr};  // children of the root, pushed by any thread
-    atomic<int>     births_{0};         // threads outside that are inside spawn
-    dead_letter_log dead_letters_;
+    atomic<cell*>                adopted_{nullptr};  // children of the root, pushed by any thread
+    atomic<int>                  births_{0};         // threads outside that are inside spawn
+    dead_letter_log              dead_letters_;
+    name_row* names_[name_rows] = {};  // guarded by names_mutex_; heads of chains
 };
 
 }  // namespace troupe::inline TROUPE_ABI::detail

@@ -14,7 +14,7 @@
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc& error) noexcept {
+TROUPE_APART inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc& error) noexcept {
     // acq_rel: counts only
     if (actors_.fetch_add(1, memory_order_acq_rel) >= actors_max_) {
         actors_.fetch_sub(1, memory_order_acq_rel);
@@ -60,7 +60,7 @@ inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc& error) noex
 }
 
 /// begin() taken back: the object was not built, nobody knows the actor but a late sender perhaps.
-inline void core::undo(worker* w, cell& c) noexcept {
+TROUPE_APART inline void core::undo(worker* w, cell& c) noexcept {
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
     c.incarnation.store(0, memory_order_release);  // release: pairs with the acquire of senders
     c.control.store(0, memory_order_relaxed);      // relaxed: no request can be on its way
@@ -78,7 +78,7 @@ inline void core::undo(worker* w, cell& c) noexcept {
 
 /// Gives a new actor its parent. The owner of the parent links at once; for the root, from any
 /// thread, it is put on the adoption list.
-inline void core::adopt(worker* w, cell& parent, cell& child) noexcept {
+TROUPE_APART inline void core::adopt(worker* w, cell& parent, cell& child) noexcept {
     child.parent = &parent;
     if (&parent != root_) {
         link(parent, child);
@@ -97,7 +97,7 @@ inline void core::begin_birth() noexcept {
     // seq_cst: announce, then look whether the system drains; it drains, then looks here
     births_.fetch_add(1, memory_order_seq_cst);
 }
-inline void core::end_birth() noexcept {
+TROUPE_APART inline void core::end_birth() noexcept {
     births_.fetch_sub(1, memory_order_seq_cst);
     // A root that is about to end may wait for this.
     std::uint64_t const state = root_->control.load(memory_order_seq_cst);
@@ -121,7 +121,7 @@ inline void core::bury(worker& w, cell& parent, cell& child) noexcept {
     give_cell(&w, child);
 }
 
-inline void core::take_notices(worker& w, cell& c) noexcept {
+TROUPE_APART inline void core::take_notices(worker& w, cell& c) noexcept {
     // First the ended ones, then the adopted: a child was adopted before it could end, so each that
     // is found in the first list stands in the second, or was linked before.
     // acquire: pairs with the release in end() and adopt()
@@ -146,7 +146,7 @@ inline void core::take_notices(worker& w, cell& c) noexcept {
 }
 
 /// The owner, when the control word asks for it.
-inline core::attention core::attend(worker& w, cell& c) noexcept {
+TROUPE_APART inline core::attention core::attend(worker& w, cell& c) noexcept {
     // acq_rel: takes over what was written before the bits were set
     std::uint64_t const bits = c.control.fetch_and(~control::transient, memory_order_acq_rel);
     if ((bits & control::notice) != 0) take_notices(w, c);
@@ -172,7 +172,7 @@ inline core::attention core::attend(worker& w, cell& c) noexcept {
     }
 }
 
-inline void core::begin_stop(worker& w, cell& c) noexcept {
+TROUPE_APART inline void core::begin_stop(worker& w, cell& c) noexcept {
     // seq_cst: pairs with core::enlist(), and with end() of a child
     std::uint64_t const was = c.control.fetch_or(control::stopping, memory_order_seq_cst);
     cell_ops const&     ops = *c.ops.load(memory_order_relaxed);
@@ -201,7 +201,7 @@ inline void core::stop_next_child(worker& w, cell& c) noexcept {
 }
 
 /// The children are gone, the mailbox is closed: the object goes, and the parent is told.
-inline void core::end(worker& w, cell& c) noexcept {
+TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
     {
         role_scope const role{&w, &c};
@@ -240,7 +240,7 @@ inline void core::end(worker& w, cell& c) noexcept {
 }
 
 /// The owner of an actor that has nothing to do but what may have come meanwhile.
-inline void core::let_rest(worker& w, cell& c) noexcept {
+TROUPE_APART inline void core::let_rest(worker& w, cell& c) noexcept {
     cell_ops const&         ops = *c.ops.load(memory_order_relaxed);
     constexpr std::uint64_t reasons = control::transient | control::waiters;
     // seq_cst: pairs with wake() and enlist(), which set a bit and then look
@@ -249,14 +249,21 @@ inline void core::let_rest(worker& w, cell& c) noexcept {
     if (!rests) make_ready(&w, c, root_token{});
 }
 
+/// A turn of the root, which is sent no messages.
+inline void core::run_root(worker& w, cell& c) noexcept {
+    role_scope const role{&w, &c};
+    if (attend(w, c) == attention::go_on) let_rest(w, c);
+}
+
 /// Any thread; idempotent; nothing happens when the actor is gone.
-inline void core::request_stop(worker* w, cell& c, std::uint64_t incarnation) noexcept {
+TROUPE_APART inline void core::request_stop(worker* w, cell& c,
+                                            std::uint64_t incarnation) noexcept {
     wake(w, c, incarnation << control::generation_at, control::stop, root_token{});
 }
 
 /// A handler failed.
-inline void core::fail(worker& w, cell& c, std::string_view message, std::string_view what,
-                       bool stops) noexcept {
+TROUPE_COLD inline void core::fail(worker& w, cell& c, std::string_view message,
+                                   std::string_view what, bool stops) noexcept {
     w.counters.failed.add(1);
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
     log({log_level::error, "actor failed", ops.actor_name, message, what, own_name(c)});

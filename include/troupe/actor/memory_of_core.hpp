@@ -12,15 +12,13 @@
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-inline core::core(block_source& source, std::uint64_t actors_max, bool measured)
+TROUPE_COLD inline core::core(block_source& source, std::uint64_t actors_max, bool measured)
     : depot_(source),
       actors_max_(actors_max),
       measured_(measured),
       door_(all_gates.take(serial_, root_token{})),
-      foreign_(*this, door_, depot_, -1),
-      names_(name_rows, nullptr) {
-    if (door_ == nullptr) return;
-    workers_.push_back(&foreign_);
+      foreign_(*this, door_, depot_, -1) {
+    add_worker(foreign_);
 }
 
 /// Of a thread that is no worker.
@@ -50,8 +48,9 @@ inline void core::dispose(worker* w, node& n) noexcept {
     give_block(w, block_of(n, info), info.size_class);
 }
 
-inline void core::drop_unbuilt(worker* w, message_info const& info, std::uint64_t target,
-                               drop_cause cause, std::string_view actor) noexcept {
+TROUPE_APART inline void core::drop_unbuilt(worker* w, message_info const& info,
+                                            std::uint64_t target, drop_cause cause,
+                                            std::string_view actor) noexcept {
     auto const index = static_cast<std::size_t>(cause);
     if (w != nullptr) {
         w->counters.dropped[index].add(1);
@@ -64,7 +63,8 @@ inline void core::drop_unbuilt(worker* w, message_info const& info, std::uint64_
     }
 }
 
-inline void core::drop(worker* w, node& n, drop_cause cause, std::string_view actor) noexcept {
+TROUPE_APART inline void core::drop(worker* w, node& n, drop_cause cause,
+                                    std::string_view actor) noexcept {
     drop_unbuilt(w, *n.info, n.target, cause, actor);
     if (reply_slot* const slot = n.reply) {
         n.reply = nullptr;
@@ -76,7 +76,7 @@ inline void core::drop(worker* w, node& n, drop_cause cause, std::string_view ac
     dispose(w, n);
 }
 
-inline cell* core::take_cell(worker* w) noexcept {
+TROUPE_APART inline cell* core::take_cell(worker* w) noexcept {
     if (w != nullptr && w->free_cells != nullptr) {
         cell* const c = w->free_cells;
         w->free_cells = static_cast<cell*>(c->ready_link);
@@ -98,7 +98,7 @@ inline cell* core::take_cell(worker* w) noexcept {
     return c;
 }
 
-inline void core::give_cell(worker* w, cell& c) noexcept {
+TROUPE_APART inline void core::give_cell(worker* w, cell& c) noexcept {
     if (w != nullptr && w->free_cell_count < 64) {
         c.ready_link = w->free_cells;
         w->free_cells = &c;
@@ -119,11 +119,11 @@ inline void core::give_cell(worker* w, cell& c) noexcept {
 
 /// The operations of a cell that no actor of this system has had yet: a worker may hold a reference
 /// from an earlier system that used the same page.
-inline submitted refuse_sent(cell&, node& n, worker& w) noexcept {
+TROUPE_COLD inline submitted refuse_sent(cell&, node& n, worker& w) noexcept {
     w.owner.drop(&w, n, drop_cause::dead);
     return {send_status::no_target};
 }
-inline submitted refuse_submitted(cell& c, node& n, worker* w, send_mode) noexcept {
+TROUPE_COLD inline submitted refuse_submitted(cell& c, node& n, worker* w, send_mode) noexcept {
     // relaxed: the caller is inside this system
     core& home = w != nullptr ? w->owner : *c.door.load(memory_order_relaxed)->inside();
     home.drop(w, n, drop_cause::dead);
@@ -132,7 +132,7 @@ inline submitted refuse_submitted(cell& c, node& n, worker* w, send_mode) noexce
 inline constexpr cell_ops ops_of_nobody = {&refuse_sent, &refuse_submitted};
 
 template <class Token>
-bool core::add_cell_page(Token const& token) noexcept {
+TROUPE_COLD bool core::add_cell_page(Token const& token) noexcept {
     page* const fresh = cell_pages.take(token);
     if (fresh == nullptr) return false;
     fresh->next = pages_;
@@ -153,7 +153,7 @@ bool core::add_cell_page(Token const& token) noexcept {
 }
 
 /// Everything is over: the pages go back. Every cell in them is dead.
-inline void core::free_memory() noexcept {
+TROUPE_COLD inline void core::free_memory() noexcept {
     root_token const token;
     while (message_timer* const t = free_timers_) {
         free_timers_ = t->newer;
@@ -164,11 +164,11 @@ inline void core::free_memory() noexcept {
         pages_ = p->next;
         cell_pages.give(p, token);
     }
-    for (worker* const w : workers_) w->rack.flush(token);
+    for (worker* w = workers_; w != nullptr; w = w->next) w->rack.flush(token);
 }
 
-inline bool core::wake(worker* w, cell& c, std::uint64_t generation, std::uint64_t bits,
-                       ready_token token) noexcept {
+TROUPE_APART inline bool core::wake(worker* w, cell& c, std::uint64_t generation,
+                                    std::uint64_t bits, ready_token token) noexcept {
     std::uint64_t old = c.control.load(memory_order_relaxed);  // relaxed: the exchange checks it
     std::uint64_t next = 0;
     do {
@@ -197,9 +197,9 @@ inline bool core::park(cell& c) noexcept {
     return true;
 }
 
-inline accounting core::books() noexcept {
+TROUPE_COLD inline accounting core::books() noexcept {
     accounting sum;
-    for (worker* const w : workers_) {
+    for (worker* w = workers_; w != nullptr; w = w->next) {
         w->counters.add_to(sum);
         sum.blocks += static_cast<std::uint64_t>(w->rack.out());
         sum.pool_misses += w->rack.misses();

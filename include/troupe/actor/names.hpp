@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "troupe/actor/life.hpp"
+#include "troupe/config/hints.hpp"
 
 namespace troupe::inline TROUPE_ABI {
 
@@ -42,8 +43,8 @@ constexpr bool name_is_valid(std::string_view text) noexcept {
     return true;
 }
 
-inline bool core::take_name(worker* w, cell& parent, cell& c, std::string_view text,
-                            spawn_errc& error) noexcept {
+TROUPE_APART inline bool core::take_name(worker* w, cell& parent, cell& c, std::string_view text,
+                                         spawn_errc& error) noexcept {
     if (!name_is_valid(text)) {
         error = spawn_errc::name_invalid;
         return false;
@@ -107,7 +108,7 @@ inline std::string_view core::own_name(cell const& c) noexcept {
 }
 
 /// The name of a living actor, copied; empty when it has none.
-inline std::string core::name_of(cell const& c) {
+TROUPE_COLD inline std::string core::name_of(cell const& c) {
     lock_guard const held{names_mutex_, root_token{}};
     for (name_row* chain : names_) {
         for (name_row* r = chain; r != nullptr; r = r->next) {
@@ -115,6 +116,22 @@ inline std::string core::name_of(cell const& c) {
         }
     }
     return {};
+}
+
+TROUPE_COLD inline void core::each_straggler(void (*tell)(void* to, std::string_view who),
+                                             void* to) {
+    for (page* p = first_page(root_token{}); p != nullptr; p = p->next) {
+        auto* const cells = reinterpret_cast<cell*>(p->memory);
+        for (std::size_t i = 0; i < cells_per_page; ++i) {
+            // A living cell has a generation. acquire: pairs with the release at birth
+            std::uint64_t const state = cells[i].control.load(memory_order_acquire);
+            if (cells + i == root_ || state >> control::generation_at == 0) continue;
+            std::string text = name_of(cells[i]);
+            if (!text.empty()) text += ": ";
+            text += cells[i].ops.load(memory_order_relaxed)->actor_name;
+            tell(to, text);
+        }
+    }
 }
 
 }  // namespace detail

@@ -32,6 +32,7 @@ struct alignas(cache_line) worker {
     worker_counters counters;
     cell*           free_cells = nullptr;
     std::uint32_t   free_cell_count = 0;
+    worker*         next = nullptr;  // of the core; set before the start
 };
 
 /// Who runs on this thread. In each module of the program this is a variable of its own; the turn

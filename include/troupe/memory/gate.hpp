@@ -10,6 +10,8 @@
 
 #include "troupe/base/layout.hpp"
 #include "troupe/base/time.hpp"
+#include "troupe/config/hints.hpp"
+#include "troupe/os/monotonic_clock.hpp"
 #include "troupe/sync/lock_rank.hpp"
 #include "troupe/sync/spin.hpp"
 
@@ -49,13 +51,13 @@ public:
                                              memory_order_acq_rel, memory_order_relaxed)) {}
     }
     /// Lets nobody in any more and waits until everybody is out; false when the time is over first.
-    bool close(duration patience) noexcept {
+    TROUPE_COLD bool close(duration patience) noexcept {
         state_.fetch_or(closed, memory_order_acq_rel);
-        auto const end = std::chrono::steady_clock::now() + bounded(patience);
-        backoff    wait;
+        time_point const end = real_time() + patience;
+        backoff          wait;
         // acquire: pairs with the release in leave()
         while ((state_.load(memory_order_acquire) & count) != 0) {
-            if (std::chrono::steady_clock::now() >= end) return false;
+            if (real_time() >= end) return false;
             wait.pause();
         }
         return true;
@@ -85,7 +87,7 @@ struct gate_registry {
 
     /// A closed gate and a fresh serial, or null when the serials are used up.
     template <class Token>
-    gate* take(std::uint64_t& serial, Token const& token) {
+    TROUPE_COLD gate* take(std::uint64_t& serial, Token const& token) {
         lock_guard const held{mutex, token};
         if (next_serial > serial_max) return nullptr;
         gate* taken = free_gates;
@@ -99,7 +101,7 @@ struct gate_registry {
         return taken;
     }
     template <class Token>
-    void give(gate* closed, Token const& token) noexcept {
+    TROUPE_COLD void give(gate* closed, Token const& token) noexcept {
         lock_guard const held{mutex, token};
         closed->next_free = free_gates;
         free_gates = closed;

@@ -41,10 +41,11 @@ public:
         return (seen & (seen - 1)) == 0;
     }
 
-    /// The last ones, oldest first.
-    template <class Token>
-    std::vector<dead_letter> recent(Token const& token) const {
-        std::vector<dead_letter> copy;
+    /// The last ones, oldest first. (A vector of a template parameter is compiled only where
+    /// somebody asks.)
+    template <class Token, class Letter = dead_letter>
+    std::vector<Letter> recent(Token const& token) const {
+        std::vector<Letter> copy;
         copy.reserve(kept);
         lock_guard const held{mutex_, token};
         for (std::size_t i = next_ < kept ? 0 : next_ - kept; i < next_; ++i) {

@@ -19,4 +19,16 @@ public:
 
 static_assert(clock<monotonic_clock>);
 
+namespace detail {
+
+/// For waits that are bounded by real time, whatever clock the system has.
+inline time_point real_time() noexcept { return monotonic_clock{}.now(); }
+/// What is left until `end`, at least zero.
+inline duration left_until(time_point end) noexcept {
+    time_point const present = real_time();
+    return present < end ? end - present : duration{0};
+}
+
+}  // namespace detail
+
 }  // namespace troupe::inline TROUPE_ABI

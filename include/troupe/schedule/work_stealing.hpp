@@ -8,10 +8,9 @@
 // parked none wakes by itself. More: docs/design/0003-scheduling.md
 
 #include <cstdint>
-#include <memory>
 #include <utility>
-#include <vector>
 
+#include "troupe/base/fixed_list.hpp"
 #include "troupe/base/time.hpp"
 #include "troupe/os/processors.hpp"
 #include "troupe/os/thread.hpp"
@@ -27,17 +26,14 @@ template <class Host>
 class work_stealing_engine {
 public:
     work_stealing_engine(Host& host, unsigned workers)
-        : host_(host),
-          lanes_(std::make_unique<lane[]>(workers)),
-          workers_(workers),
-          threads_(workers),
-          launches_(workers) {
+        : host_(host), lanes_(workers), workers_(workers), threads_(workers), parked_(workers) {
         bool const asymmetric = register_heavy_barrier();
         for (unsigned i = 0; i < workers; ++i) {
-            lanes_[i].slot.prepare(asymmetric);
-            lanes_[i].dice = i + 1;
+            lane& l = lanes_.emplace_back();
+            l.slot.prepare(asymmetric);
+            l.dice = i + 1;
+            threads_.emplace_back(this, i);
         }
-        parked_.reserve(workers);
     }
 
     /// Starts the threads. False when one could not be started: those that were are ended again.
@@ -73,10 +69,11 @@ private:
     static constexpr duration watch_interval = std::chrono::milliseconds{10};
     enum watch : std::uint32_t { nobody, until_told, every_interval };
 
-    /// What a new thread is told.
+    /// A thread, and what it is told.
     struct launch {
-        work_stealing_engine* engine = nullptr;
-        unsigned              index = 0;
+        work_stealing_engine* engine;
+        unsigned              index;
+        os_thread             thread{};
     };
     static void run_loop(void* told) noexcept {
         auto const& l = *static_cast<launch*>(told);
@@ -103,15 +100,14 @@ private:
     void      inject(runnable& r, ready_token token) noexcept;
     void      exited() noexcept;
 
-    Host&                         host_;
-    std::unique_ptr<lane[]> const lanes_;
-    unsigned const                workers_;
-    std::vector<os_thread>        threads_;   // start() and stop()
-    std::vector<launch>           launches_;  // start()
+    Host&              host_;
+    fixed_list<lane>   lanes_;
+    unsigned const     workers_;
+    fixed_list<launch> threads_;  // start() and stop()
 
     ranked_mutex<rank::injection> mutex_;
     ready_list                    injected_;        // guarded by mutex_
-    std::vector<unsigned>         parked_;          // guarded by mutex_; never grows past workers_
+    fixed_list<unsigned>          parked_;          // guarded by mutex_
     idle_waiters                  idle_;            // guarded by mutex_
     unsigned                      exited_ = 0;      // guarded by mutex_
     bool                          jumped_ = false;  // guarded by mutex_
@@ -132,8 +128,7 @@ bool work_stealing_engine<Host>::start() noexcept {
     awake_.store(workers_, memory_order_relaxed);  // relaxed: the threads start later
     for (unsigned i = 0; i < workers_; ++i) {
         host_.hold();
-        launches_[i] = {this, i};
-        if (threads_[i].start(&run_loop, &launches_[i])) continue;
+        if (threads_[i].thread.start(&run_loop, &threads_[i])) continue;
         host_.release();
         {
             lock_guard const held{mutex_, root_token{}};
@@ -162,10 +157,10 @@ bool work_stealing_engine<Host>::stop(duration patience) noexcept {
         if (all || left.count() <= 0) break;
         all_exited_.park_for(std::chrono::duration_cast<duration>(left));
     }
-    for (os_thread& t : threads_) {
-        if (!t.running()) continue;
-        if (all) t.join();
-        else t.let_go();
+    for (launch& l : threads_) {
+        if (!l.thread.running()) continue;
+        if (all) l.thread.join();
+        else l.thread.let_go();
     }
     return all;
 }

@@ -9,13 +9,13 @@
 //     };
 //     troupe::basic_system<trading> system;
 
-#include <chrono>
 #include <concepts>
 #include <cstdint>
-#include <string>
+#include <cstdio>
 #include <type_traits>
 
 #include "troupe/base/errors.hpp"
+#include "troupe/config/hints.hpp"
 #include "troupe/mailbox/policies.hpp"
 #include "troupe/memory/pools.hpp"
 #include "troupe/observe/log_sinks.hpp"
@@ -118,22 +118,25 @@ consteval bool explain_config() {
     return true;
 }
 
-[[noreturn]] inline void refuse(std::string text) {
+[[noreturn]] TROUPE_COLD inline void refuse(char const* text) {
 #if TROUPE_HAS_EXCEPTIONS
-    throw config_error{std::move(text)};
+    throw config_error{text};
 #else
-    std::fprintf(stderr, "%s\n", text.c_str());
+    std::fprintf(stderr, "%s\n", text);
     std::abort();
 #endif
 }
 
-/// Refuses a value outside its range, by name.
-template <class Number>
-void check_range(char const* setting, Number value, Number least, Number most) {
-    if (value >= least && value <= most) return;
-    refuse(std::string{"troupe: config: "} + setting + ": " + std::to_string(value) +
-           " is outside the allowed range [" + std::to_string(least) + ", " + std::to_string(most) +
-           "]");
+/// Refuses a value outside its range, by name. (`value`: the number, without its sign.)
+TROUPE_COLD inline void check_range(char const* setting, std::uint64_t value, std::uint64_t least,
+                                    std::uint64_t most, bool negative = false) {
+    if (!negative && value >= least && value <= most) return;
+    char text[200];
+    std::snprintf(text, sizeof text,
+                  "troupe: config: %s: %s%llu is outside the allowed range [%llu, %llu]", setting,
+                  negative ? "-" : "", static_cast<unsigned long long>(value),
+                  static_cast<unsigned long long>(least), static_cast<unsigned long long>(most));
+    refuse(text);
 }
 
 template <class Config>
@@ -142,9 +145,10 @@ void check(options<Config> const& given) {
     if (given.workers != automatic) {
         check_range("workers", given.workers, scheduler::workers_min, scheduler::workers_max);
     }
-    check_range("actors_max", given.actors_max, std::uint64_t{1}, std::uint64_t{1} << 32);
-    check_range("stop_deadline (nanoseconds)", given.stop_deadline.count(), duration::rep{0},
-                duration::max().count());
+    check_range("actors_max", given.actors_max, 1, std::uint64_t{1} << 32);
+    bool const negative = given.stop_deadline.count() < 0;
+    auto const span = static_cast<std::uint64_t>(given.stop_deadline.count());
+    check_range("stop_deadline (nanoseconds)", negative ? 0 - span : span, 0, INT64_MAX, negative);
 }
 
 }  // namespace detail

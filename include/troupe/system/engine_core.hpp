@@ -4,19 +4,29 @@
 // A core with the policies of one configuration: what the scheduler calls its host. It is shared by
 // the system and its workers, so that a worker that never comes back keeps what it stands on.
 
-#include <memory>
 #include <string_view>
 #include <type_traits>
-#include <vector>
 
 #include "troupe/actor/turn.hpp"
 #include "troupe/system/defaults.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-/// The actor at the top of the tree: it accepts nothing and owns everything.
-struct guardian {
-    using protocol = troupe::protocol<>;
+inline bool run_the_root(cell& c, worker& w, unsigned) noexcept {
+    w.owner.run_root(w, c);
+    return false;
+}
+/// The actor at the top of the tree owns everything and is nothing: it accepts no message and has
+/// no object. So it does without a turn and a mailbox of its own.
+inline constexpr cell_ops ops_of_root = {
+    &refuse_message,
+    &run_the_root,
+    &lock_free_kernel::claim,
+    &lock_free_kernel::open,
+    &lock_free_kernel::close,
+    &lock_free_kernel::depth,
+    &lock_free_kernel::try_idle,
+    &destroy_nothing,
 };
 
 /// Built before the core, which takes its blocks from it.
@@ -37,22 +47,20 @@ class engine_core final : private core_sources<Config>, public core {
     static_assert(explain_metrics_sink<metrics_type>());
 
 public:
-    explicit engine_core(options<Config> const& given);
+    TROUPE_COLD explicit engine_core(options<Config> const& given);
 
     // --- for the system
-    bool          start() noexcept { return engine_.start(); }
-    bool          end_tree(duration patience) noexcept;
-    engine_type&  engine() noexcept { return engine_; }
-    log_type&     log_sink() noexcept { return log_; }
-    metrics_type& metrics_sink() noexcept { return metrics_; }
-    void          begin_draining() noexcept {
+    bool             start() noexcept { return engine_.start(); }
+    TROUPE_COLD bool end_tree(duration patience) noexcept;
+    engine_type&     engine() noexcept { return engine_; }
+    log_type&        log_sink() noexcept { return log_; }
+    metrics_type&    metrics_sink() noexcept { return metrics_; }
+    void             begin_draining() noexcept {
         // release: pairs with the acquire in draining()
         draining_.store(true, memory_order_seq_cst);
     }
     gate*         door() const noexcept { return door_; }
     std::uint64_t serial() const noexcept { return serial_; }
-    /// Names of the actors that are still alive.
-    std::vector<std::string> stragglers();
     /// All actors and threads are gone. The memory goes with the last who holds it.
     void end() noexcept {
         if constexpr (clock_jumps<clock_type>) clock_->detach(*this);
@@ -61,15 +69,15 @@ public:
 
     // --- for the scheduler
     thread_role enter(unsigned index) noexcept {
-        return std::exchange(this_thread, thread_role{own_[index].get()});
+        return std::exchange(this_thread, thread_role{&own_[index]});
     }
     void leave(thread_role const& before) noexcept { this_thread = before; }
     bool turn(unsigned index, runnable& r, unsigned messages) noexcept {
         auto& c = static_cast<cell&>(r);
         // relaxed: the scheduler has handed the actor over
-        return c.ops.load(memory_order_relaxed)->run(c, *own_[index], messages);
+        return c.ops.load(memory_order_relaxed)->run(c, own_[index], messages);
     }
-    bool     run_due_timers(unsigned index) noexcept { return core::run_due_timers(*own_[index]); }
+    bool     run_due_timers(unsigned index) noexcept { return core::run_due_timers(own_[index]); }
     duration real_time_until(time_point deadline) const noexcept {
         if (deadline == never) return parker::forever;
         duration const left = deadline - now();
@@ -114,18 +122,18 @@ public:
 
 private:
     ~engine_core() = default;
-    void give_everything_back() noexcept;
+    TROUPE_COLD void give_everything_back() noexcept;
 
-    clock_type                           own_clock_;
-    clock_type*                          clock_;
-    log_type                             log_;
-    [[no_unique_address]] metrics_type   metrics_;
-    std::vector<std::unique_ptr<worker>> own_;
-    engine_type                          engine_;
-    atomic<std::uint32_t>                holders_{1};
-    bool                                 over_ = false;  // by the one that ends it
-    atomic<bool>                         root_gone_{false};
-    parker                               root_watch_;  // the thread that ends the system
+    clock_type                         own_clock_;
+    clock_type*                        clock_;
+    log_type                           log_;
+    [[no_unique_address]] metrics_type metrics_;
+    fixed_list<worker>                 own_;
+    engine_type                        engine_;
+    atomic<std::uint32_t>              holders_{1};
+    bool                               over_ = false;  // by the one that ends it
+    atomic<bool>                       root_gone_{false};
+    parker                             root_watch_;  // the thread that ends the system
 };
 
 template <class Config>
@@ -139,23 +147,22 @@ engine_core<Config>::engine_core(options<Config> const& given)
     : core(this->pool, given.actors_max + 1,  // the root of the tree is not counted
            !std::is_same_v<typename Config::metrics_type, null_sink>),
       clock_(given.clock == nullptr ? &own_clock_ : given.clock),
+      own_(workers_of(given)),
       engine_(*this, workers_of(given)) {
     if (door_ == nullptr) {
         refuse("troupe: config: systems: 4194303 were made in this process, which is the limit");
     }
     unsigned const workers = workers_of(given);
     for (unsigned i = 0; i < workers; ++i) {
-        own_.push_back(std::make_unique<worker>(*this, door_, depot_, static_cast<int>(i)));
-        add_worker(*own_.back());
+        add_worker(own_.emplace_back(*this, door_, depot_, static_cast<int>(i)));
     }
     spawn_errc error{};
-    root_ = begin(nullptr, ops_of<guardian, unbounded_mailbox>, error);
+    root_ = begin(nullptr, ops_of_root, error);
     if (root_ == nullptr) {
         all_gates.give(door_, root_token{});
         refuse("troupe: config: pool_type: no memory for the first actor");
     }
-    new (root_->body) guardian;
-    ops_of<guardian, unbounded_mailbox>.try_idle(root_->box);
+    ops_of_root.try_idle(root_->box);
     door_->open(serial_, this);
     if constexpr (clock_jumps<clock_type>) clock_->attach(*this);
 }
@@ -163,37 +170,19 @@ engine_core<Config>::engine_core(options<Config> const& given)
 /// Ends all actors, the root last. False when the time is over first.
 template <class Config>
 bool engine_core<Config>::end_tree(duration patience) noexcept {
-    auto const end = std::chrono::steady_clock::now() + bounded(patience);
+    time_point const end = real_time() + patience;
     wake(nullptr, *root_, root_->control.load(memory_order_relaxed), control::stop, root_token{});
     // acquire: pairs with the release in root_ended()
     while (!root_gone_.load(memory_order_acquire)) {
-        auto const left = end - std::chrono::steady_clock::now();
-        if (left.count() <= 0) return false;
+        duration const left = left_until(end);
+        if (left.count() == 0) return false;
         if (engine_.drives_here()) {
             if (!engine_.run_once()) return root_gone_.load(memory_order_acquire);
         } else {
-            root_watch_.park_for(std::chrono::duration_cast<duration>(left));
+            root_watch_.park_for(left);
         }
     }
     return true;
-}
-
-template <class Config>
-std::vector<std::string> engine_core<Config>::stragglers() {
-    std::vector<std::string> names;
-    for (page* p = first_page(root_token{}); p != nullptr; p = p->next) {
-        auto* const cells = reinterpret_cast<cell*>(p->memory);
-        for (std::size_t i = 0; i < cells_per_page; ++i) {
-            // A living cell has a generation. acquire: pairs with the release at birth
-            std::uint64_t const state = cells[i].control.load(memory_order_acquire);
-            if (cells + i == root_ || state >> control::generation_at == 0) continue;
-            std::string text{name_of(cells[i])};
-            if (!text.empty()) text += ": ";
-            text += cells[i].ops.load(memory_order_relaxed)->actor_name;
-            names.push_back(std::move(text));
-        }
-    }
-    return names;
 }
 
 template <class Config>

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -30,6 +31,13 @@ struct [[nodiscard("troupe: the report says who has not ended; look at `complete
     /// were not taken.
     accounting books;
 };
+
+namespace detail {
+template <class Texts>
+void add_text(void* texts, std::string_view text) {
+    static_cast<Texts*>(texts)->emplace_back(text);
+}
+}  // namespace detail
 
 /// `Config` is `defaults` or derived from it. Any thread may use a system; it is destroyed by a
 /// thread that is not one of its workers. Many systems may live in one process.
@@ -110,7 +118,9 @@ public:
     /// Where every message is. Exact when the system is idle.
     accounting books() const noexcept { return core_->books(); }
     /// The last messages that nobody handled.
-    std::vector<dead_letter> dead_letters() const { return core_->recent_dead_letters(); }
+    std::vector<dead_letter> dead_letters() const {
+        return core_->letters().recent(detail::root_token{});
+    }
     /// The time of the system's clock.
     time_point now() const noexcept { return core_->now(); }
 
@@ -122,8 +132,10 @@ private:
     auto spawn_function(Given&&... given);
     template <class... Policies, class... Given>
     auto try_spawn_function(Given&&... given) noexcept;
-    template <class Left>
-    bool try_end(Left const& left);
+    /// How an attempt to end the system ends; `begun`: by a handler, which cannot wait for it.
+    enum class outcome : std::uint8_t { complete, incomplete, begun };
+    TROUPE_COLD outcome end(duration deadline);
+    TROUPE_COLD bool    try_end(time_point over);
 
     static consteval bool explain_driven() {
         static_assert(
@@ -136,8 +148,7 @@ private:
 
     core_type*          core_;
     duration const      stop_deadline_;
-    detail::atomic<int> ending_{0};         // 0 runs, 1 somebody ends it, 2 ended
-    bool                complete_ = false;  // by the one that ends it
+    detail::atomic<int> ending_{0};  // 0 runs, 1 somebody ends it, 2 ended
 };
 
 template <class Config>
@@ -154,13 +165,15 @@ basic_system<Config>::basic_system(options<Config> const& given)
 
 template <class Config>
 basic_system<Config>::~basic_system() {
-    stop_report const report = stop(stop_deadline_);
-    for (std::string const& who : report.stragglers) {
-        core_->log({log_level::error, "straggler", who, {}, "did not end before the deadline"});
-    }
-    if (report.complete) {
+    outcome const found = end(stop_deadline_);
+    if (found == outcome::complete) {
         core_->end();
     } else {
+        auto const tell = [](void* core, std::string_view who) {
+            static_cast<core_type*>(core)->log(
+                {log_level::error, "straggler", who, {}, "did not end before the deadline"});
+        };
+        if (found == outcome::incomplete) core_->each_straggler(tell, core_);
         core_->door()->close(duration{0});
         static_cast<void>(core_->engine().stop(duration{0}));
     }
@@ -169,57 +182,61 @@ basic_system<Config>::~basic_system() {
 
 template <class Config>
 stop_report basic_system<Config>::stop(duration deadline) {
+    stop_report   report;
+    outcome const found = end(deadline);
+    report.complete = found == outcome::complete;
+    report.books = core_->books();
+    if (found == outcome::incomplete) {
+        core_->each_straggler(&detail::add_text<std::vector<std::string>>, &report.stragglers);
+    }
+    return report;
+}
+
+template <class Config>
+auto basic_system<Config>::end(duration deadline) -> outcome {
     using namespace detail;
-    stop_report report;
     if (this_thread.on != nullptr || this_thread.acting() != nullptr) {
         // A handler cannot wait for its own end.
         core_->begin_draining();
         core_->request_stop(core_->worker_here(), core_->root(),
                             core_->root().incarnation.load(memory_order_relaxed));
-        report.books = core_->books();
-        return report;
+        return outcome::begun;
     }
-    auto const end = std::chrono::steady_clock::now() + bounded(deadline);
-    auto const left = [&end] {
-        duration const span =
-            std::chrono::duration_cast<duration>(end - std::chrono::steady_clock::now());
-        return span.count() < 0 ? duration{0} : span;
-    };
-    int     running = 0;
-    backoff others;
+    time_point const over = real_time() + deadline;
+    int              running = 0;
+    backoff          others;
     // acq_rel: who comes second sees what the first has done
     while (
         !ending_.compare_exchange_strong(running, 1, memory_order_acq_rel, memory_order_acquire)) {
         // Somebody ends it right now, or it has ended.
-        if (running == 2 || left().count() == 0) break;
+        if (running == 2 || left_until(over).count() == 0) break;
         if (running == 1) others.pause();
         running = 0;
     }
     if (running == 0) {
-        complete_ = try_end(left);
-        ending_.store(complete_ ? 2 : 0, memory_order_release);  // release: pairs with the above
+        bool const ended = try_end(over);
+        ending_.store(ended ? 2 : 0, memory_order_release);  // release: pairs with the above
     }
-    report.complete = ending_.load(memory_order_acquire) == 2;
-    report.books = core_->books();
-    if (!report.complete) report.stragglers = core_->stragglers();
-    return report;
+    // acquire: as above
+    return ending_.load(memory_order_acquire) == 2 ? outcome::complete : outcome::incomplete;
 }
 
 /// One attempt; each step may be taken again. Draining has three quarters of the time at most, so
 /// that a system that never gets idle is still stopped in order.
 template <class Config>
-template <class Left>
-bool basic_system<Config>::try_end(Left const& left) {
+bool basic_system<Config>::try_end(time_point over) {
+    using detail::left_until;
     core_->begin_draining();
     if constexpr (driven) core_->engine().drive_here();  // nobody else might
     detail::backoff wait;
-    while (core_->births() != 0 && left().count() > 0) wait.pause();
+    while (core_->births() != 0 && left_until(over).count() > 0) wait.pause();
     core_->cancel_every_message(nullptr);
-    static_cast<void>(core_->engine().wait_idle(left() / 4 * 3));
-    bool const over = core_->end_tree(left()) && core_->door()->close(left()) &&
-                      core_->engine().stop(stop_deadline_);
-    if (over) core_->end_asks();
-    return over;
+    static_cast<void>(core_->engine().wait_idle(left_until(over) / 4 * 3));
+    bool const ended = core_->end_tree(left_until(over)) &&
+                       core_->door()->close(left_until(over)) &&
+                       core_->engine().stop(stop_deadline_);
+    if (ended) core_->end_asks();
+    return ended;
 }
 
 template <class Config>
