@@ -6,7 +6,7 @@
 
 #include <compare>
 #include <cstdint>
-#include <functional>
+#include <string_view>  // std::hash
 #include <type_traits>
 
 #include "troupe/actor/ref.hpp"

@@ -64,7 +64,7 @@ private:
     send_status refusal_ = send_status::accepted;
 };
 
-inline void visit::enter(gate* door, std::uint64_t incarnation) noexcept {
+TROUPE_APART inline void visit::enter(gate* door, std::uint64_t incarnation) noexcept {
     if (door == nullptr || !door->enter(incarnation >> serial_shift)) {
         refusal_ = send_status::system_ended;
         return;
@@ -78,7 +78,7 @@ inline void visit::enter(gate* door, std::uint64_t incarnation) noexcept {
 
 /// A message for nobody. If the thread is a worker it is a dead letter of its system, else of the
 /// process.
-inline void count_stray(message_info const& info, send_status why) noexcept {
+TROUPE_COLD inline void count_stray(message_info const& info, send_status why) noexcept {
     if (worker* const w = this_thread.on) {
         w->owner.count_sent(w);
         w->owner.drop_unbuilt(w, info, 0, drop_cause::dead);
@@ -101,22 +101,27 @@ TROUPE_HOT node* begin_node(void* memory, message_info const& info,
     return n;
 }
 
+/// Where the message begins, behind its envelope.
+TROUPE_APART inline void* put_envelope(void* memory) noexcept {
+    auto* const e = new (memory) envelope;
+    if ((e->sender = this_thread.acting()) != nullptr) {
+        e->incarnation = e->sender->incarnation.load(memory_order_relaxed);  // relaxed: our own
+    }
+    return e + 1;
+}
+
 /// Memory for a message in the pool of the target's system: `plain`, or with an envelope if the
 /// target wants one. Null: there is none.
-inline node* take_node(core& home, worker* w, cell& target, std::uint64_t incarnation,
-                       message_info const& plain, message_info const& with_envelope) noexcept {
+TROUPE_APART inline node* take_node(core& home, worker* w, cell& target, std::uint64_t incarnation,
+                                    message_info const& plain,
+                                    message_info const& with_envelope) noexcept {
     // acquire: pairs with the release of the door; the operations of another actor will do, because
     // the message will not be accepted
     bool const          wanted = target.ops.load(memory_order_acquire)->sender;
     message_info const& info = wanted ? with_envelope : plain;
     void* const         memory = home.take_block(w, info.size_class);
     if (memory == nullptr) return nullptr;
-    if (!wanted) return begin_node(memory, info, incarnation);
-    auto* const e = new (memory) envelope;
-    if ((e->sender = this_thread.acting()) != nullptr) {
-        e->incarnation = e->sender->incarnation.load(memory_order_relaxed);  // relaxed: our own
-    }
-    return begin_node(e + 1, info, incarnation);
+    return begin_node(wanted ? put_envelope(memory) : memory, info, incarnation);
 }
 
 /// Builds a message in a block of the target's pool. Null: there was no memory. What the message's
@@ -158,8 +163,8 @@ TROUPE_HOT submitted send_here(worker& w, cell& target, node& n) noexcept {
 
 /// Submits a built message: may wait (a thread outside, at a full `block` mailbox, until
 /// `deadline`), or note that the acting actor must be muted.
-inline send_status submit_built(core& home, worker* w, cell& target, node& n, send_mode mode,
-                                time_point deadline) noexcept {
+TROUPE_APART inline send_status submit_built(core& home, worker* w, cell& target, node& n,
+                                              send_mode mode, time_point deadline) noexcept {
     if (w != nullptr && mode == send_mode::normal) return send_here(*w, target, n).status();
     home.count_sent(w);
     cell* const acting = this_thread.acting();
@@ -185,8 +190,8 @@ inline std::string_view name_of_target(cell const& c, std::uint64_t incarnation)
 }
 
 /// Nothing can be sent to what `here` has found: that is counted.
-inline send_status turn_away(visit const& here, message_info const& info,
-                             std::uint64_t incarnation) noexcept {
+TROUPE_COLD inline send_status turn_away(visit const& here, message_info const& info,
+                                         std::uint64_t incarnation) noexcept {
     if (core* const home = here.system()) {
         home->count_sent(here.on());
         home->drop_unbuilt(here.on(), info, incarnation, drop_cause::dead);
@@ -197,8 +202,9 @@ inline send_status turn_away(visit const& here, message_info const& info,
 }
 
 /// There was no memory for a message: it is counted, and told.
-inline send_status count_unbuilt(visit const& here, cell const& target, std::uint64_t incarnation,
-                                 message_info const& info) noexcept {
+TROUPE_COLD inline send_status count_unbuilt(visit const& here, cell const& target,
+                                             std::uint64_t       incarnation,
+                                             message_info const& info) noexcept {
     core& home = *here.system();
     home.count_sent(here.on());
     home.drop_unbuilt(here.on(), info, incarnation, drop_cause::pool,
@@ -214,17 +220,58 @@ inline send_status hand_over(visit const& here, cell& target, std::uint64_t inca
     return submit_built(*here.system(), here.on(), target, *n, mode, deadline);
 }
 
+/// A send in any mode, from any thread. All of it but the building of the message, so that this is
+/// compiled once.
+class any_send {
+public:
+    TROUPE_APART any_send(cell* target, std::uint64_t incarnation, message_info const& info,
+                              message_info const& with_envelope) noexcept
+        : here_(target, incarnation), target_(target), incarnation_(incarnation), info_(info) {
+        if (here_.refusal() != send_status::accepted) return;
+        to_ = take_node(*here_.system(), here_.on(), *target, incarnation, info, with_envelope);
+    }
+    /// Where the message is built; null: it cannot be sent.
+    node* to() const noexcept { return to_; }
+    /// The message was not built: its constructor has thrown.
+    TROUPE_COLD void give_up() noexcept {
+        message_info const& info = *to_->info;
+        here_.system()->give_block(here_.on(), block_of(*to_, info), info.size_class);
+    }
+    TROUPE_APART submitted submit(send_mode mode, time_point deadline) noexcept {
+        if (here_.refusal() != send_status::accepted) {
+            return {turn_away(here_, info_, incarnation_)};
+        }
+        return {hand_over(here_, *target_, incarnation_, to_, info_, mode, deadline)};
+    }
+
+private:
+    visit const         here_;
+    cell* const         target_;
+    std::uint64_t const incarnation_;
+    message_info const& info_;
+    node*               to_ = nullptr;
+};
+
 /// Sends in any mode, from any thread. `deadline` is for threads outside that wait for room.
 template <class Message, class... Arguments>
 TROUPE_COLD submitted deliver_by(
     cell* target, std::uint64_t incarnation, send_mode mode, time_point deadline,
     Arguments&&... arguments) noexcept(std::is_nothrow_constructible_v<Message, Arguments...>) {
-    visit const         here{target, incarnation};
-    message_info const& info = info_of<Message>;
-    if (here.refusal() != send_status::accepted) return {turn_away(here, info, incarnation)};
-    node* const n = build<Message>(*here.system(), here.on(), *target, incarnation,
-                                   static_cast<Arguments&&>(arguments)...);
-    return {hand_over(here, *target, incarnation, n, info, mode, deadline)};
+    any_send letter{target, incarnation, info_of<Message>, info_with_envelope<Message>};
+    if (node* const n = letter.to()) {
+        if constexpr (std::is_nothrow_constructible_v<Message, Arguments...>) {
+            new (n->message()) Message(static_cast<Arguments&&>(arguments)...);
+        } else {
+            TROUPE_TRY { new (n->message()) Message(static_cast<Arguments&&>(arguments)...); }
+            TROUPE_CATCH_ALL {
+                letter.give_up();
+#if TROUPE_HAS_EXCEPTIONS
+                throw;
+#endif
+            }
+        }
+    }
+    return letter.submit(mode, deadline);
 }
 
 /// An ordinary send. What it does itself is the usual case: on a worker of the target's system,
@@ -249,7 +296,7 @@ deliver(cell* target, std::uint64_t incarnation,
 }
 
 /// Whether the calling thread is a worker of the target's system, or runs an actor of any system.
-inline bool runs_on_worker(cell* target, std::uint64_t incarnation) noexcept {
+TROUPE_APART inline bool runs_on_worker(cell* target, std::uint64_t incarnation) noexcept {
     if (this_thread.on != nullptr || this_thread.acting() != nullptr) return true;
     visit const here{target, incarnation};
     return here.on() != nullptr;
@@ -278,7 +325,7 @@ public:
     }
 
     /// Sleeps until there is an outcome; the thread that drives the system runs it meanwhile.
-    void wait() noexcept {
+    TROUPE_APART void wait() noexcept {
         if (system_->drives_here()) {
             while (!slot_->finished()) {
                 if (!system_->run_once() && !slot_->finished()) system_->wait_for_work();
@@ -338,7 +385,7 @@ private:
         return reply_slot::outcome(slot_->state.fetch_or(
                    reply_slot::asker_waits, memory_order_seq_cst)) == reply_slot::pending;
     }
-    void leave(bool unread) noexcept {
+    TROUPE_APART void leave(bool unread) noexcept {
         if (reply_slot* const s = std::exchange(slot_, nullptr)) {
             worker* const w = this_thread.on;
             system_->leave_slot(w != nullptr && &w->owner == system_ ? w : nullptr, *s, unread);

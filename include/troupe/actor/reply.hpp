@@ -4,7 +4,6 @@
 // The promise to answer, taken out of a handler: `void on(withdraw, reply<bool>)`.
 
 #include <exception>
-#include <memory>
 #include <type_traits>
 #include <utility>
 

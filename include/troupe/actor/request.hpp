@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <exception>
 #include <new>
-#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -40,15 +39,15 @@ inline constexpr bool reply_aligns<void> = true;
 /// What the rest of an ask must know of its message and its reply.
 struct ask_kind {
     message_info const* info;
+    message_info const* with_envelope;
     std::uint8_t        slot_class;
     void (*destroy_reply)(void* value) noexcept;  // null: nothing to do
-    node* (*build)(core&, worker*, cell& to, std::uint64_t target, void* message);  // may throw
+    void (*move)(void* to, void* message);        // may throw
 };
 
 template <class Message>
-node* build_moved(core& home, worker* w, cell& to, std::uint64_t target, void* message) {
-    return build<Message>(home, w, to, target,
-                          static_cast<Message&&>(*static_cast<Message*>(message)));
+void move_message(void* to, void* message) {
+    new (to) Message(static_cast<Message&&>(*static_cast<Message*>(message)));
 }
 
 template <class Reply, class Message>
@@ -59,7 +58,8 @@ consteval ask_kind make_ask_kind() {
         "part by pointer");
     static_assert(reply_aligns<Reply>,
                   "troupe: a reply may be aligned to 16 bytes at most; hold it by pointer");
-    ask_kind kind{&info_of<Message>, slot_class_for<Reply>, nullptr, &build_moved<Message>};
+    ask_kind kind{&info_of<Message>, &info_with_envelope<Message>, slot_class_for<Reply>, nullptr,
+                  &move_message<Message>};
     if constexpr (!std::is_void_v<Reply>) {
         if constexpr (!std::is_trivially_destructible_v<Reply>) {
             kind.destroy_reply = &destroy_value<Reply>;
@@ -100,13 +100,13 @@ protected:
     ask_error         failure();
     [[noreturn]] void throw_failure();
 
-    ask_kind const*         kind_;
-    cell* const             target_;
-    std::uint64_t const     incarnation_;
-    duration                within_ = duration::max();
-    asked                   sent_;
-    std::optional<ask_errc> early_;                 // why it could not even be sent
-    void*                   message_at_ = nullptr;  // until it is sent
+    ask_kind const*     kind_;
+    cell* const         target_;
+    std::uint64_t const incarnation_;
+    duration            within_ = duration::max();
+    asked               sent_;
+    ask_errc            early_ = ask_errc::cancelled;  // without a slot: why
+    void*               message_at_ = nullptr;         // until it is sent
 
 private:
     /// Memory for the reply. Null: the message cannot be sent, and that is noted and counted.
@@ -116,18 +116,21 @@ private:
     ask_circumstances circumstances(reply_slot const& slot) noexcept;
 };
 
-inline void ask_base::send(bool awaited) {
+TROUPE_APART inline void ask_base::send(bool awaited) {
     if (message_at_ == nullptr) return;
     visit             here{target_, incarnation_};
     reply_slot* const slot = open(here);
     if (slot != nullptr) {
         slot->destroy_value = kind_->destroy_reply;
-        node* n = nullptr;
+        core&       home = *here.system();
+        node* const n =
+            take_node(home, here.on(), *target_, incarnation_, *kind_->info, *kind_->with_envelope);
         TROUPE_TRY {
-            n = kind_->build(*here.system(), here.on(), *target_, incarnation_, message_at_);
+            if (n != nullptr) kind_->move(n->message(), message_at_);
         }
         TROUPE_CATCH_ALL {
-            here.system()->free_slot(here.on(), *slot);
+            home.give_block(here.on(), block_of(*n, *n->info), n->info->size_class);
+            home.free_slot(here.on(), *slot);
 #if TROUPE_HAS_EXCEPTIONS
             throw;
 #endif
@@ -137,14 +140,14 @@ inline void ask_base::send(bool awaited) {
     forget_message();
 }
 
-inline bool ask_base::wait() {
+TROUPE_APART inline bool ask_base::wait() {
     if (runs_on_worker(target_, incarnation_)) return false;
     send();
     if (sent_.slot() != nullptr) sent_.wait();
     return true;
 }
 
-inline bool ask_base::suspend(std::coroutine_handle<> handler, fiber& root) {
+TROUPE_APART inline bool ask_base::suspend(std::coroutine_handle<> handler, fiber& root) {
     send(true);
     bool const waits = sent_.slot() != nullptr && sent_.suspend(handler, root, *target_);
 #if !TROUPE_HAS_EXCEPTIONS
@@ -196,9 +199,9 @@ inline void ask_base::launch(visit& here, reply_slot& slot, node* n, bool awaite
     else static_cast<void>(submit_built(*home, w, *target_, *n, send_mode::normal, deadline));
 }
 
-inline ask_error ask_base::failure() {
+TROUPE_COLD inline ask_error ask_base::failure() {
     reply_slot* const slot = sent_.slot();
-    if (slot == nullptr) return ask_error{early_.value_or(ask_errc::cancelled), name()};
+    if (slot == nullptr) return ask_error{early_, name()};
     // acquire: pairs with the release in reply_slot::settle()
     std::uint32_t const state = reply_slot::outcome(slot->state.load(memory_order_acquire));
     auto const          code = static_cast<ask_errc>(state - reply_slot::first_error);
@@ -353,7 +356,10 @@ public:
         other.forget_message();  // it is sent once
     }
     request& operator=(request&&) = delete;
-    ~request() { this->forget_message(); }
+    ~request() {
+        // A message without a destructor needs nothing here, not even a function.
+        if constexpr (!std::is_trivially_destructible_v<Message>) this->forget_message();
+    }
 
     /// The ask expires this long after it was sent, on the system's clock.
     request&& within(duration span) && noexcept {

@@ -3,7 +3,7 @@
 
 // Actors made of functions: `system.spawn([](deposit) { ... })`, and the same in a context.
 
-#include <memory>
+#include <new>
 #include <type_traits>
 #include <utility>
 
@@ -178,8 +178,8 @@ public:
             Function before = function_;
             TROUPE_TRY { return function_(std::move(message)); }
             TROUPE_CATCH_ALL {
-                std::destroy_at(&function_);
-                std::construct_at(&function_, std::move(before));
+                function_.~Function();
+                ::new (static_cast<void*>(&function_)) Function(std::move(before));
 #if TROUPE_HAS_EXCEPTIONS
                 throw;
 #endif

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <exception>
 #include <new>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "troupe/actor/concepts.hpp"
 #include "troupe/actor/turn.hpp"
 #include "troupe/base/result.hpp"
+#include "troupe/config/hints.hpp"
 #include "troupe/system/function_actor.hpp"
 #include "troupe/system/policies.hpp"
 
@@ -43,12 +45,17 @@ struct birth {
     spawn_errc         error{};
     std::exception_ptr thrown{};
 
-    spawn_error why() const noexcept { return spawn_error{error, ops->actor_name, thrown, name}; }
-    void        throw_unless_born() const {
+    TROUPE_COLD spawn_error why() const noexcept {
+        return spawn_error{error, ops->actor_name, thrown, name};
+    }
+    void throw_unless_born() const {
 #if TROUPE_HAS_EXCEPTIONS
-        if (born == nullptr) throw why();
+        if (born == nullptr) throw_why();
 #endif
     }
+#if TROUPE_HAS_EXCEPTIONS
+    [[noreturn]] TROUPE_COLD void throw_why() const { throw why(); }
+#endif
 };
 
 /// The words of context::fail() as an exception, where there are any.
@@ -173,31 +180,6 @@ Actor& construct(void* body, First&&, Rest&&... rest) {
     return *new (body) Actor(std::forward<Rest>(rest)...);
 }
 
-/// Spawns a child of `at.parent`. Never throws. What can be wrong with the types was said before.
-template <class Actor, class Mailbox, class... Arguments>
-birth spawn_child(birthplace const& at, Arguments&&... arguments) noexcept {
-    newborn fresh{at, ops_of<Actor, Mailbox>, given_name(arguments...)};
-    if (void* const body = fresh.body()) {
-        TROUPE_TRY {
-            [[maybe_unused]] Actor& actor =
-                construct<Actor>(body, std::forward<Arguments>(arguments)...);
-            fresh.built();
-            if constexpr (has_started<Actor>)
-                actor.started(context_access::as<context<Actor>>(fresh.of()));
-            else if constexpr (has_plain_started<Actor>) actor.started();
-        }
-        TROUPE_CATCH_ALL { fresh.failed(); }
-    }
-    return fresh.end();
-}
-
-/// The outcome as `try_spawn` gives it.
-template <class Ref>
-result<Ref, spawn_error> result_of(birth const& made) noexcept {
-    if (made.born == nullptr) return made.why();
-    return ref_access::make<Ref>(*made.born, made.incarnation);
-}
-
 /// Below an actor, which does this in one of its handlers.
 inline birthplace place_below(cell& parent, worker* w, core& home) noexcept {
     // relaxed: only the owner sets this bit
@@ -224,6 +206,70 @@ private:
     worker* const w_;
 };
 
+/// What a spawn must know of its actor. The rest is the same for all types and compiled once, so
+/// that a program with many actors does not pay for it many times.
+struct plan {
+    cell_ops const& ops;
+    name const*     given;                        // null: it has no name
+    void (*build)(void* arguments, newborn& to);  // the object, and `started`; may throw
+    void* arguments;
+};
+
+template <class Build>
+void call_build(void* build, newborn& to) {
+    (*static_cast<Build*>(build))(to);
+}
+
+/// Spawns below `parent`, an actor of `home` in whose handler this is; null: at the top, from any
+/// thread. Never throws. What can be wrong with the types was said before.
+TROUPE_APART inline birth bring_to_life(core& home, cell* parent, plan const& what) noexcept {
+    std::optional<top_of_tree> top;
+    if (parent == nullptr) top.emplace(home);
+    birthplace const at =
+        parent == nullptr ? top->place() : place_below(*parent, this_thread.on, home);
+    newborn fresh{at, what.ops, what.given};
+    if (fresh.body() != nullptr) {
+        TROUPE_TRY { what.build(what.arguments, fresh); }
+        TROUPE_CATCH_ALL { fresh.failed(); }
+    }
+    return fresh.end();
+}
+
+/// A living actor, as a reference is made of it.
+struct living {
+    cell*         born;
+    std::uint64_t incarnation;
+};
+/// As bring_to_life(), but throws.
+TROUPE_APART inline living bring_to_life_or_throw(core& home, cell* parent, plan const& what) {
+    birth const made = bring_to_life(home, parent, what);
+    made.throw_unless_born();
+    return {made.born, made.incarnation};
+}
+
+/// `Begin` is one of the two above.
+template <class Actor, class Mailbox, class Begin, class... Arguments>
+auto spawn_child(Begin* begin, core& home, cell* parent, Arguments&&... arguments) {
+    auto build = [&](newborn& fresh) {
+        [[maybe_unused]] Actor& actor =
+            construct<Actor>(fresh.body(), std::forward<Arguments>(arguments)...);
+        fresh.built();
+        if constexpr (has_started<Actor>)
+            actor.started(context_access::as<context<Actor>>(fresh.of()));
+        else if constexpr (has_plain_started<Actor>) actor.started();
+    };
+    return begin(home, parent,
+                 plan{ops_of<Actor, Mailbox>, given_name(arguments...),
+                      &call_build<decltype(build)>, &build});
+}
+
+/// The outcome as `try_spawn` gives it.
+template <class Ref>
+result<Ref, spawn_error> result_of(birth const& made) noexcept {
+    if (made.born == nullptr) return made.why();
+    return ref_access::make<Ref>(*made.born, made.incarnation);
+}
+
 }  // namespace detail
 
 template <class Actor>
@@ -235,7 +281,7 @@ auto context<Actor>::try_spawn(Rest&&... rest) noexcept {
     } else if constexpr (check_policies<Child, Policies...>() && check_actor<Child, Rest...>()) {
         using policies = resolved_policies<Child, bounded_mailbox<1024>, Policies...>;
         return result_of<typename policies::ref_type>(
-            spawn_child<Child, typename policies::mailbox_type>(place_below(*cell_, on(), system()),
+            spawn_child<Child, typename policies::mailbox_type>(&bring_to_life, system(), cell_,
                                                                 std::forward<Rest>(rest)...));
     } else {
         return result<troupe::ref<Child>, spawn_error>{troupe::ref<Child>{}};
@@ -253,9 +299,8 @@ auto context<Actor>::spawn(Rest&&... rest) {
         return spawn_function<Child, Policies...>(std::forward<Rest>(rest)...);
     } else if constexpr (check_policies<Child, Policies...>() && check_actor<Child, Rest...>()) {
         using policies = resolved_policies<Child, bounded_mailbox<1024>, Policies...>;
-        birth const made = spawn_child<Child, typename policies::mailbox_type>(
-            place_below(*cell_, on(), system()), std::forward<Rest>(rest)...);
-        made.throw_unless_born();
+        living const made = spawn_child<Child, typename policies::mailbox_type>(
+            &bring_to_life_or_throw, system(), cell_, std::forward<Rest>(rest)...);
         return ref_access::make<typename policies::ref_type>(*made.born, made.incarnation);
     } else {
         return troupe::ref<Child>{};

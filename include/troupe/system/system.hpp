@@ -248,10 +248,9 @@ auto basic_system<Config>::try_spawn(Arguments&&... arguments) noexcept {
     } else if constexpr (check_policies<Actor, Policies...>() &&
                          check_actor<Actor, Arguments...>()) {
         using policies = resolved_policies<Actor, typename Config::mailbox_type, Policies...>;
-        top_of_tree const top{*core_};
         return result_of<typename policies::ref_type>(
             spawn_child<Actor, typename policies::mailbox_type>(
-                top.place(), std::forward<Arguments>(arguments)...));
+                &bring_to_life, *core_, nullptr, std::forward<Arguments>(arguments)...));
     } else {
         return result<ref<Actor>, spawn_error>{ref<Actor>{}};
     }
@@ -269,10 +268,8 @@ auto basic_system<Config>::spawn(Arguments&&... arguments) {
     } else if constexpr (check_policies<Actor, Policies...>() &&
                          check_actor<Actor, Arguments...>()) {
         using policies = resolved_policies<Actor, typename Config::mailbox_type, Policies...>;
-        top_of_tree const top{*core_};
-        birth const       made = spawn_child<Actor, typename policies::mailbox_type>(
-            top.place(), std::forward<Arguments>(arguments)...);
-        made.throw_unless_born();
+        living const made = spawn_child<Actor, typename policies::mailbox_type>(
+            &bring_to_life_or_throw, *core_, nullptr, std::forward<Arguments>(arguments)...);
         return ref_access::make<typename policies::ref_type>(*made.born, made.incarnation);
     } else {
         return ref<Actor>{};
