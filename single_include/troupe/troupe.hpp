@@ -35,7 +35,6 @@
 #define TROUPE_SINGLE_HEADER 1
 
 #include <bit>
-#include <chrono>
 #include <compare>
 #include <concepts>
 #include <coroutine>
@@ -45,13 +44,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
-#include <functional>
-#include <memory>
 #include <new>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -96,6 +92,12 @@
 #else
 #define TROUPE_HAS_FUTEX 0
 #define TROUPE_HAS_MEMBARRIER 0
+#endif
+
+#if defined(__unix__) || defined(__APPLE__)
+#define TROUPE_HAS_POSIX 1
+#else
+#define TROUPE_HAS_POSIX 0
 #endif
 
 // GCC 12 destroys a non-trivial aggregate twice when it is built inside a co_await expression;
@@ -205,6 +207,15 @@ struct handlers_of;
 // Time inside the library: nanoseconds on the injected clock. The zero of a clock is its own
 // affair; only differences mean anything.
 
+// Durations, clocks and literals. libstdc++ has them in a file of their own; the rest of <chrono>,
+// calendars and the streams they are printed to, costs more than half as much as all of this
+// library. Who wants that includes <chrono>.
+#if defined(__GLIBCXX__) && __has_include(<bits/chrono.h>)
+#include <bits/chrono.h>
+#else
+#include <chrono>
+#endif
+
 namespace troupe::inline TROUPE_ABI {
 
 /// The span between two readings of a clock.
@@ -262,6 +273,28 @@ inline constexpr bool exceptions_are_on = TROUPE_HAS_EXCEPTIONS == 1;
 #else
 #define TROUPE_TRY if constexpr (true)
 #define TROUPE_CATCH_ALL else
+#endif
+
+
+// ---- troupe/config/hints.hpp ----
+
+// Where a compiler cannot know what is hot. TROUPE_HOT goes into its caller, in optimised builds
+// only, so that debug builds stay quick to compile and to step through. TROUPE_COLD stays out, and
+// is made small. TROUPE_APART only stays out: it is not on the path of a message, and each place
+// that calls it would be compiled with a copy of it.
+
+#if defined(__OPTIMIZE__) && (defined(__GNUC__) || defined(__clang__))
+#define TROUPE_HOT [[gnu::always_inline]] inline
+#else
+#define TROUPE_HOT inline
+#endif
+
+#if defined(__GNUC__) || defined(__clang__)
+#define TROUPE_COLD [[gnu::noinline, gnu::cold]]
+#define TROUPE_APART [[gnu::noinline]]
+#else
+#define TROUPE_COLD
+#define TROUPE_APART
 #endif
 
 
@@ -382,8 +415,8 @@ namespace detail {
 template <std::size_t Capacity>
 class error_text {
 public:
-    error_text(std::string_view head, std::string_view type, std::string_view reason,
-               std::string_view name = {}, std::string_view rest = {}) noexcept {
+    TROUPE_COLD error_text(std::string_view head, std::string_view type, std::string_view reason,
+                           std::string_view name = {}, std::string_view rest = {}) noexcept {
         std::size_t const for_name = name.size() < name_max ? name.size() : name_max;
         append(head);
         append_cut(type, Capacity - 1 - length_ - between.size() - reason.size() - for_name -
@@ -412,7 +445,7 @@ private:
             append(cut);
         }
     }
-    void append(std::string_view part) noexcept {
+    TROUPE_COLD void append(std::string_view part) noexcept {
         for (char const c : part) {
             if (length_ == Capacity - 1) return;
             text_[length_++] = static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
@@ -428,7 +461,7 @@ struct words {
     char        text[100] = {};
     std::size_t length = 0;
 
-    explicit words([[maybe_unused]] std::exception_ptr const& thrown) noexcept {
+    TROUPE_COLD explicit words([[maybe_unused]] std::exception_ptr const& thrown) noexcept {
 #if TROUPE_HAS_EXCEPTIONS
         if (!thrown) return;
         try {
@@ -483,8 +516,9 @@ public:
     char const*        what() const noexcept override { return text_.c_str(); }
 
 private:
-    spawn_error(spawn_errc code, std::string_view actor, std::exception_ptr const& nested,
-                std::string_view name, detail::words const& thrown) noexcept
+    TROUPE_COLD spawn_error(spawn_errc code, std::string_view actor,
+                            std::exception_ptr const& nested, std::string_view name,
+                            detail::words const& thrown) noexcept
         : code_(code),
           nested_(nested),
           text_("troupe: spawn of ", actor, detail::before_name(code, thrown.view()),
@@ -510,8 +544,8 @@ public:
     explicit ask_error(ask_errc code, std::string_view message = {},
                        std::exception_ptr nested = {}) noexcept
         : ask_error(code, message, std::move(nested), ask_circumstances{}) {}
-    ask_error(ask_errc code, std::string_view message, std::exception_ptr nested,
-              ask_circumstances const& known) noexcept
+    TROUPE_COLD ask_error(ask_errc code, std::string_view message, std::exception_ptr nested,
+                          ask_circumstances const& known) noexcept
         : code_(code),
           message_(message),
           known_(known),
@@ -541,8 +575,9 @@ private:
 };
 
 /// "expired after 200 ms (account, 17 queued)", "failed: overdrawn (account)".
-inline ask_error::sentence ask_error::reason(ask_errc code, ask_circumstances const& known,
-                                             std::exception_ptr const& nested) noexcept {
+TROUPE_COLD inline ask_error::sentence
+ask_error::reason(ask_errc code, ask_circumstances const& known,
+                  std::exception_ptr const& nested) noexcept {
     sentence    all{};
     std::size_t length = 0;
     auto const  say = [&all, &length](std::string_view part) {
@@ -713,9 +748,10 @@ static_assert(type_name<int>() == "int");
 
 // ---- troupe/sync/atomic.hpp ----
 
-// The one door to atomics. Behind it stands the standard library; in model tests (TROUPE_MODEL) the
-// Relacy race detector, which explores the interleavings of the shipped source; in budget tests
-// (TROUPE_COUNT_RMW) a wrapper that counts read-modify-write operations.
+// The one door to atomics. Behind it stand the builtins of GCC and Clang, which <atomic> is made of
+// too: that header costs more to compile than this library's use of it. In model tests
+// (TROUPE_MODEL) it is the Relacy race detector, which explores the interleavings of the shipped
+// source; in budget tests (TROUPE_COUNT_RMW) read-modify-write operations are counted.
 //
 // Orders are spelled at each call, `memory_order_release` without `std::`: Relacy replaces the
 // word. Stand-alone fences are not used anywhere: ThreadSanitizer does not understand them.
@@ -834,8 +870,6 @@ struct model_futex {
 #endif
 
 #endif  // TROUPE_SINGLE_PART_SYNC_MODEL_CHECKER_HPP
-#else
-#include <atomic>
 #endif
 
 namespace troupe::inline TROUPE_ABI::detail {
@@ -860,63 +894,75 @@ private:
 
 #else
 
-using std::memory_order_acq_rel;
-using std::memory_order_acquire;
-using std::memory_order_relaxed;
-using std::memory_order_release;
-using std::memory_order_seq_cst;
-
-#if defined(TROUPE_COUNT_RMW)
-
-/// Read-modify-write operations of this thread since it started.
-inline thread_local std::uint64_t rmw_count = 0;
-
-template <class Value>
-class atomic : std::atomic<Value> {
-    using base = std::atomic<Value>;
-
-public:
-    using base::base;
-    using base::load;
-    using base::store;
-    Value exchange(Value value, std::memory_order order) noexcept {
-        ++rmw_count;
-        return base::exchange(value, order);
-    }
-    Value fetch_add(Value value, std::memory_order order) noexcept {
-        ++rmw_count;
-        return base::fetch_add(value, order);
-    }
-    Value fetch_sub(Value value, std::memory_order order) noexcept {
-        ++rmw_count;
-        return base::fetch_sub(value, order);
-    }
-    Value fetch_or(Value value, std::memory_order order) noexcept {
-        ++rmw_count;
-        return base::fetch_or(value, order);
-    }
-    Value fetch_and(Value value, std::memory_order order) noexcept {
-        ++rmw_count;
-        return base::fetch_and(value, order);
-    }
-    bool compare_exchange_weak(Value& expected, Value desired, std::memory_order success,
-                               std::memory_order failure) noexcept {
-        ++rmw_count;
-        return base::compare_exchange_weak(expected, desired, success, failure);
-    }
-    bool compare_exchange_strong(Value& expected, Value desired, std::memory_order success,
-                                 std::memory_order failure) noexcept {
-        ++rmw_count;
-        return base::compare_exchange_strong(expected, desired, success, failure);
-    }
+enum memory_order : int {
+    memory_order_relaxed = __ATOMIC_RELAXED,
+    memory_order_acquire = __ATOMIC_ACQUIRE,
+    memory_order_release = __ATOMIC_RELEASE,
+    memory_order_acq_rel = __ATOMIC_ACQ_REL,
+    memory_order_seq_cst = __ATOMIC_SEQ_CST,
 };
 
+#if defined(TROUPE_COUNT_RMW)
+/// Read-modify-write operations of this thread since it started.
+inline thread_local std::uint64_t rmw_count = 0;
+inline void                       count_rmw() noexcept { ++rmw_count; }
 #else
-
-template <class Value>
-using atomic = std::atomic<Value>;
-
+inline void count_rmw() noexcept {}
 #endif
+
+/// As std::atomic, with the operations that the library uses.
+template <class Value>
+class atomic {
+public:
+    constexpr atomic() noexcept = default;
+    constexpr atomic(Value value) noexcept : value_(value) {}  // NOLINT: as std::atomic
+    atomic(atomic const&) = delete;
+    atomic& operator=(atomic const&) = delete;
+
+    Value load(memory_order order = memory_order_seq_cst) const noexcept {
+        Value value;
+        __atomic_load(&value_, &value, order);
+        return value;
+    }
+    void store(Value value, memory_order order = memory_order_seq_cst) noexcept {
+        __atomic_store(&value_, &value, order);
+    }
+    Value exchange(Value value, memory_order order = memory_order_seq_cst) noexcept {
+        count_rmw();
+        Value before;
+        __atomic_exchange(&value_, &value, &before, order);
+        return before;
+    }
+    bool compare_exchange_weak(Value& expected, Value desired, memory_order success,
+                               memory_order failure) noexcept {
+        count_rmw();
+        return __atomic_compare_exchange(&value_, &expected, &desired, true, success, failure);
+    }
+    bool compare_exchange_strong(Value& expected, Value desired, memory_order success,
+                                 memory_order failure) noexcept {
+        count_rmw();
+        return __atomic_compare_exchange(&value_, &expected, &desired, false, success, failure);
+    }
+    Value fetch_add(Value value, memory_order order = memory_order_seq_cst) noexcept {
+        count_rmw();
+        return __atomic_fetch_add(&value_, value, order);
+    }
+    Value fetch_sub(Value value, memory_order order = memory_order_seq_cst) noexcept {
+        count_rmw();
+        return __atomic_fetch_sub(&value_, value, order);
+    }
+    Value fetch_or(Value value, memory_order order = memory_order_seq_cst) noexcept {
+        count_rmw();
+        return __atomic_fetch_or(&value_, value, order);
+    }
+    Value fetch_and(Value value, memory_order order = memory_order_seq_cst) noexcept {
+        count_rmw();
+        return __atomic_fetch_and(&value_, value, order);
+    }
+
+private:
+    alignas(sizeof(Value)) Value value_{};  // eight bytes need that on 32-bit machines
+};
 
 /// Data that is shared without being atomic: one owner at a time, handed over by an atomic.
 template <class Value>
@@ -1154,6 +1200,8 @@ struct model_futex {
 #endif
 
 #endif  // TROUPE_SINGLE_PART_SYNC_MODEL_CHECKER_HPP
+#elif TROUPE_HAS_POSIX
+#include <sched.h>
 #else
 #include <thread>
 #endif
@@ -1177,7 +1225,11 @@ public:
     void pause() noexcept {
 #if !defined(TROUPE_MODEL)
         if (++rounds_ > 64) {
+#if TROUPE_HAS_POSIX
+            sched_yield();
+#else
             std::this_thread::yield();
+#endif
             return;
         }
 #endif
@@ -1304,6 +1356,81 @@ enum class at_capacity : std::uint8_t { refuse, admit, replace_oldest };
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
+// ---- troupe/port/clock.hpp ----
+
+// What a clock is. A system reads time through one, so that a test may own it.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// Told by a clock that its time has jumped. The library implements it; clocks only call it.
+class clock_listener {
+public:
+    virtual void clock_jumped() noexcept = 0;
+
+protected:
+    ~clock_listener() = default;
+};
+
+template <class Clock>
+concept clock_reads = requires(Clock const& c) {
+    { c.now() } noexcept -> std::same_as<time_point>;
+};
+
+/// A clock whose time does not pass by itself tells its listeners when it is moved.
+template <class Clock>
+concept clock_jumps = requires(Clock& c, clock_listener& listener) {
+    { c.attach(listener) } noexcept;
+    { c.detach(listener) } noexcept;
+};
+
+/// Where time comes from. `now` is called by every worker, concurrently; it must not block,
+/// allocate or throw, and never go back.
+template <class Clock>
+concept clock = clock_reads<Clock>;
+
+/// Lists what a type lacks to be a clock.
+template <class Clock>
+consteval bool explain_clock() {
+    static_assert(clock_reads<Clock>,
+                  "troupe: add `troupe::time_point now() const noexcept` to the clock");
+    return true;
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/os/monotonic_clock.hpp ----
+
+// The clock a system uses unless another is injected: monotonic, never set back.
+
+namespace troupe::inline TROUPE_ABI {
+
+class monotonic_clock {
+public:
+    time_point now() const noexcept {
+        return {std::chrono::duration_cast<std::chrono::nanoseconds>(
+                    std::chrono::steady_clock::now().time_since_epoch())
+                    .count()};
+    }
+};
+
+static_assert(clock<monotonic_clock>);
+
+namespace detail {
+
+/// For waits that are bounded by real time, whatever clock the system has.
+inline time_point real_time() noexcept { return monotonic_clock{}.now(); }
+/// What is left until `end`, at least zero.
+inline duration left_until(time_point end) noexcept {
+    time_point const present = real_time();
+    return present < end ? end - present : duration{0};
+}
+
+}  // namespace detail
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
 // ---- troupe/config/assert.hpp ----
 
 // TROUPE_ASSERT(condition, text): a broken promise inside the library, checked in debug builds.
@@ -1311,8 +1438,8 @@ enum class at_capacity : std::uint8_t { refuse, admit, replace_oldest };
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-[[noreturn]] inline void assertion_failed(char const* condition, char const* text, char const* file,
-                                          int line) noexcept {
+[[noreturn]] TROUPE_COLD inline void assertion_failed(char const* condition, char const* text,
+                                                      char const* file, int line) noexcept {
     std::fprintf(stderr, "troupe: %s:%d: %s (%s)\n", file, line, text, condition);
     std::abort();
 }
@@ -1340,7 +1467,11 @@ namespace troupe::inline TROUPE_ABI::detail {
 // More: docs/design/0004-locks.md
 
 #if !defined(TROUPE_MODEL)
+#if TROUPE_HAS_POSIX
+#include <pthread.h>
+#else
 #include <mutex>
+#endif
 #endif
 
 namespace troupe::inline TROUPE_ABI::detail {
@@ -1401,12 +1532,36 @@ concept lock_order_allows = Held::position < Next::position;
 #if defined(TROUPE_MODEL)
 using native_mutex = model_mutex;
 #else
+#if TROUPE_HAS_POSIX
+/// What stands behind std::mutex, without the header, which costs more than its use here.
+class native_mutex {
+public:
+    void lock() noexcept { pthread_mutex_lock(&mutex_); }
+    void unlock() noexcept { pthread_mutex_unlock(&mutex_); }
+
+private:
+    pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
+};
+#else
 using native_mutex = std::mutex;
+#endif
 
 /// How many ranked locks this thread holds, and the position of the last of them. Kept in every
 /// build, so that files built with and without NDEBUG agree within one program; looked at in debug.
 inline thread_local int locks_held = 0;
 inline thread_local int last_position = rank::none::position;
+
+/// Gives what the thread held before.
+TROUPE_APART inline int lock_and_note(native_mutex& mutex, int position) noexcept {
+    mutex.lock();
+    ++locks_held;
+    return std::exchange(last_position, position);
+}
+TROUPE_APART inline void unlock_and_note(native_mutex& mutex, int below) noexcept {
+    --locks_held;
+    last_position = below;
+    mutex.unlock();
+}
 #endif
 
 /// Proof that the thread holds no lock of the library. Made at the entries only.
@@ -1463,19 +1618,18 @@ public:
         TROUPE_ASSERT(last_position < Rank::position,
                       "lock order: a lock that stands below is held");
 #endif
+#if defined(TROUPE_MODEL)
         mutex_.lock();
-#if !defined(TROUPE_MODEL)
-        ++locks_held;
-        below_ = last_position;
-        last_position = Rank::position;
+#else
+        below_ = lock_and_note(mutex_, Rank::position);
 #endif
     }
     ~lock_guard() {
-#if !defined(TROUPE_MODEL)
-        --locks_held;
-        last_position = below_;
-#endif
+#if defined(TROUPE_MODEL)
         mutex_.unlock();
+#else
+        unlock_and_note(mutex_, below_);
+#endif
     }
     lock_guard(lock_guard const&) = delete;
     lock_guard& operator=(lock_guard const&) = delete;
@@ -1532,13 +1686,13 @@ public:
                                              memory_order_acq_rel, memory_order_relaxed)) {}
     }
     /// Lets nobody in any more and waits until everybody is out; false when the time is over first.
-    bool close(duration patience) noexcept {
+    TROUPE_COLD bool close(duration patience) noexcept {
         state_.fetch_or(closed, memory_order_acq_rel);
-        auto const end = std::chrono::steady_clock::now() + bounded(patience);
-        backoff    wait;
+        time_point const end = real_time() + patience;
+        backoff          wait;
         // acquire: pairs with the release in leave()
         while ((state_.load(memory_order_acquire) & count) != 0) {
-            if (std::chrono::steady_clock::now() >= end) return false;
+            if (real_time() >= end) return false;
             wait.pause();
         }
         return true;
@@ -1568,7 +1722,7 @@ struct gate_registry {
 
     /// A closed gate and a fresh serial, or null when the serials are used up.
     template <class Token>
-    gate* take(std::uint64_t& serial, Token const& token) {
+    TROUPE_COLD gate* take(std::uint64_t& serial, Token const& token) {
         lock_guard const held{mutex, token};
         if (next_serial > serial_max) return nullptr;
         gate* taken = free_gates;
@@ -1582,7 +1736,7 @@ struct gate_registry {
         return taken;
     }
     template <class Token>
-    void give(gate* closed, Token const& token) noexcept {
+    TROUPE_COLD void give(gate* closed, Token const& token) noexcept {
         lock_guard const held{mutex, token};
         closed->next_free = free_gates;
         free_gates = closed;
@@ -2460,24 +2614,6 @@ struct fiber {
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
-// ---- troupe/config/hints.hpp ----
-
-// Where a compiler cannot know what is hot. TROUPE_HOT goes into its caller, in optimised builds
-// only, so that debug builds stay quick to compile and to step through; TROUPE_COLD stays out.
-
-#if defined(__OPTIMIZE__) && (defined(__GNUC__) || defined(__clang__))
-#define TROUPE_HOT [[gnu::always_inline]] inline
-#else
-#define TROUPE_HOT inline
-#endif
-
-#if defined(__GNUC__) || defined(__clang__)
-#define TROUPE_COLD [[gnu::noinline, gnu::cold]]
-#else
-#define TROUPE_COLD
-#endif
-
-
 // ---- troupe/memory/poison.hpp ----
 
 // A cached block looks freed to AddressSanitizer, so use after free of a message is reported even
@@ -2600,11 +2736,11 @@ public:
 
     /// A chain of free blocks, or null when the pool is exhausted.
     template <class Token>
-    free_block* take(std::size_t size_class, Token const& token) noexcept;
+    TROUPE_APART free_block* take(std::size_t size_class, Token const& token) noexcept;
 
     /// Gives a chain back; `count` of its first block tells its length.
     template <class Token>
-    void give(std::size_t size_class, free_block* chain, Token const& token) noexcept;
+    TROUPE_APART void give(std::size_t size_class, free_block* chain, Token const& token) noexcept;
 
 private:
     struct shelf {
@@ -2654,7 +2790,7 @@ void depot::give(std::size_t size_class, free_block* chain, Token const& token) 
     ++to.count;
 }
 
-inline free_block* depot::grow(std::size_t size_class) noexcept {
+TROUPE_COLD inline free_block* depot::grow(std::size_t size_class) noexcept {
     std::size_t const bytes = block_sizes[size_class];
     free_block*       chain = nullptr;
     for (std::uint32_t i = 0; i < chain_length(size_class); ++i) {
@@ -2669,7 +2805,7 @@ inline free_block* depot::grow(std::size_t size_class) noexcept {
     return chain;
 }
 
-inline void depot::release(std::size_t size_class, free_block* chain) noexcept {
+TROUPE_COLD inline void depot::release(std::size_t size_class, free_block* chain) noexcept {
     std::size_t const bytes = block_sizes[size_class];
     while (chain != nullptr) {
         free_block* const next = chain->next;
@@ -2960,6 +3096,7 @@ struct alignas(cache_line) worker {
     worker_counters counters;
     cell*           free_cells = nullptr;
     std::uint32_t   free_cell_count = 0;
+    worker*         next = nullptr;  // of the core; set before the start
 };
 
 /// Who runs on this thread. In each module of the program this is a variable of its own; the turn
@@ -3155,10 +3292,11 @@ public:
         return (seen & (seen - 1)) == 0;
     }
 
-    /// The last ones, oldest first.
-    template <class Token>
-    std::vector<dead_letter> recent(Token const& token) const {
-        std::vector<dead_letter> copy;
+    /// The last ones, oldest first. (A vector of a template parameter is compiled only where
+    /// somebody asks.)
+    template <class Token, class Letter = dead_letter>
+    std::vector<Letter> recent(Token const& token) const {
+        std::vector<Letter> copy;
         copy.reserve(kept);
         lock_guard const held{mutex_, token};
         for (std::size_t i = next_ < kept ? 0 : next_ - kept; i < next_; ++i) {
@@ -3175,49 +3313,6 @@ private:
 };
 
 }  // namespace detail
-}  // namespace troupe::inline TROUPE_ABI
-
-
-// ---- troupe/port/clock.hpp ----
-
-// What a clock is. A system reads time through one, so that a test may own it.
-
-namespace troupe::inline TROUPE_ABI {
-
-/// Told by a clock that its time has jumped. The library implements it; clocks only call it.
-class clock_listener {
-public:
-    virtual void clock_jumped() noexcept = 0;
-
-protected:
-    ~clock_listener() = default;
-};
-
-template <class Clock>
-concept clock_reads = requires(Clock const& c) {
-    { c.now() } noexcept -> std::same_as<time_point>;
-};
-
-/// A clock whose time does not pass by itself tells its listeners when it is moved.
-template <class Clock>
-concept clock_jumps = requires(Clock& c, clock_listener& listener) {
-    { c.attach(listener) } noexcept;
-    { c.detach(listener) } noexcept;
-};
-
-/// Where time comes from. `now` is called by every worker, concurrently; it must not block,
-/// allocate or throw, and never go back.
-template <class Clock>
-concept clock = clock_reads<Clock>;
-
-/// Lists what a type lacks to be a clock.
-template <class Clock>
-consteval bool explain_clock() {
-    static_assert(clock_reads<Clock>,
-                  "troupe: add `troupe::time_point now() const noexcept` to the clock");
-    return true;
-}
-
 }  // namespace troupe::inline TROUPE_ABI
 
 
@@ -3421,6 +3516,7 @@ public:
     // --- life and death (actor/life.hpp)
     enum class attention : std::uint8_t { go_on, parked, ended };
     attention attend(worker& w, cell& c) noexcept;
+    void      run_root(worker& w, cell& c) noexcept;
     void      adopt(worker* w, cell& parent, cell& child) noexcept;
     void      fail(worker& w, cell& c, std::string_view message, std::string_view what,
                    bool stops) noexcept;
@@ -3443,23 +3539,26 @@ public:
     std::string name_of(cell const& c);
     /// The same for the actor's owner, who need not copy.
     static std::string_view own_name(cell const& c) noexcept;
+    /// Calls `tell` with "name: type" of each actor that is still alive.
+    void each_straggler(void (*tell)(void* to, std::string_view who), void* to);
 
     // --- questions
     void count(metric id, std::uint64_t n) noexcept {
         if (measured_) tell_metrics(id, n);
     }
-    std::vector<dead_letter> recent_dead_letters() const {
-        return dead_letters_.recent(root_token{});
-    }
-    accounting books() noexcept;
-    bool       draining() const noexcept {
+    dead_letter_log const& letters() const noexcept { return dead_letters_; }
+    accounting             books() noexcept;
+    bool                   draining() const noexcept {
         // acquire: pairs with the release in the system's stop
         return draining_.load(memory_order_acquire);
     }
 
 protected:
     ~core() = default;  // by the system's own type
-    void add_worker(worker& w) { workers_.push_back(&w); }
+    void add_worker(worker& w) noexcept {
+        w.next = workers_;
+        workers_ = &w;
+    }
     void free_memory() noexcept;
     template <class Token>
     page* first_page(Token const& token) noexcept {
@@ -3473,7 +3572,7 @@ protected:
     bool const            measured_;  // false: the null sink, which is never called
     std::uint64_t         serial_ = 0;
     gate* const           door_;
-    std::vector<worker*>  workers_;  // set before the start
+    worker*               workers_ = nullptr;  // by `next`; set before the start
     atomic<std::uint64_t> actors_{0};
     atomic<std::uint64_t> created_{0};
     atomic<bool>          draining_{false};
@@ -3532,11 +3631,10 @@ private:
 
     static constexpr std::size_t name_rows = 1024;
     ranked_mutex<rank::names>    names_mutex_;
-    std::vector<name_row*>       names_;  // guarded by names_mutex_; heads of chains
-
-    atomic<cell*>   adopted_{nullptr};  // children of the root, pushed by any thread
-    atomic<int>     births_{0};         // threads outside that are inside spawn
-    dead_letter_log dead_letters_;
+    atomic<cell*>                adopted_{nullptr};  // children of the root, pushed by any thread
+    atomic<int>                  births_{0};         // threads outside that are inside spawn
+    dead_letter_log              dead_letters_;
+    name_row* names_[name_rows] = {};  // guarded by names_mutex_; heads of chains
 };
 
 }  // namespace troupe::inline TROUPE_ABI::detail
@@ -3549,15 +3647,13 @@ private:
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-inline core::core(block_source& source, std::uint64_t actors_max, bool measured)
+TROUPE_COLD inline core::core(block_source& source, std::uint64_t actors_max, bool measured)
     : depot_(source),
       actors_max_(actors_max),
       measured_(measured),
       door_(all_gates.take(serial_, root_token{})),
-      foreign_(*this, door_, depot_, -1),
-      names_(name_rows, nullptr) {
-    if (door_ == nullptr) return;
-    workers_.push_back(&foreign_);
+      foreign_(*this, door_, depot_, -1) {
+    add_worker(foreign_);
 }
 
 /// Of a thread that is no worker.
@@ -3587,8 +3683,9 @@ inline void core::dispose(worker* w, node& n) noexcept {
     give_block(w, block_of(n, info), info.size_class);
 }
 
-inline void core::drop_unbuilt(worker* w, message_info const& info, std::uint64_t target,
-                               drop_cause cause, std::string_view actor) noexcept {
+TROUPE_APART inline void core::drop_unbuilt(worker* w, message_info const& info,
+                                            std::uint64_t target, drop_cause cause,
+                                            std::string_view actor) noexcept {
     auto const index = static_cast<std::size_t>(cause);
     if (w != nullptr) {
         w->counters.dropped[index].add(1);
@@ -3601,7 +3698,8 @@ inline void core::drop_unbuilt(worker* w, message_info const& info, std::uint64_
     }
 }
 
-inline void core::drop(worker* w, node& n, drop_cause cause, std::string_view actor) noexcept {
+TROUPE_APART inline void core::drop(worker* w, node& n, drop_cause cause,
+                                    std::string_view actor) noexcept {
     drop_unbuilt(w, *n.info, n.target, cause, actor);
     if (reply_slot* const slot = n.reply) {
         n.reply = nullptr;
@@ -3613,7 +3711,7 @@ inline void core::drop(worker* w, node& n, drop_cause cause, std::string_view ac
     dispose(w, n);
 }
 
-inline cell* core::take_cell(worker* w) noexcept {
+TROUPE_APART inline cell* core::take_cell(worker* w) noexcept {
     if (w != nullptr && w->free_cells != nullptr) {
         cell* const c = w->free_cells;
         w->free_cells = static_cast<cell*>(c->ready_link);
@@ -3635,7 +3733,7 @@ inline cell* core::take_cell(worker* w) noexcept {
     return c;
 }
 
-inline void core::give_cell(worker* w, cell& c) noexcept {
+TROUPE_APART inline void core::give_cell(worker* w, cell& c) noexcept {
     if (w != nullptr && w->free_cell_count < 64) {
         c.ready_link = w->free_cells;
         w->free_cells = &c;
@@ -3656,11 +3754,11 @@ inline void core::give_cell(worker* w, cell& c) noexcept {
 
 /// The operations of a cell that no actor of this system has had yet: a worker may hold a reference
 /// from an earlier system that used the same page.
-inline submitted refuse_sent(cell&, node& n, worker& w) noexcept {
+TROUPE_COLD inline submitted refuse_sent(cell&, node& n, worker& w) noexcept {
     w.owner.drop(&w, n, drop_cause::dead);
     return {send_status::no_target};
 }
-inline submitted refuse_submitted(cell& c, node& n, worker* w, send_mode) noexcept {
+TROUPE_COLD inline submitted refuse_submitted(cell& c, node& n, worker* w, send_mode) noexcept {
     // relaxed: the caller is inside this system
     core& home = w != nullptr ? w->owner : *c.door.load(memory_order_relaxed)->inside();
     home.drop(w, n, drop_cause::dead);
@@ -3669,7 +3767,7 @@ inline submitted refuse_submitted(cell& c, node& n, worker* w, send_mode) noexce
 inline constexpr cell_ops ops_of_nobody = {&refuse_sent, &refuse_submitted};
 
 template <class Token>
-bool core::add_cell_page(Token const& token) noexcept {
+TROUPE_COLD bool core::add_cell_page(Token const& token) noexcept {
     page* const fresh = cell_pages.take(token);
     if (fresh == nullptr) return false;
     fresh->next = pages_;
@@ -3690,7 +3788,7 @@ bool core::add_cell_page(Token const& token) noexcept {
 }
 
 /// Everything is over: the pages go back. Every cell in them is dead.
-inline void core::free_memory() noexcept {
+TROUPE_COLD inline void core::free_memory() noexcept {
     root_token const token;
     while (message_timer* const t = free_timers_) {
         free_timers_ = t->newer;
@@ -3701,11 +3799,11 @@ inline void core::free_memory() noexcept {
         pages_ = p->next;
         cell_pages.give(p, token);
     }
-    for (worker* const w : workers_) w->rack.flush(token);
+    for (worker* w = workers_; w != nullptr; w = w->next) w->rack.flush(token);
 }
 
-inline bool core::wake(worker* w, cell& c, std::uint64_t generation, std::uint64_t bits,
-                       ready_token token) noexcept {
+TROUPE_APART inline bool core::wake(worker* w, cell& c, std::uint64_t generation,
+                                    std::uint64_t bits, ready_token token) noexcept {
     std::uint64_t old = c.control.load(memory_order_relaxed);  // relaxed: the exchange checks it
     std::uint64_t next = 0;
     do {
@@ -3734,9 +3832,9 @@ inline bool core::park(cell& c) noexcept {
     return true;
 }
 
-inline accounting core::books() noexcept {
+TROUPE_COLD inline accounting core::books() noexcept {
     accounting sum;
-    for (worker* const w : workers_) {
+    for (worker* w = workers_; w != nullptr; w = w->next) {
         w->counters.add_to(sum);
         sum.blocks += static_cast<std::uint64_t>(w->rack.out());
         sum.pool_misses += w->rack.misses();
@@ -3820,7 +3918,8 @@ inline void core::drop_edge(reply_slot const& slot, cell& target) noexcept {
 /// Whether `target` waits, through others, for `waiter`. Edges change under our feet; a cycle does
 /// not. Reading the chain twice and finding the same values shows that all edges stood together at
 /// the moment between. `muted` becomes one that waits for room in the chain, if there is one.
-inline bool core::closes_cycle(cell& waiter, cell& target, cell*& muted) const noexcept {
+TROUPE_APART inline bool core::closes_cycle(cell& waiter, cell& target,
+                                            cell*& muted) const noexcept {
     muted = nullptr;
     if (&waiter == &target) return true;
     constexpr int steps_max = 1000;  // a longer chain is taken for no cycle
@@ -3845,8 +3944,8 @@ inline bool core::closes_cycle(cell& waiter, cell& target, cell*& muted) const n
 /// A message of `sender` went over the bound of a mailbox of this system. Its owner calls, or the
 /// thread that builds it; `w` is null where that is not a worker of this system. The note is memory
 /// of the sender's system, and holds this one.
-inline void core::note_overcommit(worker* w, worker* sender_on, cell& sender, cell& target,
-                                  std::uint64_t incarnation) noexcept {
+TROUPE_APART inline void core::note_overcommit(worker* w, worker* sender_on, cell& sender,
+                                               cell& target, std::uint64_t incarnation) noexcept {
     if (w != nullptr) {
         w->counters.overcommitted.add(1);
     } else {
@@ -3887,7 +3986,7 @@ inline void core::drop_record(worker* w, wait_record& r) noexcept {
 /// Puts a waiter into the queue of a full mailbox of this system. Otherwise there is no reason to
 /// wait, because there is room or the target is gone; or the wait would close a cycle and is let
 /// through.
-inline core::waits core::enlist(cell* waiter, wait_record& r) noexcept {
+TROUPE_APART inline core::waits core::enlist(cell* waiter, wait_record& r) noexcept {
     cell&            target = *r.target;
     lock_guard const held{waiting_mutex_, root_token{}};
     // acquire: pairs with the release at birth
@@ -3927,7 +4026,7 @@ inline core::waits core::enlist(cell* waiter, wait_record& r) noexcept {
 }
 
 /// Takes a waiter out of its queue, if it is still there.
-inline void core::withdraw(wait_record& r) noexcept {
+TROUPE_APART inline void core::withdraw(wait_record& r) noexcept {
     lock_guard const held{r.system->waiting_mutex_, root_token{}};
     if (r.state.load(memory_order_relaxed) != wait_record::phase::enlisted) return;
     wait_queue queue{r.target->waiters};
@@ -3959,7 +4058,7 @@ inline bool core::settle_mutes(worker& w, cell& c) noexcept {
 
 /// Of an actor that was muted, and whose handler waits for room somewhere: shows that wait again,
 /// if it goes on. True when it closes a cycle.
-inline bool core::room_closes_cycle(cell& c, wait_record& r) noexcept {
+TROUPE_COLD inline bool core::room_closes_cycle(cell& c, wait_record& r) noexcept {
     lock_guard const held{r.system->waiting_mutex_, root_token{}};
     clear_edge(c);
     if (r.state.load(memory_order_relaxed) != wait_record::phase::enlisted) return false;
@@ -3973,7 +4072,7 @@ inline bool core::room_closes_cycle(cell& c, wait_record& r) noexcept {
 }
 
 /// The owner of a suspended handler: its message goes over the bound instead of waiting.
-inline void core::let_through(worker& w, cell& c, wait_record& r) noexcept {
+TROUPE_COLD inline void core::let_through(worker& w, cell& c, wait_record& r) noexcept {
     withdraw(r);
     // acquire: pairs with the release in let_go(): it was let in meanwhile
     if (r.state.load(memory_order_acquire) == wait_record::phase::released) return;
@@ -3996,7 +4095,7 @@ inline void core::let_through(worker& w, cell& c, wait_record& r) noexcept {
 
 /// The actor has waited for room; if its handler is suspended too, what it waits for now is a
 /// reply, or room for a message that it holds.
-inline void core::wait_on(worker& w, cell& c) noexcept {
+TROUPE_APART inline void core::wait_on(worker& w, cell& c) noexcept {
     fiber* const f = c.awaiting;
     if (f != nullptr && f->room != nullptr) {
         if (!room_closes_cycle(c, *f->room)) return;
@@ -4016,8 +4115,8 @@ inline void core::wait_on(worker& w, cell& c) noexcept {
 /// there is room. An empty mailbox lets all waiting actors go: nothing else would. Two kinds of
 /// starvation end with a full turn, where one waiter goes in: an actor that fills its own mailbox,
 /// and a load that keeps the depth between low water and capacity for long.
-inline void core::release_waiters(worker& w, cell& c, std::uint32_t depth,
-                                  bool end_of_turn) noexcept {
+TROUPE_APART inline void core::release_waiters(worker& w, cell& c, std::uint32_t depth,
+                                               bool end_of_turn) noexcept {
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
     bool            one = false;
     if (depth > ops.low_water) {
@@ -4068,8 +4167,8 @@ void core::let_go(worker* w, wait_record& r, Token const& token) noexcept {
 }
 
 /// What an actor waits for may have come; it may be of another system, and may be gone.
-inline void core::resume(worker* w, cell& c, std::uint64_t incarnation,
-                         ready_token token) noexcept {
+TROUPE_APART inline void core::resume(worker* w, cell& c, std::uint64_t incarnation,
+                                      ready_token token) noexcept {
     std::uint64_t const generation = incarnation << control::generation_at;
     // acquire: pairs with the release in add_cell_page()
     gate* const door = c.door.load(memory_order_acquire);
@@ -4083,7 +4182,7 @@ inline void core::resume(worker* w, cell& c, std::uint64_t incarnation,
 
 /// Lets one muted actor go, wherever it stands in its queue, and whichever system that is of. False
 /// when it waits with a message in hand, which only the owner of the mailbox may queue.
-inline bool core::unmute(worker& w, cell& muted) noexcept {
+TROUPE_COLD inline bool core::unmute(worker& w, cell& muted) noexcept {
     // acquire: the target was alive when it was waited for
     cell* const target = wait_edge::target(muted.wait_edge.load(memory_order_acquire));
     if (target == nullptr) return true;
@@ -4127,7 +4226,7 @@ bool core::unmute_here(worker* w, cell& muted, Token const& token) noexcept {
 
 /// The target ends: nobody waits for it any more. What waited with its message gets it back as a
 /// dead letter.
-inline void core::release_all_waiters(worker& w, cell& c) noexcept {
+TROUPE_APART inline void core::release_all_waiters(worker& w, cell& c) noexcept {
     node* dead = nullptr;
     {
         lock_guard const held{waiting_mutex_, root_token{}};
@@ -4161,7 +4260,8 @@ inline void core::forget_mutes(worker& w, cell& c) noexcept {
 
 /// A thread that is not a worker waits until its message is taken. The thread that drives the
 /// system runs it meanwhile.
-inline send_status core::wait_for_room(cell& c, node& n, time_point deadline) noexcept {
+TROUPE_APART inline send_status core::wait_for_room(cell& c, node& n,
+                                                    time_point deadline) noexcept {
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
     parker          mine;
     thread_timer    alarm;
@@ -4217,7 +4317,7 @@ inline send_status core::wait_for_room(cell& c, node& n, time_point deadline) no
 }
 
 /// A wait was let through: it is counted. The log is told at the 1st, 2nd, 4th, 8th ... time.
-inline void core::tell_cycle(worker& w, cell& c, std::string_view what) noexcept {
+TROUPE_COLD inline void core::tell_cycle(worker& w, cell& c, std::string_view what) noexcept {
     w.counters.cycles.add(1);
     std::uint64_t const seen = w.counters.cycles.get();
     if ((seen & (seen - 1)) != 0) return;
@@ -4258,7 +4358,7 @@ inline bool core::edge_closes_cycle(worker& w, cell& asker, cell& target) noexce
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-inline void core::arm(timer_entry& t, time_point deadline) noexcept {
+TROUPE_APART inline void core::arm(timer_entry& t, time_point deadline) noexcept {
     time_point const present = now();
     {
         lock_guard const held{timers_mutex_, root_token{}};
@@ -4274,7 +4374,7 @@ inline void core::note_earliest() noexcept {
     earliest_.store(wheel_.next_deadline().nanoseconds, memory_order_relaxed);
 }
 
-inline void core::disarm(timer_entry& t) noexcept {
+TROUPE_APART inline void core::disarm(timer_entry& t) noexcept {
     lock_guard const held{timers_mutex_, root_token{}};
     if (wheel_.cancel(t)) note_earliest();
 }
@@ -4289,8 +4389,10 @@ inline time_point core::next_deadline() noexcept {
     return wheel_.next_deadline();
 }
 
-inline message_timer* core::arm_message(worker* w, cell& target, node& message, time_point deadline,
-                                        message_period const& period, std::uint64_t& id) noexcept {
+TROUPE_APART inline message_timer* core::arm_message(worker* w, cell& target, node& message,
+                                                     time_point            deadline,
+                                                     message_period const& period,
+                                                     std::uint64_t&        id) noexcept {
     time_point const present = now();
     message_timer*   t = nullptr;
     std::uint64_t    made = 0;
@@ -4367,7 +4469,7 @@ inline bool core::cancel(worker* w, message_timer& t, std::uint64_t id) noexcept
 
 /// The actor ends, or the system drains: its timers are forgotten, and their messages with them. A
 /// message is counted as sent when its timer fires, so these are in no book.
-inline void core::cancel_all(worker* w, cell& c) noexcept {
+TROUPE_APART inline void core::cancel_all(worker* w, cell& c) noexcept {
     // relaxed: only the owner adds timers, so what looks empty to him is; and a system that drains
     // waits until nothing runs before it ends
     while (c.timers.load(memory_order_relaxed) != nullptr) {
@@ -4383,7 +4485,7 @@ inline void core::cancel_all(worker* w, cell& c) noexcept {
 }
 
 /// The system drains: no timer of an actor fires any more.
-inline void core::cancel_every_message(worker* w) noexcept {
+TROUPE_COLD inline void core::cancel_every_message(worker* w) noexcept {
     root_token const token;
     for (page* p = first_page(token); p != nullptr; p = p->next) {
         auto* const cells = reinterpret_cast<cell*>(p->memory);
@@ -4410,7 +4512,7 @@ inline void core::fail_ask(reply_slot& s, ask_errc why, ready_token token) noexc
 
 /// The system has ended, and with it its timers: an ask whose reply was given away, and that would
 /// expire, has no target any more. One without a deadline still waits for the reply.
-inline void core::end_asks() noexcept {
+TROUPE_COLD inline void core::end_asks() noexcept {
     lock_guard const held{timers_mutex_, root_token{}};
     wheel_entry*     left = wheel_.collect(never);
     while (left != nullptr) {
@@ -4422,7 +4524,7 @@ inline void core::end_asks() noexcept {
 }
 
 /// True when something was due.
-inline bool core::run_due_timers(worker& w) noexcept {
+TROUPE_APART inline bool core::run_due_timers(worker& w) noexcept {
     // relaxed: a timer that is armed right now is for a later look
     if (earliest_.load(memory_order_relaxed) == never.nanoseconds) return false;
     time_point const present = now();
@@ -4458,7 +4560,7 @@ inline bool core::run_due_timers(worker& w) noexcept {
 
 /// Sends the message of a timer that was collected; arms a periodic one again, at the next time of
 /// its rhythm that is still to come: what was missed is skipped, not made up for.
-inline void core::fire(worker& w, message_timer& t, time_point present) noexcept {
+TROUPE_APART inline void core::fire(worker& w, message_timer& t, time_point present) noexcept {
     bool const  periodic = t.copy != nullptr;
     cell&       target = *t.target;
     node* const n = periodic ? t.copy(*this, &w, target, *t.message) : t.message;
@@ -4531,7 +4633,7 @@ inline void core::notify(worker* w, reply_slot::listener const& told, ready_toke
 
 /// The one that answers: `outcome` is answered, or an error; the value, if any, is already written.
 /// If the asker does not want it any more it is destroyed.
-inline void core::finish(worker* w, reply_slot& s, std::uint32_t outcome) noexcept {
+TROUPE_APART inline void core::finish(worker* w, reply_slot& s, std::uint32_t outcome) noexcept {
     bool const           has_value = outcome == reply_slot::answered;
     bool const           has_exception = outcome == reply_slot::error(ask_errc::failed);
     std::uint32_t        before = 0;
@@ -4554,7 +4656,7 @@ inline void core::discard(reply_slot& s, bool has_value, bool has_exception) noe
 }
 
 /// The asker leaves. `unread`: the outcome, if it is there, was not looked at.
-inline void core::leave_slot(worker* w, reply_slot& s, bool unread) noexcept {
+TROUPE_APART inline void core::leave_slot(worker* w, reply_slot& s, bool unread) noexcept {
     if (s.timed) disarm(s.expiry);
     std::uint32_t before = 0;
     // If nobody has answered yet, whoever does will find that nobody waits.
@@ -4681,7 +4783,7 @@ private:
     send_status refusal_ = send_status::accepted;
 };
 
-inline void visit::enter(gate* door, std::uint64_t incarnation) noexcept {
+TROUPE_APART inline void visit::enter(gate* door, std::uint64_t incarnation) noexcept {
     if (door == nullptr || !door->enter(incarnation >> serial_shift)) {
         refusal_ = send_status::system_ended;
         return;
@@ -4695,7 +4797,7 @@ inline void visit::enter(gate* door, std::uint64_t incarnation) noexcept {
 
 /// A message for nobody. If the thread is a worker it is a dead letter of its system, else of the
 /// process.
-inline void count_stray(message_info const& info, send_status why) noexcept {
+TROUPE_COLD inline void count_stray(message_info const& info, send_status why) noexcept {
     if (worker* const w = this_thread.on) {
         w->owner.count_sent(w);
         w->owner.drop_unbuilt(w, info, 0, drop_cause::dead);
@@ -4718,22 +4820,27 @@ TROUPE_HOT node* begin_node(void* memory, message_info const& info,
     return n;
 }
 
+/// Where the message begins, behind its envelope.
+TROUPE_APART inline void* put_envelope(void* memory) noexcept {
+    auto* const e = new (memory) envelope;
+    if ((e->sender = this_thread.acting()) != nullptr) {
+        e->incarnation = e->sender->incarnation.load(memory_order_relaxed);  // relaxed: our own
+    }
+    return e + 1;
+}
+
 /// Memory for a message in the pool of the target's system: `plain`, or with an envelope if the
 /// target wants one. Null: there is none.
-inline node* take_node(core& home, worker* w, cell& target, std::uint64_t incarnation,
-                       message_info const& plain, message_info const& with_envelope) noexcept {
+TROUPE_APART inline node* take_node(core& home, worker* w, cell& target, std::uint64_t incarnation,
+                                    message_info const& plain,
+                                    message_info const& with_envelope) noexcept {
     // acquire: pairs with the release of the door; the operations of another actor will do, because
     // the message will not be accepted
     bool const          wanted = target.ops.load(memory_order_acquire)->sender;
     message_info const& info = wanted ? with_envelope : plain;
     void* const         memory = home.take_block(w, info.size_class);
     if (memory == nullptr) return nullptr;
-    if (!wanted) return begin_node(memory, info, incarnation);
-    auto* const e = new (memory) envelope;
-    if ((e->sender = this_thread.acting()) != nullptr) {
-        e->incarnation = e->sender->incarnation.load(memory_order_relaxed);  // relaxed: our own
-    }
-    return begin_node(e + 1, info, incarnation);
+    return begin_node(wanted ? put_envelope(memory) : memory, info, incarnation);
 }
 
 /// Builds a message in a block of the target's pool. Null: there was no memory. What the message's
@@ -4775,8 +4882,8 @@ TROUPE_HOT submitted send_here(worker& w, cell& target, node& n) noexcept {
 
 /// Submits a built message: may wait (a thread outside, at a full `block` mailbox, until
 /// `deadline`), or note that the acting actor must be muted.
-inline send_status submit_built(core& home, worker* w, cell& target, node& n, send_mode mode,
-                                time_point deadline) noexcept {
+TROUPE_APART inline send_status submit_built(core& home, worker* w, cell& target, node& n,
+                                              send_mode mode, time_point deadline) noexcept {
     if (w != nullptr && mode == send_mode::normal) return send_here(*w, target, n).status();
     home.count_sent(w);
     cell* const acting = this_thread.acting();
@@ -4802,8 +4909,8 @@ inline std::string_view name_of_target(cell const& c, std::uint64_t incarnation)
 }
 
 /// Nothing can be sent to what `here` has found: that is counted.
-inline send_status turn_away(visit const& here, message_info const& info,
-                             std::uint64_t incarnation) noexcept {
+TROUPE_COLD inline send_status turn_away(visit const& here, message_info const& info,
+                                         std::uint64_t incarnation) noexcept {
     if (core* const home = here.system()) {
         home->count_sent(here.on());
         home->drop_unbuilt(here.on(), info, incarnation, drop_cause::dead);
@@ -4814,8 +4921,9 @@ inline send_status turn_away(visit const& here, message_info const& info,
 }
 
 /// There was no memory for a message: it is counted, and told.
-inline send_status count_unbuilt(visit const& here, cell const& target, std::uint64_t incarnation,
-                                 message_info const& info) noexcept {
+TROUPE_COLD inline send_status count_unbuilt(visit const& here, cell const& target,
+                                             std::uint64_t       incarnation,
+                                             message_info const& info) noexcept {
     core& home = *here.system();
     home.count_sent(here.on());
     home.drop_unbuilt(here.on(), info, incarnation, drop_cause::pool,
@@ -4831,17 +4939,58 @@ inline send_status hand_over(visit const& here, cell& target, std::uint64_t inca
     return submit_built(*here.system(), here.on(), target, *n, mode, deadline);
 }
 
+/// A send in any mode, from any thread. All of it but the building of the message, so that this is
+/// compiled once.
+class any_send {
+public:
+    TROUPE_APART any_send(cell* target, std::uint64_t incarnation, message_info const& info,
+                              message_info const& with_envelope) noexcept
+        : here_(target, incarnation), target_(target), incarnation_(incarnation), info_(info) {
+        if (here_.refusal() != send_status::accepted) return;
+        to_ = take_node(*here_.system(), here_.on(), *target, incarnation, info, with_envelope);
+    }
+    /// Where the message is built; null: it cannot be sent.
+    node* to() const noexcept { return to_; }
+    /// The message was not built: its constructor has thrown.
+    TROUPE_COLD void give_up() noexcept {
+        message_info const& info = *to_->info;
+        here_.system()->give_block(here_.on(), block_of(*to_, info), info.size_class);
+    }
+    TROUPE_APART submitted submit(send_mode mode, time_point deadline) noexcept {
+        if (here_.refusal() != send_status::accepted) {
+            return {turn_away(here_, info_, incarnation_)};
+        }
+        return {hand_over(here_, *target_, incarnation_, to_, info_, mode, deadline)};
+    }
+
+private:
+    visit const         here_;
+    cell* const         target_;
+    std::uint64_t const incarnation_;
+    message_info const& info_;
+    node*               to_ = nullptr;
+};
+
 /// Sends in any mode, from any thread. `deadline` is for threads outside that wait for room.
 template <class Message, class... Arguments>
 TROUPE_COLD submitted deliver_by(
     cell* target, std::uint64_t incarnation, send_mode mode, time_point deadline,
     Arguments&&... arguments) noexcept(std::is_nothrow_constructible_v<Message, Arguments...>) {
-    visit const         here{target, incarnation};
-    message_info const& info = info_of<Message>;
-    if (here.refusal() != send_status::accepted) return {turn_away(here, info, incarnation)};
-    node* const n = build<Message>(*here.system(), here.on(), *target, incarnation,
-                                   static_cast<Arguments&&>(arguments)...);
-    return {hand_over(here, *target, incarnation, n, info, mode, deadline)};
+    any_send letter{target, incarnation, info_of<Message>, info_with_envelope<Message>};
+    if (node* const n = letter.to()) {
+        if constexpr (std::is_nothrow_constructible_v<Message, Arguments...>) {
+            new (n->message()) Message(static_cast<Arguments&&>(arguments)...);
+        } else {
+            TROUPE_TRY { new (n->message()) Message(static_cast<Arguments&&>(arguments)...); }
+            TROUPE_CATCH_ALL {
+                letter.give_up();
+#if TROUPE_HAS_EXCEPTIONS
+                throw;
+#endif
+            }
+        }
+    }
+    return letter.submit(mode, deadline);
 }
 
 /// An ordinary send. What it does itself is the usual case: on a worker of the target's system,
@@ -4866,7 +5015,7 @@ deliver(cell* target, std::uint64_t incarnation,
 }
 
 /// Whether the calling thread is a worker of the target's system, or runs an actor of any system.
-inline bool runs_on_worker(cell* target, std::uint64_t incarnation) noexcept {
+TROUPE_APART inline bool runs_on_worker(cell* target, std::uint64_t incarnation) noexcept {
     if (this_thread.on != nullptr || this_thread.acting() != nullptr) return true;
     visit const here{target, incarnation};
     return here.on() != nullptr;
@@ -4895,7 +5044,7 @@ public:
     }
 
     /// Sleeps until there is an outcome; the thread that drives the system runs it meanwhile.
-    void wait() noexcept {
+    TROUPE_APART void wait() noexcept {
         if (system_->drives_here()) {
             while (!slot_->finished()) {
                 if (!system_->run_once() && !slot_->finished()) system_->wait_for_work();
@@ -4955,7 +5104,7 @@ private:
         return reply_slot::outcome(slot_->state.fetch_or(
                    reply_slot::asker_waits, memory_order_seq_cst)) == reply_slot::pending;
     }
-    void leave(bool unread) noexcept {
+    TROUPE_APART void leave(bool unread) noexcept {
         if (reply_slot* const s = std::exchange(slot_, nullptr)) {
             worker* const w = this_thread.on;
             system_->leave_slot(w != nullptr && &w->owner == system_ ? w : nullptr, *s, unread);
@@ -5485,15 +5634,15 @@ inline constexpr bool reply_aligns<void> = true;
 /// What the rest of an ask must know of its message and its reply.
 struct ask_kind {
     message_info const* info;
+    message_info const* with_envelope;
     std::uint8_t        slot_class;
     void (*destroy_reply)(void* value) noexcept;  // null: nothing to do
-    node* (*build)(core&, worker*, cell& to, std::uint64_t target, void* message);  // may throw
+    void (*move)(void* to, void* message);        // may throw
 };
 
 template <class Message>
-node* build_moved(core& home, worker* w, cell& to, std::uint64_t target, void* message) {
-    return build<Message>(home, w, to, target,
-                          static_cast<Message&&>(*static_cast<Message*>(message)));
+void move_message(void* to, void* message) {
+    new (to) Message(static_cast<Message&&>(*static_cast<Message*>(message)));
 }
 
 template <class Reply, class Message>
@@ -5504,7 +5653,8 @@ consteval ask_kind make_ask_kind() {
         "part by pointer");
     static_assert(reply_aligns<Reply>,
                   "troupe: a reply may be aligned to 16 bytes at most; hold it by pointer");
-    ask_kind kind{&info_of<Message>, slot_class_for<Reply>, nullptr, &build_moved<Message>};
+    ask_kind kind{&info_of<Message>, &info_with_envelope<Message>, slot_class_for<Reply>, nullptr,
+                  &move_message<Message>};
     if constexpr (!std::is_void_v<Reply>) {
         if constexpr (!std::is_trivially_destructible_v<Reply>) {
             kind.destroy_reply = &destroy_value<Reply>;
@@ -5545,13 +5695,13 @@ protected:
     ask_error         failure();
     [[noreturn]] void throw_failure();
 
-    ask_kind const*         kind_;
-    cell* const             target_;
-    std::uint64_t const     incarnation_;
-    duration                within_ = duration::max();
-    asked                   sent_;
-    std::optional<ask_errc> early_;                 // why it could not even be sent
-    void*                   message_at_ = nullptr;  // until it is sent
+    ask_kind const*     kind_;
+    cell* const         target_;
+    std::uint64_t const incarnation_;
+    duration            within_ = duration::max();
+    asked               sent_;
+    ask_errc            early_ = ask_errc::cancelled;  // without a slot: why
+    void*               message_at_ = nullptr;         // until it is sent
 
 private:
     /// Memory for the reply. Null: the message cannot be sent, and that is noted and counted.
@@ -5561,18 +5711,21 @@ private:
     ask_circumstances circumstances(reply_slot const& slot) noexcept;
 };
 
-inline void ask_base::send(bool awaited) {
+TROUPE_APART inline void ask_base::send(bool awaited) {
     if (message_at_ == nullptr) return;
     visit             here{target_, incarnation_};
     reply_slot* const slot = open(here);
     if (slot != nullptr) {
         slot->destroy_value = kind_->destroy_reply;
-        node* n = nullptr;
+        core&       home = *here.system();
+        node* const n =
+            take_node(home, here.on(), *target_, incarnation_, *kind_->info, *kind_->with_envelope);
         TROUPE_TRY {
-            n = kind_->build(*here.system(), here.on(), *target_, incarnation_, message_at_);
+            if (n != nullptr) kind_->move(n->message(), message_at_);
         }
         TROUPE_CATCH_ALL {
-            here.system()->free_slot(here.on(), *slot);
+            home.give_block(here.on(), block_of(*n, *n->info), n->info->size_class);
+            home.free_slot(here.on(), *slot);
 #if TROUPE_HAS_EXCEPTIONS
             throw;
 #endif
@@ -5582,14 +5735,14 @@ inline void ask_base::send(bool awaited) {
     forget_message();
 }
 
-inline bool ask_base::wait() {
+TROUPE_APART inline bool ask_base::wait() {
     if (runs_on_worker(target_, incarnation_)) return false;
     send();
     if (sent_.slot() != nullptr) sent_.wait();
     return true;
 }
 
-inline bool ask_base::suspend(std::coroutine_handle<> handler, fiber& root) {
+TROUPE_APART inline bool ask_base::suspend(std::coroutine_handle<> handler, fiber& root) {
     send(true);
     bool const waits = sent_.slot() != nullptr && sent_.suspend(handler, root, *target_);
 #if !TROUPE_HAS_EXCEPTIONS
@@ -5641,9 +5794,9 @@ inline void ask_base::launch(visit& here, reply_slot& slot, node* n, bool awaite
     else static_cast<void>(submit_built(*home, w, *target_, *n, send_mode::normal, deadline));
 }
 
-inline ask_error ask_base::failure() {
+TROUPE_COLD inline ask_error ask_base::failure() {
     reply_slot* const slot = sent_.slot();
-    if (slot == nullptr) return ask_error{early_.value_or(ask_errc::cancelled), name()};
+    if (slot == nullptr) return ask_error{early_, name()};
     // acquire: pairs with the release in reply_slot::settle()
     std::uint32_t const state = reply_slot::outcome(slot->state.load(memory_order_acquire));
     auto const          code = static_cast<ask_errc>(state - reply_slot::first_error);
@@ -5798,7 +5951,10 @@ public:
         other.forget_message();  // it is sent once
     }
     request& operator=(request&&) = delete;
-    ~request() { this->forget_message(); }
+    ~request() {
+        // A message without a destructor needs nothing here, not even a function.
+        if constexpr (!std::is_trivially_destructible_v<Message>) this->forget_message();
+    }
 
     /// The ask expires this long after it was sent, on the system's clock.
     request&& within(duration span) && noexcept {
@@ -5947,8 +6103,9 @@ struct lock_free_kernel {
 
 private:
     static node* await_link(atomic<node*> const& link) noexcept;
-    static bool retire_last(inbox& box, node*& head, node& done, std::uint32_t counted,
-                                        std::uint32_t& unfolded, bool may_idle) noexcept;
+    static node* await_late_link(atomic<node*> const& link) noexcept;
+    static bool  retire_last(inbox& box, node*& head, node& done, std::uint32_t counted,
+                             std::uint32_t& unfolded, bool may_idle) noexcept;
 };
 
 TROUPE_HOT push_result lock_free_kernel::push(inbox& box, node& n, std::uint32_t capacity,
@@ -5998,7 +6155,7 @@ TROUPE_HOT bool lock_free_kernel::push_to_idle(inbox& box, node& n) noexcept {
     return true;
 }
 
-inline bool lock_free_kernel::claim(inbox& box) noexcept {
+TROUPE_APART inline bool lock_free_kernel::claim(inbox& box) noexcept {
     // seq_cst: the control bits were set before; the owner goes idle before it reads them
     std::uint64_t old = box.word.load(memory_order_seq_cst);
     while ((old & inbox_word::idle) != 0) {
@@ -6012,11 +6169,17 @@ inline bool lock_free_kernel::claim(inbox& box) noexcept {
 }
 
 inline node* lock_free_kernel::await_link(atomic<node*> const& link) noexcept {
+    // acquire: pairs with the release in push()
+    if (node* const n = link.load(memory_order_acquire)) [[likely]]
+        return n;
+    return await_late_link(link);
+}
+TROUPE_COLD inline node* lock_free_kernel::await_late_link(atomic<node*> const& link) noexcept {
     backoff wait;
     for (;;) {
-        // acquire: pairs with the release in push()
-        if (node* const n = link.load(memory_order_acquire)) return n;
         wait.pause();
+        // acquire: as above
+        if (node* const n = link.load(memory_order_acquire)) return n;
     }
 }
 
@@ -6952,7 +7115,7 @@ struct std::hash<troupe::any_ref> {
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc& error) noexcept {
+TROUPE_APART inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc& error) noexcept {
     // acq_rel: counts only
     if (actors_.fetch_add(1, memory_order_acq_rel) >= actors_max_) {
         actors_.fetch_sub(1, memory_order_acq_rel);
@@ -6998,7 +7161,7 @@ inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc& error) noex
 }
 
 /// begin() taken back: the object was not built, nobody knows the actor but a late sender perhaps.
-inline void core::undo(worker* w, cell& c) noexcept {
+TROUPE_APART inline void core::undo(worker* w, cell& c) noexcept {
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
     c.incarnation.store(0, memory_order_release);  // release: pairs with the acquire of senders
     c.control.store(0, memory_order_relaxed);      // relaxed: no request can be on its way
@@ -7016,7 +7179,7 @@ inline void core::undo(worker* w, cell& c) noexcept {
 
 /// Gives a new actor its parent. The owner of the parent links at once; for the root, from any
 /// thread, it is put on the adoption list.
-inline void core::adopt(worker* w, cell& parent, cell& child) noexcept {
+TROUPE_APART inline void core::adopt(worker* w, cell& parent, cell& child) noexcept {
     child.parent = &parent;
     if (&parent != root_) {
         link(parent, child);
@@ -7035,7 +7198,7 @@ inline void core::begin_birth() noexcept {
     // seq_cst: announce, then look whether the system drains; it drains, then looks here
     births_.fetch_add(1, memory_order_seq_cst);
 }
-inline void core::end_birth() noexcept {
+TROUPE_APART inline void core::end_birth() noexcept {
     births_.fetch_sub(1, memory_order_seq_cst);
     // A root that is about to end may wait for this.
     std::uint64_t const state = root_->control.load(memory_order_seq_cst);
@@ -7059,7 +7222,7 @@ inline void core::bury(worker& w, cell& parent, cell& child) noexcept {
     give_cell(&w, child);
 }
 
-inline void core::take_notices(worker& w, cell& c) noexcept {
+TROUPE_APART inline void core::take_notices(worker& w, cell& c) noexcept {
     // First the ended ones, then the adopted: a child was adopted before it could end, so each that
     // is found in the first list stands in the second, or was linked before.
     // acquire: pairs with the release in end() and adopt()
@@ -7084,7 +7247,7 @@ inline void core::take_notices(worker& w, cell& c) noexcept {
 }
 
 /// The owner, when the control word asks for it.
-inline core::attention core::attend(worker& w, cell& c) noexcept {
+TROUPE_APART inline core::attention core::attend(worker& w, cell& c) noexcept {
     // acq_rel: takes over what was written before the bits were set
     std::uint64_t const bits = c.control.fetch_and(~control::transient, memory_order_acq_rel);
     if ((bits & control::notice) != 0) take_notices(w, c);
@@ -7110,7 +7273,7 @@ inline core::attention core::attend(worker& w, cell& c) noexcept {
     }
 }
 
-inline void core::begin_stop(worker& w, cell& c) noexcept {
+TROUPE_APART inline void core::begin_stop(worker& w, cell& c) noexcept {
     // seq_cst: pairs with core::enlist(), and with end() of a child
     std::uint64_t const was = c.control.fetch_or(control::stopping, memory_order_seq_cst);
     cell_ops const&     ops = *c.ops.load(memory_order_relaxed);
@@ -7139,7 +7302,7 @@ inline void core::stop_next_child(worker& w, cell& c) noexcept {
 }
 
 /// The children are gone, the mailbox is closed: the object goes, and the parent is told.
-inline void core::end(worker& w, cell& c) noexcept {
+TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
     {
         role_scope const role{&w, &c};
@@ -7178,7 +7341,7 @@ inline void core::end(worker& w, cell& c) noexcept {
 }
 
 /// The owner of an actor that has nothing to do but what may have come meanwhile.
-inline void core::let_rest(worker& w, cell& c) noexcept {
+TROUPE_APART inline void core::let_rest(worker& w, cell& c) noexcept {
     cell_ops const&         ops = *c.ops.load(memory_order_relaxed);
     constexpr std::uint64_t reasons = control::transient | control::waiters;
     // seq_cst: pairs with wake() and enlist(), which set a bit and then look
@@ -7187,14 +7350,21 @@ inline void core::let_rest(worker& w, cell& c) noexcept {
     if (!rests) make_ready(&w, c, root_token{});
 }
 
+/// A turn of the root, which is sent no messages.
+inline void core::run_root(worker& w, cell& c) noexcept {
+    role_scope const role{&w, &c};
+    if (attend(w, c) == attention::go_on) let_rest(w, c);
+}
+
 /// Any thread; idempotent; nothing happens when the actor is gone.
-inline void core::request_stop(worker* w, cell& c, std::uint64_t incarnation) noexcept {
+TROUPE_APART inline void core::request_stop(worker* w, cell& c,
+                                            std::uint64_t incarnation) noexcept {
     wake(w, c, incarnation << control::generation_at, control::stop, root_token{});
 }
 
 /// A handler failed.
-inline void core::fail(worker& w, cell& c, std::string_view message, std::string_view what,
-                       bool stops) noexcept {
+TROUPE_COLD inline void core::fail(worker& w, cell& c, std::string_view message,
+                                   std::string_view what, bool stops) noexcept {
     w.counters.failed.add(1);
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
     log({log_level::error, "actor failed", ops.actor_name, message, what, own_name(c)});
@@ -7241,8 +7411,8 @@ constexpr bool name_is_valid(std::string_view text) noexcept {
     return true;
 }
 
-inline bool core::take_name(worker* w, cell& parent, cell& c, std::string_view text,
-                            spawn_errc& error) noexcept {
+TROUPE_APART inline bool core::take_name(worker* w, cell& parent, cell& c, std::string_view text,
+                                         spawn_errc& error) noexcept {
     if (!name_is_valid(text)) {
         error = spawn_errc::name_invalid;
         return false;
@@ -7306,7 +7476,7 @@ inline std::string_view core::own_name(cell const& c) noexcept {
 }
 
 /// The name of a living actor, copied; empty when it has none.
-inline std::string core::name_of(cell const& c) {
+TROUPE_COLD inline std::string core::name_of(cell const& c) {
     lock_guard const held{names_mutex_, root_token{}};
     for (name_row* chain : names_) {
         for (name_row* r = chain; r != nullptr; r = r->next) {
@@ -7314,6 +7484,22 @@ inline std::string core::name_of(cell const& c) {
         }
     }
     return {};
+}
+
+TROUPE_COLD inline void core::each_straggler(void (*tell)(void* to, std::string_view who),
+                                             void* to) {
+    for (page* p = first_page(root_token{}); p != nullptr; p = p->next) {
+        auto* const cells = reinterpret_cast<cell*>(p->memory);
+        for (std::size_t i = 0; i < cells_per_page; ++i) {
+            // A living cell has a generation. acquire: pairs with the release at birth
+            std::uint64_t const state = cells[i].control.load(memory_order_acquire);
+            if (cells + i == root_ || state >> control::generation_at == 0) continue;
+            std::string text = name_of(cells[i]);
+            if (!text.empty()) text += ": ";
+            text += cells[i].ops.load(memory_order_relaxed)->actor_name;
+            tell(to, text);
+        }
+    }
 }
 
 }  // namespace detail
@@ -8059,7 +8245,8 @@ struct handler_end {
         fail_with(c, w, n, std::exchange(w.now.failure, nullptr), stops);
         return true;
     }
-    static void fail_with(cell& c, worker& w, node& n, char const* why, bool stops) noexcept {
+    TROUPE_COLD static void fail_with(cell& c, worker& w, node& n, char const* why,
+                                      bool stops) noexcept {
         if (n.reply != nullptr) {
             answer_failed(w.owner, &w, *std::exchange(n.reply, nullptr), {});
         }
@@ -8068,16 +8255,19 @@ struct handler_end {
 
     /// The handler has returned: an asker of nothing but the end hears of it.
     static void answer_done(cell& c, worker& w, node& n, bool stops) noexcept {
+        if (this_thread.failure != nullptr || n.reply != nullptr) answer_end(c, w, n, stops);
+    }
+    TROUPE_APART static void answer_end(cell& c, worker& w, node& n, bool stops) noexcept {
         if (failed(c, w, n, stops) || n.reply == nullptr) return;
         answer<void>(w.owner, &w, *std::exchange(n.reply, nullptr));
     }
     /// The reply stands in the slot already, unless the handler has failed.
-    static void answer_built(cell& c, worker& w, node& n, bool stops) noexcept {
+    TROUPE_APART static void answer_built(cell& c, worker& w, node& n, bool stops) noexcept {
         if (failed(c, w, n, stops)) return;
         w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::answered);
     }
 
-    static void finish_suspended(cell& c, worker& w) noexcept {
+    TROUPE_APART static void finish_suspended(cell& c, worker& w) noexcept {
         fiber& ended = *std::exchange(c.awaiting, nullptr);
         ended.conclude(c, w, ended);
     }
@@ -8085,7 +8275,7 @@ struct handler_end {
     /// Called while the exception is being handled. The asker's copy is put into its slot, but told
     /// by answer_failure() only when this thread has let go of its own: whose is the last decides
     /// who destroys the exception, and a race detector does not see how the two agree.
-    static void fail(cell& c, worker& w, node& n, bool stops) noexcept {
+    TROUPE_COLD static void fail(cell& c, worker& w, node& n, bool stops) noexcept {
         w.now.failure = nullptr;  // one failure, and this is the one with more to say
 #if TROUPE_HAS_EXCEPTIONS
         if (n.reply != nullptr) new (n.reply->value()) std::exception_ptr(std::current_exception());
@@ -8098,7 +8288,7 @@ struct handler_end {
         static_cast<void>(c), static_cast<void>(w), static_cast<void>(n), static_cast<void>(stops);
 #endif
     }
-    static void answer_failure(worker& w, node& n) noexcept {
+    TROUPE_COLD static void answer_failure(worker& w, node& n) noexcept {
         if (n.reply == nullptr) return;
         w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::error(ask_errc::failed));
     }
@@ -8213,7 +8403,7 @@ private:
     }
 
     /// Everything but messages: control, muting, a suspended handler.
-    static step attend(cell& c, worker& w, unsigned& handled) noexcept {
+    TROUPE_APART static step attend(cell& c, worker& w, unsigned& handled) noexcept {
         core& home = w.owner;
         for (;;) {
             // acquire: pairs with the release in core::wake()
@@ -8251,7 +8441,7 @@ private:
         if (++c.unfolded >= fold_interval<Mailbox>) fold(c, w, false);
     }
     /// Gives the depth.
-    static std::uint32_t fold(cell& c, worker& w, bool end_of_turn) noexcept {
+    TROUPE_APART static std::uint32_t fold(cell& c, worker& w, bool end_of_turn) noexcept {
         std::uint32_t const depth = kernel::fold(c.box, c.unfolded);
         // seq_cst: pairs with core::enlist()
         if (blocks && (c.control.load(memory_order_seq_cst) & control::waiters) != 0) {
@@ -8261,7 +8451,7 @@ private:
     }
 
     /// The mailbox is empty. False when something has come after all.
-    static bool go_idle(cell& c, worker& w) noexcept {
+    TROUPE_APART static bool go_idle(cell& c, worker& w) noexcept {
         c.unfolded = 0;
         // relaxed: looked at again below
         if (blocks && (c.control.load(memory_order_relaxed) & control::waiters) != 0) {
@@ -8290,7 +8480,7 @@ private:
         w.owner.give_block(&w, block_of(n, info), info.size_class);
         return idle && stays_idle(c);
     }
-    static void drop_stale(cell& c, worker& w) noexcept {
+    TROUPE_COLD static void drop_stale(cell& c, worker& w) noexcept {
         node* const n = c.head;
         kernel::retire(c.box, c.head, c.unfolded, false);
         w.owner.drop(&w, *n, drop_cause::dead);
@@ -8487,6 +8677,55 @@ inline constexpr cell_ops ops_of = {
 // The door of the room actor/: references, contexts, asks, coroutines; the life of an actor.
 
 
+// ---- troupe/base/fixed_list.hpp ----
+
+// A list that never grows past what it was made for, and whose elements never move. Where a vector
+// would do: each type of element costs the user's compiler some fifty functions less.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+template <class Element>
+class fixed_list {
+public:
+    /// Empty, with room for `capacity` elements. The only place that allocates, and may throw.
+    explicit fixed_list(std::size_t capacity)
+        : first_(static_cast<Element*>(
+              ::operator new(capacity * sizeof(Element), std::align_val_t{alignof(Element)}))),
+          capacity_(capacity) {}
+    ~fixed_list() {
+        while (!empty()) pop_back();
+        ::operator delete(first_, std::align_val_t{alignof(Element)});
+    }
+    fixed_list(fixed_list const&) = delete;
+    fixed_list& operator=(fixed_list const&) = delete;
+
+    template <class... Arguments>
+    Element& emplace_back(Arguments&&... arguments) {
+        TROUPE_ASSERT(size_ < capacity_, "a list of fixed size is full");
+        auto* const made = new (first_ + size_) Element{static_cast<Arguments&&>(arguments)...};
+        ++size_;
+        return *made;
+    }
+    void push_back(Element element) { emplace_back(static_cast<Element&&>(element)); }
+    void pop_back() noexcept { first_[--size_].~Element(); }
+
+    Element&       back() noexcept { return first_[size_ - 1]; }
+    Element&       operator[](std::size_t i) noexcept { return first_[i]; }
+    Element const& operator[](std::size_t i) const noexcept { return first_[i]; }
+    Element*       begin() noexcept { return first_; }
+    Element*       end() noexcept { return first_ + size_; }
+    std::size_t    size() const noexcept { return size_; }
+    bool           empty() const noexcept { return size_ == 0; }
+
+private:
+    Element* const    first_;
+    std::size_t const capacity_;
+    std::size_t       size_ = 0;
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
 // ---- troupe/base.hpp ----
 
 // The door of the room base/: errors, results, time.
@@ -8651,7 +8890,7 @@ public:
 /// text is written as `?`: a record stays one line.
 class console_log {
 public:
-    void write(log_record const& record) noexcept {
+    TROUPE_COLD void write(log_record const& record) noexcept {
         if (record.level < log_level::warning) return;
         char        line[512];
         std::size_t at = 0;
@@ -8669,15 +8908,16 @@ public:
 
 private:
     template <std::size_t Size>
-    static void append(char (&line)[Size], std::size_t& at, std::string_view text) noexcept {
+    TROUPE_COLD static void append(char (&line)[Size], std::size_t& at,
+                                   std::string_view text) noexcept {
         for (char const c : text) {
             if (at + 1 >= Size) return;  // the last byte is for the end of the line
             line[at++] = static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
         }
     }
     template <std::size_t Size>
-    static void field(char (&line)[Size], std::size_t& at, std::string_view name,
-                      std::string_view value) noexcept {
+    TROUPE_COLD static void field(char (&line)[Size], std::size_t& at, std::string_view name,
+                                  std::string_view value) noexcept {
         if (value.empty()) return;
         append(line, at, name);
         append(line, at, value);
@@ -8833,7 +9073,7 @@ struct model_futex {
 #endif
 
 #endif  // TROUPE_SINGLE_PART_SYNC_MODEL_CHECKER_HPP
-#elif defined(__unix__) || defined(__APPLE__)
+#elif TROUPE_HAS_POSIX
 #include <pthread.h>
 #else
 #include <system_error>
@@ -8889,7 +9129,7 @@ public:
 
     /// False when the operating system has no thread left.
     bool start(function_type function, void* argument) noexcept {
-#if defined(__unix__) || defined(__APPLE__)
+#if TROUPE_HAS_POSIX
         // The two words travel in one block: the new thread takes it.
         auto* const todo = new (std::nothrow) work{function, argument};
         if (todo == nullptr) return false;
@@ -8905,7 +9145,7 @@ public:
     }
     bool running() const noexcept { return running_; }
     void join() noexcept {
-#if defined(__unix__) || defined(__APPLE__)
+#if TROUPE_HAS_POSIX
         pthread_join(native_, nullptr);
 #else
         native_.join();
@@ -8914,7 +9154,7 @@ public:
     }
     /// Nobody will join it.
     void let_go() noexcept {
-#if defined(__unix__) || defined(__APPLE__)
+#if TROUPE_HAS_POSIX
         pthread_detach(native_);
 #else
         native_.detach();
@@ -8923,7 +9163,7 @@ public:
     }
 
 private:
-#if defined(__unix__) || defined(__APPLE__)
+#if TROUPE_HAS_POSIX
     struct work {
         function_type function;
         void*         argument;
@@ -9559,6 +9799,11 @@ struct lane {
 // How many processors this process may use: the affinity mask and the cgroup quota, whichever is
 // smaller. A container with half a core gets one worker.
 
+#if TROUPE_HAS_POSIX
+#include <unistd.h>
+#else
+#include <thread>
+#endif
 #if defined(__linux__)
 #include <sched.h>
 #endif
@@ -9580,7 +9825,7 @@ inline unsigned processors_from_quota(char const* text) noexcept {
     return processors_from_quota(quota, period);
 }
 
-inline unsigned cgroup_processors() noexcept {
+TROUPE_COLD inline unsigned cgroup_processors() noexcept {
     char text[64] = {};
     if (std::FILE* file = std::fopen("/sys/fs/cgroup/cpu.max", "re")) {
         std::size_t const length = std::fread(text, 1, sizeof text - 1, file);
@@ -9601,8 +9846,13 @@ inline unsigned cgroup_processors() noexcept {
 }
 
 /// At least one.
-inline unsigned available_processors() noexcept {
+TROUPE_COLD inline unsigned available_processors() noexcept {
+#if TROUPE_HAS_POSIX
+    long const online = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned   count = online > 0 ? static_cast<unsigned>(online) : 0;
+#else
     unsigned count = std::thread::hardware_concurrency();
+#endif
 #if defined(__linux__)
     cpu_set_t allowed;
     if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) {
@@ -9633,17 +9883,14 @@ template <class Host>
 class work_stealing_engine {
 public:
     work_stealing_engine(Host& host, unsigned workers)
-        : host_(host),
-          lanes_(std::make_unique<lane[]>(workers)),
-          workers_(workers),
-          threads_(workers),
-          launches_(workers) {
+        : host_(host), lanes_(workers), workers_(workers), threads_(workers), parked_(workers) {
         bool const asymmetric = register_heavy_barrier();
         for (unsigned i = 0; i < workers; ++i) {
-            lanes_[i].slot.prepare(asymmetric);
-            lanes_[i].dice = i + 1;
+            lane& l = lanes_.emplace_back();
+            l.slot.prepare(asymmetric);
+            l.dice = i + 1;
+            threads_.emplace_back(this, i);
         }
-        parked_.reserve(workers);
     }
 
     /// Starts the threads. False when one could not be started: those that were are ended again.
@@ -9679,10 +9926,11 @@ private:
     static constexpr duration watch_interval = std::chrono::milliseconds{10};
     enum watch : std::uint32_t { nobody, until_told, every_interval };
 
-    /// What a new thread is told.
+    /// A thread, and what it is told.
     struct launch {
-        work_stealing_engine* engine = nullptr;
-        unsigned              index = 0;
+        work_stealing_engine* engine;
+        unsigned              index;
+        os_thread             thread{};
     };
     static void run_loop(void* told) noexcept {
         auto const& l = *static_cast<launch*>(told);
@@ -9709,15 +9957,14 @@ private:
     void      inject(runnable& r, ready_token token) noexcept;
     void      exited() noexcept;
 
-    Host&                         host_;
-    std::unique_ptr<lane[]> const lanes_;
-    unsigned const                workers_;
-    std::vector<os_thread>        threads_;   // start() and stop()
-    std::vector<launch>           launches_;  // start()
+    Host&              host_;
+    fixed_list<lane>   lanes_;
+    unsigned const     workers_;
+    fixed_list<launch> threads_;  // start() and stop()
 
     ranked_mutex<rank::injection> mutex_;
     ready_list                    injected_;        // guarded by mutex_
-    std::vector<unsigned>         parked_;          // guarded by mutex_; never grows past workers_
+    fixed_list<unsigned>          parked_;          // guarded by mutex_
     idle_waiters                  idle_;            // guarded by mutex_
     unsigned                      exited_ = 0;      // guarded by mutex_
     bool                          jumped_ = false;  // guarded by mutex_
@@ -9738,8 +9985,7 @@ bool work_stealing_engine<Host>::start() noexcept {
     awake_.store(workers_, memory_order_relaxed);  // relaxed: the threads start later
     for (unsigned i = 0; i < workers_; ++i) {
         host_.hold();
-        launches_[i] = {this, i};
-        if (threads_[i].start(&run_loop, &launches_[i])) continue;
+        if (threads_[i].thread.start(&run_loop, &threads_[i])) continue;
         host_.release();
         {
             lock_guard const held{mutex_, root_token{}};
@@ -9768,10 +10014,10 @@ bool work_stealing_engine<Host>::stop(duration patience) noexcept {
         if (all || left.count() <= 0) break;
         all_exited_.park_for(std::chrono::duration_cast<duration>(left));
     }
-    for (os_thread& t : threads_) {
-        if (!t.running()) continue;
-        if (all) t.join();
-        else t.let_go();
+    for (launch& l : threads_) {
+        if (!l.thread.running()) continue;
+        if (all) l.thread.join();
+        else l.thread.let_go();
     }
     return all;
 }
@@ -10173,26 +10419,6 @@ struct work_stealing_scheduler {
 // The door of the room schedule/: the schedulers, the timer wheel and what they share.
 
 
-// ---- troupe/os/monotonic_clock.hpp ----
-
-// The clock a system uses unless another is injected: monotonic, never set back.
-
-namespace troupe::inline TROUPE_ABI {
-
-class monotonic_clock {
-public:
-    time_point now() const noexcept {
-        return {std::chrono::duration_cast<std::chrono::nanoseconds>(
-                    std::chrono::steady_clock::now().time_since_epoch())
-                    .count()};
-    }
-};
-
-static_assert(clock<monotonic_clock>);
-
-}  // namespace troupe::inline TROUPE_ABI
-
-
 // ---- troupe/system/defaults.hpp ----
 
 // Every choice of a system, with its default. A system of your own derives from `defaults` and
@@ -10296,22 +10522,25 @@ consteval bool explain_config() {
     return true;
 }
 
-[[noreturn]] inline void refuse(std::string text) {
+[[noreturn]] TROUPE_COLD inline void refuse(char const* text) {
 #if TROUPE_HAS_EXCEPTIONS
-    throw config_error{std::move(text)};
+    throw config_error{text};
 #else
-    std::fprintf(stderr, "%s\n", text.c_str());
+    std::fprintf(stderr, "%s\n", text);
     std::abort();
 #endif
 }
 
-/// Refuses a value outside its range, by name.
-template <class Number>
-void check_range(char const* setting, Number value, Number least, Number most) {
-    if (value >= least && value <= most) return;
-    refuse(std::string{"troupe: config: "} + setting + ": " + std::to_string(value) +
-           " is outside the allowed range [" + std::to_string(least) + ", " + std::to_string(most) +
-           "]");
+/// Refuses a value outside its range, by name. (`value`: the number, without its sign.)
+TROUPE_COLD inline void check_range(char const* setting, std::uint64_t value, std::uint64_t least,
+                                    std::uint64_t most, bool negative = false) {
+    if (!negative && value >= least && value <= most) return;
+    char text[200];
+    std::snprintf(text, sizeof text,
+                  "troupe: config: %s: %s%llu is outside the allowed range [%llu, %llu]", setting,
+                  negative ? "-" : "", static_cast<unsigned long long>(value),
+                  static_cast<unsigned long long>(least), static_cast<unsigned long long>(most));
+    refuse(text);
 }
 
 template <class Config>
@@ -10320,9 +10549,10 @@ void check(options<Config> const& given) {
     if (given.workers != automatic) {
         check_range("workers", given.workers, scheduler::workers_min, scheduler::workers_max);
     }
-    check_range("actors_max", given.actors_max, std::uint64_t{1}, std::uint64_t{1} << 32);
-    check_range("stop_deadline (nanoseconds)", given.stop_deadline.count(), duration::rep{0},
-                duration::max().count());
+    check_range("actors_max", given.actors_max, 1, std::uint64_t{1} << 32);
+    bool const negative = given.stop_deadline.count() < 0;
+    auto const span = static_cast<std::uint64_t>(given.stop_deadline.count());
+    check_range("stop_deadline (nanoseconds)", negative ? 0 - span : span, 0, INT64_MAX, negative);
 }
 
 }  // namespace detail
@@ -10336,9 +10566,21 @@ void check(options<Config> const& given) {
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-/// The actor at the top of the tree: it accepts nothing and owns everything.
-struct guardian {
-    using protocol = troupe::protocol<>;
+inline bool run_the_root(cell& c, worker& w, unsigned) noexcept {
+    w.owner.run_root(w, c);
+    return false;
+}
+/// The actor at the top of the tree owns everything and is nothing: it accepts no message and has
+/// no object. So it does without a turn and a mailbox of its own.
+inline constexpr cell_ops ops_of_root = {
+    &refuse_message,
+    &run_the_root,
+    &lock_free_kernel::claim,
+    &lock_free_kernel::open,
+    &lock_free_kernel::close,
+    &lock_free_kernel::depth,
+    &lock_free_kernel::try_idle,
+    &destroy_nothing,
 };
 
 /// Built before the core, which takes its blocks from it.
@@ -10359,22 +10601,20 @@ class engine_core final : private core_sources<Config>, public core {
     static_assert(explain_metrics_sink<metrics_type>());
 
 public:
-    explicit engine_core(options<Config> const& given);
+    TROUPE_COLD explicit engine_core(options<Config> const& given);
 
     // --- for the system
-    bool          start() noexcept { return engine_.start(); }
-    bool          end_tree(duration patience) noexcept;
-    engine_type&  engine() noexcept { return engine_; }
-    log_type&     log_sink() noexcept { return log_; }
-    metrics_type& metrics_sink() noexcept { return metrics_; }
-    void          begin_draining() noexcept {
+    bool             start() noexcept { return engine_.start(); }
+    TROUPE_COLD bool end_tree(duration patience) noexcept;
+    engine_type&     engine() noexcept { return engine_; }
+    log_type&        log_sink() noexcept { return log_; }
+    metrics_type&    metrics_sink() noexcept { return metrics_; }
+    void             begin_draining() noexcept {
         // release: pairs with the acquire in draining()
         draining_.store(true, memory_order_seq_cst);
     }
     gate*         door() const noexcept { return door_; }
     std::uint64_t serial() const noexcept { return serial_; }
-    /// Names of the actors that are still alive.
-    std::vector<std::string> stragglers();
     /// All actors and threads are gone. The memory goes with the last who holds it.
     void end() noexcept {
         if constexpr (clock_jumps<clock_type>) clock_->detach(*this);
@@ -10383,15 +10623,15 @@ public:
 
     // --- for the scheduler
     thread_role enter(unsigned index) noexcept {
-        return std::exchange(this_thread, thread_role{own_[index].get()});
+        return std::exchange(this_thread, thread_role{&own_[index]});
     }
     void leave(thread_role const& before) noexcept { this_thread = before; }
     bool turn(unsigned index, runnable& r, unsigned messages) noexcept {
         auto& c = static_cast<cell&>(r);
         // relaxed: the scheduler has handed the actor over
-        return c.ops.load(memory_order_relaxed)->run(c, *own_[index], messages);
+        return c.ops.load(memory_order_relaxed)->run(c, own_[index], messages);
     }
-    bool     run_due_timers(unsigned index) noexcept { return core::run_due_timers(*own_[index]); }
+    bool     run_due_timers(unsigned index) noexcept { return core::run_due_timers(own_[index]); }
     duration real_time_until(time_point deadline) const noexcept {
         if (deadline == never) return parker::forever;
         duration const left = deadline - now();
@@ -10436,18 +10676,18 @@ public:
 
 private:
     ~engine_core() = default;
-    void give_everything_back() noexcept;
+    TROUPE_COLD void give_everything_back() noexcept;
 
-    clock_type                           own_clock_;
-    clock_type*                          clock_;
-    log_type                             log_;
-    [[no_unique_address]] metrics_type   metrics_;
-    std::vector<std::unique_ptr<worker>> own_;
-    engine_type                          engine_;
-    atomic<std::uint32_t>                holders_{1};
-    bool                                 over_ = false;  // by the one that ends it
-    atomic<bool>                         root_gone_{false};
-    parker                               root_watch_;  // the thread that ends the system
+    clock_type                         own_clock_;
+    clock_type*                        clock_;
+    log_type                           log_;
+    [[no_unique_address]] metrics_type metrics_;
+    fixed_list<worker>                 own_;
+    engine_type                        engine_;
+    atomic<std::uint32_t>              holders_{1};
+    bool                               over_ = false;  // by the one that ends it
+    atomic<bool>                       root_gone_{false};
+    parker                             root_watch_;  // the thread that ends the system
 };
 
 template <class Config>
@@ -10461,23 +10701,22 @@ engine_core<Config>::engine_core(options<Config> const& given)
     : core(this->pool, given.actors_max + 1,  // the root of the tree is not counted
            !std::is_same_v<typename Config::metrics_type, null_sink>),
       clock_(given.clock == nullptr ? &own_clock_ : given.clock),
+      own_(workers_of(given)),
       engine_(*this, workers_of(given)) {
     if (door_ == nullptr) {
         refuse("troupe: config: systems: 4194303 were made in this process, which is the limit");
     }
     unsigned const workers = workers_of(given);
     for (unsigned i = 0; i < workers; ++i) {
-        own_.push_back(std::make_unique<worker>(*this, door_, depot_, static_cast<int>(i)));
-        add_worker(*own_.back());
+        add_worker(own_.emplace_back(*this, door_, depot_, static_cast<int>(i)));
     }
     spawn_errc error{};
-    root_ = begin(nullptr, ops_of<guardian, unbounded_mailbox>, error);
+    root_ = begin(nullptr, ops_of_root, error);
     if (root_ == nullptr) {
         all_gates.give(door_, root_token{});
         refuse("troupe: config: pool_type: no memory for the first actor");
     }
-    new (root_->body) guardian;
-    ops_of<guardian, unbounded_mailbox>.try_idle(root_->box);
+    ops_of_root.try_idle(root_->box);
     door_->open(serial_, this);
     if constexpr (clock_jumps<clock_type>) clock_->attach(*this);
 }
@@ -10485,37 +10724,19 @@ engine_core<Config>::engine_core(options<Config> const& given)
 /// Ends all actors, the root last. False when the time is over first.
 template <class Config>
 bool engine_core<Config>::end_tree(duration patience) noexcept {
-    auto const end = std::chrono::steady_clock::now() + bounded(patience);
+    time_point const end = real_time() + patience;
     wake(nullptr, *root_, root_->control.load(memory_order_relaxed), control::stop, root_token{});
     // acquire: pairs with the release in root_ended()
     while (!root_gone_.load(memory_order_acquire)) {
-        auto const left = end - std::chrono::steady_clock::now();
-        if (left.count() <= 0) return false;
+        duration const left = left_until(end);
+        if (left.count() == 0) return false;
         if (engine_.drives_here()) {
             if (!engine_.run_once()) return root_gone_.load(memory_order_acquire);
         } else {
-            root_watch_.park_for(std::chrono::duration_cast<duration>(left));
+            root_watch_.park_for(left);
         }
     }
     return true;
-}
-
-template <class Config>
-std::vector<std::string> engine_core<Config>::stragglers() {
-    std::vector<std::string> names;
-    for (page* p = first_page(root_token{}); p != nullptr; p = p->next) {
-        auto* const cells = reinterpret_cast<cell*>(p->memory);
-        for (std::size_t i = 0; i < cells_per_page; ++i) {
-            // A living cell has a generation. acquire: pairs with the release at birth
-            std::uint64_t const state = cells[i].control.load(memory_order_acquire);
-            if (cells + i == root_ || state >> control::generation_at == 0) continue;
-            std::string text{name_of(cells[i])};
-            if (!text.empty()) text += ": ";
-            text += cells[i].ops.load(memory_order_relaxed)->actor_name;
-            names.push_back(std::move(text));
-        }
-    }
-    return names;
 }
 
 template <class Config>
@@ -10701,8 +10922,8 @@ public:
             Function before = function_;
             TROUPE_TRY { return function_(std::move(message)); }
             TROUPE_CATCH_ALL {
-                std::destroy_at(&function_);
-                std::construct_at(&function_, std::move(before));
+                function_.~Function();
+                ::new (static_cast<void*>(&function_)) Function(std::move(before));
 #if TROUPE_HAS_EXCEPTIONS
                 throw;
 #endif
@@ -10833,12 +11054,17 @@ struct birth {
     spawn_errc         error{};
     std::exception_ptr thrown{};
 
-    spawn_error why() const noexcept { return spawn_error{error, ops->actor_name, thrown, name}; }
-    void        throw_unless_born() const {
+    TROUPE_COLD spawn_error why() const noexcept {
+        return spawn_error{error, ops->actor_name, thrown, name};
+    }
+    void throw_unless_born() const {
 #if TROUPE_HAS_EXCEPTIONS
-        if (born == nullptr) throw why();
+        if (born == nullptr) throw_why();
 #endif
     }
+#if TROUPE_HAS_EXCEPTIONS
+    [[noreturn]] TROUPE_COLD void throw_why() const { throw why(); }
+#endif
 };
 
 /// The words of context::fail() as an exception, where there are any.
@@ -10963,31 +11189,6 @@ Actor& construct(void* body, First&&, Rest&&... rest) {
     return *new (body) Actor(std::forward<Rest>(rest)...);
 }
 
-/// Spawns a child of `at.parent`. Never throws. What can be wrong with the types was said before.
-template <class Actor, class Mailbox, class... Arguments>
-birth spawn_child(birthplace const& at, Arguments&&... arguments) noexcept {
-    newborn fresh{at, ops_of<Actor, Mailbox>, given_name(arguments...)};
-    if (void* const body = fresh.body()) {
-        TROUPE_TRY {
-            [[maybe_unused]] Actor& actor =
-                construct<Actor>(body, std::forward<Arguments>(arguments)...);
-            fresh.built();
-            if constexpr (has_started<Actor>)
-                actor.started(context_access::as<context<Actor>>(fresh.of()));
-            else if constexpr (has_plain_started<Actor>) actor.started();
-        }
-        TROUPE_CATCH_ALL { fresh.failed(); }
-    }
-    return fresh.end();
-}
-
-/// The outcome as `try_spawn` gives it.
-template <class Ref>
-result<Ref, spawn_error> result_of(birth const& made) noexcept {
-    if (made.born == nullptr) return made.why();
-    return ref_access::make<Ref>(*made.born, made.incarnation);
-}
-
 /// Below an actor, which does this in one of its handlers.
 inline birthplace place_below(cell& parent, worker* w, core& home) noexcept {
     // relaxed: only the owner sets this bit
@@ -11014,6 +11215,70 @@ private:
     worker* const w_;
 };
 
+/// What a spawn must know of its actor. The rest is the same for all types and compiled once, so
+/// that a program with many actors does not pay for it many times.
+struct plan {
+    cell_ops const& ops;
+    name const*     given;                        // null: it has no name
+    void (*build)(void* arguments, newborn& to);  // the object, and `started`; may throw
+    void* arguments;
+};
+
+template <class Build>
+void call_build(void* build, newborn& to) {
+    (*static_cast<Build*>(build))(to);
+}
+
+/// Spawns below `parent`, an actor of `home` in whose handler this is; null: at the top, from any
+/// thread. Never throws. What can be wrong with the types was said before.
+TROUPE_APART inline birth bring_to_life(core& home, cell* parent, plan const& what) noexcept {
+    std::optional<top_of_tree> top;
+    if (parent == nullptr) top.emplace(home);
+    birthplace const at =
+        parent == nullptr ? top->place() : place_below(*parent, this_thread.on, home);
+    newborn fresh{at, what.ops, what.given};
+    if (fresh.body() != nullptr) {
+        TROUPE_TRY { what.build(what.arguments, fresh); }
+        TROUPE_CATCH_ALL { fresh.failed(); }
+    }
+    return fresh.end();
+}
+
+/// A living actor, as a reference is made of it.
+struct living {
+    cell*         born;
+    std::uint64_t incarnation;
+};
+/// As bring_to_life(), but throws.
+TROUPE_APART inline living bring_to_life_or_throw(core& home, cell* parent, plan const& what) {
+    birth const made = bring_to_life(home, parent, what);
+    made.throw_unless_born();
+    return {made.born, made.incarnation};
+}
+
+/// `Begin` is one of the two above.
+template <class Actor, class Mailbox, class Begin, class... Arguments>
+auto spawn_child(Begin* begin, core& home, cell* parent, Arguments&&... arguments) {
+    auto build = [&](newborn& fresh) {
+        [[maybe_unused]] Actor& actor =
+            construct<Actor>(fresh.body(), std::forward<Arguments>(arguments)...);
+        fresh.built();
+        if constexpr (has_started<Actor>)
+            actor.started(context_access::as<context<Actor>>(fresh.of()));
+        else if constexpr (has_plain_started<Actor>) actor.started();
+    };
+    return begin(home, parent,
+                 plan{ops_of<Actor, Mailbox>, given_name(arguments...),
+                      &call_build<decltype(build)>, &build});
+}
+
+/// The outcome as `try_spawn` gives it.
+template <class Ref>
+result<Ref, spawn_error> result_of(birth const& made) noexcept {
+    if (made.born == nullptr) return made.why();
+    return ref_access::make<Ref>(*made.born, made.incarnation);
+}
+
 }  // namespace detail
 
 template <class Actor>
@@ -11025,7 +11290,7 @@ auto context<Actor>::try_spawn(Rest&&... rest) noexcept {
     } else if constexpr (check_policies<Child, Policies...>() && check_actor<Child, Rest...>()) {
         using policies = resolved_policies<Child, bounded_mailbox<1024>, Policies...>;
         return result_of<typename policies::ref_type>(
-            spawn_child<Child, typename policies::mailbox_type>(place_below(*cell_, on(), system()),
+            spawn_child<Child, typename policies::mailbox_type>(&bring_to_life, system(), cell_,
                                                                 std::forward<Rest>(rest)...));
     } else {
         return result<troupe::ref<Child>, spawn_error>{troupe::ref<Child>{}};
@@ -11043,9 +11308,8 @@ auto context<Actor>::spawn(Rest&&... rest) {
         return spawn_function<Child, Policies...>(std::forward<Rest>(rest)...);
     } else if constexpr (check_policies<Child, Policies...>() && check_actor<Child, Rest...>()) {
         using policies = resolved_policies<Child, bounded_mailbox<1024>, Policies...>;
-        birth const made = spawn_child<Child, typename policies::mailbox_type>(
-            place_below(*cell_, on(), system()), std::forward<Rest>(rest)...);
-        made.throw_unless_born();
+        living const made = spawn_child<Child, typename policies::mailbox_type>(
+            &bring_to_life_or_throw, system(), cell_, std::forward<Rest>(rest)...);
         return ref_access::make<typename policies::ref_type>(*made.born, made.incarnation);
     } else {
         return troupe::ref<Child>{};
@@ -11110,6 +11374,13 @@ struct [[nodiscard("troupe: the report says who has not ended; look at `complete
     /// were not taken.
     accounting books;
 };
+
+namespace detail {
+template <class Texts>
+void add_text(void* texts, std::string_view text) {
+    static_cast<Texts*>(texts)->emplace_back(text);
+}
+}  // namespace detail
 
 /// `Config` is `defaults` or derived from it. Any thread may use a system; it is destroyed by a
 /// thread that is not one of its workers. Many systems may live in one process.
@@ -11190,7 +11461,9 @@ public:
     /// Where every message is. Exact when the system is idle.
     accounting books() const noexcept { return core_->books(); }
     /// The last messages that nobody handled.
-    std::vector<dead_letter> dead_letters() const { return core_->recent_dead_letters(); }
+    std::vector<dead_letter> dead_letters() const {
+        return core_->letters().recent(detail::root_token{});
+    }
     /// The time of the system's clock.
     time_point now() const noexcept { return core_->now(); }
 
@@ -11202,8 +11475,10 @@ private:
     auto spawn_function(Given&&... given);
     template <class... Policies, class... Given>
     auto try_spawn_function(Given&&... given) noexcept;
-    template <class Left>
-    bool try_end(Left const& left);
+    /// How an attempt to end the system ends; `begun`: by a handler, which cannot wait for it.
+    enum class outcome : std::uint8_t { complete, incomplete, begun };
+    TROUPE_COLD outcome end(duration deadline);
+    TROUPE_COLD bool    try_end(time_point over);
 
     static consteval bool explain_driven() {
         static_assert(
@@ -11216,8 +11491,7 @@ private:
 
     core_type*          core_;
     duration const      stop_deadline_;
-    detail::atomic<int> ending_{0};         // 0 runs, 1 somebody ends it, 2 ended
-    bool                complete_ = false;  // by the one that ends it
+    detail::atomic<int> ending_{0};  // 0 runs, 1 somebody ends it, 2 ended
 };
 
 template <class Config>
@@ -11234,13 +11508,15 @@ basic_system<Config>::basic_system(options<Config> const& given)
 
 template <class Config>
 basic_system<Config>::~basic_system() {
-    stop_report const report = stop(stop_deadline_);
-    for (std::string const& who : report.stragglers) {
-        core_->log({log_level::error, "straggler", who, {}, "did not end before the deadline"});
-    }
-    if (report.complete) {
+    outcome const found = end(stop_deadline_);
+    if (found == outcome::complete) {
         core_->end();
     } else {
+        auto const tell = [](void* core, std::string_view who) {
+            static_cast<core_type*>(core)->log(
+                {log_level::error, "straggler", who, {}, "did not end before the deadline"});
+        };
+        if (found == outcome::incomplete) core_->each_straggler(tell, core_);
         core_->door()->close(duration{0});
         static_cast<void>(core_->engine().stop(duration{0}));
     }
@@ -11249,57 +11525,61 @@ basic_system<Config>::~basic_system() {
 
 template <class Config>
 stop_report basic_system<Config>::stop(duration deadline) {
+    stop_report   report;
+    outcome const found = end(deadline);
+    report.complete = found == outcome::complete;
+    report.books = core_->books();
+    if (found == outcome::incomplete) {
+        core_->each_straggler(&detail::add_text<std::vector<std::string>>, &report.stragglers);
+    }
+    return report;
+}
+
+template <class Config>
+auto basic_system<Config>::end(duration deadline) -> outcome {
     using namespace detail;
-    stop_report report;
     if (this_thread.on != nullptr || this_thread.acting() != nullptr) {
         // A handler cannot wait for its own end.
         core_->begin_draining();
         core_->request_stop(core_->worker_here(), core_->root(),
                             core_->root().incarnation.load(memory_order_relaxed));
-        report.books = core_->books();
-        return report;
+        return outcome::begun;
     }
-    auto const end = std::chrono::steady_clock::now() + bounded(deadline);
-    auto const left = [&end] {
-        duration const span =
-            std::chrono::duration_cast<duration>(end - std::chrono::steady_clock::now());
-        return span.count() < 0 ? duration{0} : span;
-    };
-    int     running = 0;
-    backoff others;
+    time_point const over = real_time() + deadline;
+    int              running = 0;
+    backoff          others;
     // acq_rel: who comes second sees what the first has done
     while (
         !ending_.compare_exchange_strong(running, 1, memory_order_acq_rel, memory_order_acquire)) {
         // Somebody ends it right now, or it has ended.
-        if (running == 2 || left().count() == 0) break;
+        if (running == 2 || left_until(over).count() == 0) break;
         if (running == 1) others.pause();
         running = 0;
     }
     if (running == 0) {
-        complete_ = try_end(left);
-        ending_.store(complete_ ? 2 : 0, memory_order_release);  // release: pairs with the above
+        bool const ended = try_end(over);
+        ending_.store(ended ? 2 : 0, memory_order_release);  // release: pairs with the above
     }
-    report.complete = ending_.load(memory_order_acquire) == 2;
-    report.books = core_->books();
-    if (!report.complete) report.stragglers = core_->stragglers();
-    return report;
+    // acquire: as above
+    return ending_.load(memory_order_acquire) == 2 ? outcome::complete : outcome::incomplete;
 }
 
 /// One attempt; each step may be taken again. Draining has three quarters of the time at most, so
 /// that a system that never gets idle is still stopped in order.
 template <class Config>
-template <class Left>
-bool basic_system<Config>::try_end(Left const& left) {
+bool basic_system<Config>::try_end(time_point over) {
+    using detail::left_until;
     core_->begin_draining();
     if constexpr (driven) core_->engine().drive_here();  // nobody else might
     detail::backoff wait;
-    while (core_->births() != 0 && left().count() > 0) wait.pause();
+    while (core_->births() != 0 && left_until(over).count() > 0) wait.pause();
     core_->cancel_every_message(nullptr);
-    static_cast<void>(core_->engine().wait_idle(left() / 4 * 3));
-    bool const over = core_->end_tree(left()) && core_->door()->close(left()) &&
-                      core_->engine().stop(stop_deadline_);
-    if (over) core_->end_asks();
-    return over;
+    static_cast<void>(core_->engine().wait_idle(left_until(over) / 4 * 3));
+    bool const ended = core_->end_tree(left_until(over)) &&
+                       core_->door()->close(left_until(over)) &&
+                       core_->engine().stop(stop_deadline_);
+    if (ended) core_->end_asks();
+    return ended;
 }
 
 template <class Config>
@@ -11311,10 +11591,9 @@ auto basic_system<Config>::try_spawn(Arguments&&... arguments) noexcept {
     } else if constexpr (check_policies<Actor, Policies...>() &&
                          check_actor<Actor, Arguments...>()) {
         using policies = resolved_policies<Actor, typename Config::mailbox_type, Policies...>;
-        top_of_tree const top{*core_};
         return result_of<typename policies::ref_type>(
             spawn_child<Actor, typename policies::mailbox_type>(
-                top.place(), std::forward<Arguments>(arguments)...));
+                &bring_to_life, *core_, nullptr, std::forward<Arguments>(arguments)...));
     } else {
         return result<ref<Actor>, spawn_error>{ref<Actor>{}};
     }
@@ -11332,10 +11611,8 @@ auto basic_system<Config>::spawn(Arguments&&... arguments) {
     } else if constexpr (check_policies<Actor, Policies...>() &&
                          check_actor<Actor, Arguments...>()) {
         using policies = resolved_policies<Actor, typename Config::mailbox_type, Policies...>;
-        top_of_tree const top{*core_};
-        birth const       made = spawn_child<Actor, typename policies::mailbox_type>(
-            top.place(), std::forward<Arguments>(arguments)...);
-        made.throw_unless_born();
+        living const made = spawn_child<Actor, typename policies::mailbox_type>(
+            &bring_to_life_or_throw, *core_, nullptr, std::forward<Arguments>(arguments)...);
         return ref_access::make<typename policies::ref_type>(*made.born, made.incarnation);
     } else {
         return ref<Actor>{};

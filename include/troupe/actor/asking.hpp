@@ -43,7 +43,7 @@ inline void core::notify(worker* w, reply_slot::listener const& told, ready_toke
 
 /// The one that answers: `outcome` is answered, or an error; the value, if any, is already written.
 /// If the asker does not want it any more it is destroyed.
-inline void core::finish(worker* w, reply_slot& s, std::uint32_t outcome) noexcept {
+TROUPE_APART inline void core::finish(worker* w, reply_slot& s, std::uint32_t outcome) noexcept {
     bool const           has_value = outcome == reply_slot::answered;
     bool const           has_exception = outcome == reply_slot::error(ask_errc::failed);
     std::uint32_t        before = 0;
@@ -66,7 +66,7 @@ inline void core::discard(reply_slot& s, bool has_value, bool has_exception) noe
 }
 
 /// The asker leaves. `unread`: the outcome, if it is there, was not looked at.
-inline void core::leave_slot(worker* w, reply_slot& s, bool unread) noexcept {
+TROUPE_APART inline void core::leave_slot(worker* w, reply_slot& s, bool unread) noexcept {
     if (s.timed) disarm(s.expiry);
     std::uint32_t before = 0;
     // If nobody has answered yet, whoever does will find that nobody waits.

@@ -8,7 +8,7 @@
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-inline void core::arm(timer_entry& t, time_point deadline) noexcept {
+TROUPE_APART inline void core::arm(timer_entry& t, time_point deadline) noexcept {
     time_point const present = now();
     {
         lock_guard const held{timers_mutex_, root_token{}};
@@ -24,7 +24,7 @@ inline void core::note_earliest() noexcept {
     earliest_.store(wheel_.next_deadline().nanoseconds, memory_order_relaxed);
 }
 
-inline void core::disarm(timer_entry& t) noexcept {
+TROUPE_APART inline void core::disarm(timer_entry& t) noexcept {
     lock_guard const held{timers_mutex_, root_token{}};
     if (wheel_.cancel(t)) note_earliest();
 }
@@ -39,8 +39,10 @@ inline time_point core::next_deadline() noexcept {
     return wheel_.next_deadline();
 }
 
-inline message_timer* core::arm_message(worker* w, cell& target, node& message, time_point deadline,
-                                        message_period const& period, std::uint64_t& id) noexcept {
+TROUPE_APART inline message_timer* core::arm_message(worker* w, cell& target, node& message,
+                                                     time_point            deadline,
+                                                     message_period const& period,
+                                                     std::uint64_t&        id) noexcept {
     time_point const present = now();
     message_timer*   t = nullptr;
     std::uint64_t    made = 0;
@@ -117,7 +119,7 @@ inline bool core::cancel(worker* w, message_timer& t, std::uint64_t id) noexcept
 
 /// The actor ends, or the system drains: its timers are forgotten, and their messages with them. A
 /// message is counted as sent when its timer fires, so these are in no book.
-inline void core::cancel_all(worker* w, cell& c) noexcept {
+TROUPE_APART inline void core::cancel_all(worker* w, cell& c) noexcept {
     // relaxed: only the owner adds timers, so what looks empty to him is; and a system that drains
     // waits until nothing runs before it ends
     while (c.timers.load(memory_order_relaxed) != nullptr) {
@@ -133,7 +135,7 @@ inline void core::cancel_all(worker* w, cell& c) noexcept {
 }
 
 /// The system drains: no timer of an actor fires any more.
-inline void core::cancel_every_message(worker* w) noexcept {
+TROUPE_COLD inline void core::cancel_every_message(worker* w) noexcept {
     root_token const token;
     for (page* p = first_page(token); p != nullptr; p = p->next) {
         auto* const cells = reinterpret_cast<cell*>(p->memory);
@@ -160,7 +162,7 @@ inline void core::fail_ask(reply_slot& s, ask_errc why, ready_token token) noexc
 
 /// The system has ended, and with it its timers: an ask whose reply was given away, and that would
 /// expire, has no target any more. One without a deadline still waits for the reply.
-inline void core::end_asks() noexcept {
+TROUPE_COLD inline void core::end_asks() noexcept {
     lock_guard const held{timers_mutex_, root_token{}};
     wheel_entry*     left = wheel_.collect(never);
     while (left != nullptr) {
@@ -172,7 +174,7 @@ inline void core::end_asks() noexcept {
 }
 
 /// True when something was due.
-inline bool core::run_due_timers(worker& w) noexcept {
+TROUPE_APART inline bool core::run_due_timers(worker& w) noexcept {
     // relaxed: a timer that is armed right now is for a later look
     if (earliest_.load(memory_order_relaxed) == never.nanoseconds) return false;
     time_point const present = now();
@@ -208,7 +210,7 @@ inline bool core::run_due_timers(worker& w) noexcept {
 
 /// Sends the message of a timer that was collected; arms a periodic one again, at the next time of
 /// its rhythm that is still to come: what was missed is skipped, not made up for.
-inline void core::fire(worker& w, message_timer& t, time_point present) noexcept {
+TROUPE_APART inline void core::fire(worker& w, message_timer& t, time_point present) noexcept {
     bool const  periodic = t.copy != nullptr;
     cell&       target = *t.target;
     node* const n = periodic ? t.copy(*this, &w, target, *t.message) : t.message;

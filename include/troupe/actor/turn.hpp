@@ -6,7 +6,6 @@
 
 #include <coroutine>
 #include <exception>
-#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -111,7 +110,8 @@ struct handler_end {
         fail_with(c, w, n, std::exchange(w.now.failure, nullptr), stops);
         return true;
     }
-    static void fail_with(cell& c, worker& w, node& n, char const* why, bool stops) noexcept {
+    TROUPE_COLD static void fail_with(cell& c, worker& w, node& n, char const* why,
+                                      bool stops) noexcept {
         if (n.reply != nullptr) {
             answer_failed(w.owner, &w, *std::exchange(n.reply, nullptr), {});
         }
@@ -120,16 +120,19 @@ struct handler_end {
 
     /// The handler has returned: an asker of nothing but the end hears of it.
     static void answer_done(cell& c, worker& w, node& n, bool stops) noexcept {
+        if (this_thread.failure != nullptr || n.reply != nullptr) answer_end(c, w, n, stops);
+    }
+    TROUPE_APART static void answer_end(cell& c, worker& w, node& n, bool stops) noexcept {
         if (failed(c, w, n, stops) || n.reply == nullptr) return;
         answer<void>(w.owner, &w, *std::exchange(n.reply, nullptr));
     }
     /// The reply stands in the slot already, unless the handler has failed.
-    static void answer_built(cell& c, worker& w, node& n, bool stops) noexcept {
+    TROUPE_APART static void answer_built(cell& c, worker& w, node& n, bool stops) noexcept {
         if (failed(c, w, n, stops)) return;
         w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::answered);
     }
 
-    static void finish_suspended(cell& c, worker& w) noexcept {
+    TROUPE_APART static void finish_suspended(cell& c, worker& w) noexcept {
         fiber& ended = *std::exchange(c.awaiting, nullptr);
         ended.conclude(c, w, ended);
     }
@@ -137,7 +140,7 @@ struct handler_end {
     /// Called while the exception is being handled. The asker's copy is put into its slot, but told
     /// by answer_failure() only when this thread has let go of its own: whose is the last decides
     /// who destroys the exception, and a race detector does not see how the two agree.
-    static void fail(cell& c, worker& w, node& n, bool stops) noexcept {
+    TROUPE_COLD static void fail(cell& c, worker& w, node& n, bool stops) noexcept {
         w.now.failure = nullptr;  // one failure, and this is the one with more to say
 #if TROUPE_HAS_EXCEPTIONS
         if (n.reply != nullptr) new (n.reply->value()) std::exception_ptr(std::current_exception());
@@ -150,7 +153,7 @@ struct handler_end {
         static_cast<void>(c), static_cast<void>(w), static_cast<void>(n), static_cast<void>(stops);
 #endif
     }
-    static void answer_failure(worker& w, node& n) noexcept {
+    TROUPE_COLD static void answer_failure(worker& w, node& n) noexcept {
         if (n.reply == nullptr) return;
         w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::error(ask_errc::failed));
     }
@@ -265,7 +268,7 @@ private:
     }
 
     /// Everything but messages: control, muting, a suspended handler.
-    static step attend(cell& c, worker& w, unsigned& handled) noexcept {
+    TROUPE_APART static step attend(cell& c, worker& w, unsigned& handled) noexcept {
         core& home = w.owner;
         for (;;) {
             // acquire: pairs with the release in core::wake()
@@ -303,7 +306,7 @@ private:
         if (++c.unfolded >= fold_interval<Mailbox>) fold(c, w, false);
     }
     /// Gives the depth.
-    static std::uint32_t fold(cell& c, worker& w, bool end_of_turn) noexcept {
+    TROUPE_APART static std::uint32_t fold(cell& c, worker& w, bool end_of_turn) noexcept {
         std::uint32_t const depth = kernel::fold(c.box, c.unfolded);
         // seq_cst: pairs with core::enlist()
         if (blocks && (c.control.load(memory_order_seq_cst) & control::waiters) != 0) {
@@ -313,7 +316,7 @@ private:
     }
 
     /// The mailbox is empty. False when something has come after all.
-    static bool go_idle(cell& c, worker& w) noexcept {
+    TROUPE_APART static bool go_idle(cell& c, worker& w) noexcept {
         c.unfolded = 0;
         // relaxed: looked at again below
         if (blocks && (c.control.load(memory_order_relaxed) & control::waiters) != 0) {
@@ -342,7 +345,7 @@ private:
         w.owner.give_block(&w, block_of(n, info), info.size_class);
         return idle && stays_idle(c);
     }
-    static void drop_stale(cell& c, worker& w) noexcept {
+    TROUPE_COLD static void drop_stale(cell& c, worker& w) noexcept {
         node* const n = c.head;
         kernel::retire(c.box, c.head, c.unfolded, false);
         w.owner.drop(&w, *n, drop_cause::dead);

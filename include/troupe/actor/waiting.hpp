@@ -56,7 +56,8 @@ inline void core::drop_edge(reply_slot const& slot, cell& target) noexcept {
 /// Whether `target` waits, through others, for `waiter`. Edges change under our feet; a cycle does
 /// not. Reading the chain twice and finding the same values shows that all edges stood together at
 /// the moment between. `muted` becomes one that waits for room in the chain, if there is one.
-inline bool core::closes_cycle(cell& waiter, cell& target, cell*& muted) const noexcept {
+TROUPE_APART inline bool core::closes_cycle(cell& waiter, cell& target,
+                                            cell*& muted) const noexcept {
     muted = nullptr;
     if (&waiter == &target) return true;
     constexpr int steps_max = 1000;  // a longer chain is taken for no cycle
@@ -81,8 +82,8 @@ inline bool core::closes_cycle(cell& waiter, cell& target, cell*& muted) const n
 /// A message of `sender` went over the bound of a mailbox of this system. Its owner calls, or the
 /// thread that builds it; `w` is null where that is not a worker of this system. The note is memory
 /// of the sender's system, and holds this one.
-inline void core::note_overcommit(worker* w, worker* sender_on, cell& sender, cell& target,
-                                  std::uint64_t incarnation) noexcept {
+TROUPE_APART inline void core::note_overcommit(worker* w, worker* sender_on, cell& sender,
+                                               cell& target, std::uint64_t incarnation) noexcept {
     if (w != nullptr) {
         w->counters.overcommitted.add(1);
     } else {
@@ -123,7 +124,7 @@ inline void core::drop_record(worker* w, wait_record& r) noexcept {
 /// Puts a waiter into the queue of a full mailbox of this system. Otherwise there is no reason to
 /// wait, because there is room or the target is gone; or the wait would close a cycle and is let
 /// through.
-inline core::waits core::enlist(cell* waiter, wait_record& r) noexcept {
+TROUPE_APART inline core::waits core::enlist(cell* waiter, wait_record& r) noexcept {
     cell&            target = *r.target;
     lock_guard const held{waiting_mutex_, root_token{}};
     // acquire: pairs with the release at birth
@@ -163,7 +164,7 @@ inline core::waits core::enlist(cell* waiter, wait_record& r) noexcept {
 }
 
 /// Takes a waiter out of its queue, if it is still there.
-inline void core::withdraw(wait_record& r) noexcept {
+TROUPE_APART inline void core::withdraw(wait_record& r) noexcept {
     lock_guard const held{r.system->waiting_mutex_, root_token{}};
     if (r.state.load(memory_order_relaxed) != wait_record::phase::enlisted) return;
     wait_queue queue{r.target->waiters};
@@ -195,7 +196,7 @@ inline bool core::settle_mutes(worker& w, cell& c) noexcept {
 
 /// Of an actor that was muted, and whose handler waits for room somewhere: shows that wait again,
 /// if it goes on. True when it closes a cycle.
-inline bool core::room_closes_cycle(cell& c, wait_record& r) noexcept {
+TROUPE_COLD inline bool core::room_closes_cycle(cell& c, wait_record& r) noexcept {
     lock_guard const held{r.system->waiting_mutex_, root_token{}};
     clear_edge(c);
     if (r.state.load(memory_order_relaxed) != wait_record::phase::enlisted) return false;
@@ -209,7 +210,7 @@ inline bool core::room_closes_cycle(cell& c, wait_record& r) noexcept {
 }
 
 /// The owner of a suspended handler: its message goes over the bound instead of waiting.
-inline void core::let_through(worker& w, cell& c, wait_record& r) noexcept {
+TROUPE_COLD inline void core::let_through(worker& w, cell& c, wait_record& r) noexcept {
     withdraw(r);
     // acquire: pairs with the release in let_go(): it was let in meanwhile
     if (r.state.load(memory_order_acquire) == wait_record::phase::released) return;
@@ -232,7 +233,7 @@ inline void core::let_through(worker& w, cell& c, wait_record& r) noexcept {
 
 /// The actor has waited for room; if its handler is suspended too, what it waits for now is a
 /// reply, or room for a message that it holds.
-inline void core::wait_on(worker& w, cell& c) noexcept {
+TROUPE_APART inline void core::wait_on(worker& w, cell& c) noexcept {
     fiber* const f = c.awaiting;
     if (f != nullptr && f->room != nullptr) {
         if (!room_closes_cycle(c, *f->room)) return;
@@ -252,8 +253,8 @@ inline void core::wait_on(worker& w, cell& c) noexcept {
 /// there is room. An empty mailbox lets all waiting actors go: nothing else would. Two kinds of
 /// starvation end with a full turn, where one waiter goes in: an actor that fills its own mailbox,
 /// and a load that keeps the depth between low water and capacity for long.
-inline void core::release_waiters(worker& w, cell& c, std::uint32_t depth,
-                                  bool end_of_turn) noexcept {
+TROUPE_APART inline void core::release_waiters(worker& w, cell& c, std::uint32_t depth,
+                                               bool end_of_turn) noexcept {
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
     bool            one = false;
     if (depth > ops.low_water) {
@@ -304,8 +305,8 @@ void core::let_go(worker* w, wait_record& r, Token const& token) noexcept {
 }
 
 /// What an actor waits for may have come; it may be of another system, and may be gone.
-inline void core::resume(worker* w, cell& c, std::uint64_t incarnation,
-                         ready_token token) noexcept {
+TROUPE_APART inline void core::resume(worker* w, cell& c, std::uint64_t incarnation,
+                                      ready_token token) noexcept {
     std::uint64_t const generation = incarnation << control::generation_at;
     // acquire: pairs with the release in add_cell_page()
     gate* const door = c.door.load(memory_order_acquire);
@@ -319,7 +320,7 @@ inline void core::resume(worker* w, cell& c, std::uint64_t incarnation,
 
 /// Lets one muted actor go, wherever it stands in its queue, and whichever system that is of. False
 /// when it waits with a message in hand, which only the owner of the mailbox may queue.
-inline bool core::unmute(worker& w, cell& muted) noexcept {
+TROUPE_COLD inline bool core::unmute(worker& w, cell& muted) noexcept {
     // acquire: the target was alive when it was waited for
     cell* const target = wait_edge::target(muted.wait_edge.load(memory_order_acquire));
     if (target == nullptr) return true;
@@ -363,7 +364,7 @@ bool core::unmute_here(worker* w, cell& muted, Token const& token) noexcept {
 
 /// The target ends: nobody waits for it any more. What waited with its message gets it back as a
 /// dead letter.
-inline void core::release_all_waiters(worker& w, cell& c) noexcept {
+TROUPE_APART inline void core::release_all_waiters(worker& w, cell& c) noexcept {
     node* dead = nullptr;
     {
         lock_guard const held{waiting_mutex_, root_token{}};
@@ -397,7 +398,8 @@ inline void core::forget_mutes(worker& w, cell& c) noexcept {
 
 /// A thread that is not a worker waits until its message is taken. The thread that drives the
 /// system runs it meanwhile.
-inline send_status core::wait_for_room(cell& c, node& n, time_point deadline) noexcept {
+TROUPE_APART inline send_status core::wait_for_room(cell& c, node& n,
+                                                    time_point deadline) noexcept {
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
     parker          mine;
     thread_timer    alarm;
@@ -453,7 +455,7 @@ inline send_status core::wait_for_room(cell& c, node& n, time_point deadline) no
 }
 
 /// A wait was let through: it is counted. The log is told at the 1st, 2nd, 4th, 8th ... time.
-inline void core::tell_cycle(worker& w, cell& c, std::string_view what) noexcept {
+TROUPE_COLD inline void core::tell_cycle(worker& w, cell& c, std::string_view what) noexcept {
     w.counters.cycles.add(1);
     std::uint64_t const seen = w.counters.cycles.get();
     if ((seen & (seen - 1)) != 0) return;

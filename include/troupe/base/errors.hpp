@@ -15,6 +15,7 @@
 #include "troupe/base/time.hpp"
 #include "troupe/config/abi.hpp"
 #include "troupe/config/exceptions.hpp"
+#include "troupe/config/hints.hpp"
 
 namespace troupe::inline TROUPE_ABI {
 
@@ -128,8 +129,8 @@ namespace detail {
 template <std::size_t Capacity>
 class error_text {
 public:
-    error_text(std::string_view head, std::string_view type, std::string_view reason,
-               std::string_view name = {}, std::string_view rest = {}) noexcept {
+    TROUPE_COLD error_text(std::string_view head, std::string_view type, std::string_view reason,
+                           std::string_view name = {}, std::string_view rest = {}) noexcept {
         std::size_t const for_name = name.size() < name_max ? name.size() : name_max;
         append(head);
         append_cut(type, Capacity - 1 - length_ - between.size() - reason.size() - for_name -
@@ -158,7 +159,7 @@ private:
             append(cut);
         }
     }
-    void append(std::string_view part) noexcept {
+    TROUPE_COLD void append(std::string_view part) noexcept {
         for (char const c : part) {
             if (length_ == Capacity - 1) return;
             text_[length_++] = static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
@@ -174,7 +175,7 @@ struct words {
     char        text[100] = {};
     std::size_t length = 0;
 
-    explicit words([[maybe_unused]] std::exception_ptr const& thrown) noexcept {
+    TROUPE_COLD explicit words([[maybe_unused]] std::exception_ptr const& thrown) noexcept {
 #if TROUPE_HAS_EXCEPTIONS
         if (!thrown) return;
         try {
@@ -229,8 +230,9 @@ public:
     char const*        what() const noexcept override { return text_.c_str(); }
 
 private:
-    spawn_error(spawn_errc code, std::string_view actor, std::exception_ptr const& nested,
-                std::string_view name, detail::words const& thrown) noexcept
+    TROUPE_COLD spawn_error(spawn_errc code, std::string_view actor,
+                            std::exception_ptr const& nested, std::string_view name,
+                            detail::words const& thrown) noexcept
         : code_(code),
           nested_(nested),
           text_("troupe: spawn of ", actor, detail::before_name(code, thrown.view()),
@@ -256,8 +258,8 @@ public:
     explicit ask_error(ask_errc code, std::string_view message = {},
                        std::exception_ptr nested = {}) noexcept
         : ask_error(code, message, std::move(nested), ask_circumstances{}) {}
-    ask_error(ask_errc code, std::string_view message, std::exception_ptr nested,
-              ask_circumstances const& known) noexcept
+    TROUPE_COLD ask_error(ask_errc code, std::string_view message, std::exception_ptr nested,
+                          ask_circumstances const& known) noexcept
         : code_(code),
           message_(message),
           known_(known),
@@ -287,8 +289,9 @@ private:
 };
 
 /// "expired after 200 ms (account, 17 queued)", "failed: overdrawn (account)".
-inline ask_error::sentence ask_error::reason(ask_errc code, ask_circumstances const& known,
-                                             std::exception_ptr const& nested) noexcept {
+TROUPE_COLD inline ask_error::sentence
+ask_error::reason(ask_errc code, ask_circumstances const& known,
+                  std::exception_ptr const& nested) noexcept {
     sentence    all{};
     std::size_t length = 0;
     auto const  say = [&all, &length](std::string_view part) {

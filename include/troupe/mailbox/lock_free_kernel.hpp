@@ -75,8 +75,9 @@ struct lock_free_kernel {
 
 private:
     static node* await_link(atomic<node*> const& link) noexcept;
-    static bool retire_last(inbox& box, node*& head, node& done, std::uint32_t counted,
-                                        std::uint32_t& unfolded, bool may_idle) noexcept;
+    static node* await_late_link(atomic<node*> const& link) noexcept;
+    static bool  retire_last(inbox& box, node*& head, node& done, std::uint32_t counted,
+                             std::uint32_t& unfolded, bool may_idle) noexcept;
 };
 
 TROUPE_HOT push_result lock_free_kernel::push(inbox& box, node& n, std::uint32_t capacity,
@@ -126,7 +127,7 @@ TROUPE_HOT bool lock_free_kernel::push_to_idle(inbox& box, node& n) noexcept {
     return true;
 }
 
-inline bool lock_free_kernel::claim(inbox& box) noexcept {
+TROUPE_APART inline bool lock_free_kernel::claim(inbox& box) noexcept {
     // seq_cst: the control bits were set before; the owner goes idle before it reads them
     std::uint64_t old = box.word.load(memory_order_seq_cst);
     while ((old & inbox_word::idle) != 0) {
@@ -140,11 +141,17 @@ inline bool lock_free_kernel::claim(inbox& box) noexcept {
 }
 
 inline node* lock_free_kernel::await_link(atomic<node*> const& link) noexcept {
+    // acquire: pairs with the release in push()
+    if (node* const n = link.load(memory_order_acquire)) [[likely]]
+        return n;
+    return await_late_link(link);
+}
+TROUPE_COLD inline node* lock_free_kernel::await_late_link(atomic<node*> const& link) noexcept {
     backoff wait;
     for (;;) {
-        // acquire: pairs with the release in push()
-        if (node* const n = link.load(memory_order_acquire)) return n;
         wait.pause();
+        // acquire: as above
+        if (node* const n = link.load(memory_order_acquire)) return n;
     }
 }
 

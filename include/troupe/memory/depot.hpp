@@ -56,11 +56,11 @@ public:
 
     /// A chain of free blocks, or null when the pool is exhausted.
     template <class Token>
-    free_block* take(std::size_t size_class, Token const& token) noexcept;
+    TROUPE_APART free_block* take(std::size_t size_class, Token const& token) noexcept;
 
     /// Gives a chain back; `count` of its first block tells its length.
     template <class Token>
-    void give(std::size_t size_class, free_block* chain, Token const& token) noexcept;
+    TROUPE_APART void give(std::size_t size_class, free_block* chain, Token const& token) noexcept;
 
 private:
     struct shelf {
@@ -110,7 +110,7 @@ void depot::give(std::size_t size_class, free_block* chain, Token const& token) 
     ++to.count;
 }
 
-inline free_block* depot::grow(std::size_t size_class) noexcept {
+TROUPE_COLD inline free_block* depot::grow(std::size_t size_class) noexcept {
     std::size_t const bytes = block_sizes[size_class];
     free_block*       chain = nullptr;
     for (std::uint32_t i = 0; i < chain_length(size_class); ++i) {
@@ -125,7 +125,7 @@ inline free_block* depot::grow(std::size_t size_class) noexcept {
     return chain;
 }
 
-inline void depot::release(std::size_t size_class, free_block* chain) noexcept {
+TROUPE_COLD inline void depot::release(std::size_t size_class, free_block* chain) noexcept {
     std::size_t const bytes = block_sizes[size_class];
     while (chain != nullptr) {
         free_block* const next = chain->next;

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include "troupe/config/hints.hpp"
 #include "troupe/port/log_sink.hpp"
 
 namespace troupe::inline TROUPE_ABI {
@@ -20,7 +21,7 @@ public:
 /// text is written as `?`: a record stays one line.
 class console_log {
 public:
-    void write(log_record const& record) noexcept {
+    TROUPE_COLD void write(log_record const& record) noexcept {
         if (record.level < log_level::warning) return;
         char        line[512];
         std::size_t at = 0;
@@ -38,15 +39,16 @@ public:
 
 private:
     template <std::size_t Size>
-    static void append(char (&line)[Size], std::size_t& at, std::string_view text) noexcept {
+    TROUPE_COLD static void append(char (&line)[Size], std::size_t& at,
+                                   std::string_view text) noexcept {
         for (char const c : text) {
             if (at + 1 >= Size) return;  // the last byte is for the end of the line
             line[at++] = static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
         }
     }
     template <std::size_t Size>
-    static void field(char (&line)[Size], std::size_t& at, std::string_view name,
-                      std::string_view value) noexcept {
+    TROUPE_COLD static void field(char (&line)[Size], std::size_t& at, std::string_view name,
+                                  std::string_view value) noexcept {
         if (value.empty()) return;
         append(line, at, name);
         append(line, at, value);
