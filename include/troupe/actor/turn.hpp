@@ -120,7 +120,7 @@ struct handler_end {
 
     /// The handler has returned: an asker of nothing but the end hears of it.
     static void answer_done(cell& c, worker& w, node& n, bool stops) noexcept {
-        if (this_thread.failure != nullptr || n.reply != nullptr) answer_end(c, w, n, stops);
+        if (w.now.failure != nullptr || n.reply != nullptr) answer_end(c, w, n, stops);
     }
     TROUPE_APART static void answer_end(cell& c, worker& w, node& n, bool stops) noexcept {
         if (failed(c, w, n, stops) || n.reply == nullptr) return;
@@ -168,20 +168,23 @@ using message_handler = handler_end::ending (*)(cell&, worker&, node&) noexcept;
 /// messages stays one: the simulated scheduler wants many interleavings.
 class turn_length {
 public:
-    turn_length(worker const& w, unsigned messages) noexcept
-        : sends_end_(w.counters.sent.get() + sends_max), step_(messages), limit_(messages) {}
-    bool reached(worker const& w, unsigned handled) const noexcept {
-        return handled >= limit_ || (w.counters.sent.get() >= sends_end_ && handled != 0);
+    explicit turn_length(unsigned messages) noexcept : step_(messages), limit_(messages) {}
+
+    /// After each message, unless it was the only one.
+    bool reached(worker const& w, unsigned handled) noexcept {
+        std::uint64_t const sent = w.counters.sent.get();
+        if (sends_end_ == 0) sends_end_ = sent + sends_max;
+        return handled >= limit_ || sent >= sends_end_;
     }
     /// The limit is reached and `depth` messages wait: whether the turn goes on.
-    bool goes_on(worker& w, std::uint32_t depth) noexcept {
+    TROUPE_APART bool goes_on(worker& w, std::uint32_t depth) noexcept {
         if (step_ < clock_interval || w.counters.sent.get() >= sends_end_) return false;
         time_point const now = w.owner.now();
-        if (end_ == time_point{}) {
+        if (limit_ == step_) {
             end_ = now + slice;
             backlog_ = depth;
         } else {
-            backlog_ = backlog_ > step_ ? backlog_ - step_ : 0;
+            backlog_ -= step_;
         }
         if (backlog_ < step_ || now >= end_) return false;
         limit_ += step_;
@@ -193,9 +196,9 @@ private:
     static constexpr duration slice = std::chrono::microseconds{250};
     static constexpr unsigned sends_max = 1024;
 
-    std::uint64_t const sends_end_;
     unsigned const step_;
     unsigned       limit_;
+    std::uint64_t  sends_end_ = 0;
     std::uint32_t  backlog_ = 0;  // messages that may still be handled
     time_point     end_{};
 };
@@ -212,7 +215,7 @@ public:
         worker* const before = std::exchange(this_thread.on, &w);
         w.now.acting = &c;
         unsigned   handled = 0;
-        bool const again = run_inside(c, w, turn_length{w, messages}, handled, handle);
+        bool const again = run_inside(c, w, turn_length{messages}, handled, handle);
         w.counters.handled.add(handled);
         if (handled != 0) w.owner.count(metric::messages_handled, handled);
         w.now.acting = nullptr;
@@ -248,8 +251,6 @@ private:
                     if (go_idle(c, w)) return false;
                     break;
                 }
-                if (length.reached(w, handled) && !length.goes_on(w, fold(c, w, true))) [[unlikely]]
-                    return true;
                 note_taken(c, w);
                 if (n->target != living) [[unlikely]] {
                     drop_stale(c, w);
@@ -258,6 +259,8 @@ private:
                 if (handle(c, w, *n) == ending::suspended) break;
                 ++handled;
                 if (retire(c, w, *n)) return false;
+                if (length.reached(w, handled) && !length.goes_on(w, fold(c, w, true))) [[unlikely]]
+                    return true;
                 // relaxed: what comes now is seen before the next message
                 if ((c.control.load(memory_order_relaxed) & control::transient) != 0 ||
                     c.muted != nullptr) {

@@ -19,7 +19,8 @@ inline bool run_the_root(cell& c, worker& w, unsigned) noexcept {
 /// The actor at the top of the tree owns everything and is nothing: it accepts no message and has
 /// no object. So it does without a turn and a mailbox of its own.
 inline constexpr cell_ops ops_of_root = {
-    &refuse_message,
+    &refuse_sent,
+    &refuse_submitted,
     &run_the_root,
     &lock_free_kernel::claim,
     &lock_free_kernel::open,
