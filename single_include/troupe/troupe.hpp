@@ -1940,6 +1940,132 @@ static_assert(small_actor_bytes <= 224);
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
+// ---- troupe/os/processors.hpp ----
+
+// How many processors this process may use: the affinity mask and the cgroup quota, whichever is
+// smaller. A container with half a core gets one worker.
+
+#if TROUPE_HAS_POSIX
+#include <unistd.h>
+#else
+#include <thread>
+#endif
+#if defined(__linux__)
+#include <sched.h>
+#endif
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// Rounds up: half a processor is one. Zero: no limit.
+constexpr unsigned processors_from_quota(long long quota, long long period) noexcept {
+    if (quota <= 0 || period <= 0) return 0;
+    long long const count = quota / period + (quota % period != 0 ? 1 : 0);
+    return count > 0xffff ? 0xffffu : static_cast<unsigned>(count);
+}
+
+/// Reads `quota period` as cgroup v2 writes it ("max 100000", "50000 100000"). Zero: no limit.
+inline unsigned processors_from_quota(char const* text) noexcept {
+    long long quota = 0;
+    long long period = 0;
+    if (std::sscanf(text, "%18lld %18lld", &quota, &period) != 2) return 0;
+    return processors_from_quota(quota, period);
+}
+
+TROUPE_COLD inline unsigned cgroup_processors() noexcept {
+    char text[64] = {};
+    if (std::FILE* file = std::fopen("/sys/fs/cgroup/cpu.max", "re")) {
+        std::size_t const length = std::fread(text, 1, sizeof text - 1, file);
+        std::fclose(file);
+        if (length > 0) return processors_from_quota(text);
+    }
+    long long quota = 0;
+    long long period = 0;
+    if (std::FILE* file = std::fopen("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "re")) {
+        if (std::fscanf(file, "%lld", &quota) != 1) quota = 0;
+        std::fclose(file);
+    }
+    if (std::FILE* file = std::fopen("/sys/fs/cgroup/cpu/cpu.cfs_period_us", "re")) {
+        if (std::fscanf(file, "%lld", &period) != 1) period = 0;
+        std::fclose(file);
+    }
+    return processors_from_quota(quota, period);
+}
+
+/// At least one.
+TROUPE_COLD inline unsigned available_processors() noexcept {
+#if TROUPE_HAS_POSIX
+    long const online = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned   count = online > 0 ? static_cast<unsigned>(online) : 0;
+#else
+    unsigned count = std::thread::hardware_concurrency();
+#endif
+#if defined(__linux__)
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) {
+        auto const affine = static_cast<unsigned>(CPU_COUNT(&allowed));
+        if (count == 0 || affine < count) count = affine;
+    }
+    if (unsigned const quota = cgroup_processors(); quota != 0 && quota < count) count = quota;
+#endif
+    return count == 0 ? 1 : count;
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/os/brief_wait.hpp ----
+
+// Waiting for a few microseconds without sleeping, where an answer is likely to come that soon:
+// putting a thread to sleep and waking it takes longer, and much longer where the processor itself
+// has gone to sleep meanwhile.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// Whether another thread can run while this one waits. Looked up once.
+inline bool several_processors() noexcept {
+    static bool const several = available_processors() > 1;
+    return several;
+}
+
+/// `for (brief_wait wait; !there() && wait.pause();) {}`
+class brief_wait {
+public:
+    /// False when it has lasted long enough: about five microseconds, and nothing at all where
+    /// there is one processor.
+    bool pause() noexcept {
+#if defined(TROUPE_MODEL)
+        return false;
+#else
+        if (spin()) return true;
+        if (rounds_ == 0 || rounds_ == spins + yields) return false;
+        ++rounds_;
+        // Perhaps the other one waits for this processor.
+        std::this_thread::yield();
+        return true;
+#endif
+    }
+
+    /// As pause(), but only the first part of it, about one microsecond.
+    bool spin() noexcept {
+#if defined(TROUPE_MODEL)
+        return false;
+#else
+        if (rounds_ >= spins || (rounds_ == 0 && !several_processors())) return false;
+        ++rounds_;
+        cpu_relax();
+        return true;
+#endif
+    }
+
+private:
+    static constexpr unsigned spins = 48;
+    static constexpr unsigned yields = 6;
+    [[maybe_unused]] unsigned rounds_ = 0;
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
 // ---- troupe/os/parker.hpp ----
 
 // One thread sleeps here until another wakes it. A wake that comes first is not lost: the next
@@ -1965,6 +2091,13 @@ class parker {
 public:
     /// Sleeps until unpark(). The owner only.
     void park() noexcept { park_for(forever); }
+
+    /// As park(), for a wake that is expected soon: waits some microseconds before it sleeps.
+    void park_briefly() noexcept {
+        // relaxed: park() takes the wake
+        for (brief_wait wait; word_.load(memory_order_relaxed) != notified && wait.pause();) {}
+        park();
+    }
 
     /// Sleeps until unpark() or for about `span` of real time; a signal may end it early, so
     /// callers look again at what they waited for. The owner only.
@@ -2034,6 +2167,7 @@ private:
 class parker {
 public:
     void park() noexcept { park_for(forever); }
+    void park_briefly() noexcept { park(); }
     void park_for(duration span) noexcept {
         std::unique_lock lock{mutex_};
         if (span == forever) {
@@ -3071,6 +3205,162 @@ struct worker_counters {
 }  // namespace troupe::inline TROUPE_ABI
 
 
+// ---- troupe/schedule/ready_backlog.hpp ----
+
+// The ready actors that found no room in a worker's ring, in the batches in which they left it. The
+// owner goes on with the newest batch: their messages and their neighbours are still in its cache,
+// and a tree of actors is walked in depth, so that few of it are alive at a time. From time to time
+// the owner takes some of the oldest, so that they are not forgotten; other workers take these too.
+// More: docs/design/0003-scheduling.md
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// A list of ready actors, the one that became ready first in front.
+struct ready_batch {
+    runnable*   first = nullptr;
+    runnable*   last = nullptr;
+    std::size_t size = 0;
+
+    void add(runnable& r) noexcept {
+        if (last != nullptr) last->ready_link = &r;
+        else first = &r;
+        last = &r;
+        ++size;
+    }
+    /// The batch is not empty. The link of the last one is never read: its actor may run already.
+    runnable& take() noexcept {
+        runnable& r = *first;
+        if (--size != 0) first = r.ready_link;
+        else *this = {};
+        return r;
+    }
+    /// Up to `most` of them, from the front.
+    ready_batch take(std::size_t most) noexcept {
+        ready_batch taken;
+        if (size <= most) {
+            taken = *this;
+            *this = {};
+        } else {
+            while (taken.size < most) taken.add(take());
+        }
+        return taken;
+    }
+    void append(ready_batch const& more) noexcept {
+        if (more.size == 0) return;
+        if (size != 0) last->ready_link = more.first;
+        else first = more.first;
+        last = more.last;
+        size += more.size;
+    }
+};
+
+/// Every so many turns one of the oldest is taken: with n others before it an actor waits for n
+/// times as many turns at most, whatever becomes ready meanwhile. More often would be fairer, but a
+/// tree of actors would again be walked in breadth.
+inline constexpr unsigned backlog_interval = 32;
+
+/// Guarded by the lock of its scheduler. Of fixed size: where there are more batches than `Batches`
+/// the two oldest become one.
+template <std::size_t Batches>
+class ready_backlog {
+    static_assert((Batches & (Batches - 1)) == 0, "a power of two");
+
+public:
+    void add(ready_batch const& newest) noexcept {
+        if (count_ == Batches) join_oldest();
+        at(count_++) = newest;
+        size_ += newest.size;
+    }
+    /// Up to `most` actors of the newest batch, or of the oldest; none when the backlog is empty.
+    ready_batch take_newest(std::size_t most) noexcept {
+        if (count_ == 0) return {};
+        ready_batch const taken = part(at(count_ - 1), most);
+        if (at(count_ - 1).size == 0) --count_;
+        return taken;
+    }
+    ready_batch take_oldest(std::size_t most) noexcept {
+        if (count_ == 0) return {};
+        ready_batch const taken = part(at(0), most);
+        if (at(0).size == 0) drop_oldest();
+        return taken;
+    }
+    std::size_t size() const noexcept { return size_; }
+
+private:
+    ready_batch& at(std::size_t i) noexcept { return batches_[(oldest_ + i) % Batches]; }
+    void         drop_oldest() noexcept {
+        oldest_ = (oldest_ + 1) % Batches;
+        --count_;
+    }
+    void join_oldest() noexcept {
+        ready_batch joined = at(0);
+        joined.append(at(1));
+        drop_oldest();
+        at(0) = joined;
+    }
+    ready_batch part(ready_batch& from, std::size_t most) noexcept {
+        ready_batch const taken = from.take(most);
+        size_ -= taken.size;
+        return taken;
+    }
+
+    ready_batch batches_[Batches];
+    std::size_t oldest_ = 0;
+    std::size_t count_ = 0;
+    std::size_t size_ = 0;  // actors in all batches
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/schedule/ready_inbox.hpp ----
+
+// Ready actors handed in by threads that are no workers: each pushes its own, a worker takes all at
+// once. Lock-free: one exchange for each (after R. Treiber, 1986; nobody takes a single one, so
+// nothing can come back in between).
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+class ready_inbox {
+public:
+    /// Any thread.
+    void push(runnable& r) noexcept {
+        runnable* top = top_.load(memory_order_relaxed);  // relaxed: the exchange checks it
+        do {
+            r.ready_link = top;
+            // release: pairs with the acquire in take(); seq_cst: the scheduler's threads push and
+            // then look whether somebody sleeps, or say that they sleep and then look here
+        } while (!top_.compare_exchange_weak(top, &r, memory_order_seq_cst, memory_order_relaxed));
+    }
+
+    /// Any worker: everything, what came first in front.
+    ready_batch take() noexcept {
+        // acquire: pairs with the release in push()
+        runnable*   top = top_.exchange(nullptr, memory_order_acquire);
+        ready_batch all;
+        all.last = top;
+        while (top != nullptr) {
+            runnable* const next = top->ready_link;
+            top->ready_link = all.first;
+            all.first = top;
+            ++all.size;
+            top = next;
+        }
+        return all;
+    }
+
+    /// Any thread; a hint.
+    bool empty() const noexcept { return top_.load(memory_order_relaxed) == nullptr; }
+    /// The same after the caller has said that it sleeps. seq_cst: see push()
+    bool still_empty() const noexcept { return top_.load(memory_order_seq_cst) == nullptr; }
+
+private:
+    alignas(cache_line) atomic<runnable*> top_{nullptr};  // any thread
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
 // ---- troupe/actor/worker.hpp ----
 
 // What a worker holds in its hands, and who is who on the current thread.
@@ -3097,6 +3387,10 @@ struct alignas(cache_line) worker {
     cell*           free_cells = nullptr;
     std::uint32_t   free_cell_count = 0;
     worker*         next = nullptr;  // of the core; set before the start
+
+    /// What threads outside have made ready, if the scheduler wants turns to end early for it.
+    ready_inbox const* outside = nullptr;
+    bool outside_waits() const noexcept { return outside != nullptr && !outside->empty(); }
 };
 
 /// Who runs on this thread. In each module of the program this is a variable of its own; the turn
@@ -5053,7 +5347,7 @@ public:
         }
         parker mine;
         slot_->thread = &mine;
-        if (announce()) mine.park();
+        if (announce()) mine.park_briefly();
         slot_->thread = nullptr;
     }
 
@@ -8255,7 +8549,7 @@ struct handler_end {
 
     /// The handler has returned: an asker of nothing but the end hears of it.
     static void answer_done(cell& c, worker& w, node& n, bool stops) noexcept {
-        if (this_thread.failure != nullptr || n.reply != nullptr) answer_end(c, w, n, stops);
+        if (w.now.failure != nullptr || n.reply != nullptr) answer_end(c, w, n, stops);
     }
     TROUPE_APART static void answer_end(cell& c, worker& w, node& n, bool stops) noexcept {
         if (failed(c, w, n, stops) || n.reply == nullptr) return;
@@ -8299,24 +8593,31 @@ using message_handler = handler_end::ending (*)(cell&, worker&, node&) noexcept;
 
 /// How long a turn is: `messages`, or as many as send `sends_max`; and with a backlog on from there,
 /// until as many more are handled as waited then, or the slice of time is over. Senders and
-/// receivers that take turns thus keep pace, and find their messages in the cache. A turn of a few
-/// messages stays one: the simulated scheduler wants many interleavings.
+/// receivers that take turns thus keep pace, and find their messages in the cache. An actor that was
+/// made ready outside does not wait for all of that. A turn of a few messages stays one: the
+/// simulated scheduler wants many interleavings.
 class turn_length {
 public:
-    turn_length(worker const& w, unsigned messages) noexcept
-        : sends_end_(w.counters.sent.get() + sends_max), step_(messages), limit_(messages) {}
-    bool reached(worker const& w, unsigned handled) const noexcept {
-        return handled >= limit_ || (w.counters.sent.get() >= sends_end_ && handled != 0);
+    explicit turn_length(unsigned messages) noexcept : step_(messages), limit_(messages) {}
+
+    /// After each message, unless it was the only one.
+    bool reached(worker const& w, unsigned handled) noexcept {
+        std::uint64_t const sent = w.counters.sent.get();
+        if (sends_end_ == 0) sends_end_ = sent + sends_max;
+        return handled >= limit_ || sent >= sends_end_ ||
+               (handled % look_interval == 0 && w.outside_waits());
     }
     /// The limit is reached and `depth` messages wait: whether the turn goes on.
-    bool goes_on(worker& w, std::uint32_t depth) noexcept {
-        if (step_ < clock_interval || w.counters.sent.get() >= sends_end_) return false;
+    TROUPE_APART bool goes_on(worker& w, std::uint32_t depth) noexcept {
+        if (step_ < clock_interval || w.counters.sent.get() >= sends_end_ || w.outside_waits()) {
+            return false;
+        }
         time_point const now = w.owner.now();
-        if (end_ == time_point{}) {
+        if (limit_ == step_) {
             end_ = now + slice;
             backlog_ = depth;
         } else {
-            backlog_ = backlog_ > step_ ? backlog_ - step_ : 0;
+            backlog_ -= step_;
         }
         if (backlog_ < step_ || now >= end_) return false;
         limit_ += step_;
@@ -8327,10 +8628,11 @@ private:
     static constexpr unsigned clock_interval = 64;  // messages; what a look costs is lost in them
     static constexpr duration slice = std::chrono::microseconds{250};
     static constexpr unsigned sends_max = 1024;
+    static constexpr unsigned look_interval = 8;  // messages between looks at what waits outside
 
-    std::uint64_t const sends_end_;
     unsigned const step_;
     unsigned       limit_;
+    std::uint64_t  sends_end_ = 0;
     std::uint32_t  backlog_ = 0;  // messages that may still be handled
     time_point     end_{};
 };
@@ -8347,7 +8649,7 @@ public:
         worker* const before = std::exchange(this_thread.on, &w);
         w.now.acting = &c;
         unsigned   handled = 0;
-        bool const again = run_inside(c, w, turn_length{w, messages}, handled, handle);
+        bool const again = run_inside(c, w, turn_length{messages}, handled, handle);
         w.counters.handled.add(handled);
         if (handled != 0) w.owner.count(metric::messages_handled, handled);
         w.now.acting = nullptr;
@@ -8383,8 +8685,6 @@ private:
                     if (go_idle(c, w)) return false;
                     break;
                 }
-                if (length.reached(w, handled) && !length.goes_on(w, fold(c, w, true))) [[unlikely]]
-                    return true;
                 note_taken(c, w);
                 if (n->target != living) [[unlikely]] {
                     drop_stale(c, w);
@@ -8393,6 +8693,8 @@ private:
                 if (handle(c, w, *n) == ending::suspended) break;
                 ++handled;
                 if (retire(c, w, *n)) return false;
+                if (length.reached(w, handled) && !length.goes_on(w, fold(c, w, true))) [[unlikely]]
+                    return true;
                 // relaxed: what comes now is seen before the next message
                 if ((c.control.load(memory_order_relaxed) & control::transient) != 0 ||
                     c.muted != nullptr) {
@@ -9229,104 +9531,6 @@ private:
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
-// ---- troupe/schedule/ready_backlog.hpp ----
-
-// The ready actors that found no room in a worker's ring, in the batches in which they left it. The
-// owner goes on with the newest batch: their messages and their neighbours are still in its cache,
-// and a tree of actors is walked in depth, so that few of it are alive at a time. From time to time
-// the owner takes some of the oldest, so that they are not forgotten; other workers take these too.
-// More: docs/design/0003-scheduling.md
-
-namespace troupe::inline TROUPE_ABI::detail {
-
-/// A list of ready actors, the one that became ready first in front.
-struct ready_batch {
-    runnable*   first = nullptr;
-    runnable*   last = nullptr;
-    std::size_t size = 0;
-
-    void add(runnable& r) noexcept {
-        if (last != nullptr) last->ready_link = &r;
-        else first = &r;
-        last = &r;
-        ++size;
-    }
-    /// The batch is not empty. The link of the last one is never read: its actor may run already.
-    runnable& take() noexcept {
-        runnable& r = *first;
-        if (--size != 0) first = r.ready_link;
-        else *this = {};
-        return r;
-    }
-};
-
-/// Every so many turns one of the oldest is taken: with n others before it an actor waits for n
-/// times as many turns at most, whatever becomes ready meanwhile. More often would be fairer, but a
-/// tree of actors would again be walked in breadth. Prime: no rhythm with the user's.
-inline constexpr unsigned backlog_interval = 31;
-
-/// Guarded by the lock of its scheduler. Of fixed size: where there are more batches than `Batches`
-/// the two oldest become one.
-template <std::size_t Batches>
-class ready_backlog {
-    static_assert((Batches & (Batches - 1)) == 0, "a power of two");
-
-public:
-    void add(ready_batch const& newest) noexcept {
-        if (count_ == Batches) join_oldest();
-        at(count_++) = newest;
-        size_ += newest.size;
-    }
-    /// Up to `most` actors of the newest batch, or of the oldest; none when the backlog is empty.
-    ready_batch take_newest(std::size_t most) noexcept {
-        if (count_ == 0) return {};
-        ready_batch const taken = part(at(count_ - 1), most);
-        if (at(count_ - 1).size == 0) --count_;
-        return taken;
-    }
-    ready_batch take_oldest(std::size_t most) noexcept {
-        if (count_ == 0) return {};
-        ready_batch const taken = part(at(0), most);
-        if (at(0).size == 0) drop_oldest();
-        return taken;
-    }
-    std::size_t size() const noexcept { return size_; }
-
-private:
-    ready_batch& at(std::size_t i) noexcept { return batches_[(oldest_ + i) % Batches]; }
-    void         drop_oldest() noexcept {
-        oldest_ = (oldest_ + 1) % Batches;
-        --count_;
-    }
-    void join_oldest() noexcept {
-        ready_batch const oldest = at(0);
-        ready_batch&      next = at(1);
-        oldest.last->ready_link = next.first;
-        next.first = oldest.first;
-        next.size += oldest.size;
-        drop_oldest();
-    }
-    ready_batch part(ready_batch& from, std::size_t most) noexcept {
-        ready_batch taken = from;
-        if (from.size <= most) {
-            from = {};
-        } else {
-            taken = {};
-            for (std::size_t i = 0; i < most; ++i) taken.add(from.take());
-        }
-        size_ -= taken.size;
-        return taken;
-    }
-
-    ready_batch batches_[Batches];
-    std::size_t oldest_ = 0;
-    std::size_t count_ = 0;
-    std::size_t size_ = 0;  // actors in all batches
-};
-
-}  // namespace troupe::inline TROUPE_ABI::detail
-
-
 // ---- troupe/schedule/driven.hpp ----
 
 // The schedulers without threads: whoever calls run_*, poll_one, or waits for something, runs the
@@ -9405,13 +9609,16 @@ public:
 
     bool wait_idle(duration patience) noexcept;
 
+    /// For the turns, which may end early when something waits there.
+    ready_inbox const* outside() const noexcept { return nullptr; }
+
     static constexpr unsigned turn_messages = Order::turn_messages;
 
 private:
     static constexpr unsigned    timer_interval = 16;
     static constexpr std::size_t idle_check_interval = 256;  // turns between looks at the time
 
-    bool run_inside() noexcept {
+    TROUPE_HOT bool run_inside() noexcept {
         take_injected();
         // What a clock that was moved has made due comes before everything else.
         bool const jumped =
@@ -9432,12 +9639,15 @@ private:
     void leave() noexcept { inside_.store(false, memory_order_release); }
     void take_injected() noexcept {
         // acquire: pairs with the release in ready()
-        if (injected_count_.load(memory_order_acquire) == 0) return;
+        if (injected_count_.load(memory_order_acquire) != 0) [[unlikely]]
+            take_all_injected();
+    }
+    TROUPE_COLD void take_all_injected() noexcept {
         lock_guard const held{mutex_, root_token{}};
         while (runnable* const r = injected_.pop()) order_.push(-1, *r);
         injected_count_.store(0, memory_order_relaxed);  // relaxed: under the lock
     }
-    void tell_idle() noexcept {
+    TROUPE_COLD void tell_idle() noexcept {
         lock_guard const held{mutex_, root_token{}};
         if (injected_.empty()) idle_.tell_all();
     }
@@ -9492,14 +9702,14 @@ public:
 
     explicit loop_order(unsigned) noexcept {}
     void push(int, runnable& r) noexcept {
-        if (tail_ - head_ == ring_capacity) set_aside();
+        if (tail_ - head_ == ring_capacity) [[unlikely]]
+            set_aside();
         ring_[tail_++ % ring_capacity] = &r;
     }
     runnable* pop(unsigned& worker) noexcept {
         worker = 0;
         if (backlog_.size() != 0) [[unlikely]] {
-            if (++pops_ % backlog_interval == 0) return &accept(backlog_.take_oldest(1));
-            if (head_ == tail_) return &accept(backlog_.take_newest(ring_capacity / 2));
+            if (runnable* const r = pop_backlog()) return r;
         }
         return head_ == tail_ ? nullptr : ring_[head_++ % ring_capacity];
     }
@@ -9507,17 +9717,23 @@ public:
 private:
     static constexpr std::uint32_t ring_capacity = 256;
 
-    void set_aside() noexcept {
+    /// The older half of the ring goes to the backlog.
+    TROUPE_COLD void set_aside() noexcept {
         ready_batch older;
         for (std::uint32_t i = 0; i < ring_capacity / 2; ++i) {
             older.add(*ring_[head_++ % ring_capacity]);
         }
         backlog_.add(older);
     }
-    runnable& accept(ready_batch batch) noexcept {
+    /// Null when it is not the turn of the backlog.
+    TROUPE_COLD runnable* pop_backlog() noexcept {
+        ready_batch batch;
+        if (++pops_ % backlog_interval == 0) batch = backlog_.take_oldest(1);
+        else if (head_ == tail_) batch = backlog_.take_newest(ring_capacity / 2);
+        if (batch.size == 0) return nullptr;
         runnable& r = batch.take();
         while (batch.size != 0) ring_[tail_++ % ring_capacity] = &batch.take();
-        return r;
+        return &r;
     }
 
     runnable*         ring_[ring_capacity];
@@ -9648,15 +9864,19 @@ public:
 
 private:
     void enter() noexcept {
-        backoff wait;
         for (;;) {
             light_store(owner_, std::uint32_t{1}, asymmetric_);
             // seq_cst and acquire: pairs with the release in steal()
-            if (thief_.load(memory_order_seq_cst) == 0) return;
-            // release: lets the thief finish
-            owner_.store(0, memory_order_release);
-            while (thief_.load(memory_order_acquire) != 0) wait.pause();
+            if (thief_.load(memory_order_seq_cst) == 0) [[likely]]
+                return;
+            give_way();
         }
+    }
+    TROUPE_COLD void give_way() noexcept {
+        // release: lets the thief finish
+        owner_.store(0, memory_order_release);
+        backoff wait;
+        while (thief_.load(memory_order_acquire) != 0) wait.pause();
     }
     void leave() noexcept {
         // release: pairs with the acquire in steal()
@@ -9785,84 +10005,12 @@ struct lane {
     std::uint32_t                  slot_streak = 0;    // turns in a row that came from the slot
     bool                           long_turn = false;  // the last turn ended at its limit
     std::uint32_t                  dice = 1;           // where to begin stealing; never zero
-    bool                           parked = false;     // guarded by the lock of the injection queue
+    std::uint64_t                  outside_turn = 0;   // the last that came from outside
+    atomic<bool>                   parked{false};      // written under the scheduler's lock
     parker                         park;
     atomic<std::uint32_t>          backlog_size{0};  // written under that lock, read as a hint
     ready_backlog<backlog_batches> backlog;          // guarded by that lock
 };
-
-}  // namespace troupe::inline TROUPE_ABI::detail
-
-
-// ---- troupe/os/processors.hpp ----
-
-// How many processors this process may use: the affinity mask and the cgroup quota, whichever is
-// smaller. A container with half a core gets one worker.
-
-#if TROUPE_HAS_POSIX
-#include <unistd.h>
-#else
-#include <thread>
-#endif
-#if defined(__linux__)
-#include <sched.h>
-#endif
-
-namespace troupe::inline TROUPE_ABI::detail {
-
-/// Rounds up: half a processor is one. Zero: no limit.
-constexpr unsigned processors_from_quota(long long quota, long long period) noexcept {
-    if (quota <= 0 || period <= 0) return 0;
-    long long const count = quota / period + (quota % period != 0 ? 1 : 0);
-    return count > 0xffff ? 0xffffu : static_cast<unsigned>(count);
-}
-
-/// Reads `quota period` as cgroup v2 writes it ("max 100000", "50000 100000"). Zero: no limit.
-inline unsigned processors_from_quota(char const* text) noexcept {
-    long long quota = 0;
-    long long period = 0;
-    if (std::sscanf(text, "%18lld %18lld", &quota, &period) != 2) return 0;
-    return processors_from_quota(quota, period);
-}
-
-TROUPE_COLD inline unsigned cgroup_processors() noexcept {
-    char text[64] = {};
-    if (std::FILE* file = std::fopen("/sys/fs/cgroup/cpu.max", "re")) {
-        std::size_t const length = std::fread(text, 1, sizeof text - 1, file);
-        std::fclose(file);
-        if (length > 0) return processors_from_quota(text);
-    }
-    long long quota = 0;
-    long long period = 0;
-    if (std::FILE* file = std::fopen("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "re")) {
-        if (std::fscanf(file, "%lld", &quota) != 1) quota = 0;
-        std::fclose(file);
-    }
-    if (std::FILE* file = std::fopen("/sys/fs/cgroup/cpu/cpu.cfs_period_us", "re")) {
-        if (std::fscanf(file, "%lld", &period) != 1) period = 0;
-        std::fclose(file);
-    }
-    return processors_from_quota(quota, period);
-}
-
-/// At least one.
-TROUPE_COLD inline unsigned available_processors() noexcept {
-#if TROUPE_HAS_POSIX
-    long const online = sysconf(_SC_NPROCESSORS_ONLN);
-    unsigned   count = online > 0 ? static_cast<unsigned>(online) : 0;
-#else
-    unsigned count = std::thread::hardware_concurrency();
-#endif
-#if defined(__linux__)
-    cpu_set_t allowed;
-    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) {
-        auto const affine = static_cast<unsigned>(CPU_COUNT(&allowed));
-        if (count == 0 || affine < count) count = affine;
-    }
-    if (unsigned const quota = cgroup_processors(); quota != 0 && quota < count) count = quota;
-#endif
-    return count == 0 ? 1 : count;
-}
 
 }  // namespace troupe::inline TROUPE_ABI::detail
 
@@ -9901,7 +10049,7 @@ public:
     bool stop(duration patience) noexcept;
 
     /// The actor has become ready. `worker` is the calling worker, or -1 outside.
-    void ready(int worker, runnable& r, ready_token token) noexcept;
+    TROUPE_HOT void ready(int worker, runnable& r, ready_token token) noexcept;
 
     /// A timer was armed for `deadline`.
     void timer_armed(time_point deadline) noexcept;
@@ -9917,12 +10065,15 @@ public:
     bool run_once() noexcept { return false; }
     void wait_for_work() noexcept {}
 
+    /// For the turns, which may end early when something waits there.
+    ready_inbox const* outside() const noexcept { return &inbox_; }
+
     static constexpr unsigned turn_messages = 64;
 
 private:
     static constexpr unsigned slot_streak_max = 3;
-    static constexpr unsigned injection_interval = 61;  // prime: no rhythm with the user's
-    static constexpr unsigned timer_interval = 16;
+    static constexpr unsigned look_interval = 16;
+    static_assert(backlog_interval % look_interval == 0);
     static constexpr duration watch_interval = std::chrono::milliseconds{10};
     enum watch : std::uint32_t { nobody, until_told, every_interval };
 
@@ -9936,26 +10087,29 @@ private:
         auto const& l = *static_cast<launch*>(told);
         l.engine->loop(l.index);
     }
-    void      loop(unsigned index) noexcept;
-    runnable* next(unsigned index) noexcept;
-    void      keep(lane& mine, runnable& r, ready_token token) noexcept;
-    void      note_backlog(lane& of) noexcept;
-    runnable* accept(lane& mine, ready_batch batch) noexcept;
-    runnable* take_newest(lane& mine) noexcept;
-    runnable* take_oldest(lane& mine, lane& from, std::size_t most) noexcept;
-    runnable* take_injected(lane& mine) noexcept;
-    runnable* search(unsigned index) noexcept;
-    runnable* park(unsigned index) noexcept;
-    void      sleep_as_watcher(unsigned index) noexcept;
-    bool      sees_work(unsigned index) noexcept;
-    runnable* rescue(unsigned index) noexcept;
-    bool      was_woken(unsigned index) noexcept;
-    void      leave_parked(unsigned index) noexcept;
-    void      unparked(unsigned index) noexcept;
-    void      wake_one(ready_token token) noexcept;
-    void      kick_watcher(ready_token token) noexcept;
-    void      inject(runnable& r, ready_token token) noexcept;
-    void      exited() noexcept;
+    void                  loop(unsigned index) noexcept;
+    runnable*             next(unsigned index) noexcept;
+    TROUPE_COLD runnable* look_around(unsigned index) noexcept;
+    void                  keep(lane& mine, runnable& r, ready_token token) noexcept;
+    TROUPE_COLD void      set_aside(lane& mine, runnable& r, ready_token token) noexcept;
+    void                  note_backlog(lane& of) noexcept;
+    runnable*             accept(lane& mine, ready_batch batch) noexcept;
+    runnable*             take_newest(lane& mine) noexcept;
+    runnable*             take_oldest(lane& mine, lane& from, std::size_t most) noexcept;
+    runnable*             take_injected(lane& mine) noexcept;
+    runnable*             search(unsigned index) noexcept;
+    runnable*             steal(unsigned index) noexcept;
+    runnable*             park(unsigned index) noexcept;
+    void                  sleep_as_watcher(unsigned index) noexcept;
+    bool                  sees_work(unsigned index) noexcept;
+    runnable*             rescue(unsigned index) noexcept;
+    bool                  was_woken(unsigned index) noexcept;
+    void                  leave_parked(unsigned index) noexcept;
+    void                  unparked(unsigned index) noexcept;
+    void                  wake_one(ready_token token) noexcept;
+    void                  kick_watcher(ready_token token) noexcept;
+    void                  inject(runnable& r, ready_token token) noexcept;
+    void                  exited() noexcept;
 
     Host&              host_;
     fixed_list<lane>   lanes_;
@@ -9963,13 +10117,14 @@ private:
     fixed_list<launch> threads_;  // start() and stop()
 
     ranked_mutex<rank::injection> mutex_;
-    ready_list                    injected_;        // guarded by mutex_
+    ready_batch                   injected_;        // guarded by mutex_; what found no room
     fixed_list<unsigned>          parked_;          // guarded by mutex_
     idle_waiters                  idle_;            // guarded by mutex_
     unsigned                      exited_ = 0;      // guarded by mutex_
     bool                          jumped_ = false;  // guarded by mutex_
     parker                        all_exited_;      // stop() sleeps here
 
+    ready_inbox           inbox_;              // pushed outside, emptied by any worker
     atomic<std::uint32_t> injected_count_{0};  // written under mutex_, read as a hint
     atomic<std::uint32_t> parked_count_{0};    // written under mutex_, read as a hint
     atomic<std::uint32_t> awake_{0};           // written under mutex_; workers that are not parked
@@ -10033,7 +10188,7 @@ void work_stealing_engine<Host>::loop(unsigned index) noexcept {
         }
         // A backlog that has survived a turn is worth another worker; a single woken actor is not:
         // it is cheaper here, where its message is in the cache. relaxed: hints
-        if (!mine.ring.empty() && parked_count_.load(memory_order_relaxed) != 0 &&
+        if (parked_count_.load(memory_order_relaxed) != 0 && !mine.ring.empty() &&
             searching_.load(memory_order_relaxed) == 0) {
             wake_one(root_token{});
         }
@@ -10047,18 +10202,12 @@ template <class Host>
 runnable* work_stealing_engine<Host>::next(unsigned index) noexcept {
     lane& mine = lanes_[index];
     for (;;) {
-        // seq_cst: pairs with stop()
-        if (stopping_.load(memory_order_seq_cst)) return nullptr;
         mine.turns.add(1);
-        auto const turn = mine.turns.get();
-        if (turn % timer_interval == 0) host_.run_due_timers(index);
-        bool const was_long = std::exchange(mine.long_turn, false);
-        // What comes from outside must not wait for 61 turns that are all long.
-        if (was_long || turn % injection_interval == 0) {
-            if (runnable* const r = take_injected(mine)) return r;
-        }
-        if (was_long || turn % backlog_interval == 0) {
-            if (runnable* const r = take_oldest(mine, mine, 1)) return r;
+        // relaxed: hints; park() looks again
+        if (mine.turns.get() % look_interval == 0 || mine.long_turn || !inbox_.empty() ||
+            stopping_.load(memory_order_relaxed)) [[unlikely]] {
+            if (stopping_.load(memory_order_relaxed)) return nullptr;
+            if (runnable* const r = look_around(index)) return r;
         }
         if (!mine.slot.empty() && mine.slot_streak < slot_streak_max) {
             ++mine.slot_streak;
@@ -10066,7 +10215,9 @@ runnable* work_stealing_engine<Host>::next(unsigned index) noexcept {
         }
         mine.slot_streak = 0;
         if (runnable* const r = mine.ring.pop()) return r;
-        if (runnable* const r = mine.slot.exchange(nullptr)) return r;
+        if (!mine.slot.empty()) {
+            if (runnable* const r = mine.slot.exchange(nullptr)) return r;
+        }
         if (runnable* const r = take_newest(mine)) return r;
         if (runnable* const r = take_injected(mine)) return r;
         if (host_.run_due_timers(index)) continue;
@@ -10075,8 +10226,29 @@ runnable* work_stealing_engine<Host>::next(unsigned index) noexcept {
     }
 }
 
+/// What a worker does from time to time, and at once when somebody outside has work for it, though
+/// it has work of its own.
 template <class Host>
-void work_stealing_engine<Host>::ready(int worker, runnable& r, ready_token token) noexcept {
+runnable* work_stealing_engine<Host>::look_around(unsigned index) noexcept {
+    lane&               mine = lanes_[index];
+    std::uint64_t const turn = mine.turns.get();
+    if (turn % look_interval == 0) host_.run_due_timers(index);
+    if (turn % backlog_interval == 0) {
+        if (runnable* const r = take_oldest(mine, mine, 1)) return r;
+    }
+    // Every other turn is for the worker's own actors, however much comes from outside.
+    if (turn - mine.outside_turn > 1) {
+        if (runnable* const r = take_injected(mine)) {
+            mine.outside_turn = turn;
+            return r;
+        }
+    }
+    return std::exchange(mine.long_turn, false) ? take_oldest(mine, mine, 1) : nullptr;
+}
+
+template <class Host>
+TROUPE_HOT void work_stealing_engine<Host>::ready(int worker, runnable& r,
+                                                  ready_token token) noexcept {
     if (worker < 0) {
         inject(r, token);
         return;
@@ -10086,15 +10258,21 @@ void work_stealing_engine<Host>::ready(int worker, runnable& r, ready_token toke
     // This turn may be long, and what was just made ready waits for its end: somebody must look in
     // after 10 ms. seq_cst: pairs with sleep_as_watcher()
     if (watch_.load(memory_order_seq_cst) != every_interval &&
-        parked_count_.load(memory_order_relaxed) != 0) {
+        parked_count_.load(memory_order_relaxed) != 0) [[unlikely]] {
         kick_watcher(token);
     }
 }
 
 template <class Host>
-void work_stealing_engine<Host>::keep(lane& mine, runnable& r, ready_token token) noexcept {
-    if (mine.ring.push(r)) return;
-    // The ring is full: the older half of it goes to the backlog.
+TROUPE_HOT void work_stealing_engine<Host>::keep(lane& mine, runnable& r,
+                                                 ready_token token) noexcept {
+    if (!mine.ring.push(r)) [[unlikely]]
+        set_aside(mine, r, token);
+}
+
+/// The ring is full: the older half of it goes to the backlog.
+template <class Host>
+void work_stealing_engine<Host>::set_aside(lane& mine, runnable& r, ready_token token) noexcept {
     ready_batch older;
     for (std::uint32_t i = 0; i < lane::ring_capacity / 2; ++i) {
         runnable* const oldest = mine.ring.pop();
@@ -10155,43 +10333,63 @@ runnable* work_stealing_engine<Host>::take_oldest(lane& mine, lane& from,
 
 template <class Host>
 void work_stealing_engine<Host>::inject(runnable& r, ready_token token) noexcept {
-    bool wake = false;
-    {
-        lock_guard const held{mutex_, token};
-        injected_.push(r);
-        injected_count_.store(static_cast<std::uint32_t>(injected_.size()), memory_order_relaxed);
-        // A searching worker looks here, under this lock, before it parks.
-        wake = !parked_.empty() && searching_.load(memory_order_relaxed) == 0;
-    }
-    if (wake) wake_one(token);
-}
-
-template <class Host>
-runnable* work_stealing_engine<Host>::take_injected(lane& mine) noexcept {
-    // relaxed: a hint; park() looks again under the lock
-    if (injected_count_.load(memory_order_relaxed) == 0) return nullptr;
-    lock_guard const held{mutex_, root_token{}};
-    runnable* const  r = injected_.pop();
-    // A fair share at once, so that the lock is not taken for each.
-    std::size_t const share = injected_.size() / workers_;
-    for (std::size_t i = 0; i < share && i < lane::ring_capacity / 2; ++i) {
-        runnable* const more = injected_.pop();
-        if (!mine.ring.push(*more)) {
-            injected_.push(*more);
-            break;
+    inbox_.push(r);
+    // A worker that searches, or is about to park, looks into the inbox after it has said so.
+    // seq_cst: pairs with search() and park()
+    auto const nobody_looks = [this] {
+        return parked_count_.load(memory_order_seq_cst) != 0 &&
+               searching_.load(memory_order_seq_cst) == 0;
+    };
+    if (!nobody_looks()) return;
+    // A worker that runs may be back in less time than it takes to wake another. relaxed: a hint
+    if (awake_.load(memory_order_relaxed) != 0) {
+        for (brief_wait wait; wait.spin();) {
+            if (inbox_.empty() || !nobody_looks()) return;
         }
     }
-    injected_count_.store(static_cast<std::uint32_t>(injected_.size()), memory_order_relaxed);
-    return r;
+    wake_one(token);
+}
+
+/// The first of those that came from outside; more of them go into the ring.
+template <class Host>
+runnable* work_stealing_engine<Host>::take_injected(lane& mine) noexcept {
+    std::size_t const room = lane::ring_capacity - mine.ring.size() + 1;
+    std::size_t const most = room < lane::ring_capacity / 2 ? room : lane::ring_capacity / 2;
+    ready_batch       batch;
+    if (!inbox_.empty()) batch = inbox_.take();
+    // relaxed: a hint; park() looks again under the lock
+    if (batch.size > most || injected_count_.load(memory_order_relaxed) != 0) {
+        // Behind those that found no room before.
+        lock_guard const held{mutex_, root_token{}};
+        injected_.append(batch);
+        batch = injected_.take(most);
+        injected_count_.store(static_cast<std::uint32_t>(injected_.size), memory_order_relaxed);
+    }
+    return accept(mine, batch);
 }
 
 template <class Host>
 runnable* work_stealing_engine<Host>::search(unsigned index) noexcept {
-    if (workers_ == 1) return nullptr;
-    lane& mine = lanes_[index];
     // seq_cst: a worker that sees a searcher does not wake another one; the searcher looks after it
     // has announced itself
-    searching_.fetch_add(1, memory_order_seq_cst);
+    bool const first = searching_.fetch_add(1, memory_order_seq_cst) == 0;
+    runnable*  found = steal(index);
+    if (found == nullptr && first) {
+        // An answer to what was just sent outside comes soon, and costs no wake. One waits for all.
+        for (brief_wait wait; inbox_.empty() && !stopping_.load(memory_order_relaxed);) {
+            if (!wait.pause()) break;
+        }
+        found = take_injected(lanes_[index]);
+        if (found == nullptr) found = steal(index);
+    }
+    searching_.fetch_sub(1, memory_order_seq_cst);
+    return found;
+}
+
+template <class Host>
+runnable* work_stealing_engine<Host>::steal(unsigned index) noexcept {
+    if (workers_ == 1) return nullptr;
+    lane& mine = lanes_[index];
     // xorshift32 (G. Marsaglia, 2003): where to begin
     mine.dice ^= mine.dice << 13;
     mine.dice ^= mine.dice >> 17;
@@ -10203,7 +10401,6 @@ runnable* work_stealing_engine<Host>::search(unsigned index) noexcept {
         found = take_oldest(mine, lanes_[other], lane::ring_capacity / 2);
         if (found == nullptr) found = lanes_[other].ring.steal(mine.ring);
     }
-    searching_.fetch_sub(1, memory_order_seq_cst);
     return found;
 }
 
@@ -10212,10 +10409,16 @@ runnable* work_stealing_engine<Host>::park(unsigned index) noexcept {
     lane& mine = lanes_[index];
     {
         lock_guard const held{mutex_, root_token{}};
-        if (!injected_.empty() || std::exchange(jumped_, false)) return nullptr;
-        mine.parked = true;
+        if (injected_.size != 0 || std::exchange(jumped_, false)) return nullptr;
         parked_.push_back(index);
+        // seq_cst: pairs with inject(), which pushes and then looks here
         parked_count_.store(static_cast<std::uint32_t>(parked_.size()), memory_order_seq_cst);
+        if (!inbox_.still_empty()) {
+            parked_.pop_back();
+            parked_count_.store(static_cast<std::uint32_t>(parked_.size()), memory_order_seq_cst);
+            return nullptr;
+        }
+        mine.parked.store(true, memory_order_relaxed);  // relaxed: the owner reads it
         // seq_cst: pairs with sleep_as_watcher()
         if (awake_.fetch_sub(1, memory_order_seq_cst) == 1) idle_.tell_all();
     }
@@ -10268,7 +10471,7 @@ void work_stealing_engine<Host>::sleep_as_watcher(unsigned index) noexcept {
 template <class Host>
 bool work_stealing_engine<Host>::sees_work(unsigned index) noexcept {
     if (host_.next_deadline() <= host_.now()) return true;
-    if (injected_count_.load(memory_order_relaxed) != 0) return true;
+    if (!inbox_.empty() || injected_count_.load(memory_order_relaxed) != 0) return true;
     for (unsigned i = 0; i < workers_; ++i) {
         if (i == index) continue;
         if (!lanes_[i].ring.empty()) return true;
@@ -10293,15 +10496,15 @@ runnable* work_stealing_engine<Host>::rescue(unsigned index) noexcept {
 /// True when wake_one() has taken this worker off the list.
 template <class Host>
 bool work_stealing_engine<Host>::was_woken(unsigned index) noexcept {
-    lock_guard const held{mutex_, root_token{}};
-    return !lanes_[index].parked;
+    // acquire: pairs with the release in unparked()
+    return !lanes_[index].parked.load(memory_order_acquire);
 }
 
 /// The worker goes back to work by itself.
 template <class Host>
 void work_stealing_engine<Host>::leave_parked(unsigned index) noexcept {
     lock_guard const held{mutex_, root_token{}};
-    if (!lanes_[index].parked) return;
+    if (!lanes_[index].parked.load(memory_order_relaxed)) return;  // relaxed: under the lock
     for (unsigned& entry : parked_) {
         if (entry != index) continue;
         entry = parked_.back();
@@ -10327,10 +10530,11 @@ void work_stealing_engine<Host>::wake_one(ready_token token) noexcept {
 /// Under the lock, after `index` was taken off the list.
 template <class Host>
 void work_stealing_engine<Host>::unparked(unsigned index) noexcept {
-    lanes_[index].parked = false;
     parked_count_.store(static_cast<std::uint32_t>(parked_.size()), memory_order_seq_cst);
     // On behalf of the one that wakes: the system is not idle from here on.
     awake_.fetch_add(1, memory_order_seq_cst);
+    // release: pairs with was_woken()
+    lanes_[index].parked.store(false, memory_order_release);
 }
 
 template <class Host>
@@ -10373,7 +10577,10 @@ bool work_stealing_engine<Host>::wait_idle(duration patience) noexcept {
     {
         lock_guard const held{mutex_, root_token{}};
         // relaxed: written under the lock
-        if (!due && awake_.load(memory_order_relaxed) == 0 && injected_.empty()) return true;
+        if (!due && awake_.load(memory_order_relaxed) == 0 && injected_.size == 0 &&
+            inbox_.still_empty()) {
+            return true;
+        }
         idle_.add(me);
     }
     // Who was woken parks again and tells; if all are awake, the last to park does.
@@ -10573,7 +10780,8 @@ inline bool run_the_root(cell& c, worker& w, unsigned) noexcept {
 /// The actor at the top of the tree owns everything and is nothing: it accepts no message and has
 /// no object. So it does without a turn and a mailbox of its own.
 inline constexpr cell_ops ops_of_root = {
-    &refuse_message,
+    &refuse_sent,
+    &refuse_submitted,
     &run_the_root,
     &lock_free_kernel::claim,
     &lock_free_kernel::open,
@@ -10708,7 +10916,9 @@ engine_core<Config>::engine_core(options<Config> const& given)
     }
     unsigned const workers = workers_of(given);
     for (unsigned i = 0; i < workers; ++i) {
-        add_worker(own_.emplace_back(*this, door_, depot_, static_cast<int>(i)));
+        worker& w = own_.emplace_back(*this, door_, depot_, static_cast<int>(i));
+        w.outside = engine_.outside();
+        add_worker(w);
     }
     spawn_errc error{};
     root_ = begin(nullptr, ops_of_root, error);

@@ -13,6 +13,7 @@
 
 #include "troupe/os/parker.hpp"
 #include "troupe/schedule/private_slot.hpp"
+#include "troupe/schedule/ready_inbox.hpp"
 #include "troupe/schedule/ready_ring.hpp"
 #include "troupe/schedule/work_stealing.hpp"
 
@@ -158,6 +159,43 @@ struct wake_meets_timed_park : rl::test_suite<wake_meets_timed_park, 2> {
     }
 };
 
+/// Threads outside hand in, two workers take: each entry comes out once, those of one thread in
+/// order.
+struct inbox_is_emptied : rl::test_suite<inbox_is_emptied, 4> {
+    ready_inbox inbox;
+    job         jobs[4];
+    int         order[4] = {};
+    int         taken_by[4] = {};
+    int         clock = 0;
+
+    void thread(unsigned index) {
+        if (index < 2) {
+            for (unsigned i = 2 * index; i < 2 * index + 2; ++i) {
+                jobs[i].state.write(1);
+                inbox.push(jobs[i]);
+            }
+        } else {
+            for (int round = 0; round < 2; ++round) empty_it(static_cast<int>(index));
+        }
+    }
+    void empty_it(int worker) {
+        ready_batch all = inbox.take();
+        while (all.size != 0) {
+            auto& j = static_cast<job&>(all.take());
+            j.take();
+            order[&j - jobs] = ++clock;
+            taken_by[&j - jobs] = worker;
+        }
+    }
+    void after() {
+        empty_it(2);
+        for (job const& j : jobs) RL_ASSERT(j.taken == 1);
+        for (int i : {0, 2}) {
+            if (taken_by[i] == taken_by[i + 1]) RL_ASSERT(order[i] < order[i + 1]);
+        }
+    }
+};
+
 /// What the scheduler needs of a system, and no more.
 struct host {
     int turns_left[4] = {};
@@ -289,6 +327,8 @@ int main() {
     random<ring_meets_thieves<1>>("ready ring: one thief", 100'000);
     random<ring_meets_thieves<2>>("ready ring: two thieves", 100'000);
     random<ring_in_a_row>("ready ring: a thief is robbed", 100'000);
+    random<inbox_is_emptied>("inbox", 50'000);
+    bound<inbox_is_emptied>("inbox", 2);
     random<wake_meets_park>("parker", 20'000);
     bound<wake_meets_park>("parker", 3);
     random<wake_meets_timed_park>("parker: with a limit", 20'000);

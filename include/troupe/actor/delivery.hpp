@@ -334,7 +334,7 @@ public:
         }
         parker mine;
         slot_->thread = &mine;
-        if (announce()) mine.park();
+        if (announce()) mine.park_briefly();
         slot_->thread = nullptr;
     }
 

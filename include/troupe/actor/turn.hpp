@@ -164,8 +164,9 @@ using message_handler = handler_end::ending (*)(cell&, worker&, node&) noexcept;
 
 /// How long a turn is: `messages`, or as many as send `sends_max`; and with a backlog on from there,
 /// until as many more are handled as waited then, or the slice of time is over. Senders and
-/// receivers that take turns thus keep pace, and find their messages in the cache. A turn of a few
-/// messages stays one: the simulated scheduler wants many interleavings.
+/// receivers that take turns thus keep pace, and find their messages in the cache. An actor that was
+/// made ready outside does not wait for all of that. A turn of a few messages stays one: the
+/// simulated scheduler wants many interleavings.
 class turn_length {
 public:
     explicit turn_length(unsigned messages) noexcept : step_(messages), limit_(messages) {}
@@ -174,11 +175,14 @@ public:
     bool reached(worker const& w, unsigned handled) noexcept {
         std::uint64_t const sent = w.counters.sent.get();
         if (sends_end_ == 0) sends_end_ = sent + sends_max;
-        return handled >= limit_ || sent >= sends_end_;
+        return handled >= limit_ || sent >= sends_end_ ||
+               (handled % look_interval == 0 && w.outside_waits());
     }
     /// The limit is reached and `depth` messages wait: whether the turn goes on.
     TROUPE_APART bool goes_on(worker& w, std::uint32_t depth) noexcept {
-        if (step_ < clock_interval || w.counters.sent.get() >= sends_end_) return false;
+        if (step_ < clock_interval || w.counters.sent.get() >= sends_end_ || w.outside_waits()) {
+            return false;
+        }
         time_point const now = w.owner.now();
         if (limit_ == step_) {
             end_ = now + slice;
@@ -195,6 +199,7 @@ private:
     static constexpr unsigned clock_interval = 64;  // messages; what a look costs is lost in them
     static constexpr duration slice = std::chrono::microseconds{250};
     static constexpr unsigned sends_max = 1024;
+    static constexpr unsigned look_interval = 8;  // messages between looks at what waits outside
 
     unsigned const step_;
     unsigned       limit_;

@@ -10,6 +10,7 @@
 #include "troupe/memory/gate.hpp"
 #include "troupe/memory/magazine.hpp"
 #include "troupe/observe/accounting.hpp"
+#include "troupe/schedule/ready_inbox.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
 
@@ -33,6 +34,10 @@ struct alignas(cache_line) worker {
     cell*           free_cells = nullptr;
     std::uint32_t   free_cell_count = 0;
     worker*         next = nullptr;  // of the core; set before the start
+
+    /// What threads outside have made ready, if the scheduler wants turns to end early for it.
+    ready_inbox const* outside = nullptr;
+    bool outside_waits() const noexcept { return outside != nullptr && !outside->empty(); }
 };
 
 /// Who runs on this thread. In each module of the program this is a variable of its own; the turn

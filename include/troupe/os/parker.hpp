@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "troupe/base/time.hpp"
+#include "troupe/os/brief_wait.hpp"
 #include "troupe/sync/atomic.hpp"
 
 #if defined(TROUPE_MODEL)
@@ -29,6 +30,13 @@ class parker {
 public:
     /// Sleeps until unpark(). The owner only.
     void park() noexcept { park_for(forever); }
+
+    /// As park(), for a wake that is expected soon: waits some microseconds before it sleeps.
+    void park_briefly() noexcept {
+        // relaxed: park() takes the wake
+        for (brief_wait wait; word_.load(memory_order_relaxed) != notified && wait.pause();) {}
+        park();
+    }
 
     /// Sleeps until unpark() or for about `span` of real time; a signal may end it early, so
     /// callers look again at what they waited for. The owner only.
@@ -98,6 +106,7 @@ private:
 class parker {
 public:
     void park() noexcept { park_for(forever); }
+    void park_briefly() noexcept { park(); }
     void park_for(duration span) noexcept {
         std::unique_lock lock{mutex_};
         if (span == forever) {

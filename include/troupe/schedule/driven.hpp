@@ -7,10 +7,11 @@
 #include <cstdint>
 
 #include "troupe/base/time.hpp"
+#include "troupe/config/hints.hpp"
 #include "troupe/os/parker.hpp"
 #include "troupe/os/thread.hpp"
 #include "troupe/schedule/idle_waiters.hpp"
-#include "troupe/schedule/ready_backlog.hpp"
+#include "troupe/schedule/ready_inbox.hpp"
 #include "troupe/schedule/runnable.hpp"
 #include "troupe/sync/lock_rank.hpp"
 
@@ -87,13 +88,16 @@ public:
 
     bool wait_idle(duration patience) noexcept;
 
+    /// For the turns, which may end early when something waits there.
+    ready_inbox const* outside() const noexcept { return nullptr; }
+
     static constexpr unsigned turn_messages = Order::turn_messages;
 
 private:
     static constexpr unsigned    timer_interval = 16;
     static constexpr std::size_t idle_check_interval = 256;  // turns between looks at the time
 
-    bool run_inside() noexcept {
+    TROUPE_HOT bool run_inside() noexcept {
         take_injected();
         // What a clock that was moved has made due comes before everything else.
         bool const jumped =
@@ -114,12 +118,15 @@ private:
     void leave() noexcept { inside_.store(false, memory_order_release); }
     void take_injected() noexcept {
         // acquire: pairs with the release in ready()
-        if (injected_count_.load(memory_order_acquire) == 0) return;
+        if (injected_count_.load(memory_order_acquire) != 0) [[unlikely]]
+            take_all_injected();
+    }
+    TROUPE_COLD void take_all_injected() noexcept {
         lock_guard const held{mutex_, root_token{}};
         while (runnable* const r = injected_.pop()) order_.push(-1, *r);
         injected_count_.store(0, memory_order_relaxed);  // relaxed: under the lock
     }
-    void tell_idle() noexcept {
+    TROUPE_COLD void tell_idle() noexcept {
         lock_guard const held{mutex_, root_token{}};
         if (injected_.empty()) idle_.tell_all();
     }
@@ -174,14 +181,14 @@ public:
 
     explicit loop_order(unsigned) noexcept {}
     void push(int, runnable& r) noexcept {
-        if (tail_ - head_ == ring_capacity) set_aside();
+        if (tail_ - head_ == ring_capacity) [[unlikely]]
+            set_aside();
         ring_[tail_++ % ring_capacity] = &r;
     }
     runnable* pop(unsigned& worker) noexcept {
         worker = 0;
         if (backlog_.size() != 0) [[unlikely]] {
-            if (++pops_ % backlog_interval == 0) return &accept(backlog_.take_oldest(1));
-            if (head_ == tail_) return &accept(backlog_.take_newest(ring_capacity / 2));
+            if (runnable* const r = pop_backlog()) return r;
         }
         return head_ == tail_ ? nullptr : ring_[head_++ % ring_capacity];
     }
@@ -189,17 +196,23 @@ public:
 private:
     static constexpr std::uint32_t ring_capacity = 256;
 
-    void set_aside() noexcept {
+    /// The older half of the ring goes to the backlog.
+    TROUPE_COLD void set_aside() noexcept {
         ready_batch older;
         for (std::uint32_t i = 0; i < ring_capacity / 2; ++i) {
             older.add(*ring_[head_++ % ring_capacity]);
         }
         backlog_.add(older);
     }
-    runnable& accept(ready_batch batch) noexcept {
+    /// Null when it is not the turn of the backlog.
+    TROUPE_COLD runnable* pop_backlog() noexcept {
+        ready_batch batch;
+        if (++pops_ % backlog_interval == 0) batch = backlog_.take_oldest(1);
+        else if (head_ == tail_) batch = backlog_.take_newest(ring_capacity / 2);
+        if (batch.size == 0) return nullptr;
         runnable& r = batch.take();
         while (batch.size != 0) ring_[tail_++ % ring_capacity] = &batch.take();
-        return r;
+        return &r;
     }
 
     runnable*         ring_[ring_capacity];

@@ -30,7 +30,8 @@ struct lane {
     std::uint32_t                  slot_streak = 0;    // turns in a row that came from the slot
     bool                           long_turn = false;  // the last turn ended at its limit
     std::uint32_t                  dice = 1;           // where to begin stealing; never zero
-    bool                           parked = false;     // guarded by the lock of the injection queue
+    std::uint64_t                  outside_turn = 0;   // the last that came from outside
+    atomic<bool>                   parked{false};      // written under the scheduler's lock
     parker                         park;
     atomic<std::uint32_t>          backlog_size{0};  // written under that lock, read as a hint
     ready_backlog<backlog_batches> backlog;          // guarded by that lock

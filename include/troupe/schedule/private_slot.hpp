@@ -8,6 +8,7 @@
 
 #include <cstdint>
 
+#include "troupe/config/hints.hpp"
 #include "troupe/schedule/runnable.hpp"
 #include "troupe/sync/asymmetric_fence.hpp"
 #include "troupe/sync/spin.hpp"
@@ -51,15 +52,19 @@ public:
 
 private:
     void enter() noexcept {
-        backoff wait;
         for (;;) {
             light_store(owner_, std::uint32_t{1}, asymmetric_);
             // seq_cst and acquire: pairs with the release in steal()
-            if (thief_.load(memory_order_seq_cst) == 0) return;
-            // release: lets the thief finish
-            owner_.store(0, memory_order_release);
-            while (thief_.load(memory_order_acquire) != 0) wait.pause();
+            if (thief_.load(memory_order_seq_cst) == 0) [[likely]]
+                return;
+            give_way();
         }
+    }
+    TROUPE_COLD void give_way() noexcept {
+        // release: lets the thief finish
+        owner_.store(0, memory_order_release);
+        backoff wait;
+        while (thief_.load(memory_order_acquire) != 0) wait.pause();
     }
     void leave() noexcept {
         // release: pairs with the acquire in steal()

@@ -33,12 +33,30 @@ struct ready_batch {
         else *this = {};
         return r;
     }
+    /// Up to `most` of them, from the front.
+    ready_batch take(std::size_t most) noexcept {
+        ready_batch taken;
+        if (size <= most) {
+            taken = *this;
+            *this = {};
+        } else {
+            while (taken.size < most) taken.add(take());
+        }
+        return taken;
+    }
+    void append(ready_batch const& more) noexcept {
+        if (more.size == 0) return;
+        if (size != 0) last->ready_link = more.first;
+        else first = more.first;
+        last = more.last;
+        size += more.size;
+    }
 };
 
 /// Every so many turns one of the oldest is taken: with n others before it an actor waits for n
 /// times as many turns at most, whatever becomes ready meanwhile. More often would be fairer, but a
-/// tree of actors would again be walked in breadth. Prime: no rhythm with the user's.
-inline constexpr unsigned backlog_interval = 31;
+/// tree of actors would again be walked in breadth.
+inline constexpr unsigned backlog_interval = 32;
 
 /// Guarded by the lock of its scheduler. Of fixed size: where there are more batches than `Batches`
 /// the two oldest become one.
@@ -74,21 +92,13 @@ private:
         --count_;
     }
     void join_oldest() noexcept {
-        ready_batch const oldest = at(0);
-        ready_batch&      next = at(1);
-        oldest.last->ready_link = next.first;
-        next.first = oldest.first;
-        next.size += oldest.size;
+        ready_batch joined = at(0);
+        joined.append(at(1));
         drop_oldest();
+        at(0) = joined;
     }
     ready_batch part(ready_batch& from, std::size_t most) noexcept {
-        ready_batch taken = from;
-        if (from.size <= most) {
-            from = {};
-        } else {
-            taken = {};
-            for (std::size_t i = 0; i < most; ++i) taken.add(from.take());
-        }
+        ready_batch const taken = from.take(most);
         size_ -= taken.size;
         return taken;
     }

@@ -12,10 +12,13 @@
 
 #include "troupe/base/fixed_list.hpp"
 #include "troupe/base/time.hpp"
+#include "troupe/config/hints.hpp"
+#include "troupe/os/brief_wait.hpp"
 #include "troupe/os/processors.hpp"
 #include "troupe/os/thread.hpp"
 #include "troupe/schedule/idle_waiters.hpp"
 #include "troupe/schedule/lane.hpp"
+#include "troupe/schedule/ready_inbox.hpp"
 #include "troupe/sync/lock_rank.hpp"
 
 namespace troupe::inline TROUPE_ABI {
@@ -44,7 +47,7 @@ public:
     bool stop(duration patience) noexcept;
 
     /// The actor has become ready. `worker` is the calling worker, or -1 outside.
-    void ready(int worker, runnable& r, ready_token token) noexcept;
+    TROUPE_HOT void ready(int worker, runnable& r, ready_token token) noexcept;
 
     /// A timer was armed for `deadline`.
     void timer_armed(time_point deadline) noexcept;
@@ -60,12 +63,15 @@ public:
     bool run_once() noexcept { return false; }
     void wait_for_work() noexcept {}
 
+    /// For the turns, which may end early when something waits there.
+    ready_inbox const* outside() const noexcept { return &inbox_; }
+
     static constexpr unsigned turn_messages = 64;
 
 private:
     static constexpr unsigned slot_streak_max = 3;
-    static constexpr unsigned injection_interval = 61;  // prime: no rhythm with the user's
-    static constexpr unsigned timer_interval = 16;
+    static constexpr unsigned look_interval = 16;
+    static_assert(backlog_interval % look_interval == 0);
     static constexpr duration watch_interval = std::chrono::milliseconds{10};
     enum watch : std::uint32_t { nobody, until_told, every_interval };
 
@@ -79,26 +85,29 @@ private:
         auto const& l = *static_cast<launch*>(told);
         l.engine->loop(l.index);
     }
-    void      loop(unsigned index) noexcept;
-    runnable* next(unsigned index) noexcept;
-    void      keep(lane& mine, runnable& r, ready_token token) noexcept;
-    void      note_backlog(lane& of) noexcept;
-    runnable* accept(lane& mine, ready_batch batch) noexcept;
-    runnable* take_newest(lane& mine) noexcept;
-    runnable* take_oldest(lane& mine, lane& from, std::size_t most) noexcept;
-    runnable* take_injected(lane& mine) noexcept;
-    runnable* search(unsigned index) noexcept;
-    runnable* park(unsigned index) noexcept;
-    void      sleep_as_watcher(unsigned index) noexcept;
-    bool      sees_work(unsigned index) noexcept;
-    runnable* rescue(unsigned index) noexcept;
-    bool      was_woken(unsigned index) noexcept;
-    void      leave_parked(unsigned index) noexcept;
-    void      unparked(unsigned index) noexcept;
-    void      wake_one(ready_token token) noexcept;
-    void      kick_watcher(ready_token token) noexcept;
-    void      inject(runnable& r, ready_token token) noexcept;
-    void      exited() noexcept;
+    void                  loop(unsigned index) noexcept;
+    runnable*             next(unsigned index) noexcept;
+    TROUPE_COLD runnable* look_around(unsigned index) noexcept;
+    void                  keep(lane& mine, runnable& r, ready_token token) noexcept;
+    TROUPE_COLD void      set_aside(lane& mine, runnable& r, ready_token token) noexcept;
+    void                  note_backlog(lane& of) noexcept;
+    runnable*             accept(lane& mine, ready_batch batch) noexcept;
+    runnable*             take_newest(lane& mine) noexcept;
+    runnable*             take_oldest(lane& mine, lane& from, std::size_t most) noexcept;
+    runnable*             take_injected(lane& mine) noexcept;
+    runnable*             search(unsigned index) noexcept;
+    runnable*             steal(unsigned index) noexcept;
+    runnable*             park(unsigned index) noexcept;
+    void                  sleep_as_watcher(unsigned index) noexcept;
+    bool                  sees_work(unsigned index) noexcept;
+    runnable*             rescue(unsigned index) noexcept;
+    bool                  was_woken(unsigned index) noexcept;
+    void                  leave_parked(unsigned index) noexcept;
+    void                  unparked(unsigned index) noexcept;
+    void                  wake_one(ready_token token) noexcept;
+    void                  kick_watcher(ready_token token) noexcept;
+    void                  inject(runnable& r, ready_token token) noexcept;
+    void                  exited() noexcept;
 
     Host&              host_;
     fixed_list<lane>   lanes_;
@@ -106,13 +115,14 @@ private:
     fixed_list<launch> threads_;  // start() and stop()
 
     ranked_mutex<rank::injection> mutex_;
-    ready_list                    injected_;        // guarded by mutex_
+    ready_batch                   injected_;        // guarded by mutex_; what found no room
     fixed_list<unsigned>          parked_;          // guarded by mutex_
     idle_waiters                  idle_;            // guarded by mutex_
     unsigned                      exited_ = 0;      // guarded by mutex_
     bool                          jumped_ = false;  // guarded by mutex_
     parker                        all_exited_;      // stop() sleeps here
 
+    ready_inbox           inbox_;              // pushed outside, emptied by any worker
     atomic<std::uint32_t> injected_count_{0};  // written under mutex_, read as a hint
     atomic<std::uint32_t> parked_count_{0};    // written under mutex_, read as a hint
     atomic<std::uint32_t> awake_{0};           // written under mutex_; workers that are not parked
@@ -176,7 +186,7 @@ void work_stealing_engine<Host>::loop(unsigned index) noexcept {
         }
         // A backlog that has survived a turn is worth another worker; a single woken actor is not:
         // it is cheaper here, where its message is in the cache. relaxed: hints
-        if (!mine.ring.empty() && parked_count_.load(memory_order_relaxed) != 0 &&
+        if (parked_count_.load(memory_order_relaxed) != 0 && !mine.ring.empty() &&
             searching_.load(memory_order_relaxed) == 0) {
             wake_one(root_token{});
         }
@@ -190,18 +200,12 @@ template <class Host>
 runnable* work_stealing_engine<Host>::next(unsigned index) noexcept {
     lane& mine = lanes_[index];
     for (;;) {
-        // seq_cst: pairs with stop()
-        if (stopping_.load(memory_order_seq_cst)) return nullptr;
         mine.turns.add(1);
-        auto const turn = mine.turns.get();
-        if (turn % timer_interval == 0) host_.run_due_timers(index);
-        bool const was_long = std::exchange(mine.long_turn, false);
-        // What comes from outside must not wait for 61 turns that are all long.
-        if (was_long || turn % injection_interval == 0) {
-            if (runnable* const r = take_injected(mine)) return r;
-        }
-        if (was_long || turn % backlog_interval == 0) {
-            if (runnable* const r = take_oldest(mine, mine, 1)) return r;
+        // relaxed: hints; park() looks again
+        if (mine.turns.get() % look_interval == 0 || mine.long_turn || !inbox_.empty() ||
+            stopping_.load(memory_order_relaxed)) [[unlikely]] {
+            if (stopping_.load(memory_order_relaxed)) return nullptr;
+            if (runnable* const r = look_around(index)) return r;
         }
         if (!mine.slot.empty() && mine.slot_streak < slot_streak_max) {
             ++mine.slot_streak;
@@ -209,7 +213,9 @@ runnable* work_stealing_engine<Host>::next(unsigned index) noexcept {
         }
         mine.slot_streak = 0;
         if (runnable* const r = mine.ring.pop()) return r;
-        if (runnable* const r = mine.slot.exchange(nullptr)) return r;
+        if (!mine.slot.empty()) {
+            if (runnable* const r = mine.slot.exchange(nullptr)) return r;
+        }
         if (runnable* const r = take_newest(mine)) return r;
         if (runnable* const r = take_injected(mine)) return r;
         if (host_.run_due_timers(index)) continue;
@@ -218,8 +224,29 @@ runnable* work_stealing_engine<Host>::next(unsigned index) noexcept {
     }
 }
 
+/// What a worker does from time to time, and at once when somebody outside has work for it, though
+/// it has work of its own.
 template <class Host>
-void work_stealing_engine<Host>::ready(int worker, runnable& r, ready_token token) noexcept {
+runnable* work_stealing_engine<Host>::look_around(unsigned index) noexcept {
+    lane&               mine = lanes_[index];
+    std::uint64_t const turn = mine.turns.get();
+    if (turn % look_interval == 0) host_.run_due_timers(index);
+    if (turn % backlog_interval == 0) {
+        if (runnable* const r = take_oldest(mine, mine, 1)) return r;
+    }
+    // Every other turn is for the worker's own actors, however much comes from outside.
+    if (turn - mine.outside_turn > 1) {
+        if (runnable* const r = take_injected(mine)) {
+            mine.outside_turn = turn;
+            return r;
+        }
+    }
+    return std::exchange(mine.long_turn, false) ? take_oldest(mine, mine, 1) : nullptr;
+}
+
+template <class Host>
+TROUPE_HOT void work_stealing_engine<Host>::ready(int worker, runnable& r,
+                                                  ready_token token) noexcept {
     if (worker < 0) {
         inject(r, token);
         return;
@@ -229,15 +256,21 @@ void work_stealing_engine<Host>::ready(int worker, runnable& r, ready_token toke
     // This turn may be long, and what was just made ready waits for its end: somebody must look in
     // after 10 ms. seq_cst: pairs with sleep_as_watcher()
     if (watch_.load(memory_order_seq_cst) != every_interval &&
-        parked_count_.load(memory_order_relaxed) != 0) {
+        parked_count_.load(memory_order_relaxed) != 0) [[unlikely]] {
         kick_watcher(token);
     }
 }
 
 template <class Host>
-void work_stealing_engine<Host>::keep(lane& mine, runnable& r, ready_token token) noexcept {
-    if (mine.ring.push(r)) return;
-    // The ring is full: the older half of it goes to the backlog.
+TROUPE_HOT void work_stealing_engine<Host>::keep(lane& mine, runnable& r,
+                                                 ready_token token) noexcept {
+    if (!mine.ring.push(r)) [[unlikely]]
+        set_aside(mine, r, token);
+}
+
+/// The ring is full: the older half of it goes to the backlog.
+template <class Host>
+void work_stealing_engine<Host>::set_aside(lane& mine, runnable& r, ready_token token) noexcept {
     ready_batch older;
     for (std::uint32_t i = 0; i < lane::ring_capacity / 2; ++i) {
         runnable* const oldest = mine.ring.pop();
@@ -298,43 +331,63 @@ runnable* work_stealing_engine<Host>::take_oldest(lane& mine, lane& from,
 
 template <class Host>
 void work_stealing_engine<Host>::inject(runnable& r, ready_token token) noexcept {
-    bool wake = false;
-    {
-        lock_guard const held{mutex_, token};
-        injected_.push(r);
-        injected_count_.store(static_cast<std::uint32_t>(injected_.size()), memory_order_relaxed);
-        // A searching worker looks here, under this lock, before it parks.
-        wake = !parked_.empty() && searching_.load(memory_order_relaxed) == 0;
-    }
-    if (wake) wake_one(token);
-}
-
-template <class Host>
-runnable* work_stealing_engine<Host>::take_injected(lane& mine) noexcept {
-    // relaxed: a hint; park() looks again under the lock
-    if (injected_count_.load(memory_order_relaxed) == 0) return nullptr;
-    lock_guard const held{mutex_, root_token{}};
-    runnable* const  r = injected_.pop();
-    // A fair share at once, so that the lock is not taken for each.
-    std::size_t const share = injected_.size() / workers_;
-    for (std::size_t i = 0; i < share && i < lane::ring_capacity / 2; ++i) {
-        runnable* const more = injected_.pop();
-        if (!mine.ring.push(*more)) {
-            injected_.push(*more);
-            break;
+    inbox_.push(r);
+    // A worker that searches, or is about to park, looks into the inbox after it has said so.
+    // seq_cst: pairs with search() and park()
+    auto const nobody_looks = [this] {
+        return parked_count_.load(memory_order_seq_cst) != 0 &&
+               searching_.load(memory_order_seq_cst) == 0;
+    };
+    if (!nobody_looks()) return;
+    // A worker that runs may be back in less time than it takes to wake another. relaxed: a hint
+    if (awake_.load(memory_order_relaxed) != 0) {
+        for (brief_wait wait; wait.spin();) {
+            if (inbox_.empty() || !nobody_looks()) return;
         }
     }
-    injected_count_.store(static_cast<std::uint32_t>(injected_.size()), memory_order_relaxed);
-    return r;
+    wake_one(token);
+}
+
+/// The first of those that came from outside; more of them go into the ring.
+template <class Host>
+runnable* work_stealing_engine<Host>::take_injected(lane& mine) noexcept {
+    std::size_t const room = lane::ring_capacity - mine.ring.size() + 1;
+    std::size_t const most = room < lane::ring_capacity / 2 ? room : lane::ring_capacity / 2;
+    ready_batch       batch;
+    if (!inbox_.empty()) batch = inbox_.take();
+    // relaxed: a hint; park() looks again under the lock
+    if (batch.size > most || injected_count_.load(memory_order_relaxed) != 0) {
+        // Behind those that found no room before.
+        lock_guard const held{mutex_, root_token{}};
+        injected_.append(batch);
+        batch = injected_.take(most);
+        injected_count_.store(static_cast<std::uint32_t>(injected_.size), memory_order_relaxed);
+    }
+    return accept(mine, batch);
 }
 
 template <class Host>
 runnable* work_stealing_engine<Host>::search(unsigned index) noexcept {
-    if (workers_ == 1) return nullptr;
-    lane& mine = lanes_[index];
     // seq_cst: a worker that sees a searcher does not wake another one; the searcher looks after it
     // has announced itself
-    searching_.fetch_add(1, memory_order_seq_cst);
+    bool const first = searching_.fetch_add(1, memory_order_seq_cst) == 0;
+    runnable*  found = steal(index);
+    if (found == nullptr && first) {
+        // An answer to what was just sent outside comes soon, and costs no wake. One waits for all.
+        for (brief_wait wait; inbox_.empty() && !stopping_.load(memory_order_relaxed);) {
+            if (!wait.pause()) break;
+        }
+        found = take_injected(lanes_[index]);
+        if (found == nullptr) found = steal(index);
+    }
+    searching_.fetch_sub(1, memory_order_seq_cst);
+    return found;
+}
+
+template <class Host>
+runnable* work_stealing_engine<Host>::steal(unsigned index) noexcept {
+    if (workers_ == 1) return nullptr;
+    lane& mine = lanes_[index];
     // xorshift32 (G. Marsaglia, 2003): where to begin
     mine.dice ^= mine.dice << 13;
     mine.dice ^= mine.dice >> 17;
@@ -346,7 +399,6 @@ runnable* work_stealing_engine<Host>::search(unsigned index) noexcept {
         found = take_oldest(mine, lanes_[other], lane::ring_capacity / 2);
         if (found == nullptr) found = lanes_[other].ring.steal(mine.ring);
     }
-    searching_.fetch_sub(1, memory_order_seq_cst);
     return found;
 }
 
@@ -355,10 +407,16 @@ runnable* work_stealing_engine<Host>::park(unsigned index) noexcept {
     lane& mine = lanes_[index];
     {
         lock_guard const held{mutex_, root_token{}};
-        if (!injected_.empty() || std::exchange(jumped_, false)) return nullptr;
-        mine.parked = true;
+        if (injected_.size != 0 || std::exchange(jumped_, false)) return nullptr;
         parked_.push_back(index);
+        // seq_cst: pairs with inject(), which pushes and then looks here
         parked_count_.store(static_cast<std::uint32_t>(parked_.size()), memory_order_seq_cst);
+        if (!inbox_.still_empty()) {
+            parked_.pop_back();
+            parked_count_.store(static_cast<std::uint32_t>(parked_.size()), memory_order_seq_cst);
+            return nullptr;
+        }
+        mine.parked.store(true, memory_order_relaxed);  // relaxed: the owner reads it
         // seq_cst: pairs with sleep_as_watcher()
         if (awake_.fetch_sub(1, memory_order_seq_cst) == 1) idle_.tell_all();
     }
@@ -411,7 +469,7 @@ void work_stealing_engine<Host>::sleep_as_watcher(unsigned index) noexcept {
 template <class Host>
 bool work_stealing_engine<Host>::sees_work(unsigned index) noexcept {
     if (host_.next_deadline() <= host_.now()) return true;
-    if (injected_count_.load(memory_order_relaxed) != 0) return true;
+    if (!inbox_.empty() || injected_count_.load(memory_order_relaxed) != 0) return true;
     for (unsigned i = 0; i < workers_; ++i) {
         if (i == index) continue;
         if (!lanes_[i].ring.empty()) return true;
@@ -436,15 +494,15 @@ runnable* work_stealing_engine<Host>::rescue(unsigned index) noexcept {
 /// True when wake_one() has taken this worker off the list.
 template <class Host>
 bool work_stealing_engine<Host>::was_woken(unsigned index) noexcept {
-    lock_guard const held{mutex_, root_token{}};
-    return !lanes_[index].parked;
+    // acquire: pairs with the release in unparked()
+    return !lanes_[index].parked.load(memory_order_acquire);
 }
 
 /// The worker goes back to work by itself.
 template <class Host>
 void work_stealing_engine<Host>::leave_parked(unsigned index) noexcept {
     lock_guard const held{mutex_, root_token{}};
-    if (!lanes_[index].parked) return;
+    if (!lanes_[index].parked.load(memory_order_relaxed)) return;  // relaxed: under the lock
     for (unsigned& entry : parked_) {
         if (entry != index) continue;
         entry = parked_.back();
@@ -470,10 +528,11 @@ void work_stealing_engine<Host>::wake_one(ready_token token) noexcept {
 /// Under the lock, after `index` was taken off the list.
 template <class Host>
 void work_stealing_engine<Host>::unparked(unsigned index) noexcept {
-    lanes_[index].parked = false;
     parked_count_.store(static_cast<std::uint32_t>(parked_.size()), memory_order_seq_cst);
     // On behalf of the one that wakes: the system is not idle from here on.
     awake_.fetch_add(1, memory_order_seq_cst);
+    // release: pairs with was_woken()
+    lanes_[index].parked.store(false, memory_order_release);
 }
 
 template <class Host>
@@ -516,7 +575,10 @@ bool work_stealing_engine<Host>::wait_idle(duration patience) noexcept {
     {
         lock_guard const held{mutex_, root_token{}};
         // relaxed: written under the lock
-        if (!due && awake_.load(memory_order_relaxed) == 0 && injected_.empty()) return true;
+        if (!due && awake_.load(memory_order_relaxed) == 0 && injected_.size == 0 &&
+            inbox_.still_empty()) {
+            return true;
+        }
         idle_.add(me);
     }
     // Who was woken parks again and tells; if all are awake, the last to park does.

@@ -155,7 +155,9 @@ engine_core<Config>::engine_core(options<Config> const& given)
     }
     unsigned const workers = workers_of(given);
     for (unsigned i = 0; i < workers; ++i) {
-        add_worker(own_.emplace_back(*this, door_, depot_, static_cast<int>(i)));
+        worker& w = own_.emplace_back(*this, door_, depot_, static_cast<int>(i));
+        w.outside = engine_.outside();
+        add_worker(w);
     }
     spawn_errc error{};
     root_ = begin(nullptr, ops_of_root, error);

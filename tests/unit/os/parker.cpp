@@ -3,6 +3,7 @@
 
 #include "support/catch.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <thread>
@@ -20,6 +21,30 @@ TEST_CASE("a wake that comes first is not lost") {
     p.unpark();
     p.park_for(24h);
     SUCCEED("did not hang");
+}
+
+TEST_CASE("who expects a wake soon gets it whether it comes before, soon or late") {
+    parker            mine;
+    std::atomic<bool> parked{false};
+    mine.unpark();
+    mine.park_briefly();
+    for (int i = 0; i < 1000; ++i) {
+        parker      theirs;
+        std::thread other{[&] {
+            theirs.park_briefly();
+            mine.unpark();
+        }};
+        theirs.unpark();
+        mine.park_briefly();
+        other.join();
+    }
+    std::thread late{[&] {
+        parked = true;
+        mine.park_briefly();
+    }};
+    while (!parked) std::this_thread::yield();
+    mine.unpark();
+    late.join();
 }
 
 TEST_CASE("wakes do not add up") {

@@ -32,6 +32,20 @@ TEST_CASE("a batch gives back in order what was added") {
     CHECK(n.numbers(n.batch(0, 0)) == list{});
 }
 
+TEST_CASE("a batch is divided and joined") {
+    numbered    n;
+    ready_batch whole = n.batch(0, 5);
+    CHECK(n.numbers(whole.take(0)) == list{});
+    CHECK(n.numbers(whole.take(2)) == list{0, 1});
+    whole.append(n.batch(5, 2));
+    whole.append({});
+    CHECK(whole.size == 5);
+    ready_batch empty;
+    empty.append(whole);
+    CHECK(n.numbers(empty.take(10)) == list{2, 3, 4, 5, 6});
+    CHECK(empty.size == 0);
+}
+
 TEST_CASE("of several batches the newest is taken, or the oldest, each from its front") {
     numbered         n;
     ready_backlog<4> backlog;

@@ -58,6 +58,29 @@ TEST_CASE("everything that is made ready from outside runs, each entry by one wo
     }
 }
 
+TEST_CASE("endless work from outside does not keep a worker from its own, nor the reverse") {
+    schedule_host    host;
+    job              outside, inside, late;
+    std::atomic<int> over{0};
+    running          r{host, 1};
+    host.on_turn = [&](unsigned worker, job& j) {
+        if (&j == &late) {
+            over = 1;
+        } else if (&j == &outside) {
+            if (outside.turns == 3) r.threads.ready(static_cast<int>(worker), late, root_token{});
+            if (over == 0) r.threads.ready(-1, outside, root_token{});
+        } else if (over == 0) {
+            return true;
+        }
+        return false;
+    };
+    r.threads.ready(-1, inside, root_token{});
+    r.threads.ready(-1, outside, root_token{});
+    CHECK(r.threads.wait_idle(parker::forever));
+    CHECK(late.turns == 1);
+    CHECK(outside.turns >= 4);
+}
+
 TEST_CASE("what overflows the ring of a worker runs") {
     schedule_host         host;
     constexpr std::size_t count = 3 * lane::ring_capacity;
@@ -81,7 +104,8 @@ TEST_CASE("what overflows the ring of a worker runs") {
 }
 
 TEST_CASE("what has overflowed runs though the worker always has something newer") {
-    for (bool const long_turns : {false, true}) {
+    enum class newer { from_itself, long_turns, from_outside };
+    for (newer const kind : {newer::from_itself, newer::long_turns, newer::from_outside}) {
         schedule_host         host;
         constexpr std::size_t busy = lane::ring_capacity;
         constexpr std::size_t quiet = 3 * lane::ring_capacity;
@@ -98,8 +122,9 @@ TEST_CASE("what has overflowed runs though the worker always has something newer
             } else if (i < quiet) {
                 --waiting;
             } else if (waiting != 0) {
-                if (long_turns) return true;
-                r.threads.ready(static_cast<int>(worker), j, root_token{});
+                if (kind == newer::long_turns) return true;
+                r.threads.ready(kind == newer::from_outside ? -1 : static_cast<int>(worker), j,
+                                root_token{});
             }
             return false;
         };
