@@ -29,7 +29,7 @@ public:
         if (rounds_ == 0 || rounds_ == spins + yields) return false;
         ++rounds_;
         // Perhaps the other one waits for this processor.
-        std::this_thread::yield();
+        yield_processor();
         return true;
 #endif
     }

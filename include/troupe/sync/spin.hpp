@@ -26,17 +26,24 @@ inline void cpu_relax() noexcept {
 #endif
 }
 
+/// Lets another thread have this processor.
+inline void yield_processor() noexcept {
+#if defined(TROUPE_MODEL)
+    rl::yield(1, $);
+#elif TROUPE_HAS_POSIX
+    sched_yield();
+#else
+    std::this_thread::yield();
+#endif
+}
+
 /// Spins a little, then gives the processor away: the other thread may have been preempted.
 class backoff {
 public:
     void pause() noexcept {
 #if !defined(TROUPE_MODEL)
         if (++rounds_ > 64) {
-#if TROUPE_HAS_POSIX
-            sched_yield();
-#else
-            std::this_thread::yield();
-#endif
+            yield_processor();
             return;
         }
 #endif
