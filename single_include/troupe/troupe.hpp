@@ -1219,17 +1219,24 @@ inline void cpu_relax() noexcept {
 #endif
 }
 
+/// Lets another thread have this processor.
+inline void yield_processor() noexcept {
+#if defined(TROUPE_MODEL)
+    rl::yield(1, $);
+#elif TROUPE_HAS_POSIX
+    sched_yield();
+#else
+    std::this_thread::yield();
+#endif
+}
+
 /// Spins a little, then gives the processor away: the other thread may have been preempted.
 class backoff {
 public:
     void pause() noexcept {
 #if !defined(TROUPE_MODEL)
         if (++rounds_ > 64) {
-#if TROUPE_HAS_POSIX
-            sched_yield();
-#else
-            std::this_thread::yield();
-#endif
+            yield_processor();
             return;
         }
 #endif
@@ -2040,7 +2047,7 @@ public:
         if (rounds_ == 0 || rounds_ == spins + yields) return false;
         ++rounds_;
         // Perhaps the other one waits for this processor.
-        std::this_thread::yield();
+        yield_processor();
         return true;
 #endif
     }
@@ -3830,7 +3837,7 @@ public:
     bool        take_name(worker* w, cell& parent, cell& c, std::string_view name,
                           spawn_errc& error) noexcept;
     void        free_name(worker* w, cell& c) noexcept;
-    std::string name_of(cell const& c);
+    std::size_t copy_name(cell const& c, char* to) noexcept;
     /// The same for the actor's owner, who need not copy.
     static std::string_view own_name(cell const& c) noexcept;
     /// Calls `tell` with "name: type" of each actor that is still alive.
@@ -4520,7 +4527,7 @@ bool core::unmute_here(worker* w, cell& muted, Token const& token) noexcept {
 
 /// The target ends: nobody waits for it any more. What waited with its message gets it back as a
 /// dead letter.
-TROUPE_APART inline void core::release_all_waiters(worker& w, cell& c) noexcept {
+TROUPE_COLD inline void core::release_all_waiters(worker& w, cell& c) noexcept {
     node* dead = nullptr;
     {
         lock_guard const held{waiting_mutex_, root_token{}};
@@ -7455,7 +7462,7 @@ TROUPE_APART inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc
 }
 
 /// begin() taken back: the object was not built, nobody knows the actor but a late sender perhaps.
-TROUPE_APART inline void core::undo(worker* w, cell& c) noexcept {
+TROUPE_COLD inline void core::undo(worker* w, cell& c) noexcept {
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
     c.incarnation.store(0, memory_order_release);  // release: pairs with the acquire of senders
     c.control.store(0, memory_order_relaxed);      // relaxed: no request can be on its way
@@ -7705,8 +7712,8 @@ constexpr bool name_is_valid(std::string_view text) noexcept {
     return true;
 }
 
-TROUPE_APART inline bool core::take_name(worker* w, cell& parent, cell& c, std::string_view text,
-                                         spawn_errc& error) noexcept {
+TROUPE_COLD inline bool core::take_name(worker* w, cell& parent, cell& c, std::string_view text,
+                                        spawn_errc& error) noexcept {
     if (!name_is_valid(text)) {
         error = spawn_errc::name_invalid;
         return false;
@@ -7769,17 +7776,19 @@ inline std::string_view core::own_name(cell const& c) noexcept {
     return row == nullptr ? std::string_view{} : row->text();
 }
 
-/// The name of a living actor, copied; empty when it has none.
-TROUPE_COLD inline std::string core::name_of(cell const& c) {
+/// The name of a living actor, at most 255 bytes; its length, zero when it has none.
+TROUPE_COLD inline std::size_t core::copy_name(cell const& c, char* to) noexcept {
     lock_guard const held{names_mutex_, root_token{}};
     for (name_row* chain : names_) {
         for (name_row* r = chain; r != nullptr; r = r->next) {
-            if (r->named == &c) return std::string{r->text()};
+            if (r->named == &c) return r->text().copy(to, r->length);
         }
     }
-    return {};
+    return 0;
 }
 
+// The text stands in a fixed place, and a very long type is cut: strings would be compiled with
+// every system.
 TROUPE_COLD inline void core::each_straggler(void (*tell)(void* to, std::string_view who),
                                              void* to) {
     for (page* p = first_page(root_token{}); p != nullptr; p = p->next) {
@@ -7788,10 +7797,12 @@ TROUPE_COLD inline void core::each_straggler(void (*tell)(void* to, std::string_
             // A living cell has a generation. acquire: pairs with the release at birth
             std::uint64_t const state = cells[i].control.load(memory_order_acquire);
             if (cells + i == root_ || state >> control::generation_at == 0) continue;
-            std::string text = name_of(cells[i]);
-            if (!text.empty()) text += ": ";
-            text += cells[i].ops.load(memory_order_relaxed)->actor_name;
-            tell(to, text);
+            char        text[1024];
+            std::size_t length = copy_name(cells[i], text);
+            if (length != 0) length += std::string_view{": "}.copy(text + length, 2);
+            std::string_view const type = cells[i].ops.load(memory_order_relaxed)->actor_name;
+            length += type.copy(text + length, sizeof text - length);
+            tell(to, {text, length});
         }
     }
 }
@@ -9099,7 +9110,7 @@ private:
     };
     static constexpr std::size_t slab_bytes = 64 * 1024;
 
-    bool grow() noexcept {
+    TROUPE_COLD bool grow() noexcept {
         void* const memory =
             ::operator new(slab_bytes, std::align_val_t{detail::cache_line}, std::nothrow);
         if (memory == nullptr) return false;
@@ -10030,7 +10041,7 @@ namespace detail {
 template <class Host>
 class work_stealing_engine {
 public:
-    work_stealing_engine(Host& host, unsigned workers)
+    TROUPE_COLD work_stealing_engine(Host& host, unsigned workers)
         : host_(host), lanes_(workers), workers_(workers), threads_(workers), parked_(workers) {
         bool const asymmetric = register_heavy_barrier();
         for (unsigned i = 0; i < workers; ++i) {
@@ -10042,11 +10053,11 @@ public:
     }
 
     /// Starts the threads. False when one could not be started: those that were are ended again.
-    bool start() noexcept;
+    TROUPE_COLD bool start() noexcept;
 
     /// Ends the threads when their turns are over. False when one has not come back in time: it is
     /// left alone, and keeps the host alive. Real time, whatever clock the system has.
-    bool stop(duration patience) noexcept;
+    TROUPE_COLD bool stop(duration patience) noexcept;
 
     /// The actor has become ready. `worker` is the calling worker, or -1 outside.
     TROUPE_HOT void ready(int worker, runnable& r, ready_token token) noexcept;
@@ -10055,10 +10066,10 @@ public:
     void timer_armed(time_point deadline) noexcept;
 
     /// The clock was moved.
-    void clock_jumped() noexcept;
+    TROUPE_COLD void clock_jumped() noexcept;
 
     /// Waits until nothing is ready and no worker runs; false when the time (real time) is over.
-    bool wait_idle(duration patience) noexcept;
+    TROUPE_COLD bool wait_idle(duration patience) noexcept;
 
     /// Whether the calling thread runs the actors by itself while it waits. Never here.
     bool drives_here() const noexcept { return false; }
@@ -10100,16 +10111,16 @@ private:
     runnable*             search(unsigned index) noexcept;
     runnable*             steal(unsigned index) noexcept;
     runnable*             park(unsigned index) noexcept;
-    void                  sleep_as_watcher(unsigned index) noexcept;
+    TROUPE_COLD void      sleep_as_watcher(unsigned index) noexcept;
     bool                  sees_work(unsigned index) noexcept;
-    runnable*             rescue(unsigned index) noexcept;
+    TROUPE_COLD runnable* rescue(unsigned index) noexcept;
     bool                  was_woken(unsigned index) noexcept;
-    void                  leave_parked(unsigned index) noexcept;
+    TROUPE_COLD void      leave_parked(unsigned index) noexcept;
     void                  unparked(unsigned index) noexcept;
     void                  wake_one(ready_token token) noexcept;
     void                  kick_watcher(ready_token token) noexcept;
     void                  inject(runnable& r, ready_token token) noexcept;
-    void                  exited() noexcept;
+    TROUPE_COLD void      exited() noexcept;
 
     Host&              host_;
     fixed_list<lane>   lanes_;
@@ -10875,15 +10886,19 @@ public:
     void release() noexcept override {
         // acq_rel: the last one sees what all others did
         if (holders_.fetch_sub(1, memory_order_acq_rel) != 1) return;
-        if (over_) give_everything_back();
-        // Only after a stop that ran out of time somebody may still be inside. Then the memory is
-        // kept for good: better lost than pulled away.
-        if (over_ || door_ == nullptr || door_->close(duration{0})) delete this;
+        released();
     }
     void clock_jumped() noexcept override { engine_.clock_jumped(); }
 
 private:
     ~engine_core() = default;
+    /// Nobody holds the memory any more.
+    TROUPE_COLD void released() noexcept {
+        if (over_) give_everything_back();
+        // Only after a stop that ran out of time somebody may still be inside. Then the memory is
+        // kept for good: better lost than pulled away.
+        if (over_ || door_ == nullptr || door_->close(duration{0})) delete this;
+    }
     TROUPE_COLD void give_everything_back() noexcept;
 
     clock_type                         own_clock_;
@@ -11603,10 +11618,10 @@ public:
     /// The thread that calls runs the actors; otherwise the system has workers.
     static constexpr bool driven = detail::scheduler_is_driven<typename Config::scheduler_type>;
     /// Throws `config_error` when an option is outside its range.
-    explicit basic_system(options<Config> const& given = {});
+    TROUPE_COLD explicit basic_system(options<Config> const& given = {});
     /// Drains and stops for at most `stop_deadline`; always returns. Stragglers are logged by name;
     /// a worker that is stuck in user code is left alone, and the memory it stands on is kept.
-    ~basic_system();
+    TROUPE_COLD ~basic_system();
     basic_system(basic_system const&) = delete;
     basic_system& operator=(basic_system const&) = delete;
 
@@ -11635,7 +11650,7 @@ public:
     /// Ends the system: drains (three quarters of the time at most), then stops the tree, for at
     /// most `deadline` of real time. Called by several threads, all get the report; called again
     /// after an incomplete end, it goes on. In a handler it only begins the end.
-    stop_report stop(duration deadline);
+    TROUPE_COLD stop_report stop(duration deadline);
 
     /// Waits until no message waits and no handler runs. Timers, suspended handlers and actors that
     /// wait for outside do not count. With a run loop the calling thread runs it. Never returns

@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "troupe/actor/cell.hpp"
@@ -138,7 +137,7 @@ public:
     bool        take_name(worker* w, cell& parent, cell& c, std::string_view name,
                           spawn_errc& error) noexcept;
     void        free_name(worker* w, cell& c) noexcept;
-    std::string name_of(cell const& c);
+    std::size_t copy_name(cell const& c, char* to) noexcept;
     /// The same for the actor's owner, who need not copy.
     static std::string_view own_name(cell const& c) noexcept;
     /// Calls `tell` with "name: type" of each actor that is still alive.

@@ -60,7 +60,7 @@ TROUPE_APART inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc
 }
 
 /// begin() taken back: the object was not built, nobody knows the actor but a late sender perhaps.
-TROUPE_APART inline void core::undo(worker* w, cell& c) noexcept {
+TROUPE_COLD inline void core::undo(worker* w, cell& c) noexcept {
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
     c.incarnation.store(0, memory_order_release);  // release: pairs with the acquire of senders
     c.control.store(0, memory_order_relaxed);      // relaxed: no request can be on its way

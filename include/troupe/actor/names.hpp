@@ -6,7 +6,6 @@
 
 #include <cstring>
 #include <new>
-#include <string>
 #include <string_view>
 
 #include "troupe/actor/life.hpp"
@@ -43,8 +42,8 @@ constexpr bool name_is_valid(std::string_view text) noexcept {
     return true;
 }
 
-TROUPE_APART inline bool core::take_name(worker* w, cell& parent, cell& c, std::string_view text,
-                                         spawn_errc& error) noexcept {
+TROUPE_COLD inline bool core::take_name(worker* w, cell& parent, cell& c, std::string_view text,
+                                        spawn_errc& error) noexcept {
     if (!name_is_valid(text)) {
         error = spawn_errc::name_invalid;
         return false;
@@ -107,17 +106,19 @@ inline std::string_view core::own_name(cell const& c) noexcept {
     return row == nullptr ? std::string_view{} : row->text();
 }
 
-/// The name of a living actor, copied; empty when it has none.
-TROUPE_COLD inline std::string core::name_of(cell const& c) {
+/// The name of a living actor, at most 255 bytes; its length, zero when it has none.
+TROUPE_COLD inline std::size_t core::copy_name(cell const& c, char* to) noexcept {
     lock_guard const held{names_mutex_, root_token{}};
     for (name_row* chain : names_) {
         for (name_row* r = chain; r != nullptr; r = r->next) {
-            if (r->named == &c) return std::string{r->text()};
+            if (r->named == &c) return r->text().copy(to, r->length);
         }
     }
-    return {};
+    return 0;
 }
 
+// The text stands in a fixed place, and a very long type is cut: strings would be compiled with
+// every system.
 TROUPE_COLD inline void core::each_straggler(void (*tell)(void* to, std::string_view who),
                                              void* to) {
     for (page* p = first_page(root_token{}); p != nullptr; p = p->next) {
@@ -126,10 +127,12 @@ TROUPE_COLD inline void core::each_straggler(void (*tell)(void* to, std::string_
             // A living cell has a generation. acquire: pairs with the release at birth
             std::uint64_t const state = cells[i].control.load(memory_order_acquire);
             if (cells + i == root_ || state >> control::generation_at == 0) continue;
-            std::string text = name_of(cells[i]);
-            if (!text.empty()) text += ": ";
-            text += cells[i].ops.load(memory_order_relaxed)->actor_name;
-            tell(to, text);
+            char        text[1024];
+            std::size_t length = copy_name(cells[i], text);
+            if (length != 0) length += std::string_view{": "}.copy(text + length, 2);
+            std::string_view const type = cells[i].ops.load(memory_order_relaxed)->actor_name;
+            length += type.copy(text + length, sizeof text - length);
+            tell(to, {text, length});
         }
     }
 }

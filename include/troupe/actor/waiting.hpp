@@ -364,7 +364,7 @@ bool core::unmute_here(worker* w, cell& muted, Token const& token) noexcept {
 
 /// The target ends: nobody waits for it any more. What waited with its message gets it back as a
 /// dead letter.
-TROUPE_APART inline void core::release_all_waiters(worker& w, cell& c) noexcept {
+TROUPE_COLD inline void core::release_all_waiters(worker& w, cell& c) noexcept {
     node* dead = nullptr;
     {
         lock_guard const held{waiting_mutex_, root_token{}};

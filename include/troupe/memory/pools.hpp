@@ -9,6 +9,7 @@
 #include <new>
 
 #include "troupe/base/layout.hpp"
+#include "troupe/config/hints.hpp"
 #include "troupe/port/pool.hpp"
 
 namespace troupe::inline TROUPE_ABI {
@@ -44,7 +45,7 @@ private:
     };
     static constexpr std::size_t slab_bytes = 64 * 1024;
 
-    bool grow() noexcept {
+    TROUPE_COLD bool grow() noexcept {
         void* const memory =
             ::operator new(slab_bytes, std::align_val_t{detail::cache_line}, std::nothrow);
         if (memory == nullptr) return false;

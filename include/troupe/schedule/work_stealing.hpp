@@ -28,7 +28,7 @@ namespace detail {
 template <class Host>
 class work_stealing_engine {
 public:
-    work_stealing_engine(Host& host, unsigned workers)
+    TROUPE_COLD work_stealing_engine(Host& host, unsigned workers)
         : host_(host), lanes_(workers), workers_(workers), threads_(workers), parked_(workers) {
         bool const asymmetric = register_heavy_barrier();
         for (unsigned i = 0; i < workers; ++i) {
@@ -40,11 +40,11 @@ public:
     }
 
     /// Starts the threads. False when one could not be started: those that were are ended again.
-    bool start() noexcept;
+    TROUPE_COLD bool start() noexcept;
 
     /// Ends the threads when their turns are over. False when one has not come back in time: it is
     /// left alone, and keeps the host alive. Real time, whatever clock the system has.
-    bool stop(duration patience) noexcept;
+    TROUPE_COLD bool stop(duration patience) noexcept;
 
     /// The actor has become ready. `worker` is the calling worker, or -1 outside.
     TROUPE_HOT void ready(int worker, runnable& r, ready_token token) noexcept;
@@ -53,10 +53,10 @@ public:
     void timer_armed(time_point deadline) noexcept;
 
     /// The clock was moved.
-    void clock_jumped() noexcept;
+    TROUPE_COLD void clock_jumped() noexcept;
 
     /// Waits until nothing is ready and no worker runs; false when the time (real time) is over.
-    bool wait_idle(duration patience) noexcept;
+    TROUPE_COLD bool wait_idle(duration patience) noexcept;
 
     /// Whether the calling thread runs the actors by itself while it waits. Never here.
     bool drives_here() const noexcept { return false; }
@@ -98,16 +98,16 @@ private:
     runnable*             search(unsigned index) noexcept;
     runnable*             steal(unsigned index) noexcept;
     runnable*             park(unsigned index) noexcept;
-    void                  sleep_as_watcher(unsigned index) noexcept;
+    TROUPE_COLD void      sleep_as_watcher(unsigned index) noexcept;
     bool                  sees_work(unsigned index) noexcept;
-    runnable*             rescue(unsigned index) noexcept;
+    TROUPE_COLD runnable* rescue(unsigned index) noexcept;
     bool                  was_woken(unsigned index) noexcept;
-    void                  leave_parked(unsigned index) noexcept;
+    TROUPE_COLD void      leave_parked(unsigned index) noexcept;
     void                  unparked(unsigned index) noexcept;
     void                  wake_one(ready_token token) noexcept;
     void                  kick_watcher(ready_token token) noexcept;
     void                  inject(runnable& r, ready_token token) noexcept;
-    void                  exited() noexcept;
+    TROUPE_COLD void      exited() noexcept;
 
     Host&              host_;
     fixed_list<lane>   lanes_;

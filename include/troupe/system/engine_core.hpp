@@ -114,15 +114,19 @@ public:
     void release() noexcept override {
         // acq_rel: the last one sees what all others did
         if (holders_.fetch_sub(1, memory_order_acq_rel) != 1) return;
-        if (over_) give_everything_back();
-        // Only after a stop that ran out of time somebody may still be inside. Then the memory is
-        // kept for good: better lost than pulled away.
-        if (over_ || door_ == nullptr || door_->close(duration{0})) delete this;
+        released();
     }
     void clock_jumped() noexcept override { engine_.clock_jumped(); }
 
 private:
     ~engine_core() = default;
+    /// Nobody holds the memory any more.
+    TROUPE_COLD void released() noexcept {
+        if (over_) give_everything_back();
+        // Only after a stop that ran out of time somebody may still be inside. Then the memory is
+        // kept for good: better lost than pulled away.
+        if (over_ || door_ == nullptr || door_->close(duration{0})) delete this;
+    }
     TROUPE_COLD void give_everything_back() noexcept;
 
     clock_type                         own_clock_;

@@ -50,10 +50,10 @@ public:
     /// The thread that calls runs the actors; otherwise the system has workers.
     static constexpr bool driven = detail::scheduler_is_driven<typename Config::scheduler_type>;
     /// Throws `config_error` when an option is outside its range.
-    explicit basic_system(options<Config> const& given = {});
+    TROUPE_COLD explicit basic_system(options<Config> const& given = {});
     /// Drains and stops for at most `stop_deadline`; always returns. Stragglers are logged by name;
     /// a worker that is stuck in user code is left alone, and the memory it stands on is kept.
-    ~basic_system();
+    TROUPE_COLD ~basic_system();
     basic_system(basic_system const&) = delete;
     basic_system& operator=(basic_system const&) = delete;
 
@@ -82,7 +82,7 @@ public:
     /// Ends the system: drains (three quarters of the time at most), then stops the tree, for at
     /// most `deadline` of real time. Called by several threads, all get the report; called again
     /// after an incomplete end, it goes on. In a handler it only begins the end.
-    stop_report stop(duration deadline);
+    TROUPE_COLD stop_report stop(duration deadline);
 
     /// Waits until no message waits and no handler runs. Timers, suspended handlers and actors that
     /// wait for outside do not count. With a run loop the calling thread runs it. Never returns
