@@ -45,7 +45,7 @@ template <class Actor>
     requires is_actor_type<Actor>
 inline constexpr bool is_whole_actor =
     is_protocol<typename Actor::protocol> && block_aligns<Actor> && block_holds<Actor> &&
-    std::is_nothrow_destructible_v<Actor> && actor_envelope_is_known<Actor> &&
+    destroyed_without_throwing<Actor> && actor_envelope_is_known<Actor> &&
     handles_all<Actor, typename Actor::protocol>;
 
 /// True when the actor can be spawned with these arguments; otherwise says what is in the way.
@@ -72,7 +72,7 @@ consteval bool check_actor() {
             block_holds<Actor>,
             "troupe: the actor object is larger than the largest pool block (32 KiB); hold "
             "the large part by pointer");
-        static_assert(std::is_nothrow_destructible_v<Actor>,
+        static_assert(destroyed_without_throwing<Actor>,
                       "troupe: the destructor of an actor must not throw");
         static_assert(actor_envelope_is_known<Actor>,
                       "troupe: the actor's `envelope_type` is no envelope; write `using "

@@ -11,6 +11,7 @@
 
 #include "troupe/memory/size_class.hpp"
 #include "troupe/message/fwd.hpp"
+#include "troupe/meta/initialization.hpp"
 #include "troupe/meta/type_name.hpp"
 #include "troupe/sync/atomic.hpp"
 
@@ -75,10 +76,10 @@ consteval bool check_storable() {
     static_assert(block_holds<Message, sizeof(envelope) + sizeof(node)>,
                   "troupe: the message is larger than the largest pool block (32 KiB); hold the "
                   "large part by pointer");
-    static_assert(std::is_nothrow_destructible_v<Message>,
+    static_assert(destroyed_without_throwing<Message>,
                   "troupe: the destructor of a message must not throw");
     return block_aligns<Message> && block_holds<Message, sizeof(envelope) + sizeof(node)> &&
-           std::is_nothrow_destructible_v<Message>;
+           destroyed_without_throwing<Message>;
 }
 
 template <class Message>

@@ -27,6 +27,12 @@ concept arguments_narrow =
     initializable_from<Type, Arguments...> && !brace_initializable_from<Type, Arguments...> &&
     (std::is_arithmetic_v<std::remove_cvref_t<Arguments>> || ...);
 
+/// As std::is_nothrow_destructible_v, which makes twenty classes of each type it is asked about.
+template <class Type>
+inline constexpr bool destroyed_without_throwing = requires(Type& object) {
+    { object.~Type() } noexcept;
+};
+
 /// Stands for the arguments that are not looked at.
 struct anything {
     template <class Type>

@@ -9,6 +9,7 @@
 
 namespace test_initialization {
 
+using troupe::detail::destroyed_without_throwing;
 using troupe::detail::arguments_narrow;
 using troupe::detail::initializable_from;
 using troupe::detail::twice_destroyed_when_awaited;
@@ -79,6 +80,21 @@ TEST_CASE("what GCC 12 destroys twice is known by its type") {
     STATIC_REQUIRE_FALSE(unsafe_in_place_argument<named const&>);
     STATIC_REQUIRE_FALSE(unsafe_in_place_argument<deposit>);
     STATIC_REQUIRE_FALSE(unsafe_in_place_argument<std::string>);
+}
+
+struct loud {
+    ~loud() noexcept(false) {}
+};
+class hidden {
+    ~hidden() = default;
+};
+
+TEST_CASE("a destructor that may throw, or may not be called, is known") {
+    STATIC_REQUIRE(destroyed_without_throwing<deposit>);
+    STATIC_REQUIRE(destroyed_without_throwing<std::string>);
+    STATIC_REQUIRE(destroyed_without_throwing<int>);
+    STATIC_REQUIRE_FALSE(destroyed_without_throwing<loud>);
+    STATIC_REQUIRE_FALSE(destroyed_without_throwing<hidden>);
 }
 
 }  // namespace test_initialization
