@@ -130,7 +130,7 @@
 #define TROUPE_ABI_JOIN_(major, minor, variant) v##major##_##minor##variant
 #define TROUPE_ABI_JOIN(major, minor, variant) TROUPE_ABI_JOIN_(major, minor, variant)
 
-// How atomics are provided: the standard library, a counting wrapper, or a model checker.
+// How atomics are provided: by the compiler, counted, or by a model checker.
 #if defined(TROUPE_MODEL)
 #define TROUPE_ABI_SYNC model
 #elif defined(TROUPE_COUNT_RMW)
@@ -697,6 +697,63 @@ struct message_info;
 }  // namespace troupe::inline TROUPE_ABI
 
 
+// ---- troupe/meta/initialization.hpp ----
+
+// How a message is built in place: parentheses, and a narrowing argument is refused by name.
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+// Not `Type(argument)`: with one argument that is a cast, and makes a long of a pointer.
+template <class Type, class... Arguments>
+concept initializable_from = std::is_constructible_v<Type, Arguments...>;
+
+template <class Type, class... Arguments>
+concept brace_initializable_from = requires { Type{std::declval<Arguments>()...}; };
+
+/// True when one of the arguments would lose information. Only arithmetic conversions narrow; a
+/// constructor that takes an initializer list makes the two forms differ for another reason.
+template <class Type, class... Arguments>
+concept arguments_narrow =
+    initializable_from<Type, Arguments...> && !brace_initializable_from<Type, Arguments...> &&
+    (std::is_arithmetic_v<std::remove_cvref_t<Arguments>> || ...);
+
+/// As std::is_nothrow_destructible_v, which makes twenty classes of each type it is asked about.
+template <class Type>
+inline constexpr bool destroyed_without_throwing = requires(Type& object) {
+    { object.~Type() } noexcept;
+};
+
+/// Stands for the arguments that are not looked at.
+struct anything {
+    template <class Type>
+    operator Type() const noexcept;
+};
+
+template <class Type, std::size_t At, class Argument, std::size_t... I>
+consteval bool narrows_at(std::index_sequence<I...>) {
+    return arguments_narrow<Type, std::conditional_t<I == At, Argument, anything>...>;
+}
+
+/// False for an argument that alone makes the others' call narrow; `Position` counts from 1.
+template <class Type, int Position, class Argument, int Count>
+inline constexpr bool argument_keeps_its_value =
+    !narrows_at<Type, Position - 1, Argument>(std::make_index_sequence<Count>{});
+
+/// GCC 12 destroys such a temporary twice inside a co_await expression.
+template <class Type>
+concept twice_destroyed_when_awaited =
+    TROUPE_HAS_AGGREGATE_AWAIT_BUG == 1 && std::is_aggregate_v<Type> &&
+    !std::is_trivially_destructible_v<Type>;
+
+template <class Argument>
+concept unsafe_in_place_argument = !std::is_lvalue_reference_v<Argument> &&
+                                   twice_destroyed_when_awaited<std::remove_cvref_t<Argument>>;
+
+}  // namespace detail
+}  // namespace troupe::inline TROUPE_ABI
+
+
 // ---- troupe/meta/type_name.hpp ----
 
 // The name of a type as text, and a 32-bit hash of it, at compile time. The text differs between
@@ -1047,10 +1104,10 @@ consteval bool check_storable() {
     static_assert(block_holds<Message, sizeof(envelope) + sizeof(node)>,
                   "troupe: the message is larger than the largest pool block (32 KiB); hold the "
                   "large part by pointer");
-    static_assert(std::is_nothrow_destructible_v<Message>,
+    static_assert(destroyed_without_throwing<Message>,
                   "troupe: the destructor of a message must not throw");
     return block_aligns<Message> && block_holds<Message, sizeof(envelope) + sizeof(node)> &&
-           std::is_nothrow_destructible_v<Message>;
+           destroyed_without_throwing<Message>;
 }
 
 template <class Message>
@@ -4978,57 +5035,6 @@ TROUPE_APART inline void core::leave_slot(worker* w, reply_slot& s, bool unread)
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
-// ---- troupe/meta/initialization.hpp ----
-
-// How a message is built in place: parentheses, and a narrowing argument is refused by name.
-
-namespace troupe::inline TROUPE_ABI {
-namespace detail {
-
-// Not `Type(argument)`: with one argument that is a cast, and makes a long of a pointer.
-template <class Type, class... Arguments>
-concept initializable_from = std::is_constructible_v<Type, Arguments...>;
-
-template <class Type, class... Arguments>
-concept brace_initializable_from = requires { Type{std::declval<Arguments>()...}; };
-
-/// True when one of the arguments would lose information. Only arithmetic conversions narrow; a
-/// constructor that takes an initializer list makes the two forms differ for another reason.
-template <class Type, class... Arguments>
-concept arguments_narrow =
-    initializable_from<Type, Arguments...> && !brace_initializable_from<Type, Arguments...> &&
-    (std::is_arithmetic_v<std::remove_cvref_t<Arguments>> || ...);
-
-/// Stands for the arguments that are not looked at.
-struct anything {
-    template <class Type>
-    operator Type() const noexcept;
-};
-
-template <class Type, std::size_t At, class Argument, std::size_t... I>
-consteval bool narrows_at(std::index_sequence<I...>) {
-    return arguments_narrow<Type, std::conditional_t<I == At, Argument, anything>...>;
-}
-
-/// False for an argument that alone makes the others' call narrow; `Position` counts from 1.
-template <class Type, int Position, class Argument, int Count>
-inline constexpr bool argument_keeps_its_value =
-    !narrows_at<Type, Position - 1, Argument>(std::make_index_sequence<Count>{});
-
-/// GCC 12 destroys such a temporary twice inside a co_await expression.
-template <class Type>
-concept twice_destroyed_when_awaited =
-    TROUPE_HAS_AGGREGATE_AWAIT_BUG == 1 && std::is_aggregate_v<Type> &&
-    !std::is_trivially_destructible_v<Type>;
-
-template <class Argument>
-concept unsafe_in_place_argument = !std::is_lvalue_reference_v<Argument> &&
-                                   twice_destroyed_when_awaited<std::remove_cvref_t<Argument>>;
-
-}  // namespace detail
-}  // namespace troupe::inline TROUPE_ABI
-
-
 // ---- troupe/actor/delivery.hpp ----
 
 // From a reference to a mailbox: enter the system, take a block, build the message, submit it.
@@ -8381,7 +8387,7 @@ template <class Actor>
     requires is_actor_type<Actor>
 inline constexpr bool is_whole_actor =
     is_protocol<typename Actor::protocol> && block_aligns<Actor> && block_holds<Actor> &&
-    std::is_nothrow_destructible_v<Actor> && actor_envelope_is_known<Actor> &&
+    destroyed_without_throwing<Actor> && actor_envelope_is_known<Actor> &&
     handles_all<Actor, typename Actor::protocol>;
 
 /// True when the actor can be spawned with these arguments; otherwise says what is in the way.
@@ -8408,7 +8414,7 @@ consteval bool check_actor() {
             block_holds<Actor>,
             "troupe: the actor object is larger than the largest pool block (32 KiB); hold "
             "the large part by pointer");
-        static_assert(std::is_nothrow_destructible_v<Actor>,
+        static_assert(destroyed_without_throwing<Actor>,
                       "troupe: the destructor of an actor must not throw");
         static_assert(actor_envelope_is_known<Actor>,
                       "troupe: the actor's `envelope_type` is no envelope; write `using "

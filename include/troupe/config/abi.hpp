@@ -10,7 +10,7 @@
 #define TROUPE_ABI_JOIN_(major, minor, variant) v##major##_##minor##variant
 #define TROUPE_ABI_JOIN(major, minor, variant) TROUPE_ABI_JOIN_(major, minor, variant)
 
-// How atomics are provided: the standard library, a counting wrapper, or a model checker.
+// How atomics are provided: by the compiler, counted, or by a model checker.
 #if defined(TROUPE_MODEL)
 #define TROUPE_ABI_SYNC model
 #elif defined(TROUPE_COUNT_RMW)

@@ -15,7 +15,7 @@ TEST_CASE("a new lane has nothing to run, is awake and can begin to steal") {
     CHECK(fresh->ring.empty());
     CHECK(fresh->slot.empty());
     CHECK(fresh->ring.pop() == nullptr);
-    CHECK_FALSE(fresh->parked);
+    CHECK_FALSE(fresh->parked.load(memory_order_relaxed));
     CHECK(fresh->slot_streak == 0);
     CHECK(fresh->turns.get() == fresh->turns_seen);  // nothing that the watcher has missed
     CHECK(fresh->dice != 0);                         // a shift register stays zero for ever
