@@ -3086,9 +3086,7 @@ private:
 
         // relaxed: as in owned_counter
         std::uint32_t lacks() const noexcept { return room.load(memory_order_relaxed); }
-        void          set(std::uint32_t lacking) noexcept {
-            room.store(lacking, memory_order_relaxed);
-        }
+        void set(std::uint32_t lacking) noexcept { room.store(lacking, memory_order_relaxed); }
     };
 
     template <class Token>
@@ -5153,9 +5151,9 @@ TROUPE_APART inline node* take_node(core& home, worker* w, cell& target, std::ui
 /// Builds a message in a block of the target's pool. Null: there was no memory. What the message's
 /// constructor throws goes on to the caller, and nothing was sent.
 template <class Message, class... Arguments>
-node*
-build(core& home, worker* w, cell& to, std::uint64_t target,
-      Arguments&&... arguments) noexcept(std::is_nothrow_constructible_v<Message, Arguments...>) {
+node* build(
+    core& home, worker* w, cell& to, std::uint64_t target,
+    Arguments&&... arguments) noexcept(std::is_nothrow_constructible_v<Message, Arguments...>) {
     node* const n = take_node(home, w, to, target, info_of<Message>, info_with_envelope<Message>);
     if (n == nullptr) return nullptr;
     if constexpr (std::is_nothrow_constructible_v<Message, Arguments...>) {
@@ -5190,7 +5188,7 @@ TROUPE_HOT submitted send_here(worker& w, cell& target, node& n) noexcept {
 /// Submits a built message: may wait (a thread outside, at a full `block` mailbox, until
 /// `deadline`), or note that the acting actor must be muted.
 TROUPE_APART inline send_status submit_built(core& home, worker* w, cell& target, node& n,
-                                              send_mode mode, time_point deadline) noexcept {
+                                             send_mode mode, time_point deadline) noexcept {
     if (w != nullptr && mode == send_mode::normal) return send_here(*w, target, n).status();
     home.count_sent(w);
     cell* const acting = this_thread.acting();
@@ -5251,7 +5249,7 @@ inline send_status hand_over(visit const& here, cell& target, std::uint64_t inca
 class any_send {
 public:
     TROUPE_APART any_send(cell* target, std::uint64_t incarnation, message_info const& info,
-                              message_info const& with_envelope) noexcept
+                          message_info const& with_envelope) noexcept
         : here_(target, incarnation), target_(target), incarnation_(incarnation), info_(info) {
         if (here_.refusal() != send_status::accepted) return;
         to_ = take_node(*here_.system(), here_.on(), *target, incarnation, info, with_envelope);
@@ -5704,9 +5702,9 @@ bool pending_send<Message, Form>::begin(std::coroutine_handle<> leaf, detail::fi
     visit const here{target_, incarnation_};
     if (here.refusal() != send_status::accepted) {
         // There is nobody to wait for: as an ordinary send.
-        status_ =
-            deliver_by<Message>(target_, incarnation_, send_mode::normal, never, std::move(message_))
-                .status();
+        status_ = deliver_by<Message>(target_, incarnation_, send_mode::normal, never,
+                                      std::move(message_))
+                      .status();
         return false;
     }
     cell&         me = *this_thread.acting();
@@ -6529,8 +6527,9 @@ TROUPE_HOT bool lock_free_kernel::retire(inbox& box, node*& head, std::uint32_t&
 /// The message at the end of the queue was handled, and the actor does not simply go idle: it may
 /// not, or somebody is sending another message, or the depth is beyond what the word can count.
 TROUPE_COLD inline bool lock_free_kernel::retire_last(inbox& box, node*& head, node& done,
-                                          std::uint32_t counted, std::uint32_t& unfolded,
-                                          bool may_idle) noexcept {
+                                                      std::uint32_t  counted,
+                                                      std::uint32_t& unfolded,
+                                                      bool           may_idle) noexcept {
     std::uint64_t const empty = inbox_word::open | (may_idle ? inbox_word::idle : 0);
     std::uint64_t old = box.word.load(memory_order_relaxed);  // relaxed: the exchange checks it
     while (inbox_word::last(old) == &done) {
@@ -7190,7 +7189,8 @@ public:
         constexpr bool told = detail::can_refuse<Target, Certainty>();
         if constexpr (detail::check_message<Target, message, Arguments...>()) {
             return detail::status_if<told>(
-                detail::deliver<message>(cell_, incarnation_, static_cast<Arguments&&>(arguments)...)
+                detail::deliver<message>(cell_, incarnation_,
+                                         static_cast<Arguments&&>(arguments)...)
                     .status());
         } else {
             return detail::status_if<told>(send_status::no_target);
@@ -8608,11 +8608,11 @@ struct handler_end {
 /// Handles one message of an actor.
 using message_handler = handler_end::ending (*)(cell&, worker&, node&) noexcept;
 
-/// How long a turn is: `messages`, or as many as send `sends_max`; and with a backlog on from there,
-/// until as many more are handled as waited then, or the slice of time is over. Senders and
-/// receivers that take turns thus keep pace, and find their messages in the cache. An actor that was
-/// made ready outside does not wait for all of that. A turn of a few messages stays one: the
-/// simulated scheduler wants many interleavings.
+/// How long a turn is: `messages`, or as many as send `sends_max`; and with a backlog on from
+/// there, until as many more are handled as waited then, or the slice of time is over. Senders and
+/// receivers that take turns thus keep pace, and find their messages in the cache. An actor that
+/// was made ready outside does not wait for all of that. A turn of a few messages stays one: the
+/// simulated scheduler wants many interleavings. More: docs/design/0007-the-path-of-a-message.md
 class turn_length {
 public:
     explicit turn_length(unsigned messages) noexcept : step_(messages), limit_(messages) {}
@@ -8658,9 +8658,9 @@ private:
 template <class Mailbox>
 class turn_with : private handler_end {
 public:
-    /// Runs `messages` messages, or more (turn_length). True: there is more, and the caller still holds the run
-    /// right. False: the run right is gone, and with it the cell. `handle` is a constant: where the
-    /// compiler optimises, the handlers go into the loop.
+    /// Runs `messages` messages, or more (turn_length). True: there is more, and the caller still
+    /// holds the run right. False: the run right is gone, and with it the cell. `handle` is a
+    /// constant: where the compiler optimises, the handlers go into the loop.
     TROUPE_HOT static bool run(cell& c, worker& w, unsigned messages,
                                message_handler handle) noexcept {
         worker* const before = std::exchange(this_thread.on, &w);

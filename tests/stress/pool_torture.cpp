@@ -51,7 +51,7 @@ void check(unsigned threads, std::uint64_t rounds) {
     depot                      store{source};
     basket                     passing;
     std::atomic<std::uint64_t> owned_twice{0};
-    std::atomic<std::int64_t> out{0};
+    std::atomic<std::int64_t>  out{0};
 
     auto const acquire = [&](magazine_rack& rack) -> owned* {
         void* const block = rack.take(size_class, root_token{});

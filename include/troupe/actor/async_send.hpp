@@ -86,9 +86,9 @@ bool pending_send<Message, Form>::begin(std::coroutine_handle<> leaf, detail::fi
     visit const here{target_, incarnation_};
     if (here.refusal() != send_status::accepted) {
         // There is nobody to wait for: as an ordinary send.
-        status_ =
-            deliver_by<Message>(target_, incarnation_, send_mode::normal, never, std::move(message_))
-                .status();
+        status_ = deliver_by<Message>(target_, incarnation_, send_mode::normal, never,
+                                      std::move(message_))
+                      .status();
         return false;
     }
     cell&         me = *this_thread.acting();

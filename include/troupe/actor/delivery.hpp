@@ -127,9 +127,9 @@ TROUPE_APART inline node* take_node(core& home, worker* w, cell& target, std::ui
 /// Builds a message in a block of the target's pool. Null: there was no memory. What the message's
 /// constructor throws goes on to the caller, and nothing was sent.
 template <class Message, class... Arguments>
-node*
-build(core& home, worker* w, cell& to, std::uint64_t target,
-      Arguments&&... arguments) noexcept(std::is_nothrow_constructible_v<Message, Arguments...>) {
+node* build(
+    core& home, worker* w, cell& to, std::uint64_t target,
+    Arguments&&... arguments) noexcept(std::is_nothrow_constructible_v<Message, Arguments...>) {
     node* const n = take_node(home, w, to, target, info_of<Message>, info_with_envelope<Message>);
     if (n == nullptr) return nullptr;
     if constexpr (std::is_nothrow_constructible_v<Message, Arguments...>) {
@@ -164,7 +164,7 @@ TROUPE_HOT submitted send_here(worker& w, cell& target, node& n) noexcept {
 /// Submits a built message: may wait (a thread outside, at a full `block` mailbox, until
 /// `deadline`), or note that the acting actor must be muted.
 TROUPE_APART inline send_status submit_built(core& home, worker* w, cell& target, node& n,
-                                              send_mode mode, time_point deadline) noexcept {
+                                             send_mode mode, time_point deadline) noexcept {
     if (w != nullptr && mode == send_mode::normal) return send_here(*w, target, n).status();
     home.count_sent(w);
     cell* const acting = this_thread.acting();
@@ -225,7 +225,7 @@ inline send_status hand_over(visit const& here, cell& target, std::uint64_t inca
 class any_send {
 public:
     TROUPE_APART any_send(cell* target, std::uint64_t incarnation, message_info const& info,
-                              message_info const& with_envelope) noexcept
+                          message_info const& with_envelope) noexcept
         : here_(target, incarnation), target_(target), incarnation_(incarnation), info_(info) {
         if (here_.refusal() != send_status::accepted) return;
         to_ = take_node(*here_.system(), here_.on(), *target, incarnation, info, with_envelope);

@@ -187,7 +187,8 @@ public:
         constexpr bool told = detail::can_refuse<Target, Certainty>();
         if constexpr (detail::check_message<Target, message, Arguments...>()) {
             return detail::status_if<told>(
-                detail::deliver<message>(cell_, incarnation_, static_cast<Arguments&&>(arguments)...)
+                detail::deliver<message>(cell_, incarnation_,
+                                         static_cast<Arguments&&>(arguments)...)
                     .status());
         } else {
             return detail::status_if<told>(send_status::no_target);

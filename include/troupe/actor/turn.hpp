@@ -162,11 +162,11 @@ struct handler_end {
 /// Handles one message of an actor.
 using message_handler = handler_end::ending (*)(cell&, worker&, node&) noexcept;
 
-/// How long a turn is: `messages`, or as many as send `sends_max`; and with a backlog on from there,
-/// until as many more are handled as waited then, or the slice of time is over. Senders and
-/// receivers that take turns thus keep pace, and find their messages in the cache. An actor that was
-/// made ready outside does not wait for all of that. A turn of a few messages stays one: the
-/// simulated scheduler wants many interleavings.
+/// How long a turn is: `messages`, or as many as send `sends_max`; and with a backlog on from
+/// there, until as many more are handled as waited then, or the slice of time is over. Senders and
+/// receivers that take turns thus keep pace, and find their messages in the cache. An actor that
+/// was made ready outside does not wait for all of that. A turn of a few messages stays one: the
+/// simulated scheduler wants many interleavings. More: docs/design/0007-the-path-of-a-message.md
 class turn_length {
 public:
     explicit turn_length(unsigned messages) noexcept : step_(messages), limit_(messages) {}
@@ -212,9 +212,9 @@ private:
 template <class Mailbox>
 class turn_with : private handler_end {
 public:
-    /// Runs `messages` messages, or more (turn_length). True: there is more, and the caller still holds the run
-    /// right. False: the run right is gone, and with it the cell. `handle` is a constant: where the
-    /// compiler optimises, the handlers go into the loop.
+    /// Runs `messages` messages, or more (turn_length). True: there is more, and the caller still
+    /// holds the run right. False: the run right is gone, and with it the cell. `handle` is a
+    /// constant: where the compiler optimises, the handlers go into the loop.
     TROUPE_HOT static bool run(cell& c, worker& w, unsigned messages,
                                message_handler handle) noexcept {
         worker* const before = std::exchange(this_thread.on, &w);

@@ -194,8 +194,9 @@ TROUPE_HOT bool lock_free_kernel::retire(inbox& box, node*& head, std::uint32_t&
 /// The message at the end of the queue was handled, and the actor does not simply go idle: it may
 /// not, or somebody is sending another message, or the depth is beyond what the word can count.
 TROUPE_COLD inline bool lock_free_kernel::retire_last(inbox& box, node*& head, node& done,
-                                          std::uint32_t counted, std::uint32_t& unfolded,
-                                          bool may_idle) noexcept {
+                                                      std::uint32_t  counted,
+                                                      std::uint32_t& unfolded,
+                                                      bool           may_idle) noexcept {
     std::uint64_t const empty = inbox_word::open | (may_idle ? inbox_word::idle : 0);
     std::uint64_t old = box.word.load(memory_order_relaxed);  // relaxed: the exchange checks it
     while (inbox_word::last(old) == &done) {

@@ -50,9 +50,7 @@ private:
 
         // relaxed: as in owned_counter
         std::uint32_t lacks() const noexcept { return room.load(memory_order_relaxed); }
-        void          set(std::uint32_t lacking) noexcept {
-            room.store(lacking, memory_order_relaxed);
-        }
+        void set(std::uint32_t lacking) noexcept { room.store(lacking, memory_order_relaxed); }
     };
 
     template <class Token>

@@ -74,8 +74,8 @@ private:
 };
 
 TEST_CASE("a turn that goes on ends with its slice of time") {
-    std::string                              line;
-    troupe::manual_clock                     clock;
+    std::string                               line;
+    troupe::manual_clock                      clock;
     troupe::options<run_loop_by_hand::config> options;
     options.clock = &clock;
     fixture<run_loop_by_hand> f{options};
