@@ -8644,7 +8644,7 @@ public:
 private:
     static constexpr unsigned clock_interval = 64;  // messages; what a look costs is lost in them
     static constexpr duration slice = std::chrono::microseconds{250};
-    static constexpr unsigned sends_max = 1024;
+    static constexpr unsigned sends_max = 256;
     static constexpr unsigned look_interval = 8;  // messages between looks at what waits outside
 
     unsigned const step_;
@@ -9850,7 +9850,7 @@ public:
     void prepare(bool asymmetric) noexcept { asymmetric_ = asymmetric; }
 
     /// The owner: puts `r` (null: just takes); what was there before.
-    runnable* exchange(runnable* r) noexcept {
+    TROUPE_HOT runnable* exchange(runnable* r) noexcept {
         enter();
         runnable* const before = actor_.load(memory_order_relaxed);  // relaxed: inside enter/leave
         actor_.store(r, memory_order_relaxed);
@@ -9880,14 +9880,14 @@ public:
     }
 
 private:
-    void enter() noexcept {
-        for (;;) {
-            light_store(owner_, std::uint32_t{1}, asymmetric_);
-            // seq_cst and acquire: pairs with the release in steal()
-            if (thief_.load(memory_order_seq_cst) == 0) [[likely]]
-                return;
+    TROUPE_HOT void enter() noexcept {
+        while (!try_enter()) [[unlikely]]
             give_way();
-        }
+    }
+    TROUPE_HOT bool try_enter() noexcept {
+        light_store(owner_, std::uint32_t{1}, asymmetric_);
+        // seq_cst and acquire: pairs with the release in steal()
+        return thief_.load(memory_order_seq_cst) == 0;
     }
     TROUPE_COLD void give_way() noexcept {
         // release: lets the thief finish
@@ -9923,7 +9923,7 @@ class ready_ring {
 
 public:
     /// The owner. False when it is full. No read-modify-write.
-    bool push(runnable& r) noexcept {
+    TROUPE_HOT bool push(runnable& r) noexcept {
         std::uint32_t const tail = tail_.load(memory_order_relaxed);  // relaxed: own index
         // acquire: pairs with the release of the exchanges on head_, which free the slots
         if (tail - head_.load(memory_order_acquire) >= Capacity) return false;
@@ -9934,7 +9934,7 @@ public:
     }
 
     /// The owner. The oldest, or null.
-    runnable* pop() noexcept {
+    TROUPE_HOT runnable* pop() noexcept {
         std::uint32_t head = head_.load(memory_order_relaxed);  // relaxed: the exchange checks it
         for (;;) {
             if (head == tail_.load(memory_order_relaxed)) return nullptr;  // relaxed: own index
@@ -10105,7 +10105,8 @@ private:
         l.engine->loop(l.index);
     }
     void                  loop(unsigned index) noexcept;
-    runnable*             next(unsigned index) noexcept;
+    TROUPE_HOT runnable*  next(lane& mine, unsigned index) noexcept;
+    runnable*             none_at_hand(unsigned index) noexcept;
     TROUPE_COLD runnable* look_around(unsigned index) noexcept;
     void                  keep(lane& mine, runnable& r, ready_token token) noexcept;
     TROUPE_COLD void      set_aside(lane& mine, runnable& r, ready_token token) noexcept;
@@ -10124,8 +10125,8 @@ private:
     TROUPE_COLD void      leave_parked(unsigned index) noexcept;
     void                  unparked(unsigned index) noexcept;
     void                  wake_one(ready_token token) noexcept;
-    void                  kick_watcher(ready_token token) noexcept;
-    void                  inject(runnable& r, ready_token token) noexcept;
+    TROUPE_COLD void      kick_watcher(ready_token token) noexcept;
+    TROUPE_COLD void      inject(runnable& r, ready_token token) noexcept;
     TROUPE_COLD void      exited() noexcept;
 
     Host&              host_;
@@ -10198,7 +10199,9 @@ template <class Host>
 void work_stealing_engine<Host>::loop(unsigned index) noexcept {
     auto const before = host_.enter(index);
     lane&      mine = lanes_[index];
-    while (runnable* const r = next(index)) {
+    for (;;) {
+        runnable* r = next(mine, index);
+        if (r == nullptr && (r = none_at_hand(index)) == nullptr) break;
         if (host_.turn(index, *r, turn_messages)) {
             keep(mine, *r, root_token{});
             mine.long_turn = true;
@@ -10215,31 +10218,40 @@ void work_stealing_engine<Host>::loop(unsigned index) noexcept {
     host_.release();
 }
 
+/// What is at hand; null when there is nothing, or the threads end.
 template <class Host>
-runnable* work_stealing_engine<Host>::next(unsigned index) noexcept {
+TROUPE_HOT runnable* work_stealing_engine<Host>::next(lane& mine, unsigned index) noexcept {
+    mine.turns.add(1);
+    // relaxed: hints; park() looks again
+    if (mine.turns.get() % look_interval == 0 || mine.long_turn || !inbox_.empty() ||
+        stopping_.load(memory_order_relaxed)) [[unlikely]] {
+        if (stopping_.load(memory_order_relaxed)) return nullptr;
+        if (runnable* const r = look_around(index)) return r;
+    }
+    if (!mine.slot.empty() && mine.slot_streak < slot_streak_max) {
+        ++mine.slot_streak;
+        if (runnable* const r = mine.slot.exchange(nullptr)) return r;
+    }
+    mine.slot_streak = 0;
+    if (runnable* const r = mine.ring.pop()) return r;
+    return mine.slot.empty() ? nullptr : mine.slot.exchange(nullptr);
+}
+
+/// What comes after that, waiting for it if need be; null when the threads end.
+template <class Host>
+runnable* work_stealing_engine<Host>::none_at_hand(unsigned index) noexcept {
     lane& mine = lanes_[index];
     for (;;) {
-        mine.turns.add(1);
-        // relaxed: hints; park() looks again
-        if (mine.turns.get() % look_interval == 0 || mine.long_turn || !inbox_.empty() ||
-            stopping_.load(memory_order_relaxed)) [[unlikely]] {
-            if (stopping_.load(memory_order_relaxed)) return nullptr;
-            if (runnable* const r = look_around(index)) return r;
-        }
-        if (!mine.slot.empty() && mine.slot_streak < slot_streak_max) {
-            ++mine.slot_streak;
-            if (runnable* const r = mine.slot.exchange(nullptr)) return r;
-        }
-        mine.slot_streak = 0;
-        if (runnable* const r = mine.ring.pop()) return r;
-        if (!mine.slot.empty()) {
-            if (runnable* const r = mine.slot.exchange(nullptr)) return r;
-        }
+        // relaxed: park() looks again
+        if (stopping_.load(memory_order_relaxed)) return nullptr;
         if (runnable* const r = take_newest(mine)) return r;
         if (runnable* const r = take_injected(mine)) return r;
-        if (host_.run_due_timers(index)) continue;
-        if (runnable* const r = search(index)) return r;
-        if (runnable* const r = park(index)) return r;
+        // Due timers make actors ready here.
+        if (!host_.run_due_timers(index)) {
+            if (runnable* const r = search(index)) return r;
+            if (runnable* const r = park(index)) return r;
+        }
+        if (runnable* const r = next(mine, index)) return r;
     }
 }
 

@@ -198,7 +198,7 @@ public:
 private:
     static constexpr unsigned clock_interval = 64;  // messages; what a look costs is lost in them
     static constexpr duration slice = std::chrono::microseconds{250};
-    static constexpr unsigned sends_max = 1024;
+    static constexpr unsigned sends_max = 256;
     static constexpr unsigned look_interval = 8;  // messages between looks at what waits outside
 
     unsigned const step_;

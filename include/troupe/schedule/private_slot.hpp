@@ -21,7 +21,7 @@ public:
     void prepare(bool asymmetric) noexcept { asymmetric_ = asymmetric; }
 
     /// The owner: puts `r` (null: just takes); what was there before.
-    runnable* exchange(runnable* r) noexcept {
+    TROUPE_HOT runnable* exchange(runnable* r) noexcept {
         enter();
         runnable* const before = actor_.load(memory_order_relaxed);  // relaxed: inside enter/leave
         actor_.store(r, memory_order_relaxed);
@@ -51,14 +51,14 @@ public:
     }
 
 private:
-    void enter() noexcept {
-        for (;;) {
-            light_store(owner_, std::uint32_t{1}, asymmetric_);
-            // seq_cst and acquire: pairs with the release in steal()
-            if (thief_.load(memory_order_seq_cst) == 0) [[likely]]
-                return;
+    TROUPE_HOT void enter() noexcept {
+        while (!try_enter()) [[unlikely]]
             give_way();
-        }
+    }
+    TROUPE_HOT bool try_enter() noexcept {
+        light_store(owner_, std::uint32_t{1}, asymmetric_);
+        // seq_cst and acquire: pairs with the release in steal()
+        return thief_.load(memory_order_seq_cst) == 0;
     }
     TROUPE_COLD void give_way() noexcept {
         // release: lets the thief finish

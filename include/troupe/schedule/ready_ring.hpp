@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "troupe/base/layout.hpp"
+#include "troupe/config/hints.hpp"
 #include "troupe/schedule/runnable.hpp"
 #include "troupe/sync/atomic.hpp"
 
@@ -20,7 +21,7 @@ class ready_ring {
 
 public:
     /// The owner. False when it is full. No read-modify-write.
-    bool push(runnable& r) noexcept {
+    TROUPE_HOT bool push(runnable& r) noexcept {
         std::uint32_t const tail = tail_.load(memory_order_relaxed);  // relaxed: own index
         // acquire: pairs with the release of the exchanges on head_, which free the slots
         if (tail - head_.load(memory_order_acquire) >= Capacity) return false;
@@ -31,7 +32,7 @@ public:
     }
 
     /// The owner. The oldest, or null.
-    runnable* pop() noexcept {
+    TROUPE_HOT runnable* pop() noexcept {
         std::uint32_t head = head_.load(memory_order_relaxed);  // relaxed: the exchange checks it
         for (;;) {
             if (head == tail_.load(memory_order_relaxed)) return nullptr;  // relaxed: own index

@@ -86,7 +86,8 @@ private:
         l.engine->loop(l.index);
     }
     void                  loop(unsigned index) noexcept;
-    runnable*             next(unsigned index) noexcept;
+    TROUPE_HOT runnable*  next(lane& mine, unsigned index) noexcept;
+    runnable*             none_at_hand(unsigned index) noexcept;
     TROUPE_COLD runnable* look_around(unsigned index) noexcept;
     void                  keep(lane& mine, runnable& r, ready_token token) noexcept;
     TROUPE_COLD void      set_aside(lane& mine, runnable& r, ready_token token) noexcept;
@@ -105,8 +106,8 @@ private:
     TROUPE_COLD void      leave_parked(unsigned index) noexcept;
     void                  unparked(unsigned index) noexcept;
     void                  wake_one(ready_token token) noexcept;
-    void                  kick_watcher(ready_token token) noexcept;
-    void                  inject(runnable& r, ready_token token) noexcept;
+    TROUPE_COLD void      kick_watcher(ready_token token) noexcept;
+    TROUPE_COLD void      inject(runnable& r, ready_token token) noexcept;
     TROUPE_COLD void      exited() noexcept;
 
     Host&              host_;
@@ -179,7 +180,9 @@ template <class Host>
 void work_stealing_engine<Host>::loop(unsigned index) noexcept {
     auto const before = host_.enter(index);
     lane&      mine = lanes_[index];
-    while (runnable* const r = next(index)) {
+    for (;;) {
+        runnable* r = next(mine, index);
+        if (r == nullptr && (r = none_at_hand(index)) == nullptr) break;
         if (host_.turn(index, *r, turn_messages)) {
             keep(mine, *r, root_token{});
             mine.long_turn = true;
@@ -196,31 +199,40 @@ void work_stealing_engine<Host>::loop(unsigned index) noexcept {
     host_.release();
 }
 
+/// What is at hand; null when there is nothing, or the threads end.
 template <class Host>
-runnable* work_stealing_engine<Host>::next(unsigned index) noexcept {
+TROUPE_HOT runnable* work_stealing_engine<Host>::next(lane& mine, unsigned index) noexcept {
+    mine.turns.add(1);
+    // relaxed: hints; park() looks again
+    if (mine.turns.get() % look_interval == 0 || mine.long_turn || !inbox_.empty() ||
+        stopping_.load(memory_order_relaxed)) [[unlikely]] {
+        if (stopping_.load(memory_order_relaxed)) return nullptr;
+        if (runnable* const r = look_around(index)) return r;
+    }
+    if (!mine.slot.empty() && mine.slot_streak < slot_streak_max) {
+        ++mine.slot_streak;
+        if (runnable* const r = mine.slot.exchange(nullptr)) return r;
+    }
+    mine.slot_streak = 0;
+    if (runnable* const r = mine.ring.pop()) return r;
+    return mine.slot.empty() ? nullptr : mine.slot.exchange(nullptr);
+}
+
+/// What comes after that, waiting for it if need be; null when the threads end.
+template <class Host>
+runnable* work_stealing_engine<Host>::none_at_hand(unsigned index) noexcept {
     lane& mine = lanes_[index];
     for (;;) {
-        mine.turns.add(1);
-        // relaxed: hints; park() looks again
-        if (mine.turns.get() % look_interval == 0 || mine.long_turn || !inbox_.empty() ||
-            stopping_.load(memory_order_relaxed)) [[unlikely]] {
-            if (stopping_.load(memory_order_relaxed)) return nullptr;
-            if (runnable* const r = look_around(index)) return r;
-        }
-        if (!mine.slot.empty() && mine.slot_streak < slot_streak_max) {
-            ++mine.slot_streak;
-            if (runnable* const r = mine.slot.exchange(nullptr)) return r;
-        }
-        mine.slot_streak = 0;
-        if (runnable* const r = mine.ring.pop()) return r;
-        if (!mine.slot.empty()) {
-            if (runnable* const r = mine.slot.exchange(nullptr)) return r;
-        }
+        // relaxed: park() looks again
+        if (stopping_.load(memory_order_relaxed)) return nullptr;
         if (runnable* const r = take_newest(mine)) return r;
         if (runnable* const r = take_injected(mine)) return r;
-        if (host_.run_due_timers(index)) continue;
-        if (runnable* const r = search(index)) return r;
-        if (runnable* const r = park(index)) return r;
+        // Due timers make actors ready here.
+        if (!host_.run_due_timers(index)) {
+            if (runnable* const r = search(index)) return r;
+            if (runnable* const r = park(index)) return r;
+        }
+        if (runnable* const r = next(mine, index)) return r;
     }
 }
 
