@@ -101,7 +101,7 @@ namespace counts {
 inline constexpr std::uint64_t fan_in = 4'000'000;
 inline constexpr std::uint64_t round_trips = 1'000'000;
 inline constexpr std::uint64_t round_trips_across = 200'000;
-inline constexpr std::uint64_t round_trips_awake = 1'000;
+inline constexpr std::uint64_t round_trips_awake = 100'000;
 inline constexpr std::uint64_t ring = 503;
 inline constexpr std::uint64_t hops = 1'000'000;
 inline constexpr std::uint64_t actors = 1'000'000;

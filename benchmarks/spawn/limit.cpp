@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// The limit of spawn: what the heap takes for the memory of an actor, its object and its message.
+// The limits of spawn: what the heap takes for the memory of an actor, its object and its message;
+// and what the operating system takes for the memory of actors that stay, when it is first touched.
 
+#include <sys/mman.h>
+
+#include <cstddef>
 #include <cstdlib>
 
 #include "../config.hpp"
@@ -19,6 +23,18 @@ using namespace troupe_bench;
             for (void* block : blocks) std::free(block);
         }
         return watch.seconds();
+    });
+    measure("spawn/idle/limit_first_touch", share(counts::actors), [](std::uint64_t actors) {
+        constexpr std::size_t bytes_per_actor = 224;
+        std::size_t const     bytes = actors * bytes_per_actor;
+        stopwatch const       watch;
+        void* const           memory =
+            mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (memory == MAP_FAILED) std::abort();
+        for (std::size_t i = 0; i < bytes; i += 64) static_cast<char volatile*>(memory)[i] = 1;
+        double const seconds = watch.seconds();
+        munmap(memory, bytes);
+        return seconds;
     });
     return true;
 }();

@@ -44,6 +44,39 @@ TEST_CASE("the block that was given last is taken first") {
     s.rack.give(b, 2, s.token);
 }
 
+TEST_CASE("a block at hand is taken without asking the depot") {
+    store_of<troupe::slab_pool> s;
+    CHECK(s.rack.take_at_hand(0) == nullptr);
+    CHECK(s.rack.misses() == 0);
+    void* const first = s.rack.take(0, s.token);
+    void* const second = s.rack.take_at_hand(0);
+    CHECK(second != nullptr);
+    CHECK(second != first);
+    CHECK(s.rack.out() == 2);
+    s.rack.give(first, 0, s.token);
+    CHECK(s.rack.take_at_hand(0) == first);
+    s.rack.give(first, 0, s.token);
+    s.rack.give(second, 0, s.token);
+    CHECK(s.rack.out() == 0);
+}
+
+TEST_CASE("blocks that end elsewhere are counted where they end") {
+    pool_source<troupe::slab_pool> source;
+    depot                          store{source};
+    root_token const               token;
+    magazine_rack                  from{store};
+    magazine_rack                  to{store};
+    std::vector<void*>             blocks;
+    for (std::uint32_t i = 0; i < 5 * chain_length(0); ++i) blocks.push_back(from.take(0, token));
+    for (void* const block : blocks) to.give(block, 0, token);
+    auto const count = static_cast<std::int64_t>(blocks.size());
+    CHECK(from.out() == count);
+    CHECK(to.out() == -count);
+    from.flush(token);
+    to.flush(token);
+    CHECK(from.out() + to.out() == 0);
+}
+
 TEST_CASE("a class that does not exist is refused") {
     store_of<troupe::slab_pool> s;
     CHECK(s.rack.take(no_size_class, s.token) == nullptr);
