@@ -35,6 +35,7 @@
 #define TROUPE_SINGLE_HEADER 1
 
 #include <bit>
+#include <chrono>
 #include <compare>
 #include <concepts>
 #include <coroutine>
@@ -3970,6 +3971,7 @@ private:
 
     ranked_mutex<rank::foreign_pool> foreign_mutex_;
     worker                           foreign_;  // guarded by foreign_mutex_
+    atomic<std::uint64_t>            sent_outside_{0};
 
     ranked_mutex<rank::cells> cells_mutex_;
     cell*                     free_cells_ = nullptr;  // guarded by cells_mutex_
@@ -4026,10 +4028,9 @@ TROUPE_COLD inline void core::give_block(void* block, std::uint8_t size_class) n
 inline void core::count_sent(worker* w) noexcept {
     if (w != nullptr) {
         w->counters.sent.add(1);
-        return;
+    } else {
+        sent_outside_.fetch_add(1, memory_order_relaxed);  // relaxed: a number
     }
-    lock_guard const held{foreign_mutex_, root_token{}};
-    foreign_.counters.sent.add(1);
 }
 
 inline void core::dispose(worker* w, node& n) noexcept {
@@ -4195,7 +4196,8 @@ TROUPE_COLD inline accounting core::books() noexcept {
         sum.blocks += static_cast<std::uint64_t>(w->rack.out());
         sum.pool_misses += w->rack.misses();
     }
-    // The root is nobody's actor. relaxed: a number
+    sum.sent += sent_outside_.load(memory_order_relaxed);  // relaxed: a number
+    // The root is nobody's actor. relaxed: as above
     std::uint64_t const alive = actors_.load(memory_order_relaxed);
     sum.actors = alive == 0 ? 0 : alive - 1;
     {
@@ -9983,6 +9985,10 @@ public:
         }
     }
 
+    /// Where the oldest and the next one stand; the owner, for comparing. Indices run round.
+    std::uint32_t head() const noexcept { return head_.load(memory_order_relaxed); }
+    std::uint32_t tail() const noexcept { return tail_.load(memory_order_relaxed); }
+
     /// Any thread; a moment's truth.
     bool          empty() const noexcept { return size() == 0; }
     std::uint32_t size() const noexcept {
@@ -9994,6 +10000,59 @@ private:
     alignas(cache_line) atomic<std::uint32_t> head_{0};  // thieves and owner take here
     alignas(cache_line) atomic<std::uint32_t> tail_{0};  // the owner adds here
     atomic<runnable*> slots_[Capacity] = {};             // the owner writes, thieves read
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/schedule/ring_delay.hpp ----
+
+// Whether actors wait so long in the ring of a worker that another one should take some. Moving an
+// actor costs: its state and its messages go to another cache, and with them the speed of all that
+// it talks to. So short waits are no reason. More: docs/design/0003-scheduling.md
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+class ring_delay {
+public:
+    /// So long a wait is too long.
+    static constexpr duration patience = std::chrono::microseconds{200};
+
+    /// The owner, after a turn that has left entries from `head` to `tail` behind: true when one of
+    /// them has waited too long.
+    bool look(std::uint32_t head, std::uint32_t tail) noexcept {
+#if defined(TROUPE_MODEL)
+        static_cast<void>(head), static_cast<void>(tail);
+        return true;
+#else
+        return --turns_left_ == 0 && look_at(head, tail, std::chrono::steady_clock::now());
+#endif
+    }
+
+    /// The same at a given time.
+    TROUPE_APART bool look_at(std::uint32_t head, std::uint32_t tail,
+                              std::chrono::steady_clock::time_point now) noexcept {
+        // A clock costs as much as a short turn: with short turns it is asked seldom.
+        duration const per_turn = (now - looked_) / turns_between_;
+        turns_between_ = per_turn * turns_max >= patience / 4 ? 1 : turns_max;
+        turns_left_ = turns_between_;
+        looked_ = now;
+        if (static_cast<std::int32_t>(head - marked_) >= 0) {
+            // All that stood there at the last mark has gone.
+            marked_ = tail;
+            since_ = now;
+        }
+        return now - since_ >= patience;
+    }
+
+private:
+    static constexpr std::uint32_t turns_max = 16;
+
+    std::uint32_t                         turns_left_ = 1;     // until the next look
+    std::uint32_t                         turns_between_ = 1;  // from look to look
+    std::uint32_t                         marked_ = 0;         // an index of the ring,
+    std::chrono::steady_clock::time_point since_{};            // which stood there at this time
+    std::chrono::steady_clock::time_point looked_{};
 };
 
 }  // namespace troupe::inline TROUPE_ABI::detail
@@ -10014,8 +10073,11 @@ struct lane {
     static constexpr std::uint32_t ring_capacity = 256;
     static constexpr std::size_t   backlog_batches = 64;
 #endif
+    static constexpr std::uint32_t many = ring_capacity / 4;  // entries: they divide well
 
     ready_ring<ring_capacity>      ring;
+    ring_delay                     delay;           // the worker
+    atomic<bool>                   overdue{false};  // others may take from the ring; any worker
     private_slot                   slot;
     owned_counter                  turns;              // the worker; the watcher reads it
     std::uint64_t                  turns_seen = 0;     // the watcher: `turns` when it last looked
@@ -10105,6 +10167,7 @@ private:
         l.engine->loop(l.index);
     }
     void                  loop(unsigned index) noexcept;
+    static bool           is_too_much(lane& mine) noexcept;
     TROUPE_HOT runnable*  next(lane& mine, unsigned index) noexcept;
     runnable*             none_at_hand(unsigned index) noexcept;
     TROUPE_COLD runnable* look_around(unsigned index) noexcept;
@@ -10206,16 +10269,23 @@ void work_stealing_engine<Host>::loop(unsigned index) noexcept {
             keep(mine, *r, root_token{});
             mine.long_turn = true;
         }
-        // A backlog that has survived a turn is worth another worker; a single woken actor is not:
-        // it is cheaper here, where its message is in the cache. relaxed: hints
+        // relaxed: hints
         if (parked_count_.load(memory_order_relaxed) != 0 && !mine.ring.empty() &&
-            searching_.load(memory_order_relaxed) == 0) {
+            searching_.load(memory_order_relaxed) == 0 && is_too_much(mine)) {
+            mine.overdue.store(true, memory_order_relaxed);
             wake_one(root_token{});
         }
     }
     host_.leave(before);
     exited();
     host_.release();
+}
+
+/// What waits long, and many that wait, are worth another worker. A few that soon have their turn
+/// are not: they most likely talk to each other, and find their messages in this one's cache.
+template <class Host>
+bool work_stealing_engine<Host>::is_too_much(lane& mine) noexcept {
+    return mine.ring.size() >= lane::many || mine.delay.look(mine.ring.head(), mine.ring.tail());
 }
 
 /// What is at hand; null when there is nothing, or the threads end.
@@ -10428,7 +10498,10 @@ runnable* work_stealing_engine<Host>::steal(unsigned index) noexcept {
         unsigned const other = (mine.dice + i) % workers_;
         if (other == index) continue;
         found = take_oldest(mine, lanes_[other], lane::ring_capacity / 2);
-        if (found == nullptr) found = lanes_[other].ring.steal(mine.ring);
+        // relaxed: a hint, as the flag is
+        if (found != nullptr || !lanes_[other].overdue.load(memory_order_relaxed)) continue;
+        lanes_[other].overdue.store(false, memory_order_relaxed);
+        found = lanes_[other].ring.steal(mine.ring);
     }
     return found;
 }
@@ -10503,20 +10576,23 @@ bool work_stealing_engine<Host>::sees_work(unsigned index) noexcept {
     if (!inbox_.empty() || injected_count_.load(memory_order_relaxed) != 0) return true;
     for (unsigned i = 0; i < workers_; ++i) {
         if (i == index) continue;
-        if (!lanes_[i].ring.empty()) return true;
+        if (lanes_[i].overdue.load(memory_order_relaxed) && !lanes_[i].ring.empty()) return true;
         if (lanes_[i].backlog_size.load(memory_order_relaxed) != 0) return true;
     }
     return false;
 }
 
-/// An actor in the private slot of a worker that has not come back since the last look.
+/// An actor in the private slot of a worker that has not come back since the last look. What stands
+/// in its ring may be taken too.
 template <class Host>
 runnable* work_stealing_engine<Host>::rescue(unsigned index) noexcept {
     for (unsigned i = 0; i < workers_; ++i) {
         lane&               other = lanes_[i];
         std::uint64_t const turns = other.turns.get();
         bool const          same = std::exchange(other.turns_seen, turns) == turns;
-        if (i == index || !same || other.slot.empty()) continue;
+        if (i == index || !same) continue;
+        if (!other.ring.empty()) other.overdue.store(true, memory_order_relaxed);
+        if (other.slot.empty()) continue;
         if (runnable* const r = other.slot.steal()) return r;
     }
     return nullptr;

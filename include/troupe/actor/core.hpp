@@ -215,6 +215,7 @@ private:
 
     ranked_mutex<rank::foreign_pool> foreign_mutex_;
     worker                           foreign_;  // guarded by foreign_mutex_
+    atomic<std::uint64_t>            sent_outside_{0};
 
     ranked_mutex<rank::cells> cells_mutex_;
     cell*                     free_cells_ = nullptr;  // guarded by cells_mutex_

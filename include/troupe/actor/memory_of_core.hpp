@@ -35,10 +35,9 @@ TROUPE_COLD inline void core::give_block(void* block, std::uint8_t size_class) n
 inline void core::count_sent(worker* w) noexcept {
     if (w != nullptr) {
         w->counters.sent.add(1);
-        return;
+    } else {
+        sent_outside_.fetch_add(1, memory_order_relaxed);  // relaxed: a number
     }
-    lock_guard const held{foreign_mutex_, root_token{}};
-    foreign_.counters.sent.add(1);
 }
 
 inline void core::dispose(worker* w, node& n) noexcept {
@@ -204,7 +203,8 @@ TROUPE_COLD inline accounting core::books() noexcept {
         sum.blocks += static_cast<std::uint64_t>(w->rack.out());
         sum.pool_misses += w->rack.misses();
     }
-    // The root is nobody's actor. relaxed: a number
+    sum.sent += sent_outside_.load(memory_order_relaxed);  // relaxed: a number
+    // The root is nobody's actor. relaxed: as above
     std::uint64_t const alive = actors_.load(memory_order_relaxed);
     sum.actors = alive == 0 ? 0 : alive - 1;
     {

@@ -9,6 +9,7 @@
 #include "troupe/schedule/private_slot.hpp"
 #include "troupe/schedule/ready_backlog.hpp"
 #include "troupe/schedule/ready_ring.hpp"
+#include "troupe/schedule/ring_delay.hpp"
 #include "troupe/sync/counter.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
@@ -22,8 +23,11 @@ struct lane {
     static constexpr std::uint32_t ring_capacity = 256;
     static constexpr std::size_t   backlog_batches = 64;
 #endif
+    static constexpr std::uint32_t many = ring_capacity / 4;  // entries: they divide well
 
     ready_ring<ring_capacity>      ring;
+    ring_delay                     delay;           // the worker
+    atomic<bool>                   overdue{false};  // others may take from the ring; any worker
     private_slot                   slot;
     owned_counter                  turns;              // the worker; the watcher reads it
     std::uint64_t                  turns_seen = 0;     // the watcher: `turns` when it last looked

@@ -81,6 +81,10 @@ public:
         }
     }
 
+    /// Where the oldest and the next one stand; the owner, for comparing. Indices run round.
+    std::uint32_t head() const noexcept { return head_.load(memory_order_relaxed); }
+    std::uint32_t tail() const noexcept { return tail_.load(memory_order_relaxed); }
+
     /// Any thread; a moment's truth.
     bool          empty() const noexcept { return size() == 0; }
     std::uint32_t size() const noexcept {

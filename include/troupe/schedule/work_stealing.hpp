@@ -86,6 +86,7 @@ private:
         l.engine->loop(l.index);
     }
     void                  loop(unsigned index) noexcept;
+    static bool           is_too_much(lane& mine) noexcept;
     TROUPE_HOT runnable*  next(lane& mine, unsigned index) noexcept;
     runnable*             none_at_hand(unsigned index) noexcept;
     TROUPE_COLD runnable* look_around(unsigned index) noexcept;
@@ -187,16 +188,23 @@ void work_stealing_engine<Host>::loop(unsigned index) noexcept {
             keep(mine, *r, root_token{});
             mine.long_turn = true;
         }
-        // A backlog that has survived a turn is worth another worker; a single woken actor is not:
-        // it is cheaper here, where its message is in the cache. relaxed: hints
+        // relaxed: hints
         if (parked_count_.load(memory_order_relaxed) != 0 && !mine.ring.empty() &&
-            searching_.load(memory_order_relaxed) == 0) {
+            searching_.load(memory_order_relaxed) == 0 && is_too_much(mine)) {
+            mine.overdue.store(true, memory_order_relaxed);
             wake_one(root_token{});
         }
     }
     host_.leave(before);
     exited();
     host_.release();
+}
+
+/// What waits long, and many that wait, are worth another worker. A few that soon have their turn
+/// are not: they most likely talk to each other, and find their messages in this one's cache.
+template <class Host>
+bool work_stealing_engine<Host>::is_too_much(lane& mine) noexcept {
+    return mine.ring.size() >= lane::many || mine.delay.look(mine.ring.head(), mine.ring.tail());
 }
 
 /// What is at hand; null when there is nothing, or the threads end.
@@ -409,7 +417,10 @@ runnable* work_stealing_engine<Host>::steal(unsigned index) noexcept {
         unsigned const other = (mine.dice + i) % workers_;
         if (other == index) continue;
         found = take_oldest(mine, lanes_[other], lane::ring_capacity / 2);
-        if (found == nullptr) found = lanes_[other].ring.steal(mine.ring);
+        // relaxed: a hint, as the flag is
+        if (found != nullptr || !lanes_[other].overdue.load(memory_order_relaxed)) continue;
+        lanes_[other].overdue.store(false, memory_order_relaxed);
+        found = lanes_[other].ring.steal(mine.ring);
     }
     return found;
 }
@@ -484,20 +495,23 @@ bool work_stealing_engine<Host>::sees_work(unsigned index) noexcept {
     if (!inbox_.empty() || injected_count_.load(memory_order_relaxed) != 0) return true;
     for (unsigned i = 0; i < workers_; ++i) {
         if (i == index) continue;
-        if (!lanes_[i].ring.empty()) return true;
+        if (lanes_[i].overdue.load(memory_order_relaxed) && !lanes_[i].ring.empty()) return true;
         if (lanes_[i].backlog_size.load(memory_order_relaxed) != 0) return true;
     }
     return false;
 }
 
-/// An actor in the private slot of a worker that has not come back since the last look.
+/// An actor in the private slot of a worker that has not come back since the last look. What stands
+/// in its ring may be taken too.
 template <class Host>
 runnable* work_stealing_engine<Host>::rescue(unsigned index) noexcept {
     for (unsigned i = 0; i < workers_; ++i) {
         lane&               other = lanes_[i];
         std::uint64_t const turns = other.turns.get();
         bool const          same = std::exchange(other.turns_seen, turns) == turns;
-        if (i == index || !same || other.slot.empty()) continue;
+        if (i == index || !same) continue;
+        if (!other.ring.empty()) other.overdue.store(true, memory_order_relaxed);
+        if (other.slot.empty()) continue;
         if (runnable* const r = other.slot.steal()) return r;
     }
     return nullptr;
