@@ -43,6 +43,9 @@ public:
     void add(steady::time_point intended) {
         all_.push_back(static_cast<double>((steady::now() - intended).count()));
     }
+    void add(delays const& others) {
+        all_.insert(all_.end(), others.all_.begin(), others.all_.end());
+    }
     std::uint64_t count() const { return all_.size(); }
 
     /// Prints p50, p90, p99 and p99.9 as value latency_<kind>/<percentile>/<peer>, microseconds.

@@ -2,6 +2,8 @@
 
 // How late is a message, and what does waiting cost? See ../README.md.
 
+#include <vector>
+
 #include "../ours.hpp"
 #include "pace.hpp"
 
@@ -14,6 +16,7 @@ struct stamp {
     steady::time_point intended;
 };
 struct question {};
+struct again {};
 
 class recorder {
 public:
@@ -90,6 +93,39 @@ void between_actors(unsigned workers, std::string const& peer) {
     }
 }
 
+/// Has mail without end, each of it 5 us of work.
+class greedy {
+public:
+    using protocol = troupe::protocol<void(again)>;
+    using mailbox_type = troupe::unbounded_mailbox;
+    void on(again, troupe::context<greedy>& self) {
+        for (auto const end = steady::now() + 5us; steady::now() < end;) {}
+        self.ref().send(again{});
+    }
+};
+
+/// What 999 quiet actors wait beside one that has mail without end: a thread outside sends to them
+/// in turn, a thousand messages a second.
+void beside_endless_mail(unsigned workers, std::string const& peer) {
+    constexpr std::uint64_t            quiet = 999;
+    std::uint64_t const                times = share(2000, 100);
+    std::vector<delays>                seen(quiet, delays{times / quiet + 1});
+    troupe::basic_system<stealing>     system{with_workers<stealing>(workers)};
+    std::vector<troupe::ref<recorder>> to;
+    for (delays& own : seen) to.push_back(system.spawn<recorder>(own));
+    auto const hog = system.spawn<greedy>();
+    for (int i = 0; i < 1000; ++i) hog.send(again{});
+    std::uint64_t next = 0;
+    pace(times, 1000,
+         [&](steady::time_point intended) { to[next++ % quiet].send(stamp{intended}); });
+    system.stop(hog);
+    system.wait_idle();
+    delays all{times};
+    for (delays const& own : seen) all.add(own);
+    require_count("latency: beside endless mail", all.count(), times);
+    all.print("beside_endless_mail", peer);
+}
+
 void cpu(unsigned workers, std::string const& peer) {
     double const                   part = static_cast<double>(share(1'000'000)) / 1e6;
     auto const                     span = std::chrono::duration<double>(2 * part);
@@ -116,6 +152,7 @@ int main() {
         one_way(workers, peer);
         ask(workers, peer);
         between_actors(workers, peer);
+        beside_endless_mail(workers, peer);
         cpu(workers, peer);
     }
 }

@@ -114,7 +114,7 @@ inline std::vector<section> const& sections() {
          "what that way carries.",
          {"latency_one_way_idle", "latency_one_way_loaded", "latency_ask_idle",
           "latency_ask_loaded", "latency_actors_1000_a_second", "latency_actors_1000000_a_second",
-          "cpu"}},
+          "latency_beside_endless_mail", "cpu"}},
         {"Memory", "bytes", "", {"bytes", "allocations"}},
         {"Compiling", "compile", "CPU seconds of one compiler call, -O2.", {"compile_time"}},
         {"The machine",
