@@ -6205,7 +6205,7 @@ Reply ask_for<Reply>::take(reply_slot& slot) {
         sent_.close();
     } else {
         auto* const value = std::launder(static_cast<Reply*>(slot.value()));
-        Reply       taken{std::move(*value)};
+        Reply       taken(static_cast<Reply&&>(*value));  // braces may mean a list of one
         value->~Reply();
         sent_.close();
         return taken;
@@ -7594,6 +7594,7 @@ TROUPE_APART inline void core::begin_stop(worker& w, cell& c) noexcept {
         // The frame first, then the message it refers to, which is among the letters below.
         c.awaiting = nullptr;
         suspended->destroy(*suspended);
+        w.now.failure = nullptr;  // destructors in the frame may have called fail()
         w.counters.resumed.add(1);
     }
     node* letters = ops.close(c.box, c.head);
@@ -8583,6 +8584,7 @@ struct handler_end {
     TROUPE_APART static void finish_suspended(cell& c, worker& w) noexcept {
         fiber& ended = *std::exchange(c.awaiting, nullptr);
         ended.conclude(c, w, ended);
+        w.now.failure = nullptr;  // what destructors in the frame say is nobody's failure any more
     }
 
     /// Called while the exception is being handled. The asker's copy is put into its slot, but told
@@ -8632,13 +8634,15 @@ public:
             return false;
         }
         time_point const now = w.owner.now();
-        if (limit_ == step_) {
+        if (end_ == time_point{}) {
+            // A few first: how long a message takes is not known yet.
             end_ = now + slice;
             backlog_ = depth;
-        } else {
-            backlog_ -= step_;
+            limit_ += look_interval;
+            return depth >= step_;
         }
         if (backlog_ < step_ || now >= end_) return false;
+        backlog_ -= step_;
         limit_ += step_;
         return true;
     }
@@ -8666,12 +8670,12 @@ public:
     TROUPE_HOT static bool run(cell& c, worker& w, unsigned messages,
                                message_handler handle) noexcept {
         worker* const before = std::exchange(this_thread.on, &w);
-        w.now.acting = &c;
+        w.now = {&c};
         unsigned   handled = 0;
         bool const again = run_inside(c, w, turn_length{messages}, handled, handle);
         w.counters.handled.add(handled);
         if (handled != 0) w.owner.count(metric::messages_handled, handled);
-        w.now.acting = nullptr;
+        w.now = {};
         this_thread.on = before;
         return again;
     }
@@ -8778,14 +8782,30 @@ private:
         if (blocks && (c.control.load(memory_order_relaxed) & control::waiters) != 0) {
             w.owner.release_waiters(w, c, 0, false);
         }
+        std::uint64_t const generation = c.generation();
         if (!kernel::try_idle(c.box)) return false;
-        return stays_idle(c);
+        return stays_idle(c, w, generation);
     }
     /// After going idle: a request that came just before has found nobody to run the actor.
-    static bool stays_idle(cell& c) noexcept {
+    TROUPE_HOT static bool stays_idle(cell& c, worker& w, std::uint64_t generation) noexcept {
         constexpr std::uint64_t reasons = control::transient | (blocks ? control::waiters : 0);
         // seq_cst: pairs with core::wake() and core::enlist(), which set a bit and then look
-        return (c.control.load(memory_order_seq_cst) & reasons) == 0 || !kernel::claim(c.box);
+        std::uint64_t const state = c.control.load(memory_order_seq_cst);
+        if ((state & reasons) == 0) [[likely]]
+            return true;
+        return other(state, generation) || !take_back(c, w, generation);
+    }
+    /// Whether the control word is another actor's: an idle cell may have had another one since.
+    static bool other(std::uint64_t state, std::uint64_t generation) noexcept {
+        return ((state ^ generation) >> control::generation_at) != 0;
+    }
+    /// True when the run right is ours again.
+    TROUPE_COLD static bool take_back(cell& c, worker& w, std::uint64_t generation) noexcept {
+        if (!kernel::claim(c.box)) return false;
+        // relaxed: with the run right it does not change
+        if (!other(c.control.load(memory_order_relaxed), generation)) return true;
+        w.owner.make_ready(&w, c, root_token{});
+        return false;
     }
 
     /// The message at the head was handled. True when the actor went idle: the run right is gone.
@@ -8796,10 +8816,11 @@ private:
         // relaxed: looked at again in stays_idle()
         bool const may_idle =
             c.muted == nullptr && (c.control.load(memory_order_relaxed) & reasons) == 0;
-        bool const idle = kernel::retire(c.box, c.head, c.unfolded, may_idle);
+        std::uint64_t const generation = n.target << control::generation_at;
+        bool const          idle = kernel::retire(c.box, c.head, c.unfolded, may_idle);
         n.~node();
         w.owner.give_block(&w, block_of(n, info), info.size_class);
-        return idle && stays_idle(c);
+        return idle && stays_idle(c, w, generation);
     }
     TROUPE_COLD static void drop_stale(cell& c, worker& w) noexcept {
         node* const n = c.head;
@@ -8927,6 +8948,7 @@ private:
         if (promise.error) std::rethrow_exception(promise.error);
 #endif
         if (promise.own.failed) {
+            w.now.failure = nullptr;  // one failure, and this is the last
             handler_end::fail_with(c, w, n, "an awaited ask has failed", stops_when_it_fails);
             return;
         }
@@ -9642,7 +9664,9 @@ private:
         // What a clock that was moved has made due comes before everything else.
         bool const jumped =
             jumped_.load(memory_order_relaxed) && jumped_.exchange(false, memory_order_relaxed);
-        if (++turns_ % timer_interval == 0 || jumped) host_.run_due_timers(0);
+        if (++turns_ % timer_interval == 0 || jumped || std::exchange(long_turn_, false)) {
+            host_.run_due_timers(0);
+        }
         unsigned  worker = 0;
         runnable* r = order_.pop(worker);
         if (r == nullptr) {
@@ -9651,7 +9675,10 @@ private:
             return false;
         }
         if (worker != entered_) host_.enter(entered_ = worker);
-        if (host_.turn(worker, *r, turn_messages)) order_.push(static_cast<int>(worker), *r);
+        if (host_.turn(worker, *r, turn_messages)) {
+            order_.push(static_cast<int>(worker), *r);
+            long_turn_ = true;
+        }
         return true;
     }
     // release: pairs with the acquire of the next driver
@@ -9672,10 +9699,11 @@ private:
     }
 
     Host&                         host_;
-    Order                         order_;          // the thread that is inside
-    std::uint64_t                 turns_ = 0;      // the thread that is inside
-    unsigned                      entered_ = 0;    // the thread that is inside: as which worker
-    atomic<bool>                  jumped_{false};  // the clock was moved
+    Order                         order_;              // the thread that is inside
+    std::uint64_t                 turns_ = 0;          // the thread that is inside
+    unsigned                      entered_ = 0;        // the thread that is inside: as which worker
+    bool                          long_turn_ = false;  // the last turn ended at its limit
+    atomic<bool>                  jumped_{false};      // the clock was moved
     atomic<bool>                  inside_{false};
     atomic<std::uintptr_t>        driver_;
     parker                        park_;  // the driver sleeps here
@@ -10019,7 +10047,7 @@ public:
     static constexpr duration patience = std::chrono::microseconds{200};
 
     /// The owner, after a turn that has left entries from `head` to `tail` behind: true when one of
-    /// them has waited too long.
+    /// them has waited too long, or will: because turns take long.
     bool look(std::uint32_t head, std::uint32_t tail) noexcept {
 #if defined(TROUPE_MODEL)
         static_cast<void>(head), static_cast<void>(tail);
@@ -10032,17 +10060,31 @@ public:
     /// The same at a given time.
     TROUPE_APART bool look_at(std::uint32_t head, std::uint32_t tail,
                               std::chrono::steady_clock::time_point now) noexcept {
+        if (looked_ != std::chrono::steady_clock::time_point{}) {
+            bool const now_long = (now - looked_) / turns_between_ >= patience / turns_max;
+            if (now_long != long_turns()) long_turns_.store(now_long, memory_order_relaxed);
+        }
         // A clock costs as much as a short turn: with short turns it is asked seldom.
-        duration const per_turn = (now - looked_) / turns_between_;
-        turns_between_ = per_turn * turns_max >= patience / 4 ? 1 : turns_max;
+        turns_between_ = long_turns() ? 1 : turns_max;
         turns_left_ = turns_between_;
         looked_ = now;
-        if (static_cast<std::int32_t>(head - marked_) >= 0) {
+        if (marked_ - head - 1 >= tail - head) {
             // All that stood there at the last mark has gone.
             marked_ = tail;
             since_ = now;
         }
-        return now - since_ >= patience;
+        return long_turns() || now - since_ >= patience;
+    }
+
+    /// Whether the owner's turns took long when that was last known. relaxed: a hint
+    bool long_turns() const noexcept { return long_turns_.load(memory_order_relaxed); }
+    /// Another worker has seen a turn that takes long.
+    void note_long_turn() noexcept { long_turns_.store(true, memory_order_relaxed); }
+
+    /// The owner has slept: the time until the next look says nothing of its turns.
+    void pause() noexcept {
+        looked_ = {};
+        turns_left_ = turns_between_ = 1;
     }
 
 private:
@@ -10050,8 +10092,9 @@ private:
 
     std::uint32_t                         turns_left_ = 1;     // until the next look
     std::uint32_t                         turns_between_ = 1;  // from look to look
-    std::uint32_t                         marked_ = 0;         // an index of the ring,
-    std::chrono::steady_clock::time_point since_{};            // which stood there at this time
+    atomic<bool>                          long_turns_{false};
+    std::uint32_t                         marked_ = 0;  // an index of the ring,
+    std::chrono::steady_clock::time_point since_{};     // which stood there at this time
     std::chrono::steady_clock::time_point looked_{};
 };
 
@@ -10168,6 +10211,8 @@ private:
     }
     void                  loop(unsigned index) noexcept;
     static bool           is_too_much(lane& mine) noexcept;
+    bool                  has_more(lane& mine) const noexcept;
+    void                  leave_some(ready_token token) noexcept;
     TROUPE_HOT runnable*  next(lane& mine, unsigned index) noexcept;
     runnable*             none_at_hand(unsigned index) noexcept;
     TROUPE_COLD runnable* look_around(unsigned index) noexcept;
@@ -10183,7 +10228,8 @@ private:
     runnable*             park(unsigned index) noexcept;
     TROUPE_COLD void      sleep_as_watcher(unsigned index) noexcept;
     bool                  sees_work(unsigned index) noexcept;
-    TROUPE_COLD runnable* rescue(unsigned index) noexcept;
+    TROUPE_COLD lane*     find_stuck(unsigned index) noexcept;
+    TROUPE_COLD void      hand_over_watch() noexcept;
     bool                  was_woken(unsigned index) noexcept;
     TROUPE_COLD void      leave_parked(unsigned index) noexcept;
     void                  unparked(unsigned index) noexcept;
@@ -10213,7 +10259,9 @@ private:
     atomic<std::uint32_t> watcher_{0};         // index + 1 of the parked worker that keeps watch
     atomic<std::uint32_t> watch_{nobody};      // how it sleeps
     atomic<std::int64_t>  watch_until_{0};     // the timer deadline it knows of
-    atomic<bool>          stopping_{false};    // set once by stop()
+    duration              watch_span_ = ring_delay::patience;  // the watcher: until it looks
+    std::chrono::steady_clock::time_point watched_at_{};       // the watcher: its last look
+    atomic<bool>                          stopping_{false};    // set once by stop()
 };
 
 template <class Host>
@@ -10265,15 +10313,23 @@ void work_stealing_engine<Host>::loop(unsigned index) noexcept {
     for (;;) {
         runnable* r = next(mine, index);
         if (r == nullptr && (r = none_at_hand(index)) == nullptr) break;
+        // This turn may be long: somebody must look in. seq_cst: pairs with sleep_as_watcher()
+        if (parked_count_.load(memory_order_relaxed) != 0 &&
+            watch_.load(memory_order_seq_cst) != every_interval && has_more(mine)) [[unlikely]] {
+            kick_watcher(root_token{});
+        }
         if (host_.turn(index, *r, turn_messages)) {
             keep(mine, *r, root_token{});
             mine.long_turn = true;
         }
         // relaxed: hints
-        if (parked_count_.load(memory_order_relaxed) != 0 && !mine.ring.empty() &&
-            searching_.load(memory_order_relaxed) == 0 && is_too_much(mine)) {
-            mine.overdue.store(true, memory_order_relaxed);
-            wake_one(root_token{});
+        if ((parked_count_.load(memory_order_relaxed) != 0 || mine.delay.long_turns()) &&
+            !mine.ring.empty() && searching_.load(memory_order_relaxed) == 0) {
+            bool const share = is_too_much(mine);
+            if (mine.overdue.load(memory_order_relaxed) != share) {
+                mine.overdue.store(share, memory_order_relaxed);
+            }
+            if (share) wake_one(root_token{});
         }
     }
     host_.leave(before);
@@ -10286,6 +10342,25 @@ void work_stealing_engine<Host>::loop(unsigned index) noexcept {
 template <class Host>
 bool work_stealing_engine<Host>::is_too_much(lane& mine) noexcept {
     return mine.ring.size() >= lane::many || mine.delay.look(mine.ring.head(), mine.ring.tail());
+}
+
+/// Whether something waits for the end of a turn of this worker, or of others.
+template <class Host>
+bool work_stealing_engine<Host>::has_more(lane& mine) const noexcept {
+    return !mine.ring.empty() || !mine.slot.empty() || !inbox_.empty() ||
+           mine.backlog_size.load(memory_order_relaxed) != 0 ||
+           injected_count_.load(memory_order_relaxed) != 0;
+}
+
+/// A worker goes to work, and leaves something from outside to others: one is woken if none looks.
+template <class Host>
+void work_stealing_engine<Host>::leave_some(ready_token token) noexcept {
+    // seq_cst: as in inject()
+    if ((!inbox_.still_empty() || injected_count_.load(memory_order_relaxed) != 0) &&
+        parked_count_.load(memory_order_seq_cst) != 0 &&
+        searching_.load(memory_order_seq_cst) == 0) {
+        wake_one(token);
+    }
 }
 
 /// What is at hand; null when there is nothing, or the threads end.
@@ -10315,7 +10390,10 @@ runnable* work_stealing_engine<Host>::none_at_hand(unsigned index) noexcept {
         // relaxed: park() looks again
         if (stopping_.load(memory_order_relaxed)) return nullptr;
         if (runnable* const r = take_newest(mine)) return r;
-        if (runnable* const r = take_injected(mine)) return r;
+        if (runnable* const r = take_injected(mine)) {
+            leave_some(root_token{});
+            return r;
+        }
         // Due timers make actors ready here.
         if (!host_.run_due_timers(index)) {
             if (runnable* const r = search(index)) return r;
@@ -10331,7 +10409,7 @@ template <class Host>
 runnable* work_stealing_engine<Host>::look_around(unsigned index) noexcept {
     lane&               mine = lanes_[index];
     std::uint64_t const turn = mine.turns.get();
-    if (turn % look_interval == 0) host_.run_due_timers(index);
+    if (turn % look_interval == 0 || mine.long_turn) host_.run_due_timers(index);
     if (turn % backlog_interval == 0) {
         if (runnable* const r = take_oldest(mine, mine, 1)) return r;
     }
@@ -10339,6 +10417,7 @@ runnable* work_stealing_engine<Host>::look_around(unsigned index) noexcept {
     if (turn - mine.outside_turn > 1) {
         if (runnable* const r = take_injected(mine)) {
             mine.outside_turn = turn;
+            leave_some(root_token{});
             return r;
         }
     }
@@ -10449,19 +10528,25 @@ void work_stealing_engine<Host>::inject(runnable& r, ready_token token) noexcept
     wake_one(token);
 }
 
-/// The first of those that came from outside; more of them go into the ring.
+/// The first of those that came from outside; more of them go into the ring: all that there is room
+/// for, or, where turns take long, a fair share, and the rest is left to the other workers.
 template <class Host>
 runnable* work_stealing_engine<Host>::take_injected(lane& mine) noexcept {
     std::size_t const room = lane::ring_capacity - mine.ring.size() + 1;
     std::size_t const most = room < lane::ring_capacity / 2 ? room : lane::ring_capacity / 2;
-    ready_batch       batch;
+    std::size_t const sharers = mine.delay.long_turns() ? workers_ : 1;
+    auto const        share_of = [most, sharers](std::size_t all) {
+        std::size_t const share = (all + sharers - 1) / sharers;
+        return share < most ? share : most;
+    };
+    ready_batch batch;
     if (!inbox_.empty()) batch = inbox_.take();
     // relaxed: a hint; park() looks again under the lock
-    if (batch.size > most || injected_count_.load(memory_order_relaxed) != 0) {
-        // Behind those that found no room before.
+    if (batch.size > share_of(batch.size) || injected_count_.load(memory_order_relaxed) != 0) {
+        // Behind those that were left before.
         lock_guard const held{mutex_, root_token{}};
         injected_.append(batch);
-        batch = injected_.take(most);
+        batch = injected_.take(share_of(injected_.size));
         injected_count_.store(static_cast<std::uint32_t>(injected_.size), memory_order_relaxed);
     }
     return accept(mine, batch);
@@ -10482,6 +10567,11 @@ runnable* work_stealing_engine<Host>::search(unsigned index) noexcept {
         if (found == nullptr) found = steal(index);
     }
     searching_.fetch_sub(1, memory_order_seq_cst);
+    if (found != nullptr) {
+        // relaxed: a hint
+        if (lanes_[index].overdue.load(memory_order_relaxed)) wake_one(root_token{});
+        else leave_some(root_token{});
+    }
     return found;
 }
 
@@ -10500,8 +10590,10 @@ runnable* work_stealing_engine<Host>::steal(unsigned index) noexcept {
         found = take_oldest(mine, lanes_[other], lane::ring_capacity / 2);
         // relaxed: a hint, as the flag is
         if (found != nullptr || !lanes_[other].overdue.load(memory_order_relaxed)) continue;
-        lanes_[other].overdue.store(false, memory_order_relaxed);
         found = lanes_[other].ring.steal(mine.ring);
+        if (lanes_[other].ring.empty()) lanes_[other].overdue.store(false, memory_order_relaxed);
+        // What has waited too long there does so here, if it is more than one.
+        if (!mine.ring.empty()) mine.overdue.store(true, memory_order_relaxed);
     }
     return found;
 }
@@ -10537,19 +10629,40 @@ runnable* work_stealing_engine<Host>::park(unsigned index) noexcept {
             none, index + 1, memory_order_acq_rel, memory_order_relaxed);
         if (!watching) {
             mine.park.park();
-            if (was_woken(index)) return nullptr;
+            if (was_woken(index)) {
+                mine.delay.pause();
+                return nullptr;
+            }
             continue;
         }
         sleep_as_watcher(index);
-        bool const      woken = was_woken(index);
-        runnable* const stuck = woken ? nullptr : rescue(index);
-        bool const      work = woken || stuck != nullptr || sees_work(index);
+        lane* const stuck = find_stuck(index);
+        bool const  work = was_woken(index) || stuck != nullptr || sees_work(index);
+        runnable*   rescued = nullptr;
+        if (work) {
+            leave_parked(index);  // first: who has taken an actor is not asleep
+            if (stuck != nullptr) rescued = stuck->slot.steal();
+        }
+        watch_until_.store(never.nanoseconds, memory_order_seq_cst);
         watch_.store(nobody, memory_order_seq_cst);
         watcher_.store(0, memory_order_release);  // release: pairs with the exchange above
         if (!work) continue;
-        if (!woken) leave_parked(index);
-        return stuck;
+        mine.delay.pause();
+        hand_over_watch();
+        return rescued;
     }
+}
+
+/// Another of those that are parked becomes the watcher.
+template <class Host>
+void work_stealing_engine<Host>::hand_over_watch() noexcept {
+    unsigned heir = 0;
+    {
+        lock_guard const held{mutex_, root_token{}};
+        if (parked_.empty()) return;
+        heir = parked_.back();
+    }
+    lanes_[heir].park.unpark();
 }
 
 template <class Host>
@@ -10566,7 +10679,13 @@ void work_stealing_engine<Host>::sleep_as_watcher(unsigned index) noexcept {
         deadline = later_look;
     }
     duration span = host_.real_time_until(deadline);
-    if (others_run && span > watch_interval) span = watch_interval;
+    if (others_run) {
+        // Soon at first, then more and more seldom: a long turn is found early, and costs little.
+        if (span > watch_span_) span = watch_span_;
+        watch_span_ = 2 * watch_span_ < watch_interval ? 2 * watch_span_ : watch_interval;
+    } else {
+        watch_span_ = ring_delay::patience;
+    }
     lanes_[index].park.park_for(span);
 }
 
@@ -10582,20 +10701,24 @@ bool work_stealing_engine<Host>::sees_work(unsigned index) noexcept {
     return false;
 }
 
-/// An actor in the private slot of a worker that has not come back since the last look. What stands
-/// in its ring may be taken too.
+/// The watcher: a worker that has not come back since the last look, with an actor in its private
+/// slot; or null. What stands in the ring of such a worker may be taken.
 template <class Host>
-runnable* work_stealing_engine<Host>::rescue(unsigned index) noexcept {
+lane* work_stealing_engine<Host>::find_stuck(unsigned index) noexcept {
+    auto const now = std::chrono::steady_clock::now();
+    if (now - watched_at_ < ring_delay::patience) return nullptr;
+    watched_at_ = now;
+    lane* stuck = nullptr;
     for (unsigned i = 0; i < workers_; ++i) {
         lane&               other = lanes_[i];
         std::uint64_t const turns = other.turns.get();
         bool const          same = std::exchange(other.turns_seen, turns) == turns;
         if (i == index || !same) continue;
+        other.delay.note_long_turn();
         if (!other.ring.empty()) other.overdue.store(true, memory_order_relaxed);
-        if (other.slot.empty()) continue;
-        if (runnable* const r = other.slot.steal()) return r;
+        if (!other.slot.empty()) stuck = &other;
     }
-    return nullptr;
+    return stuck;
 }
 
 /// True when wake_one() has taken this worker off the list.
@@ -10625,6 +10748,10 @@ void work_stealing_engine<Host>::wake_one(ready_token token) noexcept {
     {
         lock_guard const held{mutex_, token};
         if (parked_.empty()) return;
+        // The watcher last: somebody would have to follow it. relaxed: a hint
+        unsigned&      last = parked_.back();
+        unsigned const watcher = watcher_.load(memory_order_relaxed);
+        if (last + 1 == watcher && parked_.size() > 1) std::swap(last, *parked_.begin());
         index = parked_.back();
         parked_.pop_back();
         unparked(index);

@@ -184,6 +184,7 @@ TROUPE_APART inline void core::begin_stop(worker& w, cell& c) noexcept {
         // The frame first, then the message it refers to, which is among the letters below.
         c.awaiting = nullptr;
         suspended->destroy(*suspended);
+        w.now.failure = nullptr;  // destructors in the frame may have called fail()
         w.counters.resumed.add(1);
     }
     node* letters = ops.close(c.box, c.head);

@@ -303,7 +303,7 @@ Reply ask_for<Reply>::take(reply_slot& slot) {
         sent_.close();
     } else {
         auto* const value = std::launder(static_cast<Reply*>(slot.value()));
-        Reply       taken{std::move(*value)};
+        Reply       taken(static_cast<Reply&&>(*value));  // braces may mean a list of one
         value->~Reply();
         sent_.close();
         return taken;

@@ -135,6 +135,7 @@ struct handler_end {
     TROUPE_APART static void finish_suspended(cell& c, worker& w) noexcept {
         fiber& ended = *std::exchange(c.awaiting, nullptr);
         ended.conclude(c, w, ended);
+        w.now.failure = nullptr;  // what destructors in the frame say is nobody's failure any more
     }
 
     /// Called while the exception is being handled. The asker's copy is put into its slot, but told
@@ -184,13 +185,15 @@ public:
             return false;
         }
         time_point const now = w.owner.now();
-        if (limit_ == step_) {
+        if (end_ == time_point{}) {
+            // A few first: how long a message takes is not known yet.
             end_ = now + slice;
             backlog_ = depth;
-        } else {
-            backlog_ -= step_;
+            limit_ += look_interval;
+            return depth >= step_;
         }
         if (backlog_ < step_ || now >= end_) return false;
+        backlog_ -= step_;
         limit_ += step_;
         return true;
     }
@@ -218,12 +221,12 @@ public:
     TROUPE_HOT static bool run(cell& c, worker& w, unsigned messages,
                                message_handler handle) noexcept {
         worker* const before = std::exchange(this_thread.on, &w);
-        w.now.acting = &c;
+        w.now = {&c};
         unsigned   handled = 0;
         bool const again = run_inside(c, w, turn_length{messages}, handled, handle);
         w.counters.handled.add(handled);
         if (handled != 0) w.owner.count(metric::messages_handled, handled);
-        w.now.acting = nullptr;
+        w.now = {};
         this_thread.on = before;
         return again;
     }
@@ -330,14 +333,30 @@ private:
         if (blocks && (c.control.load(memory_order_relaxed) & control::waiters) != 0) {
             w.owner.release_waiters(w, c, 0, false);
         }
+        std::uint64_t const generation = c.generation();
         if (!kernel::try_idle(c.box)) return false;
-        return stays_idle(c);
+        return stays_idle(c, w, generation);
     }
     /// After going idle: a request that came just before has found nobody to run the actor.
-    static bool stays_idle(cell& c) noexcept {
+    TROUPE_HOT static bool stays_idle(cell& c, worker& w, std::uint64_t generation) noexcept {
         constexpr std::uint64_t reasons = control::transient | (blocks ? control::waiters : 0);
         // seq_cst: pairs with core::wake() and core::enlist(), which set a bit and then look
-        return (c.control.load(memory_order_seq_cst) & reasons) == 0 || !kernel::claim(c.box);
+        std::uint64_t const state = c.control.load(memory_order_seq_cst);
+        if ((state & reasons) == 0) [[likely]]
+            return true;
+        return other(state, generation) || !take_back(c, w, generation);
+    }
+    /// Whether the control word is another actor's: an idle cell may have had another one since.
+    static bool other(std::uint64_t state, std::uint64_t generation) noexcept {
+        return ((state ^ generation) >> control::generation_at) != 0;
+    }
+    /// True when the run right is ours again.
+    TROUPE_COLD static bool take_back(cell& c, worker& w, std::uint64_t generation) noexcept {
+        if (!kernel::claim(c.box)) return false;
+        // relaxed: with the run right it does not change
+        if (!other(c.control.load(memory_order_relaxed), generation)) return true;
+        w.owner.make_ready(&w, c, root_token{});
+        return false;
     }
 
     /// The message at the head was handled. True when the actor went idle: the run right is gone.
@@ -348,10 +367,11 @@ private:
         // relaxed: looked at again in stays_idle()
         bool const may_idle =
             c.muted == nullptr && (c.control.load(memory_order_relaxed) & reasons) == 0;
-        bool const idle = kernel::retire(c.box, c.head, c.unfolded, may_idle);
+        std::uint64_t const generation = n.target << control::generation_at;
+        bool const          idle = kernel::retire(c.box, c.head, c.unfolded, may_idle);
         n.~node();
         w.owner.give_block(&w, block_of(n, info), info.size_class);
-        return idle && stays_idle(c);
+        return idle && stays_idle(c, w, generation);
     }
     TROUPE_COLD static void drop_stale(cell& c, worker& w) noexcept {
         node* const n = c.head;
@@ -479,6 +499,7 @@ private:
         if (promise.error) std::rethrow_exception(promise.error);
 #endif
         if (promise.own.failed) {
+            w.now.failure = nullptr;  // one failure, and this is the last
             handler_end::fail_with(c, w, n, "an awaited ask has failed", stops_when_it_fails);
             return;
         }

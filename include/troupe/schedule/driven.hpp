@@ -102,7 +102,9 @@ private:
         // What a clock that was moved has made due comes before everything else.
         bool const jumped =
             jumped_.load(memory_order_relaxed) && jumped_.exchange(false, memory_order_relaxed);
-        if (++turns_ % timer_interval == 0 || jumped) host_.run_due_timers(0);
+        if (++turns_ % timer_interval == 0 || jumped || std::exchange(long_turn_, false)) {
+            host_.run_due_timers(0);
+        }
         unsigned  worker = 0;
         runnable* r = order_.pop(worker);
         if (r == nullptr) {
@@ -111,7 +113,10 @@ private:
             return false;
         }
         if (worker != entered_) host_.enter(entered_ = worker);
-        if (host_.turn(worker, *r, turn_messages)) order_.push(static_cast<int>(worker), *r);
+        if (host_.turn(worker, *r, turn_messages)) {
+            order_.push(static_cast<int>(worker), *r);
+            long_turn_ = true;
+        }
         return true;
     }
     // release: pairs with the acquire of the next driver
@@ -132,10 +137,11 @@ private:
     }
 
     Host&                         host_;
-    Order                         order_;          // the thread that is inside
-    std::uint64_t                 turns_ = 0;      // the thread that is inside
-    unsigned                      entered_ = 0;    // the thread that is inside: as which worker
-    atomic<bool>                  jumped_{false};  // the clock was moved
+    Order                         order_;              // the thread that is inside
+    std::uint64_t                 turns_ = 0;          // the thread that is inside
+    unsigned                      entered_ = 0;        // the thread that is inside: as which worker
+    bool                          long_turn_ = false;  // the last turn ended at its limit
+    atomic<bool>                  jumped_{false};      // the clock was moved
     atomic<bool>                  inside_{false};
     atomic<std::uintptr_t>        driver_;
     parker                        park_;  // the driver sleeps here

@@ -87,6 +87,8 @@ private:
     }
     void                  loop(unsigned index) noexcept;
     static bool           is_too_much(lane& mine) noexcept;
+    bool                  has_more(lane& mine) const noexcept;
+    void                  leave_some(ready_token token) noexcept;
     TROUPE_HOT runnable*  next(lane& mine, unsigned index) noexcept;
     runnable*             none_at_hand(unsigned index) noexcept;
     TROUPE_COLD runnable* look_around(unsigned index) noexcept;
@@ -102,7 +104,8 @@ private:
     runnable*             park(unsigned index) noexcept;
     TROUPE_COLD void      sleep_as_watcher(unsigned index) noexcept;
     bool                  sees_work(unsigned index) noexcept;
-    TROUPE_COLD runnable* rescue(unsigned index) noexcept;
+    TROUPE_COLD lane*     find_stuck(unsigned index) noexcept;
+    TROUPE_COLD void      hand_over_watch() noexcept;
     bool                  was_woken(unsigned index) noexcept;
     TROUPE_COLD void      leave_parked(unsigned index) noexcept;
     void                  unparked(unsigned index) noexcept;
@@ -132,7 +135,9 @@ private:
     atomic<std::uint32_t> watcher_{0};         // index + 1 of the parked worker that keeps watch
     atomic<std::uint32_t> watch_{nobody};      // how it sleeps
     atomic<std::int64_t>  watch_until_{0};     // the timer deadline it knows of
-    atomic<bool>          stopping_{false};    // set once by stop()
+    duration              watch_span_ = ring_delay::patience;  // the watcher: until it looks
+    std::chrono::steady_clock::time_point watched_at_{};       // the watcher: its last look
+    atomic<bool>                          stopping_{false};    // set once by stop()
 };
 
 template <class Host>
@@ -184,15 +189,23 @@ void work_stealing_engine<Host>::loop(unsigned index) noexcept {
     for (;;) {
         runnable* r = next(mine, index);
         if (r == nullptr && (r = none_at_hand(index)) == nullptr) break;
+        // This turn may be long: somebody must look in. seq_cst: pairs with sleep_as_watcher()
+        if (parked_count_.load(memory_order_relaxed) != 0 &&
+            watch_.load(memory_order_seq_cst) != every_interval && has_more(mine)) [[unlikely]] {
+            kick_watcher(root_token{});
+        }
         if (host_.turn(index, *r, turn_messages)) {
             keep(mine, *r, root_token{});
             mine.long_turn = true;
         }
         // relaxed: hints
-        if (parked_count_.load(memory_order_relaxed) != 0 && !mine.ring.empty() &&
-            searching_.load(memory_order_relaxed) == 0 && is_too_much(mine)) {
-            mine.overdue.store(true, memory_order_relaxed);
-            wake_one(root_token{});
+        if ((parked_count_.load(memory_order_relaxed) != 0 || mine.delay.long_turns()) &&
+            !mine.ring.empty() && searching_.load(memory_order_relaxed) == 0) {
+            bool const share = is_too_much(mine);
+            if (mine.overdue.load(memory_order_relaxed) != share) {
+                mine.overdue.store(share, memory_order_relaxed);
+            }
+            if (share) wake_one(root_token{});
         }
     }
     host_.leave(before);
@@ -205,6 +218,25 @@ void work_stealing_engine<Host>::loop(unsigned index) noexcept {
 template <class Host>
 bool work_stealing_engine<Host>::is_too_much(lane& mine) noexcept {
     return mine.ring.size() >= lane::many || mine.delay.look(mine.ring.head(), mine.ring.tail());
+}
+
+/// Whether something waits for the end of a turn of this worker, or of others.
+template <class Host>
+bool work_stealing_engine<Host>::has_more(lane& mine) const noexcept {
+    return !mine.ring.empty() || !mine.slot.empty() || !inbox_.empty() ||
+           mine.backlog_size.load(memory_order_relaxed) != 0 ||
+           injected_count_.load(memory_order_relaxed) != 0;
+}
+
+/// A worker goes to work, and leaves something from outside to others: one is woken if none looks.
+template <class Host>
+void work_stealing_engine<Host>::leave_some(ready_token token) noexcept {
+    // seq_cst: as in inject()
+    if ((!inbox_.still_empty() || injected_count_.load(memory_order_relaxed) != 0) &&
+        parked_count_.load(memory_order_seq_cst) != 0 &&
+        searching_.load(memory_order_seq_cst) == 0) {
+        wake_one(token);
+    }
 }
 
 /// What is at hand; null when there is nothing, or the threads end.
@@ -234,7 +266,10 @@ runnable* work_stealing_engine<Host>::none_at_hand(unsigned index) noexcept {
         // relaxed: park() looks again
         if (stopping_.load(memory_order_relaxed)) return nullptr;
         if (runnable* const r = take_newest(mine)) return r;
-        if (runnable* const r = take_injected(mine)) return r;
+        if (runnable* const r = take_injected(mine)) {
+            leave_some(root_token{});
+            return r;
+        }
         // Due timers make actors ready here.
         if (!host_.run_due_timers(index)) {
             if (runnable* const r = search(index)) return r;
@@ -250,7 +285,7 @@ template <class Host>
 runnable* work_stealing_engine<Host>::look_around(unsigned index) noexcept {
     lane&               mine = lanes_[index];
     std::uint64_t const turn = mine.turns.get();
-    if (turn % look_interval == 0) host_.run_due_timers(index);
+    if (turn % look_interval == 0 || mine.long_turn) host_.run_due_timers(index);
     if (turn % backlog_interval == 0) {
         if (runnable* const r = take_oldest(mine, mine, 1)) return r;
     }
@@ -258,6 +293,7 @@ runnable* work_stealing_engine<Host>::look_around(unsigned index) noexcept {
     if (turn - mine.outside_turn > 1) {
         if (runnable* const r = take_injected(mine)) {
             mine.outside_turn = turn;
+            leave_some(root_token{});
             return r;
         }
     }
@@ -368,19 +404,25 @@ void work_stealing_engine<Host>::inject(runnable& r, ready_token token) noexcept
     wake_one(token);
 }
 
-/// The first of those that came from outside; more of them go into the ring.
+/// The first of those that came from outside; more of them go into the ring: all that there is room
+/// for, or, where turns take long, a fair share, and the rest is left to the other workers.
 template <class Host>
 runnable* work_stealing_engine<Host>::take_injected(lane& mine) noexcept {
     std::size_t const room = lane::ring_capacity - mine.ring.size() + 1;
     std::size_t const most = room < lane::ring_capacity / 2 ? room : lane::ring_capacity / 2;
-    ready_batch       batch;
+    std::size_t const sharers = mine.delay.long_turns() ? workers_ : 1;
+    auto const        share_of = [most, sharers](std::size_t all) {
+        std::size_t const share = (all + sharers - 1) / sharers;
+        return share < most ? share : most;
+    };
+    ready_batch batch;
     if (!inbox_.empty()) batch = inbox_.take();
     // relaxed: a hint; park() looks again under the lock
-    if (batch.size > most || injected_count_.load(memory_order_relaxed) != 0) {
-        // Behind those that found no room before.
+    if (batch.size > share_of(batch.size) || injected_count_.load(memory_order_relaxed) != 0) {
+        // Behind those that were left before.
         lock_guard const held{mutex_, root_token{}};
         injected_.append(batch);
-        batch = injected_.take(most);
+        batch = injected_.take(share_of(injected_.size));
         injected_count_.store(static_cast<std::uint32_t>(injected_.size), memory_order_relaxed);
     }
     return accept(mine, batch);
@@ -401,6 +443,11 @@ runnable* work_stealing_engine<Host>::search(unsigned index) noexcept {
         if (found == nullptr) found = steal(index);
     }
     searching_.fetch_sub(1, memory_order_seq_cst);
+    if (found != nullptr) {
+        // relaxed: a hint
+        if (lanes_[index].overdue.load(memory_order_relaxed)) wake_one(root_token{});
+        else leave_some(root_token{});
+    }
     return found;
 }
 
@@ -419,8 +466,10 @@ runnable* work_stealing_engine<Host>::steal(unsigned index) noexcept {
         found = take_oldest(mine, lanes_[other], lane::ring_capacity / 2);
         // relaxed: a hint, as the flag is
         if (found != nullptr || !lanes_[other].overdue.load(memory_order_relaxed)) continue;
-        lanes_[other].overdue.store(false, memory_order_relaxed);
         found = lanes_[other].ring.steal(mine.ring);
+        if (lanes_[other].ring.empty()) lanes_[other].overdue.store(false, memory_order_relaxed);
+        // What has waited too long there does so here, if it is more than one.
+        if (!mine.ring.empty()) mine.overdue.store(true, memory_order_relaxed);
     }
     return found;
 }
@@ -456,19 +505,40 @@ runnable* work_stealing_engine<Host>::park(unsigned index) noexcept {
             none, index + 1, memory_order_acq_rel, memory_order_relaxed);
         if (!watching) {
             mine.park.park();
-            if (was_woken(index)) return nullptr;
+            if (was_woken(index)) {
+                mine.delay.pause();
+                return nullptr;
+            }
             continue;
         }
         sleep_as_watcher(index);
-        bool const      woken = was_woken(index);
-        runnable* const stuck = woken ? nullptr : rescue(index);
-        bool const      work = woken || stuck != nullptr || sees_work(index);
+        lane* const stuck = find_stuck(index);
+        bool const  work = was_woken(index) || stuck != nullptr || sees_work(index);
+        runnable*   rescued = nullptr;
+        if (work) {
+            leave_parked(index);  // first: who has taken an actor is not asleep
+            if (stuck != nullptr) rescued = stuck->slot.steal();
+        }
+        watch_until_.store(never.nanoseconds, memory_order_seq_cst);
         watch_.store(nobody, memory_order_seq_cst);
         watcher_.store(0, memory_order_release);  // release: pairs with the exchange above
         if (!work) continue;
-        if (!woken) leave_parked(index);
-        return stuck;
+        mine.delay.pause();
+        hand_over_watch();
+        return rescued;
     }
+}
+
+/// Another of those that are parked becomes the watcher.
+template <class Host>
+void work_stealing_engine<Host>::hand_over_watch() noexcept {
+    unsigned heir = 0;
+    {
+        lock_guard const held{mutex_, root_token{}};
+        if (parked_.empty()) return;
+        heir = parked_.back();
+    }
+    lanes_[heir].park.unpark();
 }
 
 template <class Host>
@@ -485,7 +555,13 @@ void work_stealing_engine<Host>::sleep_as_watcher(unsigned index) noexcept {
         deadline = later_look;
     }
     duration span = host_.real_time_until(deadline);
-    if (others_run && span > watch_interval) span = watch_interval;
+    if (others_run) {
+        // Soon at first, then more and more seldom: a long turn is found early, and costs little.
+        if (span > watch_span_) span = watch_span_;
+        watch_span_ = 2 * watch_span_ < watch_interval ? 2 * watch_span_ : watch_interval;
+    } else {
+        watch_span_ = ring_delay::patience;
+    }
     lanes_[index].park.park_for(span);
 }
 
@@ -501,20 +577,24 @@ bool work_stealing_engine<Host>::sees_work(unsigned index) noexcept {
     return false;
 }
 
-/// An actor in the private slot of a worker that has not come back since the last look. What stands
-/// in its ring may be taken too.
+/// The watcher: a worker that has not come back since the last look, with an actor in its private
+/// slot; or null. What stands in the ring of such a worker may be taken.
 template <class Host>
-runnable* work_stealing_engine<Host>::rescue(unsigned index) noexcept {
+lane* work_stealing_engine<Host>::find_stuck(unsigned index) noexcept {
+    auto const now = std::chrono::steady_clock::now();
+    if (now - watched_at_ < ring_delay::patience) return nullptr;
+    watched_at_ = now;
+    lane* stuck = nullptr;
     for (unsigned i = 0; i < workers_; ++i) {
         lane&               other = lanes_[i];
         std::uint64_t const turns = other.turns.get();
         bool const          same = std::exchange(other.turns_seen, turns) == turns;
         if (i == index || !same) continue;
+        other.delay.note_long_turn();
         if (!other.ring.empty()) other.overdue.store(true, memory_order_relaxed);
-        if (other.slot.empty()) continue;
-        if (runnable* const r = other.slot.steal()) return r;
+        if (!other.slot.empty()) stuck = &other;
     }
-    return nullptr;
+    return stuck;
 }
 
 /// True when wake_one() has taken this worker off the list.
@@ -544,6 +624,10 @@ void work_stealing_engine<Host>::wake_one(ready_token token) noexcept {
     {
         lock_guard const held{mutex_, token};
         if (parked_.empty()) return;
+        // The watcher last: somebody would have to follow it. relaxed: a hint
+        unsigned&      last = parked_.back();
+        unsigned const watcher = watcher_.load(memory_order_relaxed);
+        if (last + 1 == watcher && parked_.size() > 1) std::swap(last, *parked_.begin());
         index = parked_.back();
         parked_.pop_back();
         unparked(index);

@@ -3,6 +3,7 @@
 
 #include "support/systems.hpp"
 
+#include <any>
 #include <chrono>
 #include <latch>
 #include <memory>
@@ -255,6 +256,32 @@ TEMPLATE_TEST_CASE("an actor awaits an ask", "", TROUPE_TEST_SCHEDULERS) {
     }
     CHECK(a.ask(ask_text{}).get() == 100);
     CHECK(a.ask(ask_started{}).get() == 220);
+}
+
+/// Can be made of a list of anything, of one of itself too.
+using anything = std::vector<std::any>;
+struct list_them {};
+class lister {
+public:
+    using protocol = troupe::protocol<anything(list_them)>;
+    anything on(list_them) { return {1, 2, 3}; }
+};
+class list_reader {
+public:
+    using protocol = troupe::protocol<std::size_t(list_them)>;
+    explicit list_reader(troupe::ref<lister> from) : from_(from) {}
+    troupe::task<std::size_t> on(list_them) { co_return (co_await from_.ask(list_them{})).size(); }
+
+private:
+    troupe::ref<lister> from_;
+};
+
+TEMPLATE_TEST_CASE("a reply that a list of itself could make arrives as it is", "",
+                   TROUPE_TEST_KINDS) {
+    fixture<TestType> f;
+    auto const        from = f.system.template spawn<lister>();
+    CHECK(from.ask(list_them{}).get().size() == 3);
+    CHECK(f.system.template spawn<list_reader>(from).ask(list_them{}).get() == 3);
 }
 
 TEMPLATE_TEST_CASE("get and result in a handler do not wait", "", TROUPE_TEST_SCHEDULERS) {

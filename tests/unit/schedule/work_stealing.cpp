@@ -237,6 +237,63 @@ TEST_CASE("what waits in the ring behind a long turn is taken by another worker"
     CHECK(ran == 5);
 }
 
+TEST_CASE("as many long turns as there are workers run at the same time") {
+    // Each turn ends only when all have begun: with one left behind this hangs.
+    bool const                        inside = GENERATE(false, true);
+    unsigned const                    workers = GENERATE(2u, 4u);
+    schedule_host                     host;
+    job                               first;
+    std::vector<std::unique_ptr<job>> all;
+    for (unsigned i = 0; i < workers; ++i) all.push_back(std::make_unique<job>());
+    std::atomic<unsigned> begun{0};
+    running               r{host, workers};
+    host.on_turn = [&](unsigned worker, job& j) {
+        if (&j == &first) {
+            for (auto& one : all) r.threads.ready(static_cast<int>(worker), *one, root_token{});
+            return false;
+        }
+        ++begun;
+        while (begun % workers != 0) std::this_thread::yield();
+        return false;
+    };
+    for (unsigned round = 1; round <= 3; ++round) {
+        if (inside) r.threads.ready(-1, first, root_token{});
+        else
+            for (auto& one : all) r.threads.ready(-1, *one, root_token{});
+        CHECK(r.threads.wait_idle(parker::forever));
+        CHECK(begun == round * workers);
+    }
+}
+
+TEST_CASE("behind a long turn nothing is stuck while another worker is woken all the time") {
+    schedule_host     host;
+    job               stuck, ping;
+    job               waits[3];
+    std::atomic<int>  ran{0};
+    std::atomic<bool> begun{false};
+    running           r{host, 2};
+    host.on_turn = [&](unsigned worker, job& j) {
+        if (&j == &ping) return false;
+        if (&j != &stuck) {
+            ++ran;
+            return false;
+        }
+        for (job& w : waits) r.threads.ready(static_cast<int>(worker), w, root_token{});
+        begun = true;
+        while (ran < 3) std::this_thread::yield();
+        return false;
+    };
+    r.threads.ready(-1, stuck, root_token{});
+    while (!begun) std::this_thread::yield();
+    for (int pings = 0; ran < 3; ++pings) {
+        int const before = ping.turns;
+        r.threads.ready(-1, ping, root_token{});
+        while (ping.turns == before) std::this_thread::yield();
+    }
+    CHECK(r.threads.wait_idle(parker::forever));
+    CHECK(ran == 3);
+}
+
 TEST_CASE("waiting for idleness gives up when its time is over") {
     schedule_host     host;
     job               busy;
