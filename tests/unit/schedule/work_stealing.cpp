@@ -285,7 +285,7 @@ TEST_CASE("behind a long turn nothing is stuck while another worker is woken all
     };
     r.threads.ready(-1, stuck, root_token{});
     while (!begun) std::this_thread::yield();
-    for (int pings = 0; ran < 3; ++pings) {
+    while (ran < 3) {
         int const before = ping.turns;
         r.threads.ready(-1, ping, root_token{});
         while (ping.turns == before) std::this_thread::yield();
