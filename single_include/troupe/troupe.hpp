@@ -3032,6 +3032,7 @@ public:
         // quiescence, where another synchronization has ordered everything before the reader.
         value_.store(value_.load(memory_order_relaxed) + n, memory_order_relaxed);
     }
+    void          sub(std::uint64_t n) noexcept { add(0 - n); }  // unsigned: runs round, and back
     std::uint64_t get() const noexcept {
         return value_.load(memory_order_relaxed);  // relaxed: as in add()
     }
@@ -3100,11 +3101,9 @@ private:
 
     depot&        store_;
     magazine      magazines_[size_classes + 1];  // the last is of no class, and always empty
-    owned_counter from_depot_;                   // blocks
-    owned_counter to_depot_;                     // blocks
+    owned_counter lent_;                         // blocks that the depot has given, less returned
+    owned_counter aside_;                        // blocks in spare chains
     owned_counter misses_;
-    owned_counter spares_;   // blocks that were set aside
-    owned_counter resumed_;  // of these, blocks that went into use again, or to the depot
 };
 
 inline magazine_rack::magazine_rack(depot& store) noexcept : store_(store) {
@@ -3112,9 +3111,9 @@ inline magazine_rack::magazine_rack(depot& store) noexcept : store_(store) {
 }
 
 inline std::int64_t magazine_rack::out() const noexcept {
-    std::uint64_t here = spares_.get() - resumed_.get();
+    std::uint64_t here = aside_.get();
     for (std::size_t i = 0; i < size_classes; ++i) here += chain_length(i) - magazines_[i].lacks();
-    return static_cast<std::int64_t>(from_depot_.get() - to_depot_.get() - here);
+    return static_cast<std::int64_t>(lent_.get() - here);
 }
 
 TROUPE_HOT void* magazine_rack::take_at_hand(std::uint8_t size_class) noexcept {
@@ -3155,14 +3154,14 @@ bool magazine_rack::refill(magazine& m, std::uint8_t size_class, Token const& to
         m.in_use = m.spare;
         m.spare = nullptr;
         m.set(0);
-        resumed_.add(full);
+        aside_.sub(full);
         return true;
     }
     misses_.add(1);
     m.in_use = store_.take(size_class, token);
     if (m.in_use == nullptr) return false;
     m.set(full - m.in_use->count);
-    from_depot_.add(m.in_use->count);
+    lent_.add(m.in_use->count);
     return true;
 }
 
@@ -3171,11 +3170,11 @@ template <class Token>
 void magazine_rack::set_aside(magazine& m, std::uint8_t size_class, Token const& token) noexcept {
     std::uint32_t const full = chain_length(size_class);
     if (m.spare != nullptr) {
-        resumed_.add(full);
+        aside_.sub(full);
         to_depot(size_class, m.spare, full, token);
     }
     m.spare = m.in_use;
-    spares_.add(full);
+    aside_.add(full);
     m.in_use = nullptr;
     m.set(full);
 }
@@ -3183,7 +3182,7 @@ void magazine_rack::set_aside(magazine& m, std::uint8_t size_class, Token const&
 template <class Token>
 void magazine_rack::to_depot(std::size_t size_class, free_block* chain, std::uint32_t count,
                              Token const& token) noexcept {
-    to_depot_.add(count);
+    lent_.sub(count);
     chain->count = count;
     store_.give(size_class, chain, token);
 }
@@ -3195,7 +3194,7 @@ void magazine_rack::flush(Token const& token) noexcept {
         std::uint32_t const full = chain_length(i);
         if (m.in_use != nullptr) to_depot(i, m.in_use, full - m.lacks(), token);
         if (m.spare != nullptr) {
-            resumed_.add(full);
+            aside_.sub(full);
             to_depot(i, m.spare, full, token);
         }
         m.in_use = nullptr;
@@ -3822,6 +3821,8 @@ public:
     /// As drop, for a message that was never built.
     void drop_unbuilt(worker* w, message_info const& info, std::uint64_t target, drop_cause cause,
                       std::string_view actor = {}) noexcept;
+    /// Gives the block of a message back that was never built.
+    void give_node(worker* w, node& n) noexcept;
     /// Destroys the message and gives its block back.
     void dispose(worker* w, node& n) noexcept;
 
@@ -4031,6 +4032,12 @@ inline void core::count_sent(worker* w) noexcept {
     } else {
         sent_outside_.fetch_add(1, memory_order_relaxed);  // relaxed: a number
     }
+}
+
+TROUPE_COLD inline void core::give_node(worker* w, node& n) noexcept {
+    message_info const& info = *n.info;
+    n.~node();
+    give_block(w, block_of(n, info), info.size_class);
 }
 
 inline void core::dispose(worker* w, node& n) noexcept {
@@ -5163,7 +5170,7 @@ node* build(
     } else {
         TROUPE_TRY { new (n->message()) Message(static_cast<Arguments&&>(arguments)...); }
         TROUPE_CATCH_ALL {
-            home.give_block(w, block_of(*n, *n->info), n->info->size_class);
+            home.give_node(w, *n);
 #if TROUPE_HAS_EXCEPTIONS
             throw;
 #endif
@@ -5259,10 +5266,7 @@ public:
     /// Where the message is built; null: it cannot be sent.
     node* to() const noexcept { return to_; }
     /// The message was not built: its constructor has thrown.
-    TROUPE_COLD void give_up() noexcept {
-        message_info const& info = *to_->info;
-        here_.system()->give_block(here_.on(), block_of(*to_, info), info.size_class);
-    }
+    void                   give_up() noexcept { here_.system()->give_node(here_.on(), *to_); }
     TROUPE_APART submitted submit(send_mode mode, time_point deadline) noexcept {
         if (here_.refusal() != send_status::accepted) {
             return {turn_away(here_, info_, incarnation_)};
@@ -6031,7 +6035,7 @@ TROUPE_APART inline void ask_base::send(bool awaited) {
             if (n != nullptr) kind_->move(n->message(), message_at_);
         }
         TROUPE_CATCH_ALL {
-            home.give_block(here.on(), block_of(*n, *n->info), n->info->size_class);
+            home.give_node(here.on(), *n);
             home.free_slot(here.on(), *slot);
 #if TROUPE_HAS_EXCEPTIONS
             throw;
@@ -10137,13 +10141,12 @@ struct lane {
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
-// ---- troupe/schedule/work_stealing.hpp ----
+// ---- troupe/schedule/work_stealing_engine.hpp ----
 
-// The scheduler with threads of its own. A worker runs, in this order: the actor it has just woken
-// (at most three times in a row), its ring, its backlog, what came from outside, the oldest of
-// another worker. It parks as soon as there is nothing; while any worker runs, one parked worker,
-// the watcher, looks in every 10 ms, so that nothing waits behind a long handler. When all are
-// parked none wakes by itself. More: docs/design/0003-scheduling.md
+// The scheduler with threads of its own: what a worker runs next. In this order: the actor it has
+// just woken (at most three times in a row), its ring, its backlog, what came from outside, the
+// oldest of another worker. How workers sleep and wake stands in work_stealing.hpp.
+// More: docs/design/0003-scheduling.md
 
 namespace troupe::inline TROUPE_ABI {
 namespace detail {
@@ -10266,6 +10269,7 @@ private:
 
 template <class Host>
 bool work_stealing_engine<Host>::start() noexcept {
+    several_processors();  // reads files the first time: not later, under somebody's lock
     awake_.store(workers_, memory_order_relaxed);  // relaxed: the threads start later
     for (unsigned i = 0; i < workers_; ++i) {
         host_.hold();
@@ -10433,8 +10437,8 @@ TROUPE_HOT void work_stealing_engine<Host>::ready(int worker, runnable& r,
     }
     lane& mine = lanes_[static_cast<unsigned>(worker)];
     if (runnable* const displaced = mine.slot.exchange(&r)) keep(mine, *displaced, token);
-    // This turn may be long, and what was just made ready waits for its end: somebody must look in
-    // after 10 ms. seq_cst: pairs with sleep_as_watcher()
+    // This turn may be long, and what was just made ready waits for its end: somebody must look in.
+    // seq_cst: pairs with sleep_as_watcher()
     if (watch_.load(memory_order_seq_cst) != every_interval &&
         parked_count_.load(memory_order_relaxed) != 0) [[unlikely]] {
         kick_watcher(token);
@@ -10597,6 +10601,20 @@ runnable* work_stealing_engine<Host>::steal(unsigned index) noexcept {
     }
     return found;
 }
+
+}  // namespace detail
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/schedule/work_stealing.hpp ----
+
+// The default scheduler; and of its engine, how workers sleep and wake. A worker parks when there
+// is nothing for it. While any worker runs one parked worker, the watcher, looks in: after 200 us,
+// then more and more seldom, at last every 10 ms, so that nothing waits behind a long handler. When
+// all are parked none wakes by itself. More: docs/design/0003-scheduling.md
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
 
 template <class Host>
 runnable* work_stealing_engine<Host>::park(unsigned index) noexcept {

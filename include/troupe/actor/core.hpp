@@ -66,6 +66,8 @@ public:
     /// As drop, for a message that was never built.
     void drop_unbuilt(worker* w, message_info const& info, std::uint64_t target, drop_cause cause,
                       std::string_view actor = {}) noexcept;
+    /// Gives the block of a message back that was never built.
+    void give_node(worker* w, node& n) noexcept;
     /// Destroys the message and gives its block back.
     void dispose(worker* w, node& n) noexcept;
 

@@ -137,7 +137,7 @@ node* build(
     } else {
         TROUPE_TRY { new (n->message()) Message(static_cast<Arguments&&>(arguments)...); }
         TROUPE_CATCH_ALL {
-            home.give_block(w, block_of(*n, *n->info), n->info->size_class);
+            home.give_node(w, *n);
 #if TROUPE_HAS_EXCEPTIONS
             throw;
 #endif
@@ -233,10 +233,7 @@ public:
     /// Where the message is built; null: it cannot be sent.
     node* to() const noexcept { return to_; }
     /// The message was not built: its constructor has thrown.
-    TROUPE_COLD void give_up() noexcept {
-        message_info const& info = *to_->info;
-        here_.system()->give_block(here_.on(), block_of(*to_, info), info.size_class);
-    }
+    void                   give_up() noexcept { here_.system()->give_node(here_.on(), *to_); }
     TROUPE_APART submitted submit(send_mode mode, time_point deadline) noexcept {
         if (here_.refusal() != send_status::accepted) {
             return {turn_away(here_, info_, incarnation_)};

@@ -40,6 +40,12 @@ inline void core::count_sent(worker* w) noexcept {
     }
 }
 
+TROUPE_COLD inline void core::give_node(worker* w, node& n) noexcept {
+    message_info const& info = *n.info;
+    n.~node();
+    give_block(w, block_of(n, info), info.size_class);
+}
+
 inline void core::dispose(worker* w, node& n) noexcept {
     message_info const& info = *n.info;
     if (info.destroy != nullptr) info.destroy(n.message());

@@ -129,7 +129,7 @@ TROUPE_APART inline void ask_base::send(bool awaited) {
             if (n != nullptr) kind_->move(n->message(), message_at_);
         }
         TROUPE_CATCH_ALL {
-            home.give_block(here.on(), block_of(*n, *n->info), n->info->size_class);
+            home.give_node(here.on(), *n);
             home.free_slot(here.on(), *slot);
 #if TROUPE_HAS_EXCEPTIONS
             throw;

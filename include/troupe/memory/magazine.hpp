@@ -63,11 +63,9 @@ private:
 
     depot&        store_;
     magazine      magazines_[size_classes + 1];  // the last is of no class, and always empty
-    owned_counter from_depot_;                   // blocks
-    owned_counter to_depot_;                     // blocks
+    owned_counter lent_;                         // blocks that the depot has given, less returned
+    owned_counter aside_;                        // blocks in spare chains
     owned_counter misses_;
-    owned_counter spares_;   // blocks that were set aside
-    owned_counter resumed_;  // of these, blocks that went into use again, or to the depot
 };
 
 inline magazine_rack::magazine_rack(depot& store) noexcept : store_(store) {
@@ -75,9 +73,9 @@ inline magazine_rack::magazine_rack(depot& store) noexcept : store_(store) {
 }
 
 inline std::int64_t magazine_rack::out() const noexcept {
-    std::uint64_t here = spares_.get() - resumed_.get();
+    std::uint64_t here = aside_.get();
     for (std::size_t i = 0; i < size_classes; ++i) here += chain_length(i) - magazines_[i].lacks();
-    return static_cast<std::int64_t>(from_depot_.get() - to_depot_.get() - here);
+    return static_cast<std::int64_t>(lent_.get() - here);
 }
 
 TROUPE_HOT void* magazine_rack::take_at_hand(std::uint8_t size_class) noexcept {
@@ -118,14 +116,14 @@ bool magazine_rack::refill(magazine& m, std::uint8_t size_class, Token const& to
         m.in_use = m.spare;
         m.spare = nullptr;
         m.set(0);
-        resumed_.add(full);
+        aside_.sub(full);
         return true;
     }
     misses_.add(1);
     m.in_use = store_.take(size_class, token);
     if (m.in_use == nullptr) return false;
     m.set(full - m.in_use->count);
-    from_depot_.add(m.in_use->count);
+    lent_.add(m.in_use->count);
     return true;
 }
 
@@ -134,11 +132,11 @@ template <class Token>
 void magazine_rack::set_aside(magazine& m, std::uint8_t size_class, Token const& token) noexcept {
     std::uint32_t const full = chain_length(size_class);
     if (m.spare != nullptr) {
-        resumed_.add(full);
+        aside_.sub(full);
         to_depot(size_class, m.spare, full, token);
     }
     m.spare = m.in_use;
-    spares_.add(full);
+    aside_.add(full);
     m.in_use = nullptr;
     m.set(full);
 }
@@ -146,7 +144,7 @@ void magazine_rack::set_aside(magazine& m, std::uint8_t size_class, Token const&
 template <class Token>
 void magazine_rack::to_depot(std::size_t size_class, free_block* chain, std::uint32_t count,
                              Token const& token) noexcept {
-    to_depot_.add(count);
+    lent_.sub(count);
     chain->count = count;
     store_.give(size_class, chain, token);
 }
@@ -158,7 +156,7 @@ void magazine_rack::flush(Token const& token) noexcept {
         std::uint32_t const full = chain_length(i);
         if (m.in_use != nullptr) to_depot(i, m.in_use, full - m.lacks(), token);
         if (m.spare != nullptr) {
-            resumed_.add(full);
+            aside_.sub(full);
             to_depot(i, m.spare, full, token);
         }
         m.in_use = nullptr;
