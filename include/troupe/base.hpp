@@ -3,6 +3,7 @@
 
 // The door of the room base/: errors, results, time.
 
+#include "troupe/base/counted_handle.hpp"
 #include "troupe/base/errors.hpp"
 #include "troupe/base/fixed_list.hpp"
 #include "troupe/base/layout.hpp"

@@ -12,4 +12,5 @@
 #include "troupe/observe.hpp"
 #include "troupe/port.hpp"
 #include "troupe/schedule.hpp"
+#include "troupe/supervision.hpp"
 #include "troupe/system.hpp"

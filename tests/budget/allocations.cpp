@@ -7,7 +7,9 @@
 
 #include <chrono>
 #include <cstdio>
+#include <exception>
 #include <latch>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -169,6 +171,43 @@ TEMPLATE_TEST_CASE("nothing allocates after warm-up", "", TROUPE_TEST_POOLS) {
     CHECK(coroutine == 0);
     CHECK(timer == 0);
     CHECK(drained == 0);
+}
+
+struct fails {};
+/// Makes its failures where the library does, while the error is handled; what `throw` takes of the
+/// heap is not counted.
+class failing {
+public:
+    using protocol = troupe::protocol<std::uint64_t(fails)>;
+    std::uint64_t on(fails, troupe::context<failing>& self) {
+        using namespace troupe::detail;
+        try {
+            throw std::runtime_error{"no account"};
+        } catch (...) {
+            std::uint64_t const before = heap_calls.load();
+            for (int i = 0; i < 100; ++i) {
+                last_ = make_failure(this_thread.on->owner, this_thread.on,
+                                     {.who = *ref_access::cell_of(self.ref()),
+                                      .where = troupe::failed_in::handler,
+                                      .error = std::current_exception(),
+                                      .cause = last_});
+                troupe::failure const copy = last_;
+                if (!copy.is<std::runtime_error>() || copy.what() != "no account") std::abort();
+            }
+            return heap_calls.load() - before;
+        }
+    }
+
+private:
+    troupe::failure last_;
+};
+
+TEMPLATE_TEST_CASE("failures are made, copied and dropped without the heap", "",
+                   troupe_test::one_worker, troupe_test::run_loop) {
+    fixture<TestType> f;
+    auto const        a = f.system.template spawn<failing>();
+    static_cast<void>(a.ask(fails{}).get());
+    CHECK(a.ask(fails{}).get() == 0);
 }
 
 // fixed_pool: "never touches the heap after start", warm-up or not. Spawned actors and all.

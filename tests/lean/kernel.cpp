@@ -93,6 +93,17 @@ void run() {
     CHECK(to.try_send(add{1}) == troupe::send_status::no_target);
     CHECK(from.ask(total{}).result().error().code() == troupe::ask_errc::target_gone);
 
+    // Nothing is thrown here: a failure has the words that were said.
+    auto const      other = *system.template try_spawn<sum>(troupe::name{"other"});
+    auto&           c = *troupe::detail::ref_access::cell_of(other);
+    auto&           home = *c.door.load()->inside();
+    troupe::failure why = troupe::detail::tell_failure(
+        home, nullptr, {.who = c, .where = troupe::failed_in::handler, .words = "on purpose"});
+    CHECK(why && why.what() == "on purpose" && why.path() == "other");
+    CHECK(why.template came_from<sum>() && why.who() == troupe::any_ref{other});
+    CHECK(!why.error() && !why.template is<int>() && !why.template is<std::exception>());
+    why = {};
+
     CHECK(system.books().balanced());
     CHECK(system.books().failed == 2);
     troupe::stop_report const report = system.stop(std::chrono::seconds{5});

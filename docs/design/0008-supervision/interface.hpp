@@ -22,6 +22,7 @@
 #include "troupe/message/protocol.hpp"
 #include "troupe/meta/type_name.hpp"
 #include "troupe/observe/accounting.hpp"
+#include "troupe/supervision.hpp"  // built: verdict, strategies, lifetimes, children, plan
 
 namespace troupe::inline TROUPE_ABI {
 
@@ -37,16 +38,6 @@ public:
     any_ref(ref<Target> const&) noexcept;  // NOLINT: every reference is one
     friend bool   operator==(any_ref const&, any_ref const&) noexcept;
     std::uint64_t identity() const noexcept;
-};
-
-// ---- supervision/verdict.hpp
-
-/// What happens to a child that has failed.
-enum class verdict : std::uint8_t {
-    resume,    ///< goes on with the next message, with the state it has; without an object: restart
-    restart,   ///< a fresh object from the arguments of its spawn; a `temporary` child: stop
-    stop,      ///< ends, with its children; its watchers are told
-    escalate,  ///< ends, and this actor fails with its failure as the cause
 };
 
 // ---- supervision/failure.hpp
@@ -106,53 +97,7 @@ public:
     bool came_from() const noexcept;
 };
 
-// ---- supervision/strategy.hpp
-
-/// Waits before a restart: first, first * factor, ... at most max. `jitter` takes up to that share
-/// off, by chance of the system's generator, so `max` is a bound. Begins again with `first` when the
-/// child has run for `reset_after` without failing (0: for `within`). The waiting child has no object;
-/// its mailbox fills by its policy.
-struct backoff_options {
-    duration first{0};
-    duration max{0};  ///< 0: as `first`
-    double   factor = 2;
-    double   jitter = 0;  ///< 0 to 1
-    duration reset_after{0};
-};
-
-enum class counted : std::uint8_t { per_child, per_group };
-enum class mail : std::uint8_t { keep, drop };
-
-inline constexpr unsigned unlimited = ~0u;
-
-// The order of the members is part of the API. `max_restarts` restarts are allowed in every window of
-// length `within` (0 to 255, or unlimited); the next failure in it escalates.
-
-/// The failed child alone.
-struct one_for_one {
-    unsigned        max_restarts = 3;
-    duration        within = std::chrono::seconds{5};
-    backoff_options backoff{};
-    counted         budget = counted::per_child;
-    mail            mailbox = mail::keep;
-};
-/// All children: ended in the reverse order of their start, then started in order. `temporary`
-/// children end and stay ended.
-struct one_for_all {
-    unsigned        max_restarts = 3;
-    duration        within = std::chrono::seconds{5};
-    backoff_options backoff{};
-    counted         budget = counted::per_group;
-    mail            mailbox = mail::keep;
-};
-/// The failed child and all that were started after it.
-struct rest_for_one {
-    unsigned        max_restarts = 3;
-    duration        within = std::chrono::seconds{5};
-    backoff_options backoff{};
-    counted         budget = counted::per_group;
-    mail            mailbox = mail::keep;
-};
+// ---- actor/child_info.hpp
 
 /// A child, as a user's strategy sees it. Valid during the call.
 struct child_info {
@@ -164,43 +109,6 @@ struct child_info {
     template <class Actor>
     bool is() const noexcept;
 };
-/// A strategy of one's own: asked for each child, the youngest first, on the parent's turn; the failed
-/// one belongs to the group whatever is said. Must not throw (a lambda without captures fits).
-struct chosen {
-    bool (*affects)(failure const&, child_info const&) = nullptr;
-    unsigned        max_restarts = 3;
-    duration        within = std::chrono::seconds{5};
-    backoff_options backoff{};
-    counted         budget = counted::per_group;
-    mail            mailbox = mail::keep;
-};
-
-// ---- supervision/lifetime.hpp: policies of spawn, beside the mailbox
-
-struct permanent {
-};  ///< restarted when it fails and when it ends itself; of declared children the default
-struct transient {};  ///< restarted when it fails; of spawned children the default
-struct temporary {};  ///< never restarted: its arguments need not be copyable
-
-// ---- supervision/children.hpp
-
-/// A child that an actor always has: `Actor` with the policies that spawn takes.
-template <class Actor, class... Policies>
-struct child {
-    using type = Actor;
-};
-/// Started in this order after the constructor and before `started`, stopped in reverse; if one does
-/// not start, those before it are stopped and the parent has not started.
-template <class... Children>
-struct children {};
-
-/// For an actor with `using children`: its tree as text, made by the compiler.
-///     bank: rest_for_one, 5 in 10 s
-///       1 ledger, permanent
-///       2 teller, transient
-template <class Actor>
-inline constexpr std::string_view plan = "...";
-
 // ---- supervision/hooks.hpp
 
 /// How long the hooks of an actor may take, on the system's clock: `static constexpr auto hooks =

@@ -7,7 +7,7 @@
 //
 //     ref { cell*, incarnation }  -->  line 0  mailbox word, incarnation, operations, door
 //                                      line 1  head of the queue, body, control, what it waits for
-//                                      line 2  parent, children, siblings, waiters, name, timers
+//                                      line 2  parent, children, siblings, waiters, annex, timers
 //
 // More: docs/design/0001-cells-and-references.md
 
@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "troupe/actor/fwd.hpp"
+#include "troupe/actor/phase.hpp"
 #include "troupe/base/errors.hpp"
 #include "troupe/mailbox/inbox.hpp"
 #include "troupe/memory/gate.hpp"
@@ -75,23 +76,43 @@ struct cell_ops {
     std::uint32_t    low_water = 0;
     bool             refuses = false;  // a send may be refused, and its sender is told
     bool             sender = false;   // messages carry who sent them
+    life_ops const*  life = nullptr;   // hooks and strategy; null: it has none
     type_id          actor = nullptr;
     type_id const*   accepts = nullptr;  // its signatures
     std::uint32_t    signatures = 0;
     std::string_view actor_name{};
+    bool             keeps_its_state = false;  // when it fails: its state was put back
 };
 
 /// The bits of `cell::control`; the upper half of the word is the generation, so that a request for
 /// an actor that is gone cannot reach the next one in the same cell.
 namespace control {
-inline constexpr std::uint64_t stop = 1;    // end the actor
-inline constexpr std::uint64_t notice = 2;  // a child has ended, or was adopted
-inline constexpr std::uint64_t resume = 4;  // what it waits for may have come
-inline constexpr std::uint64_t transient = stop | notice | resume;
-inline constexpr std::uint64_t parked = 8;    // muted, suspended or stopping: no run right exists
-inline constexpr std::uint64_t waiters = 16;  // somebody waits for room in the mailbox
-inline constexpr std::uint64_t stopping = 32;
+inline constexpr std::uint64_t stop = 1;      // end the actor
+inline constexpr std::uint64_t notice = 2;    // a child has ended, was adopted, or reports
+inline constexpr std::uint64_t resume = 4;    // what it waits for may have come
+inline constexpr std::uint64_t failing = 8;   // its handler has failed
+inline constexpr std::uint64_t ordered = 16;  // its parent has decided
+inline constexpr std::uint64_t due = 32;      // a delay is over
+inline constexpr std::uint64_t signal = 64;   // somebody it watches has ended
+inline constexpr std::uint64_t transient = stop | notice | resume | failing | ordered | due | signal;
+inline constexpr std::uint64_t parked = 1 << 7;   // it waits in some way: no run right exists
+inline constexpr std::uint64_t waiters = 1 << 8;  // somebody waits for room in the mailbox
+inline constexpr std::uint64_t stopping = 1 << 9;
+inline constexpr std::uint64_t watched = 1 << 10;  // somebody wants to know of its end
+inline constexpr std::uint64_t exits = 1 << 11;    // it has stopped itself
+inline constexpr std::uint64_t faulty = 1 << 12;   // it ends by a failure
+inline constexpr int           phase_at = 13;
+inline constexpr std::uint64_t phase_mask = 7 << phase_at;
 inline constexpr int           generation_at = 32;
+/// Any of these: it does not handle messages, or will not when it has looked.
+inline constexpr std::uint64_t standing = failing | ordered | phase_mask;
+/// Any of these: there is more to do than the next message.
+inline constexpr std::uint64_t attention = transient | stopping | phase_mask;
+
+constexpr phase phase_of(std::uint64_t state) noexcept {
+    return static_cast<phase>((state & phase_mask) >> phase_at);
+}
+constexpr std::uint64_t of(phase p) noexcept { return static_cast<std::uint64_t>(p) << phase_at; }
 }  // namespace control
 
 /// All zero is a dead cell.
@@ -116,19 +137,22 @@ struct alignas(cache_line) cell : runnable {
     std::uint32_t         sent_to_full_self : 1 = 0;
 
     // Line 2: the tree.
-    alignas(cache_line) cell* parent = nullptr;  // spawn
-    cell*         last_child = nullptr;          // the owner
-    cell*         older = nullptr;               // the owner of the parent
-    cell*         newer = nullptr;               // the owner of the parent; the adoption list
-    atomic<cell*> ended_children{nullptr};       // pushed by ending children, taken by the owner
-    wait_record*  waiters = nullptr;             // last of a ring; guarded by rank::waiting
-    void*         name = nullptr;                // its row in the table of names; spawn and end
-    atomic<void*> timers{nullptr};               // its armed timers; written under rank::timers
+    alignas(cache_line) atomic<cell*> parent{nullptr};  // spawn; read by reports
+    cell*          last_child = nullptr;                // the owner
+    cell*          older = nullptr;                     // the owner of the parent
+    cell*          newer = nullptr;           // the owner of the parent; the adoption list
+    atomic<cell*>  ended_children{nullptr};   // pushed by ending children, taken by the owner
+    wait_record*   waiters = nullptr;         // last of a ring; guarded by rank::waiting
+    atomic<annex*> side{nullptr};             // what only some actors have; see annex.hpp
+    atomic<void*>  timers{nullptr};           // its armed timers; written under rank::timers
 
     std::uint64_t generation() const noexcept {
         // relaxed: callers own the cell, or compare what they get
         return incarnation.load(memory_order_relaxed) << control::generation_at;
     }
+    /// Of a cell whose run right the caller holds, or as a hint.
+    phase stands() const noexcept { return control::phase_of(control.load(memory_order_relaxed)); }
+    cell* above() const noexcept { return parent.load(memory_order_relaxed); }  // relaxed: constant
 };
 
 #if !defined(TROUPE_MODEL)

@@ -7,8 +7,11 @@
 #include <utility>
 
 #include "troupe/actor/handler.hpp"
+#include "troupe/actor/hooks.hpp"
 #include "troupe/actor/names.hpp"
 #include "troupe/actor/ref.hpp"
+#include "troupe/supervision/children.hpp"
+#include "troupe/supervision/rules.hpp"
 
 namespace troupe::inline TROUPE_ABI {
 namespace detail {
@@ -46,7 +49,8 @@ template <class Actor>
 inline constexpr bool is_whole_actor =
     is_protocol<typename Actor::protocol> && block_aligns<Actor> && block_holds<Actor> &&
     destroyed_without_throwing<Actor> && actor_envelope_is_known<Actor> &&
-    handles_all<Actor, typename Actor::protocol>;
+    handles_all<Actor, typename Actor::protocol> && supervision_is_right<Actor> &&
+    children_are_right<Actor> && hooks_are_right<Actor>;
 
 /// True when the actor can be spawned with these arguments; otherwise says what is in the way.
 template <class Actor, class... Arguments>
@@ -78,6 +82,9 @@ consteval bool check_actor() {
                       "troupe: the actor's `envelope_type` is no envelope; write `using "
                       "envelope_type = troupe::with_sender;`, or leave it out");
         explain_handlers<Actor>(tag<protocol_of<Actor>>{});
+        static_cast<void>(check_supervision<Actor>());
+        static_cast<void>(check_children<Actor>());
+        static_cast<void>(check_hooks<Actor>());
         return false;
     } else {
         static_assert(
@@ -104,8 +111,8 @@ concept answers_with =
                          Reply(Message)>;
 
 /// `spawn<Actor>(arguments...)` compiles: the class has a protocol, a handler for each of its
-/// messages, a constructor for the arguments (after the name, if one is given), and fits into a
-/// block of the pool.
+/// messages, a constructor for the arguments (after the name, if one is given), fits into a block
+/// of the pool, and what it says about supervision is right.
 template <class Actor, class... Arguments>
 concept spawnable = detail::is_actor_type<Actor> && detail::is_whole_actor<Actor> &&
                     detail::actor_is_built_from<Actor, Arguments...>;

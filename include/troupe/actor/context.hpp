@@ -7,10 +7,12 @@
 #include <type_traits>
 #include <utility>
 
+#include "troupe/actor/annex.hpp"
 #include "troupe/actor/any_ref.hpp"
 #include "troupe/actor/names.hpp"
 #include "troupe/actor/ref.hpp"
 #include "troupe/actor/reply.hpp"
+#include "troupe/supervision/children.hpp"
 
 namespace troupe::inline TROUPE_ABI {
 
@@ -47,15 +49,26 @@ public:
     template <int = 0, class... Given>
     auto try_spawn(Given&&... given) noexcept;
 
-    /// Ends this actor when the handler has ended. Messages that wait become dead letters.
-    void stop() noexcept { stop(ref()); }
-    /// Ends any actor; nothing happens if it is gone. Any number of times.
+    /// The declared child of this type, or at this place, counted from 0. Its reference is good for
+    /// as long as this object lives; null in the constructor, before the children are started.
+    template <class Child>
+    troupe::ref<Child> child() const noexcept;
+    template <std::size_t Place>
+    auto child() const noexcept;
+
+    /// This actor ends itself when the handler has ended. Messages that wait become dead letters. A
+    /// `permanent` child of a supervisor is restarted.
+    void stop() noexcept { system().exit(on(), *cell_); }
+    /// Ends any actor, whatever its lifetime; nothing happens if it is gone. Any number of times.
     template <class Target, class Certainty>
     void stop(troupe::ref<Target, Certainty> const& target) noexcept;
 
-    /// The handler has failed, as if it had thrown: its asker gets `failed`, and an actor of a
-    /// class is stopped. `why` must live as long as the program. For builds without exceptions.
+    /// The handler has failed, as if it had thrown: its asker gets `failed`, and its supervisor
+    /// decides; without one an actor of a class is stopped. `why` must live as long as the program.
     void fail(char const* why) noexcept { detail::this_thread.fail(why); }
+
+    /// How often this actor was restarted.
+    std::uint32_t attempt() const noexcept { return detail::attempt_of(*cell_); }
 
     /// Hands a message on together with the duty to answer: `self.forward(next, std::move(m),
     /// std::move(r))` in a handler that takes a `reply`. The next actor is of the same system; if
@@ -141,6 +154,30 @@ any_ref context<Actor>::sender() const noexcept {
     envelope const& from = envelope::of(*n);
     return from.incarnation == 0 ? any_ref{}
                                  : ref_access::make<any_ref>(*from.sender, from.incarnation);
+}
+
+template <class Actor>
+template <class Child>
+troupe::ref<Child> context<Actor>::child() const noexcept {
+    using namespace detail;
+    if constexpr (check_child<Actor, Child>()) {
+        declared_child const& found = family_of(*cell_)->declared[place_of_child<Actor, Child>];
+        if (found.at == nullptr) return {};
+        return ref_access::make<troupe::ref<Child>>(*found.at, found.incarnation);
+    } else {
+        return {};
+    }
+}
+template <class Actor>
+template <std::size_t Place>
+auto context<Actor>::child() const noexcept {
+    using namespace detail;
+    if constexpr (check_child_at<Actor, Place>()) {
+        using reference = troupe::ref<typename child_at<Actor, Place>::type>;
+        declared_child const& found = family_of(*cell_)->declared[Place];
+        if (found.at == nullptr) return reference{};
+        return ref_access::make<reference>(*found.at, found.incarnation);
+    }
 }
 
 template <class Actor>

@@ -20,14 +20,22 @@
 #include "troupe/port/clock.hpp"
 #include "troupe/port/log_sink.hpp"
 #include "troupe/port/metrics_sink.hpp"
+#include "troupe/supervision/fwd.hpp"
+
+namespace troupe::inline TROUPE_ABI {
+enum class failed_in : std::uint8_t;
+}
 
 namespace troupe::inline TROUPE_ABI::detail {
 
+enum class order : std::uint8_t;
+struct failure_facts;
 struct name_row;
+struct rules;
 
 class core : public clock_listener {
 public:
-    core(block_source& source, std::uint64_t actors_max, bool measured);
+    core(block_source& source, std::uint64_t actors_max, bool measured, std::uint64_t seed);
     core(core const&) = delete;
     core& operator=(core const&) = delete;
 
@@ -41,6 +49,7 @@ public:
     virtual void       wait_for_work() noexcept = 0;
     virtual void       log(log_record const& record) noexcept = 0;
     virtual void       tell_metrics(metric id, std::uint64_t n) noexcept = 0;
+    virtual void       tell_failed(failure const& f) noexcept = 0;
     virtual void       root_ended() noexcept = 0;
     /// Keeps the memory of the system, though not the system, until release(): for those who have
     /// a pointer into it and are not inside.
@@ -105,6 +114,8 @@ public:
 
     // --- timers (actor/timing.hpp)
     void           arm(timer_entry& t, time_point deadline) noexcept;
+    /// Sets control::due after `delay`.
+    void           arm(actor_timer& t, cell& c, duration delay) noexcept;
     void           disarm(timer_entry& t) noexcept;
     bool           fired(thread_timer const& t) noexcept;
     message_timer* arm_message(worker* w, cell& target, node& message, time_point deadline,
@@ -116,14 +127,28 @@ public:
     void           end_asks() noexcept;
     time_point     next_deadline() noexcept;
 
-    // --- life and death (actor/life.hpp)
-    enum class attention : std::uint8_t { go_on, parked, ended };
+    // --- life and death (actor/life.hpp, attending.hpp, ending.hpp)
+    enum class attention : std::uint8_t {
+        go_on,      // it runs: the next message
+        stay,       // look again, then wait
+        parked,     // the run right is gone
+        ended,      // the run right is gone, and the cell
+        cut_head,   // the message of its suspended handler is to be dropped
+        drop_mail,  // what is queued is to be dropped
+    };
     attention attend(worker& w, cell& c) noexcept;
     void      run_root(worker& w, cell& c) noexcept;
     void      adopt(worker* w, cell& parent, cell& child) noexcept;
-    void      fail(worker& w, cell& c, std::string_view message, std::string_view what,
-                   bool stops) noexcept;
     void      request_stop(worker* w, cell& c, std::uint64_t incarnation) noexcept;
+
+    // --- failures and what comes of them (actor/failing.hpp, restarting.hpp, deciding.hpp)
+    void fail(worker& w, cell& c, failure_facts facts, bool stops) noexcept;
+    void exit(worker* w, cell& c) noexcept;
+    void tell_overdue(cell& c, failed_in where) noexcept;
+    /// What `begin` cannot know: memory for the actor's place with its supervisor, and for its own
+    /// children. False: there is none, and nothing was taken.
+    bool   furnish(worker* w, cell& c, rules const* supervisor, std::size_t arguments) noexcept;
+    annex* annex_for(worker* w, cell& c) noexcept;
 
     /// A cell for a new actor, counted and numbered; null: `error` says why.
     cell* begin(worker* w, cell_ops const& ops, spawn_errc& error) noexcept;
@@ -186,13 +211,60 @@ private:
     void  give_block(void* block, std::uint8_t size_class) noexcept;
     template <class Token>
     void let_go(worker* w, wait_record& r, Token const& token) noexcept;
-    void begin_stop(worker& w, cell& c) noexcept;
-    void stop_next_child(worker& w, cell& c) noexcept;
+    // life.hpp
     void take_notices(worker& w, cell& c) noexcept;
     void link(cell& parent, cell& child) noexcept;
     void bury(worker& w, cell& parent, cell& child) noexcept;
-    void end(worker& w, cell& c) noexcept;
     void let_rest(worker& w, cell& c) noexcept;
+    void clear_side(worker* w, cell& c) noexcept;
+    // attending.hpp
+    static void enter(cell& c, phase next) noexcept;
+    attention   step(worker& w, cell& c, std::uint64_t bits) noexcept;
+    template <class Call>
+    bool call_out(worker& w, cell& c, failed_in where, duration deadline,
+                  Call const& call) noexcept;
+    void hook_failed(worker& w, cell& c, failed_in where, std::string_view words) noexcept;
+    void        begin_stop(worker& w, cell& c, std::uint64_t cause) noexcept;
+    bool        hand_back(worker& w, cell& c, node& n) noexcept;
+    void        begin_hook(worker& w, cell& c, life_ops const& life) noexcept;
+    attention   wait_for_hook(worker& w, cell& c, std::uint64_t bits) noexcept;
+    void        cut_hook(worker& w, cell& c, std::string_view why) noexcept;
+    void        end_alarm(worker& w, cell& c) noexcept;
+    bool        drop_frame(worker& w, cell& c) noexcept;
+    void        stop_next_child(worker& w, cell& c) noexcept;
+    attention   wind_up(worker& w, cell& c) noexcept;
+    void        end_of_delay(worker& w, cell& c) noexcept;
+    void        destroy_object(worker& w, cell& c) noexcept;
+    void        end(worker& w, cell& c) noexcept;
+    // restarting.hpp
+    void      fall(worker& w, cell& c) noexcept;
+    void      report(worker& w, cell& c, seat& s, std::uint8_t what) noexcept;
+    attention obey(worker& w, cell& c) noexcept;
+    attention obey_running(worker& w, cell& c) noexcept;
+    attention begin_replacing(worker& w, cell& c, seat& s, order after) noexcept;
+    attention replace(worker& w, cell& c) noexcept;
+    attention rise(worker& w, cell& c, std::uint64_t bits) noexcept;
+    attention build(worker& w, cell& c, seat& s) noexcept;
+    void      call_restarting(worker& w, cell& c) noexcept;
+    duration  next_delay(seat& s) noexcept;
+    /// A number by chance, for jitter. Any thread.
+    std::uint64_t chance() noexcept;
+    // deciding.hpp
+    void    hear_reports(worker& w, cell& parent, family& f) noexcept;
+    void    hear_again(worker& w, cell& parent, family& f) noexcept;
+    void    hear(worker& w, cell& parent, family& f, seat& s, std::uint8_t what) noexcept;
+    void    decide(worker& w, cell& parent, family& f, seat& s) noexcept;
+    verdict ask_decider(worker& w, cell& parent, seat& s, failure& why) noexcept;
+    void    escalate(worker& w, cell& parent, seat& s, failure const& why, failed_in where) noexcept;
+    void    command(worker& w, seat& s, order what) noexcept;
+    // group.hpp
+    static child_info info_of(cell& child, bool failed) noexcept;
+    void begin_group(worker& w, cell& parent, family& f, seat& s, failure const& why) noexcept;
+    void proceed(worker& w, cell& parent, family& f) noexcept;
+    bool next_down(worker& w, cell& parent, family& f) noexcept;
+    bool next_up(worker& w, family& f) noexcept;
+    void bring_up(cell& parent, family& f) noexcept;
+    void forget_group(cell& parent) noexcept;
     void drop_record(worker* w, wait_record& r) noexcept;
     void resume(worker* w, cell& c, std::uint64_t incarnation, ready_token token) noexcept;
     bool unmute(worker& w, cell& muted) noexcept;
@@ -238,6 +310,7 @@ private:
     atomic<cell*>                adopted_{nullptr};  // children of the root, pushed by any thread
     atomic<int>                  births_{0};         // threads outside that are inside spawn
     dead_letter_log              dead_letters_;
+    atomic<std::uint64_t>        chance_;
     name_row* names_[name_rows] = {};  // guarded by names_mutex_; heads of chains
 };
 

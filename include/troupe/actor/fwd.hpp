@@ -13,6 +13,7 @@ template <class Target, class Certainty = by_declaration>
 class ref;
 
 class any_ref;
+class failure;
 
 template <class Actor>
 class context;
@@ -31,7 +32,14 @@ class core;
 struct reply_slot;
 struct wait_record;
 struct fiber;
+struct annex;
+struct seat;
+struct family;
+struct life_ops;
+struct hook_coroutine;
 struct context_access;
+struct failure_record;
+struct failure_facts;
 template <class Actor, class Protocol>
 struct handlers_of;
 }  // namespace detail

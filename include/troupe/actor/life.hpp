@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// How actors begin and end. Stopping is a walk over the tree: an actor that is told to stop closes
-// its mailbox, ends its children one after the other, the youngest first, each with all of its own,
-// and then itself. Nobody waits and no lock is held: each step is a turn of one actor, and the
-// child that has ended gives its parent the next turn.
-//
-// Lists of children are changed by the parent's owner only; ended children, and for the root new
-// ones, come to it through two lists that anyone may push to.
+// How actors begin, and the tree they stand in. Lists of children are changed by the parent's owner
+// only; ended children, reports, and for the root new children come to it through lists that anyone
+// may push to.
 
+#include "troupe/actor/annex.hpp"
 #include "troupe/actor/asking.hpp"
 #include "troupe/actor/fiber.hpp"
 
@@ -42,14 +39,15 @@ TROUPE_APART inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc
     c->unfolded = 0;
     c->full_turns = 0;
     c->sent_to_full_self = 0;
-    c->parent = nullptr;
+    c->parent.store(nullptr, memory_order_relaxed);
     c->last_child = nullptr;
     c->older = nullptr;
     c->newer = nullptr;
     c->waiters = nullptr;
     // `timers` is null already: end() has seen to it, and a system that drains reads it now.
-    c->name = nullptr;
-    c->wait_edge.store(0, memory_order_relaxed);  // relaxed: published by the incarnation
+    // relaxed: published by the incarnation
+    c->side.store(nullptr, memory_order_relaxed);
+    c->wait_edge.store(0, memory_order_relaxed);
     c->ended_children.store(nullptr, memory_order_relaxed);
     c->ops.store(&ops, memory_order_relaxed);
     c->control.store(incarnation << control::generation_at, memory_order_relaxed);
@@ -70,16 +68,87 @@ TROUPE_COLD inline void core::undo(worker* w, cell& c) noexcept {
         drop(w, *n, drop_cause::dead);
     }
     free_name(w, c);
+    clear_side(w, c);
     give_block(w, c.body, ops.body_class);
     c.body = nullptr;
     give_cell(w, c);
     actors_.fetch_sub(1, memory_order_acq_rel);
 }
 
+/// The annex of an actor, made if it has none; null: there is no memory. Any thread for which the
+/// actor cannot end meanwhile.
+TROUPE_COLD inline annex* core::annex_for(worker* w, cell& c) noexcept {
+    // acquire: pairs with the exchange below
+    annex* found = c.side.load(memory_order_acquire);
+    if (found != nullptr) return found;
+    void* const memory = take_block(w, size_class_of(sizeof(annex)));
+    if (memory == nullptr) return nullptr;
+    auto* const fresh = new (memory) annex;
+    // release: what was built; acquire: what another has built
+    if (c.side.compare_exchange_strong(found, fresh, memory_order_acq_rel, memory_order_acquire)) {
+        return fresh;
+    }
+    fresh->~annex();
+    give_block(w, memory, size_class_of(sizeof(annex)));
+    return found;
+}
+
+TROUPE_APART inline bool core::furnish(worker* w, cell& c, rules const* supervisor,
+                                       std::size_t arguments) noexcept {
+    rules const* const own = strategy_of(c);
+    annex* const       a = annex_for(w, c);
+    if (a == nullptr) return false;
+    if (supervisor != nullptr) {
+        constexpr std::size_t mask = arguments_align - 1;
+        std::size_t const     times = (bytes_of_times(*supervisor, counted::per_child) + mask) & ~mask;
+        std::uint8_t const    size_class = size_class_of(sizeof(seat) + times + arguments);
+        void* const           memory = take_block(w, size_class);
+        if (memory == nullptr) return false;
+        auto* const s = new (memory) seat{c};
+        s->size_class = size_class;
+        s->arguments = reinterpret_cast<char*>(s + 1) + times;
+        a->place = s;
+    }
+    if (own != nullptr) {
+        std::size_t const  times = bytes_of_times(*own, counted::per_group);
+        std::uint32_t const declared = c.ops.load(memory_order_relaxed)->life->declared;
+        std::uint8_t const size_class =
+            size_class_of(sizeof(family) + times + declared * sizeof(declared_child));
+        void* const memory = take_block(w, size_class);
+        if (memory == nullptr) return false;
+        auto* const f = new (memory) family;
+        f->size_class = size_class;
+        f->declared = reinterpret_cast<declared_child*>(reinterpret_cast<char*>(f + 1) + times);
+        for (std::uint32_t i = 0; i < declared; ++i) new (f->declared + i) declared_child;
+        a->charge = f;
+    }
+    return true;
+}
+
+/// Of an actor that has ended, or was never started: nobody knows its annex any more.
+TROUPE_APART inline void core::clear_side(worker* w, cell& c) noexcept {
+    annex* const a = c.side.load(memory_order_relaxed);  // relaxed: nobody puts one there any more
+    if (a == nullptr) return;
+    c.side.store(nullptr, memory_order_relaxed);
+    if (family* const f = a->charge) {
+        std::uint8_t const size_class = f->size_class;
+        f->~family();
+        give_block(w, f, size_class);
+    }
+    if (seat* const s = a->place) {
+        std::uint8_t const size_class = s->size_class;
+        if (s->make != nullptr && !s->forgotten) s->make->forget(s->arguments);
+        s->~seat();
+        give_block(w, s, size_class);
+    }
+    a->~annex();
+    give_block(w, a, size_class_of(sizeof(annex)));
+}
+
 /// Gives a new actor its parent. The owner of the parent links at once; for the root, from any
 /// thread, it is put on the adoption list.
 TROUPE_APART inline void core::adopt(worker* w, cell& parent, cell& child) noexcept {
-    child.parent = &parent;
+    child.parent.store(&parent, memory_order_relaxed);  // relaxed: who reads it reads it twice
     if (&parent != root_) {
         link(parent, child);
         return;
@@ -118,6 +187,13 @@ inline void core::bury(worker& w, cell& parent, cell& child) noexcept {
     if (child.newer != nullptr) child.newer->older = child.older;
     else parent.last_child = child.older;
     if (child.older != nullptr) child.older->newer = child.newer;
+    if (family* const f = family_of(parent)) {
+        if (f->cursor == &child) {
+            f->cursor = f->doing == family::stage::taking_down ? child.older : child.newer;
+        }
+        if (f->awaited == &child) f->awaited = nullptr;
+    }
+    clear_side(&w, child);
     give_cell(&w, child);
 }
 
@@ -139,105 +215,13 @@ TROUPE_APART inline void core::take_notices(worker& w, cell& c) noexcept {
             link(c, *child);
         }
     }
+    // Then the reports: none is of a child that is buried below.
+    if (family* const f = family_of(c)) hear_reports(w, c, *f);
     while (cell* const child = ended) {
         ended = static_cast<cell*>(child->ready_link);
         bury(w, c, *child);
     }
-}
-
-/// The owner, when the control word asks for it.
-TROUPE_APART inline core::attention core::attend(worker& w, cell& c) noexcept {
-    // acq_rel: takes over what was written before the bits were set
-    std::uint64_t const bits = c.control.fetch_and(~control::transient, memory_order_acq_rel);
-    if ((bits & control::notice) != 0) take_notices(w, c);
-    if ((bits & control::stop) != 0 && (bits & control::stopping) == 0) begin_stop(w, c);
-    // relaxed: only the owner sets this bit
-    if ((c.control.load(memory_order_relaxed) & control::stopping) == 0) return attention::go_on;
-    for (;;) {
-        bool const unborn = &c == root_ && births() != 0;
-        if (c.last_child == nullptr && !unborn) {
-            if (&c == root_) take_notices(w, c);  // the last one born
-            if (c.last_child == nullptr) {
-                end(w, c);
-                return attention::ended;
-            }
-        }
-        if (c.last_child != nullptr) stop_next_child(w, c);
-        if (park(c)) return attention::parked;
-        // acq_rel: as above
-        if ((c.control.fetch_and(~control::transient, memory_order_acq_rel) & control::notice) !=
-            0) {
-            take_notices(w, c);
-        }
-    }
-}
-
-TROUPE_APART inline void core::begin_stop(worker& w, cell& c) noexcept {
-    // seq_cst: pairs with core::enlist(), and with end() of a child
-    std::uint64_t const was = c.control.fetch_or(control::stopping, memory_order_seq_cst);
-    cell_ops const&     ops = *c.ops.load(memory_order_relaxed);
-    // release: senders find no target from here on
-    c.incarnation.store(0, memory_order_release);
-    cancel_all(&w, c);
-    forget_mutes(w, c);
-    if (fiber* const suspended = c.awaiting) {
-        // The frame first, then the message it refers to, which is among the letters below.
-        c.awaiting = nullptr;
-        suspended->destroy(*suspended);
-        w.now.failure = nullptr;  // destructors in the frame may have called fail()
-        w.counters.resumed.add(1);
-    }
-    node* letters = ops.close(c.box, c.head);
-    while (node* const n = letters) {
-        letters = n->next.load(memory_order_relaxed);  // relaxed: the chain is ours
-        drop(&w, *n, drop_cause::dead, ops.actor_name);
-    }
-    if ((was & control::waiters) != 0) release_all_waiters(w, c);
-}
-
-/// Children end in reverse order of their start, one at a time.
-inline void core::stop_next_child(worker& w, cell& c) noexcept {
-    cell& child = *c.last_child;
-    wake(&w, child, child.control.load(memory_order_relaxed), control::stop, root_token{});
-}
-
-/// The children are gone, the mailbox is closed: the object goes, and the parent is told.
-TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
-    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
-    {
-        role_scope const role{&w, &c};
-        ops.destroy(c.body);
-    }
-    // Destructors, of the object or in a frame, may have sent to full mailboxes and set timers.
-    cancel_all(&w, c);  // whose messages' destructors may send as well
-    forget_mutes(w, c);
-    give_block(&w, c.body, ops.body_class);
-    c.body = nullptr;
-    free_name(&w, c);
-    cell* const parent = c.parent;
-    // release: pairs with the acquire in wake(); no request reaches this actor any more
-    c.control.store(0, memory_order_release);
-    actors_.fetch_sub(1, memory_order_acq_rel);  // acq_rel: who sees the count sees the end
-    if (parent == nullptr) {
-        root_ended();  // nobody's actor: it was not counted as spawned
-        return;
-    }
-    count(metric::actors_stopped, 1);
-    // An idle parent is run here, for this only: no turn of its own for each child that ends.
-    if (parent->ops.load(memory_order_relaxed)->claim(parent->box)) {
-        if (parent == root_) take_notices(w, *parent);  // the child may not be linked yet
-        bury(w, *parent, c);
-        let_rest(w, *parent);
-        return;
-    }
-    cell* top = parent->ended_children.load(memory_order_relaxed);  // relaxed: exchange checks it
-    do {
-        c.ready_link = top;
-        // release: pairs with the acquire in take_notices()
-    } while (!parent->ended_children.compare_exchange_weak(top, &c, memory_order_release,
-                                                           memory_order_relaxed));
-    // The parent cannot end before it has buried this child.
-    wake(&w, *parent, parent->control.load(memory_order_relaxed), control::notice, root_token{});
+    if (family* const f = family_of(c)) proceed(w, c, *f);
 }
 
 /// The owner of an actor that has nothing to do but what may have come meanwhile.
@@ -260,16 +244,6 @@ inline void core::run_root(worker& w, cell& c) noexcept {
 TROUPE_APART inline void core::request_stop(worker* w, cell& c,
                                             std::uint64_t incarnation) noexcept {
     wake(w, c, incarnation << control::generation_at, control::stop, root_token{});
-}
-
-/// A handler failed.
-TROUPE_COLD inline void core::fail(worker& w, cell& c, std::string_view message,
-                                   std::string_view what, bool stops) noexcept {
-    w.counters.failed.add(1);
-    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
-    log({log_level::error, "actor failed", ops.actor_name, message, what, own_name(c)});
-    // relaxed: the owner reads it before the next message
-    if (stops) c.control.fetch_or(control::stop, memory_order_relaxed);
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail

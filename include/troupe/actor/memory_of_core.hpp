@@ -12,13 +12,26 @@
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-TROUPE_COLD inline core::core(block_source& source, std::uint64_t actors_max, bool measured)
+TROUPE_COLD inline core::core(block_source& source, std::uint64_t actors_max, bool measured,
+                              std::uint64_t seed)
     : depot_(source),
       actors_max_(actors_max),
       measured_(measured),
       door_(all_gates.take(serial_, root_token{})),
-      foreign_(*this, door_, depot_, -1) {
+      foreign_(*this, door_, depot_, -1),
+      chance_(seed) {
     add_worker(foreign_);
+}
+
+/// Source: G. Steele, D. Lea, C. Flood, "Fast Splittable Pseudorandom Number Generators" (2014),
+/// SplitMix64.
+TROUPE_COLD inline std::uint64_t core::chance() noexcept {
+    constexpr std::uint64_t gamma = 0x9e3779b97f4a7c15;
+    // relaxed: a number
+    std::uint64_t z = chance_.fetch_add(gamma, memory_order_relaxed) + gamma;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >> 31);
 }
 
 /// Of a thread that is no worker.
@@ -63,9 +76,23 @@ TROUPE_APART inline void core::drop_unbuilt(worker* w, message_info const& info,
         lock_guard const held{foreign_mutex_, root_token{}};
         foreign_.counters.dropped[index].add(1);
     }
+    if (cause == drop_cause::handed_back) return;  // it is no dead letter: its actor has it
     if (dead_letters_.add({cause, info.name, target, actor}, root_token{})) {
         log({log_level::warning, "dead letter", actor, info.name, to_string(cause)});
     }
+}
+
+/// What the asker of a dropped message gets.
+constexpr ask_errc error_of(drop_cause cause) noexcept {
+    switch (cause) {
+        case drop_cause::dead:
+        case drop_cause::handed_back: return ask_errc::target_gone;
+        case drop_cause::pool: return ask_errc::pool_exhausted;
+        case drop_cause::restarted: return ask_errc::restarted;
+        case drop_cause::refused:
+        case drop_cause::overflow: break;
+    }
+    return ask_errc::refused;
 }
 
 TROUPE_APART inline void core::drop(worker* w, node& n, drop_cause cause,
@@ -73,10 +100,7 @@ TROUPE_APART inline void core::drop(worker* w, node& n, drop_cause cause,
     drop_unbuilt(w, *n.info, n.target, cause, actor);
     if (reply_slot* const slot = n.reply) {
         n.reply = nullptr;
-        ask_errc const code = cause == drop_cause::dead   ? ask_errc::target_gone
-                              : cause == drop_cause::pool ? ask_errc::pool_exhausted
-                                                          : ask_errc::refused;
-        finish(w, *slot, reply_slot::error(code));
+        finish(w, *slot, reply_slot::error(error_of(cause)));
     }
     dispose(w, n);
 }

@@ -49,7 +49,8 @@ TROUPE_COLD inline bool core::take_name(worker* w, cell& parent, cell& c, std::s
         return false;
     }
     std::uint8_t const size_class = size_class_of(sizeof(name_row) + text.size());
-    void* const        memory = take_block(w, size_class);
+    annex* const       a = annex_for(w, c);
+    void* const        memory = a == nullptr ? nullptr : take_block(w, size_class);
     if (memory == nullptr) {
         error = spawn_errc::pool_exhausted;
         return false;
@@ -79,13 +80,14 @@ TROUPE_COLD inline bool core::take_name(worker* w, cell& parent, cell& c, std::s
         error = spawn_errc::name_taken;
         return false;
     }
-    c.name = row;
+    a->row = row;
     return true;
 }
 
 inline void core::free_name(worker* w, cell& c) noexcept {
-    auto* const row = static_cast<name_row*>(c.name);
-    if (row == nullptr) return;
+    annex* const a = annex_of(c);
+    if (a == nullptr || a->row == nullptr) return;
+    name_row* const row = a->row;
     {
         lock_guard const held{names_mutex_, root_token{}};
         for (name_row** at = &names_[row->hash % name_rows]; *at != nullptr; at = &(*at)->next) {
@@ -95,15 +97,15 @@ inline void core::free_name(worker* w, cell& c) noexcept {
             }
         }
     }
-    c.name = nullptr;
+    a->row = nullptr;
     std::uint8_t const size_class = row->size_class;
     row->~name_row();
     give_block(w, row, size_class);
 }
 
 inline std::string_view core::own_name(cell const& c) noexcept {
-    auto* const row = static_cast<name_row*>(c.name);
-    return row == nullptr ? std::string_view{} : row->text();
+    annex const* const a = annex_of(c);
+    return a == nullptr || a->row == nullptr ? std::string_view{} : a->row->text();
 }
 
 /// The name of a living actor, at most 255 bytes; its length, zero when it has none.

@@ -177,6 +177,7 @@ private:
     friend promise_type;
     template <class, class>
     friend struct detail::handlers_of;
+    friend struct detail::hook_coroutine;
     explicit task(handle_type handle) noexcept : handle_(handle) {}
 
     handle_type handle_;  // null: there was no memory for the frame

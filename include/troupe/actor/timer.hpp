@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// What hangs in the timer wheel: a message to be sent, an ask to expire, or a thread to wake.
+// What hangs in the timer wheel: a message to be sent, an ask to expire, or an actor or a thread to
+// wake.
 
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +16,7 @@ namespace troupe::inline TROUPE_ABI {
 namespace detail {
 
 struct timer_entry : wheel_entry {
-    enum class kind : std::uint8_t { message, expiry, thread };
+    enum class kind : std::uint8_t { message, expiry, thread, actor };
     kind what = kind::expiry;
 };
 
@@ -44,6 +45,13 @@ struct message_timer : timer_entry {
 struct message_period {
     duration interval{0};
     node* (*copy)(core&, worker*, cell& target, node const& original) noexcept = nullptr;
+};
+
+/// Sets bits in the control word of an actor. Guarded by rank::timers.
+struct actor_timer : timer_entry {
+    cell*         target = nullptr;
+    std::uint64_t generation = 0;
+    std::uint64_t bits = 0;
 };
 
 /// A thread that waits with a deadline on the injected clock. Guarded by rank::timers.

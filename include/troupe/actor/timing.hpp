@@ -18,6 +18,14 @@ TROUPE_APART inline void core::arm(timer_entry& t, time_point deadline) noexcept
     timer_armed(deadline);
 }
 
+TROUPE_COLD inline void core::arm(actor_timer& t, cell& c, duration delay) noexcept {
+    t.what = timer_entry::kind::actor;
+    t.target = &c;
+    t.generation = c.generation();
+    t.bits = control::due;
+    arm(t, now() + delay);
+}
+
 /// Under the lock.
 inline void core::note_earliest() noexcept {
     // relaxed: a hint for run_due_timers(); sleepers ask next_deadline()
@@ -148,6 +156,11 @@ inline void core::expire(timer_entry& due, ready_token token) noexcept {
         auto& t = static_cast<thread_timer&>(due);
         t.fired = true;
         t.thread->unpark();
+        return;
+    }
+    if (due.what == timer_entry::kind::actor) {
+        auto& t = static_cast<actor_timer&>(due);
+        wake(nullptr, *t.target, t.generation, t.bits, token);
         return;
     }
     fail_ask(static_cast<expiry_timer&>(due).slot, ask_errc::expired, token);

@@ -9,7 +9,9 @@
 #include <type_traits>
 #include <utility>
 
+#include "troupe/actor/group.hpp"
 #include "troupe/actor/handler.hpp"
+#include "troupe/actor/hooks.hpp"
 #include "troupe/config/exceptions.hpp"
 #include "troupe/config/hints.hpp"
 #include "troupe/mailbox/policies.hpp"
@@ -115,7 +117,9 @@ struct handler_end {
         if (n.reply != nullptr) {
             answer_failed(w.owner, &w, *std::exchange(n.reply, nullptr), {});
         }
-        w.owner.fail(w, c, n.info->name, why, stops);
+        w.owner.fail(
+            w, c,
+            {.who = c, .where = failed_in::handler, .message = n.info->name, .words = why}, stops);
     }
 
     /// The handler has returned: an asker of nothing but the end hears of it.
@@ -147,13 +151,26 @@ struct handler_end {
         if (n.reply != nullptr) new (n.reply->value()) std::exception_ptr(std::current_exception());
         try {
             throw;
-        } catch (std::exception const& e) {
-            w.owner.fail(w, c, n.info->name, e.what(), stops);
-        } catch (...) { w.owner.fail(w, c, n.info->name, "not a std::exception", stops); }
+        } catch (std::exception const& e) { fail_as(c, w, n, &e, stops); } catch (...) {
+            fail_as(c, w, n, nullptr, stops);
+        }
 #else
         static_cast<void>(c), static_cast<void>(w), static_cast<void>(n), static_cast<void>(stops);
 #endif
     }
+#if TROUPE_HAS_EXCEPTIONS
+    static void fail_as(cell& c, worker& w, node& n, std::exception const* thrown,
+                        bool stops) noexcept {
+        w.owner.fail(w, c,
+                     {.who = c,
+                      .where = failed_in::handler,
+                      .message = n.info->name,
+                      .error = std::current_exception(),
+                      .thrown = thrown,
+                      .shared_with_asker = n.reply != nullptr},
+                     stops);
+    }
+#endif
     TROUPE_COLD static void answer_failure(worker& w, node& n) noexcept {
         if (n.reply == nullptr) return;
         w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::error(ask_errc::failed));
@@ -240,9 +257,9 @@ private:
                                       message_handler handle) noexcept {
         for (;;) {
             // relaxed: attend() looks again; what comes now is seen before the next message
-            bool const quiet = (c.control.load(memory_order_relaxed) &
-                                (control::transient | control::stopping)) == 0 &&
-                               c.muted == nullptr && c.awaiting == nullptr;
+            bool const quiet =
+                (c.control.load(memory_order_relaxed) & control::attention) == 0 &&
+                c.muted == nullptr && c.awaiting == nullptr;
             if (!quiet) {
                 unsigned   resumed = 0;
                 step const next = attend(c, w, resumed);
@@ -261,7 +278,7 @@ private:
                 }
                 note_taken(c, w);
                 if (n->target != living) [[unlikely]] {
-                    drop_stale(c, w);
+                    drop_head(c, w, drop_cause::dead);
                     continue;
                 }
                 if (handle(c, w, *n) == ending::suspended) break;
@@ -283,9 +300,15 @@ private:
         core& home = w.owner;
         for (;;) {
             // acquire: pairs with the release in core::wake()
-            if ((c.control.load(memory_order_acquire) & (control::transient | control::stopping)) !=
-                0) {
-                if (home.attend(w, c) != core::attention::go_on) return step::gone;
+            std::uint64_t const state = c.control.load(memory_order_acquire);
+            if ((state & control::attention) != 0) {
+                // It may stand for long: what was handled is no part of the depth any more.
+                if (c.unfolded != 0 && (state & control::standing) != 0) fold(c, w, false);
+                core::attention const next = home.attend(w, c);
+                if (next == core::attention::cut_head) drop_head(c, w, drop_cause::restarted);
+                else if (next == core::attention::drop_mail) drop_mail(c, w);
+                else if (next != core::attention::go_on) return step::gone;
+                if (next != core::attention::go_on) continue;
             }
             if (c.muted != nullptr && home.settle_mutes(w, c)) {
                 fold(c, w, false);
@@ -373,10 +396,19 @@ private:
         w.owner.give_block(&w, block_of(n, info), info.size_class);
         return idle && stays_idle(c, w, generation);
     }
-    TROUPE_COLD static void drop_stale(cell& c, worker& w) noexcept {
+    TROUPE_COLD static void drop_head(cell& c, worker& w, drop_cause cause) noexcept {
         node* const n = c.head;
         kernel::retire(c.box, c.head, c.unfolded, false);
-        w.owner.drop(&w, *n, drop_cause::dead);
+        w.owner.drop(&w, *n, cause);
+    }
+    /// What is queued now; what comes meanwhile is for the next object.
+    TROUPE_COLD static void drop_mail(cell& c, worker& w) noexcept {
+        for (std::uint32_t left = fold(c, w, false); left != 0; --left) {
+            if (kernel::front(c.box, c.head) == nullptr) break;
+            ++c.unfolded;
+            drop_head(c, w, drop_cause::restarted);
+        }
+        fold(c, w, true);
     }
 };
 
@@ -462,7 +494,8 @@ private:
                 w.owner.finish(&w, *std::exchange(n.reply, nullptr),
                                reply_slot::error(ask_errc::frame_too_large));
             }
-            w.owner.fail(w, c, n.info->name, "coroutine frame: no block is large enough", true);
+            constexpr char const* why = "coroutine frame: no block is large enough";
+            handler_end::fail_with(c, w, n, why, true);
             return ending::done;
         }
         auto&  promise = started.handle_.promise();
@@ -557,10 +590,12 @@ inline constexpr cell_ops ops_of = {
     Mailbox::low_water,
     mailbox_refuses<Mailbox>,
     actor_asks_for_the_sender<Actor>,
+    life_or_null<Actor>(),
     id_of<Actor>,
     signature_ids<protocol_of<Actor>>,
     protocol_of<Actor>::size,
     type_name<Actor>(),
+    requires { typename Actor::restores_its_state; },
 };
 
 }  // namespace troupe::inline TROUPE_ABI::detail

@@ -12,12 +12,18 @@
 #include <string_view>
 #include <utility>
 
+#include "troupe/base/counted_handle.hpp"
 #include "troupe/base/time.hpp"
 #include "troupe/config/abi.hpp"
 #include "troupe/config/exceptions.hpp"
 #include "troupe/config/hints.hpp"
 
 namespace troupe::inline TROUPE_ABI {
+
+class failure;
+namespace detail {
+struct failure_access;
+}
 
 /// What became of a message at the moment of sending. `accepted` says that it is queued, not that
 /// it will be handled: the target may still stop first, and then it is a counted dead letter.
@@ -56,8 +62,10 @@ enum class drop_cause : std::uint8_t {
     overflow,  ///< the newest or the oldest was dropped by policy
     dead,      ///< the target was gone, the reference null, or the system stopping
     pool,      ///< no memory for the message
+    restarted,    ///< its actor was restarted: in a suspended handler, or queued with `mail::drop`
+    handed_back,  ///< its actor has stopped and taken it back: `hand_back`
 };
-inline constexpr std::size_t drop_causes = 4;
+inline constexpr std::size_t drop_causes = 6;
 
 constexpr std::string_view to_string(drop_cause cause) noexcept {
     switch (cause) {
@@ -65,6 +73,8 @@ constexpr std::string_view to_string(drop_cause cause) noexcept {
         case drop_cause::overflow: return "overflow";
         case drop_cause::dead: return "dead";
         case drop_cause::pool: return "pool";
+        case drop_cause::restarted: return "restarted";
+        case drop_cause::handed_back: return "handed_back";
     }
     return "?";
 }
@@ -103,6 +113,7 @@ enum class ask_errc : std::uint8_t {
     cycle,            ///< the asking actors wait for each other
     cancelled,        ///< the asking actor or its system stopped, or the outcome was taken before
     frame_too_large,  ///< the coroutine frame of the handler is larger than a pool block
+    restarted,        ///< the actor was restarted before it answered
 };
 
 constexpr std::string_view to_string(ask_errc code) noexcept {
@@ -117,6 +128,7 @@ constexpr std::string_view to_string(ask_errc code) noexcept {
         case ask_errc::cycle: return "cycle";
         case ask_errc::cancelled: return "cancelled";
         case ask_errc::frame_too_large: return "frame too large";
+        case ask_errc::restarted: return "restarted";
     }
     return "?";
 }
@@ -227,9 +239,12 @@ public:
     spawn_errc code() const noexcept { return code_; }
     /// What the constructor threw; empty for every other code.
     std::exception_ptr nested() const noexcept { return nested_; }
-    char const*        what() const noexcept override { return text_.c_str(); }
+    /// The same with all that is known of it; none for every other code (actor/failure.hpp).
+    troupe::failure failure() const noexcept;
+    char const*     what() const noexcept override { return text_.c_str(); }
 
 private:
+    friend struct detail::failure_access;
     TROUPE_COLD spawn_error(spawn_errc code, std::string_view actor,
                             std::exception_ptr const& nested, std::string_view name,
                             detail::words const& thrown) noexcept
@@ -241,6 +256,7 @@ private:
 
     spawn_errc              code_;
     std::exception_ptr      nested_;
+    detail::counted_handle  why_;
     detail::error_text<240> text_;
 };
 

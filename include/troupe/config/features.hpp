@@ -12,6 +12,14 @@
 #define TROUPE_HAS_EXCEPTIONS 0
 #endif
 
+// What was thrown can be asked for its type: typeid, dynamic_cast, and the Itanium C++ ABI, which
+// says which type is being handled.
+#if TROUPE_HAS_EXCEPTIONS && defined(__cpp_rtti) && __has_include(<cxxabi.h>)
+#define TROUPE_HAS_EXCEPTION_TYPES 1
+#else
+#define TROUPE_HAS_EXCEPTION_TYPES 0
+#endif
+
 #if defined(__SANITIZE_THREAD__)
 #define TROUPE_HAS_TSAN 1
 #elif defined(__has_feature)

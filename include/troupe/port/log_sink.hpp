@@ -11,6 +11,8 @@
 
 namespace troupe::inline TROUPE_ABI {
 
+class failure;
+
 enum class log_level : std::uint8_t { debug, info, warning, error, critical };
 
 constexpr std::string_view to_string(log_level level) noexcept {
@@ -32,6 +34,9 @@ struct log_record {
     std::string_view message;    ///< the type of the message; empty where there is none
     std::string_view detail;     ///< the words of an error, or a cause
     std::string_view name = {};  ///< the name of the actor; empty where it has none
+    /// All that is known of the failure that the record is about; a copy may be kept. Null: it is
+    /// about none, or there was no memory for more than the words.
+    failure const* why = nullptr;
 };
 
 template <class Sink>

@@ -103,7 +103,8 @@ private:
         bool const jumped =
             jumped_.load(memory_order_relaxed) && jumped_.exchange(false, memory_order_relaxed);
         if (++turns_ % timer_interval == 0 || jumped || std::exchange(long_turn_, false)) {
-            host_.run_due_timers(0);
+            // Who waits for something else than a message is woken as from outside.
+            if (host_.run_due_timers(0)) take_injected();
         }
         unsigned  worker = 0;
         runnable* r = order_.pop(worker);

@@ -4,6 +4,7 @@
 // A core with the policies of one configuration: what the scheduler calls its host. It is shared by
 // the system and its workers, so that a worker that never comes back keeps what it stands on.
 
+#include <optional>
 #include <string_view>
 #include <type_traits>
 
@@ -18,17 +19,22 @@ inline bool run_the_root(cell& c, worker& w, unsigned) noexcept {
 }
 /// The actor at the top of the tree owns everything and is nothing: it accepts no message and has
 /// no object. So it does without a turn and a mailbox of its own.
-inline constexpr cell_ops ops_of_root = {
-    &refuse_sent,
-    &refuse_submitted,
-    &run_the_root,
-    &lock_free_kernel::claim,
-    &lock_free_kernel::open,
-    &lock_free_kernel::close,
-    &lock_free_kernel::depth,
-    &lock_free_kernel::try_idle,
-    &destroy_nothing,
-};
+template <class Config>
+consteval cell_ops make_root() {
+    cell_ops ops{&refuse_sent,
+                 &refuse_submitted,
+                 &run_the_root,
+                 &lock_free_kernel::claim,
+                 &lock_free_kernel::open,
+                 &lock_free_kernel::close,
+                 &lock_free_kernel::depth,
+                 &lock_free_kernel::try_idle,
+                 &destroy_nothing};
+    ops.life = life_or_null<Config>();
+    return ops;
+}
+template <class Config>
+inline constexpr cell_ops ops_of_root = make_root<Config>();
 
 /// Built before the core, which takes its blocks from it.
 template <class Config>
@@ -54,8 +60,8 @@ public:
     bool             start() noexcept { return engine_.start(); }
     TROUPE_COLD bool end_tree(duration patience) noexcept;
     engine_type&     engine() noexcept { return engine_; }
-    log_type&        log_sink() noexcept { return log_; }
-    metrics_type&    metrics_sink() noexcept { return metrics_; }
+    log_type&        log_sink() noexcept { return *log_; }
+    metrics_type&    metrics_sink() noexcept { return *metrics_; }
     void             begin_draining() noexcept {
         // release: pairs with the acquire in draining()
         draining_.store(true, memory_order_seq_cst);
@@ -65,6 +71,9 @@ public:
     /// All actors and threads are gone. The memory goes with the last who holds it.
     void end() noexcept {
         if constexpr (clock_jumps<clock_type>) clock_->detach(*this);
+        // Not with the memory: a sink may have kept failures, and they hold that.
+        log_.reset();
+        metrics_.reset();
         over_ = true;
     }
 
@@ -100,8 +109,11 @@ public:
     bool drives_here() const noexcept override { return engine_.drives_here(); }
     bool run_once() noexcept override { return engine_.run_once(); }
     void wait_for_work() noexcept override { engine_.wait_for_work(); }
-    void log(log_record const& record) noexcept override { log_.write(record); }
-    void tell_metrics(metric id, std::uint64_t n) noexcept override { metrics_.count(id, n); }
+    void log(log_record const& record) noexcept override { log_->write(record); }
+    void tell_metrics(metric id, std::uint64_t n) noexcept override { metrics_->count(id, n); }
+    void tell_failed([[maybe_unused]] failure const& f) noexcept override {
+        if constexpr (metrics_sink_takes_failures<metrics_type>) metrics_->failed(f);
+    }
     void root_ended() noexcept override {
         // release: pairs with the acquire in end_tree()
         root_gone_.store(true, memory_order_release);
@@ -129,16 +141,16 @@ private:
     }
     TROUPE_COLD void give_everything_back() noexcept;
 
-    clock_type                         own_clock_;
-    clock_type*                        clock_;
-    log_type                           log_;
-    [[no_unique_address]] metrics_type metrics_;
-    fixed_list<worker>                 own_;
-    engine_type                        engine_;
-    atomic<std::uint32_t>              holders_{1};
-    bool                               over_ = false;  // by the one that ends it
-    atomic<bool>                       root_gone_{false};
-    parker                             root_watch_;  // the thread that ends the system
+    clock_type                  own_clock_;
+    clock_type*                 clock_;
+    std::optional<log_type>     log_{std::in_place};
+    std::optional<metrics_type> metrics_{std::in_place};
+    fixed_list<worker>          own_;
+    engine_type                 engine_;
+    atomic<std::uint32_t>       holders_{1};
+    bool                        over_ = false;  // by the one that ends it
+    atomic<bool>                root_gone_{false};
+    parker                      root_watch_;  // the thread that ends the system
 };
 
 template <class Config>
@@ -150,7 +162,8 @@ unsigned workers_of(options<Config> const& given) {
 template <class Config>
 engine_core<Config>::engine_core(options<Config> const& given)
     : core(this->pool, given.actors_max + 1,  // the root of the tree is not counted
-           !std::is_same_v<typename Config::metrics_type, null_sink>),
+           !std::is_same_v<typename Config::metrics_type, null_sink>,
+           static_cast<std::uint64_t>(real_time().nanoseconds)),
       clock_(given.clock == nullptr ? &own_clock_ : given.clock),
       own_(workers_of(given)),
       engine_(*this, workers_of(given)) {
@@ -164,12 +177,16 @@ engine_core<Config>::engine_core(options<Config> const& given)
         add_worker(w);
     }
     spawn_errc error{};
-    root_ = begin(nullptr, ops_of_root, error);
+    root_ = begin(nullptr, ops_of_root<Config>, error);
+    if (root_ != nullptr && supervises<Config> && !furnish(nullptr, *root_, nullptr, 0)) {
+        undo(nullptr, *root_);
+        root_ = nullptr;
+    }
     if (root_ == nullptr) {
         all_gates.give(door_, root_token{});
         refuse("troupe: config: pool_type: no memory for the first actor");
     }
-    ops_of_root.try_idle(root_->box);
+    ops_of_root<Config>.try_idle(root_->box);
     door_->open(serial_, this);
     if constexpr (clock_jumps<clock_type>) clock_->attach(*this);
 }

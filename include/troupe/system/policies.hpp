@@ -2,11 +2,15 @@
 #pragma once
 
 // Which policies an actor gets: what the call site says, else the actor, else the system, else the
-// library. Whatever the order in which they were written, the result is one `resolved_policies`.
+// library. Each policy knows its slot, the mailbox or the lifetime: whatever the order in which
+// they were written, the result is one `resolved_policies`.
 
+#include <cstddef>
 #include <type_traits>
 
 #include "troupe/actor/ref.hpp"
+#include "troupe/mailbox/policies.hpp"
+#include "troupe/supervision/lifetime.hpp"
 
 namespace troupe::inline TROUPE_ABI {
 namespace detail {
@@ -20,22 +24,31 @@ struct pick_mailbox {
     using type = Otherwise;
 };
 template <class Otherwise, class First, class... Rest>
+struct pick_mailbox<Otherwise, First, Rest...> : pick_mailbox<Otherwise, Rest...> {};
+template <class Otherwise, mailbox_policy First, class... Rest>
 struct pick_mailbox<Otherwise, First, Rest...> {
     using type = First;
 };
 
 template <class Policy>
-inline constexpr bool policy_of_spawn = mailbox_policy<Policy>;
-template <class... Mailboxes>
-inline constexpr bool one_mailbox = sizeof...(Mailboxes) < 2;
+inline constexpr bool policy_of_spawn = mailbox_policy<Policy> || lifetime_policy<Policy>;
+// Asked about all policies of the call, so that the compiler prints those that meet.
+template <class... Policies>
+inline constexpr bool one_mailbox =
+    (std::size_t{0} + ... + std::size_t{mailbox_policy<Policies>}) < 2;
+template <class... Policies>
+inline constexpr bool one_lifetime =
+    (std::size_t{0} + ... + std::size_t{lifetime_policy<Policies>}) < 2;
 template <class Actor, class Mailbox>
 inline constexpr bool actor_declares_a_mailbox = mailbox_policy<Mailbox>;
 
 template <class Policy>
 consteval bool check_policy() {
-    static_assert(policy_of_spawn<Policy>,
-                  "troupe: this is not a policy of spawn; after the actor type stand mailboxes: "
-                  "bounded_mailbox<N, Overflow> or unbounded_mailbox");
+    static_assert(
+        policy_of_spawn<Policy>,
+        "troupe: this is not a policy of spawn; after the actor type stand, in any order, "
+        "a mailbox: bounded_mailbox<N, Overflow> or unbounded_mailbox, and a lifetime: "
+        "permanent, transient or temporary");
     return policy_of_spawn<Policy>;
 }
 
@@ -48,10 +61,14 @@ consteval bool check_policies() {
         using declared = typename declared_mailbox<Actor>::type;
         static_assert(one_mailbox<Policies...>,
                       "troupe: spawn was given several mailboxes; an actor has one");
+        static_assert(one_lifetime<Policies...>,
+                      "troupe: spawn was given several lifetimes; an actor has one: permanent, "
+                      "transient or temporary");
         static_assert(actor_declares_a_mailbox<Actor, declared>,
                       "troupe: the actor's `mailbox_type` is not a mailbox; write "
                       "bounded_mailbox<N, Overflow> or unbounded_mailbox");
-        return one_mailbox<Policies...> && actor_declares_a_mailbox<Actor, declared>;
+        return one_mailbox<Policies...> && one_lifetime<Policies...> &&
+               actor_declares_a_mailbox<Actor, declared>;
     }
 }
 
@@ -62,6 +79,9 @@ struct resolved_policies {
     using declared = typename declared_mailbox<Actor>::type;
     using unless_called = std::conditional_t<declares_mailbox<Actor>, declared, SystemMailbox>;
     using mailbox_type = typename pick_mailbox<unless_called, Policies...>::type;
+
+    /// Only a parent that supervises looks at it. (Of a declared child: `lifetime_of_child`.)
+    static constexpr auto lifetime = lifetime_among<detail::lifetime::transient, Policies...>;
 
     /// The reference says so when the call site has changed whether `send` may refuse.
     using ref_type = std::conditional_t<

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "troupe/actor/concepts.hpp"
+#include "troupe/actor/hooks.hpp"
 #include "troupe/actor/turn.hpp"
 #include "troupe/base/result.hpp"
 #include "troupe/config/hints.hpp"
@@ -21,12 +22,6 @@
 
 namespace troupe::inline TROUPE_ABI {
 namespace detail {
-
-/// The actor has a hook that runs before `spawn` returns.
-template <class Actor>
-concept has_started = requires(Actor& a, context<Actor>& self) { a.started(self); };
-template <class Actor>
-concept has_plain_started = requires(Actor& a) { a.started(); };
 
 /// Where an actor is spawned, and by whom.
 struct birthplace {
@@ -75,19 +70,45 @@ inline std::exception_ptr said([[maybe_unused]] char const* why) noexcept {
 #endif
 }
 
+class newborn;
+
+/// What a spawn must know of its actor. The rest is the same for all types and compiled once, so
+/// that a program with many actors does not pay for it many times.
+struct birth_plan {
+    cell_ops const& ops;
+    name const*     given;                        // null: it has no name
+    void (*build)(void* arguments, newborn& to);  // the object, and `started`; may throw
+    void*       arguments;
+    std::size_t kept_bytes;  // of the copies of its arguments; 0: none are kept
+    lifetime    keeps;
+};
+
 /// An actor that is being spawned: all of it that does not depend on its type, so that it is
 /// compiled once. While this lives, the thread acts for the actor.
 class newborn {
 public:
-    newborn(birthplace const& at, cell_ops const& ops, name const* given) noexcept
+    newborn(birthplace const& at, birth_plan const& what) noexcept
         : at_(at),
-          outcome_{&ops, given == nullptr ? std::string_view{} : given->text},
-          cell_(begin(ops, given)),
+          outcome_{&what.ops, what.given == nullptr ? std::string_view{} : what.given->text},
+          cell_(begin(what)),
           role_(at.w, cell_) {}
 
     /// Where the object is built; null: it cannot be, and the outcome says why.
     void* body() const noexcept { return cell_ == nullptr ? nullptr : cell_->body; }
     cell& of() const noexcept { return *cell_; }
+    /// Where copies of the arguments are kept, if its parent supervises it.
+    void* arguments() const noexcept { return seat_of(*cell_)->arguments; }
+    /// They are there.
+    void kept(factory const& make) noexcept { seat_of(*cell_)->make = &make; }
+    /// Calls `started`, which may throw.
+    void start(void (*started)(cell&)) {
+        core&            home = at_.home;
+        time_point const begun = home.now();
+        started(*cell_);
+        if (home.now() - begun > outcome_.ops->life->deadlines.started) {
+            home.tell_overdue(*cell_, failed_in::started);
+        }
+    }
     /// The object is built: it has a parent and can be sent to by those who know it.
     void built() noexcept {
         at_.home.adopt(at_.w, at_.parent, *cell_);
@@ -103,7 +124,8 @@ public:
     birth end() noexcept;
 
 private:
-    cell* begin(cell_ops const& ops, name const* given) noexcept;
+    cell* begin(birth_plan const& what) noexcept;
+    bool  furnish(birth_plan const& what, cell& c) noexcept;
     void  let_run() noexcept;
     void  fail_with(std::exception_ptr why) noexcept {
         failed_ = true;
@@ -119,20 +141,34 @@ private:
     bool              failed_ = false;
 };
 
-inline cell* newborn::begin(cell_ops const& ops, name const* given) noexcept {
+inline cell* newborn::begin(birth_plan const& what) noexcept {
+    core& home = at_.home;
     if (at_.closed) {
         outcome_.error = spawn_errc::stopped;
         return nullptr;
     }
-    cell* const c = at_.home.begin(at_.w, ops, outcome_.error);
+    cell* const c = home.begin(at_.w, what.ops, outcome_.error);
     if (c == nullptr) return nullptr;
     outcome_.incarnation = c->incarnation.load(memory_order_relaxed);  // relaxed: ours
-    if (given != nullptr &&
-        !at_.home.take_name(at_.w, at_.parent, *c, given->text, outcome_.error)) {
-        at_.home.undo(at_.w, *c);
-        return nullptr;
+    if ((what.given == nullptr ||
+         home.take_name(at_.w, at_.parent, *c, what.given->text, outcome_.error)) &&
+        furnish(what, *c)) {
+        return c;
     }
-    return c;
+    home.undo(at_.w, *c);
+    return nullptr;
+}
+
+/// What the actor needs as a child of a supervisor, and as one.
+inline bool newborn::furnish(birth_plan const& what, cell& c) noexcept {
+    rules const* const supervisor = strategy_of(at_.parent);
+    if (supervisor == nullptr && strategy_of(c) == nullptr) return true;
+    if (!at_.home.furnish(at_.w, c, supervisor, what.kept_bytes)) {
+        outcome_.error = spawn_errc::pool_exhausted;
+        return false;
+    }
+    if (seat* const place = seat_of(c)) place->keeps = what.keeps;
+    return true;
 }
 
 inline birth newborn::end() noexcept {
@@ -142,9 +178,15 @@ inline birth newborn::end() noexcept {
         if (char const* const why = role_.take_failure()) {
             if (!failed_) fail_with(said(why));
         }
-        // What `started` has begun (children, timers, messages) ends as with any actor.
-        if (failed_) at_.home.request_stop(at_.w, *cell_, outcome_.incarnation);
-        else outcome_.born = cell_;
+        // What `started` has begun (children, timers, messages) ends as with any actor; its name is
+        // free at once.
+        if (failed_) {
+            at_.home.free_name(at_.w, *cell_);
+            at_.home.request_stop(at_.w, *cell_, outcome_.incarnation);
+        } else {
+            outcome_.born = cell_;
+            if (seat* const place = seat_of(*cell_)) place->since = at_.home.now();
+        }
         let_run();
     }
     return std::move(outcome_);
@@ -182,8 +224,9 @@ Actor& construct(void* body, First&&, Rest&&... rest) {
 
 /// Below an actor, which does this in one of its handlers.
 inline birthplace place_below(cell& parent, worker* w, core& home) noexcept {
-    // relaxed: only the owner sets this bit
-    return {home, w, parent, (parent.control.load(memory_order_relaxed) & control::stopping) != 0};
+    phase const stands = parent.stands();
+    return {home, w, parent, stands == phase::stopping || stands == phase::ending ||
+                                 stands == phase::replacing};
 }
 
 /// Below the root of the tree, from any thread. While this lives, the end of the system waits for
@@ -206,15 +249,6 @@ private:
     worker* const w_;
 };
 
-/// What a spawn must know of its actor. The rest is the same for all types and compiled once, so
-/// that a program with many actors does not pay for it many times.
-struct plan {
-    cell_ops const& ops;
-    name const*     given;                        // null: it has no name
-    void (*build)(void* arguments, newborn& to);  // the object, and `started`; may throw
-    void* arguments;
-};
-
 template <class Build>
 void call_build(void* build, newborn& to) {
     (*static_cast<Build*>(build))(to);
@@ -222,12 +256,12 @@ void call_build(void* build, newborn& to) {
 
 /// Spawns below `parent`, an actor of `home` in whose handler this is; null: at the top, from any
 /// thread. Never throws. What can be wrong with the types was said before.
-TROUPE_APART inline birth bring_to_life(core& home, cell* parent, plan const& what) noexcept {
+TROUPE_APART inline birth bring_to_life(core& home, cell* parent, birth_plan const& what) noexcept {
     std::optional<top_of_tree> top;
     if (parent == nullptr) top.emplace(home);
     birthplace const at =
         parent == nullptr ? top->place() : place_below(*parent, this_thread.on, home);
-    newborn fresh{at, what.ops, what.given};
+    newborn fresh{at, what};
     if (fresh.body() != nullptr) {
         TROUPE_TRY { what.build(what.arguments, fresh); }
         TROUPE_CATCH_ALL { fresh.failed(); }
@@ -241,26 +275,176 @@ struct living {
     std::uint64_t incarnation;
 };
 /// As bring_to_life(), but throws.
-TROUPE_APART inline living bring_to_life_or_throw(core& home, cell* parent, plan const& what) {
+TROUPE_APART inline living bring_to_life_or_throw(core& home, cell* parent, birth_plan const& what) {
     birth const made = bring_to_life(home, parent, what);
     made.throw_unless_born();
     return {made.born, made.incarnation};
 }
 
-/// `Begin` is one of the two above.
-template <class Actor, class Mailbox, class Begin, class... Arguments>
-auto spawn_child(Begin* begin, core& home, cell* parent, Arguments&&... arguments) {
-    auto build = [&](newborn& fresh) {
-        [[maybe_unused]] Actor& actor =
-            construct<Actor>(fresh.body(), std::forward<Arguments>(arguments)...);
-        fresh.built();
-        if constexpr (has_started<Actor>)
-            actor.started(context_access::as<context<Actor>>(fresh.of()));
-        else if constexpr (has_plain_started<Actor>) actor.started();
+/// The actor's constructor with copies of the arguments; it can be called again and again.
+template <class Actor, class... Arguments>
+auto kept_constructor(Arguments&&... arguments) {
+    return [... kept = std::decay_t<Arguments>(std::forward<Arguments>(arguments))](void* body) {
+        new (body) Actor(std::decay_t<Arguments>(kept)...);
     };
+}
+template <class Actor, class First, class... Rest>
+    requires std::is_same_v<std::remove_cvref_t<First>, name>
+auto kept_constructor(First&&, Rest&&... rest) {
+    return kept_constructor<Actor>(std::forward<Rest>(rest)...);
+}
+template <class Actor, class... Arguments>
+using kept_constructor_of =
+    decltype(kept_constructor<Actor>(std::declval<Arguments>()...));
+
+template <class Argument>
+inline constexpr bool argument_can_be_kept =
+    std::is_copy_constructible_v<std::decay_t<Argument>> &&
+    std::is_constructible_v<std::decay_t<Argument>, Argument>;
+template <class Actor, class... Arguments>
+inline constexpr bool actor_is_built_from_copies =
+    actor_is_built_from<Actor, std::decay_t<Arguments>...>;
+
+template <class... Arguments>
+struct arguments_of {};
+
+/// True when the arguments can be kept for restarts; otherwise says which cannot.
+template <class Actor, lifetime Keeps, class... Arguments>
+consteval bool check_kept() {
+    if constexpr (Keeps == lifetime::temporary) {
+        return true;
+    } else if constexpr (!(argument_can_be_kept<Arguments> && ...)) {
+        static_assert((argument_can_be_kept<Arguments> && ...),
+                      "troupe: the parent supervises, and a restart builds the actor from copies "
+                      "of the arguments of its spawn; one of them cannot be copied. Spawn the actor "
+                      "as `troupe::temporary` (never restarted), give something that can be copied, "
+                      "or std::ref of something that outlives the actor");
+        return false;
+    } else {
+        static_assert(actor_is_built_from_copies<Actor, Arguments...>,
+                      "troupe: the parent supervises, and a restart builds the actor from copies "
+                      "of the arguments of its spawn; the constructor does not take copies. Where "
+                      "it takes a reference give std::ref of something that outlives the actor, or "
+                      "spawn the actor as `troupe::temporary` (never restarted)");
+        return actor_is_built_from_copies<Actor, Arguments...>;
+    }
+}
+
+/// Everything that can be wrong with a spawn below `Parent`.
+template <class Parent, class Actor, class... Policies, class... Arguments>
+consteval bool check_spawn(arguments_of<Arguments...>) {
+    if constexpr (!check_policies<Actor, Policies...>() || !check_actor<Actor, Arguments...>()) {
+        return false;
+    } else if constexpr (!supervises<Parent>) {
+        return true;
+    } else {
+        return check_kept<Actor, lifetime_among<lifetime::transient, Policies...>, Arguments...>();
+    }
+}
+
+template <class Constructor>
+inline constexpr factory factory_of = {
+    [](void* body, void* kept) { (*static_cast<Constructor const*>(kept))(body); },
+    [](void* kept) noexcept { static_cast<Constructor*>(kept)->~Constructor(); },
+};
+
+/// The first object is built from the same copies as those of restarts.
+template <class Actor, bool Kept, class... Arguments>
+void build_object(newborn& fresh, Arguments&&... arguments) {
+    if constexpr (Kept) {
+        using constructor = kept_constructor_of<Actor, Arguments...>;
+        ::new (fresh.arguments())
+            constructor(kept_constructor<Actor>(std::forward<Arguments>(arguments)...));
+        fresh.kept(factory_of<constructor>);
+        factory_of<constructor>.build(fresh.body(), fresh.arguments());
+    } else {
+        construct<Actor>(fresh.body(), std::forward<Arguments>(arguments)...);
+    }
+}
+
+/// `Begin` is one of the two above. `Supervised`: its parent does it.
+template <class Actor, class Policies, bool Supervised, class Begin, class... Arguments>
+auto spawn_child(Begin* begin, core& home, cell* parent, Arguments&&... arguments) {
+    constexpr bool kept = Supervised && Policies::lifetime != lifetime::temporary;
+    auto           build = [&](newborn& fresh) {
+        build_object<Actor, kept>(fresh, std::forward<Arguments>(arguments)...);
+        fresh.built();
+        if constexpr (declared_children_of<Actor> != 0) begin_declared_children<Actor>(fresh.of());
+        if constexpr (has_started<Actor>) fresh.start(&call_started<Actor>);
+    };
+    std::size_t kept_bytes = 0;
+    if constexpr (kept) kept_bytes = sizeof(kept_constructor_of<Actor, Arguments...>);
     return begin(home, parent,
-                 plan{ops_of<Actor, Mailbox>, given_name(arguments...),
-                      &call_build<decltype(build)>, &build});
+                 birth_plan{ops_of<Actor, typename Policies::mailbox_type>,
+                            given_name(arguments...), &call_build<decltype(build)>, &build,
+                            kept_bytes, Policies::lifetime});
+}
+
+// ---- declared children
+
+template <class Actor, class Child>
+concept gives_arguments_in_context =
+    requires(Actor& a, context<Actor> const& self) { a.arguments(Child{}, self); };
+template <class Actor, class Child>
+concept gives_arguments = requires(Actor& a) { a.arguments(Child{}); };
+
+/// A mailbox as at any spawn; the lifetime is that of a declared child.
+template <class Child>
+struct declared_policies;
+template <class Actor, class... Policies>
+struct declared_policies<child<Actor, Policies...>>
+    : resolved_policies<Actor, bounded_mailbox<1024>, Policies...> {
+    static_assert(check_policies<Actor, Policies...>());
+    static constexpr auto lifetime = lifetime_of_child<child<Actor, Policies...>>;
+};
+
+/// False: it was not born, and there are no exceptions to say so.
+template <class Child, class... Arguments>
+bool begin_declared(cell& parent, std::size_t place, Arguments&&... arguments) {
+    using actor = typename Child::type;
+    using policies = declared_policies<Child>;
+    if constexpr (check_actor<actor, Arguments...>() &&
+                  check_kept<actor, policies::lifetime, Arguments...>()) {
+        core&       home = *parent.door.load(memory_order_relaxed)->inside();  // relaxed: our own
+        birth const made = spawn_child<actor, policies, true>(
+            &bring_to_life, home, &parent, std::forward<Arguments>(arguments)...);
+        made.throw_unless_born();
+        family_of(parent)->declared[place] = {made.born, made.incarnation};
+        if (made.born == nullptr) this_thread.fail("a declared child has not started");
+        return made.born != nullptr;
+    } else {
+        return false;
+    }
+}
+template <class Child, class Given, std::size_t... Index>
+bool begin_declared_with(cell& parent, std::size_t place, Given&& given,
+                         std::index_sequence<Index...>) {
+    return begin_declared<Child>(parent, place, get<Index>(std::move(given))...);
+}
+
+template <class Actor, std::size_t Place>
+bool begin_declared_child(cell& c) {
+    using declared = child_at<Actor, Place>;
+    auto begin = [&](auto&& given) {
+        using tuple = std::remove_cvref_t<decltype(given)>;
+        return begin_declared_with<declared>(
+            c, Place, std::move(given), std::make_index_sequence<std::tuple_size<tuple>::value>{});
+    };
+    Actor& object = object_of<Actor>(c);
+    if constexpr (gives_arguments_in_context<Actor, declared>) {
+        return begin(object.arguments(declared{}, context_access::as<context<Actor>>(c)));
+    } else if constexpr (gives_arguments<Actor, declared>) {
+        return begin(object.arguments(declared{}));
+    } else {
+        return begin_declared<declared>(c, Place);
+    }
+}
+
+template <class Actor>
+void begin_declared_children(cell& c) {
+    [&]<std::size_t... Place>(std::index_sequence<Place...>) {
+        static_cast<void>((begin_declared_child<Actor, Place>(c) && ...));
+    }(std::make_index_sequence<declared_children_of<Actor>>{});
 }
 
 /// The outcome as `try_spawn` gives it.
@@ -278,11 +462,11 @@ auto context<Actor>::try_spawn(Rest&&... rest) noexcept {
     using namespace detail;
     if constexpr (policy_of_spawn<Child>) {
         return try_spawn_function<Child, Policies...>(std::forward<Rest>(rest)...);
-    } else if constexpr (check_policies<Child, Policies...>() && check_actor<Child, Rest...>()) {
+    } else if constexpr (check_spawn<Actor, Child, Policies...>(arguments_of<Rest...>{})) {
         using policies = resolved_policies<Child, bounded_mailbox<1024>, Policies...>;
         return result_of<typename policies::ref_type>(
-            spawn_child<Child, typename policies::mailbox_type>(&bring_to_life, system(), cell_,
-                                                                std::forward<Rest>(rest)...));
+            spawn_child<Child, policies, supervises<Actor>>(&bring_to_life, system(), cell_,
+                                                            std::forward<Rest>(rest)...));
     } else {
         return result<troupe::ref<Child>, spawn_error>{troupe::ref<Child>{}};
     }
@@ -297,9 +481,9 @@ auto context<Actor>::spawn(Rest&&... rest) {
                   "try_spawn()");
     if constexpr (policy_of_spawn<Child>) {
         return spawn_function<Child, Policies...>(std::forward<Rest>(rest)...);
-    } else if constexpr (check_policies<Child, Policies...>() && check_actor<Child, Rest...>()) {
+    } else if constexpr (check_spawn<Actor, Child, Policies...>(arguments_of<Rest...>{})) {
         using policies = resolved_policies<Child, bounded_mailbox<1024>, Policies...>;
-        living const made = spawn_child<Child, typename policies::mailbox_type>(
+        living const made = spawn_child<Child, policies, supervises<Actor>>(
             &bring_to_life_or_throw, system(), cell_, std::forward<Rest>(rest)...);
         return ref_access::make<typename policies::ref_type>(*made.born, made.incarnation);
     } else {

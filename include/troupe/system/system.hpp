@@ -245,11 +245,10 @@ auto basic_system<Config>::try_spawn(Arguments&&... arguments) noexcept {
     using namespace detail;
     if constexpr (policy_of_spawn<Actor>) {
         return try_spawn_function<Actor, Policies...>(std::forward<Arguments>(arguments)...);
-    } else if constexpr (check_policies<Actor, Policies...>() &&
-                         check_actor<Actor, Arguments...>()) {
+    } else if constexpr (check_spawn<Config, Actor, Policies...>(arguments_of<Arguments...>{})) {
         using policies = resolved_policies<Actor, typename Config::mailbox_type, Policies...>;
         return result_of<typename policies::ref_type>(
-            spawn_child<Actor, typename policies::mailbox_type>(
+            spawn_child<Actor, policies, supervises<Config>>(
                 &bring_to_life, *core_, nullptr, std::forward<Arguments>(arguments)...));
     } else {
         return result<ref<Actor>, spawn_error>{ref<Actor>{}};
@@ -265,10 +264,9 @@ auto basic_system<Config>::spawn(Arguments&&... arguments) {
                   "try_spawn()");
     if constexpr (policy_of_spawn<Actor>) {
         return spawn_function<Actor, Policies...>(std::forward<Arguments>(arguments)...);
-    } else if constexpr (check_policies<Actor, Policies...>() &&
-                         check_actor<Actor, Arguments...>()) {
+    } else if constexpr (check_spawn<Config, Actor, Policies...>(arguments_of<Arguments...>{})) {
         using policies = resolved_policies<Actor, typename Config::mailbox_type, Policies...>;
-        living const made = spawn_child<Actor, typename policies::mailbox_type>(
+        living const made = spawn_child<Actor, policies, supervises<Config>>(
             &bring_to_life_or_throw, *core_, nullptr, std::forward<Arguments>(arguments)...);
         return ref_access::make<typename policies::ref_type>(*made.born, made.incarnation);
     } else {

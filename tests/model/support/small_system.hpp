@@ -139,6 +139,7 @@ public:
     void               wait_for_work() noexcept override {}
     void               log(troupe::log_record const&) noexcept override {}
     void               tell_metrics(troupe::metric, std::uint64_t) noexcept override {}
+    void               tell_failed(troupe::failure const&) noexcept override {}
     void               root_ended() noexcept override { ++ended; }
     void               hold() noexcept override {}
     void               release() noexcept override {}

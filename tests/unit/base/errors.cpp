@@ -23,13 +23,13 @@ std::set<std::string> words(Code last) {
 
 TEST_CASE("every status, cause and code has words of its own") {
     CHECK(words(send_status::timed_out).size() == 9);
-    CHECK(words(drop_cause::pool).size() == drop_causes);
+    CHECK(words(drop_cause::handed_back).size() == drop_causes);
     CHECK(words(spawn_errc::constructor).size() == 6);
-    CHECK(words(ask_errc::frame_too_large).size() == 10);
+    CHECK(words(ask_errc::restarted).size() == 11);
     CHECK(words(send_status::timed_out).count("?") == 0);
-    CHECK(words(drop_cause::pool).count("?") == 0);
+    CHECK(words(drop_cause::handed_back).count("?") == 0);
     CHECK(words(spawn_errc::constructor).count("?") == 0);
-    CHECK(words(ask_errc::frame_too_large).count("?") == 0);
+    CHECK(words(ask_errc::restarted).count("?") == 0);
     CHECK(to_string(static_cast<ask_errc>(200)) == "?");
 }
 

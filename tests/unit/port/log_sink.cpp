@@ -24,6 +24,12 @@ TEST_CASE("a log sink writes records without throwing") {
     STATIC_REQUIRE_FALSE(troupe::log_sink<needs_argument>);
 }
 
+TEST_CASE("a record says nothing of a name and a failure unless it is told") {
+    troupe::log_record const r{troupe::log_level::info, "event", {}, {}, {}};
+    CHECK(r.name.empty());
+    CHECK(r.why == nullptr);
+}
+
 TEST_CASE("levels have names and an order") {
     using troupe::log_level;
     CHECK(to_string(log_level::debug) == "debug");

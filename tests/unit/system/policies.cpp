@@ -59,6 +59,31 @@ TEST_CASE("a reference says so where the call site has changed whether a send ma
     STATIC_REQUIRE(std::is_same_v<ref_of<strict, unbounded_mailbox>, ref<strict, sure>>);
 }
 
+template <class... Policies>
+inline constexpr auto lifetime_of = resolved_policies<silent, system_box, Policies...>::lifetime;
+
+TEST_CASE("a spawned actor is transient unless the call says otherwise") {
+    using troupe::detail::lifetime;
+    STATIC_REQUIRE(lifetime_of<> == lifetime::transient);
+    STATIC_REQUIRE(lifetime_of<call_box> == lifetime::transient);
+    STATIC_REQUIRE(lifetime_of<troupe::permanent> == lifetime::permanent);
+    STATIC_REQUIRE(lifetime_of<troupe::transient> == lifetime::transient);
+    STATIC_REQUIRE(lifetime_of<troupe::temporary> == lifetime::temporary);
+}
+
+TEST_CASE("each policy has its slot, wherever it stands") {
+    using troupe::temporary;
+    using troupe::detail::lifetime;
+    STATIC_REQUIRE(std::is_same_v<mailbox_of<wishes, temporary>, bounded_mailbox<16>>);
+    STATIC_REQUIRE(std::is_same_v<mailbox_of<silent, temporary>, system_box>);
+    STATIC_REQUIRE(std::is_same_v<mailbox_of<wishes, temporary, call_box>, call_box>);
+    STATIC_REQUIRE(std::is_same_v<mailbox_of<wishes, call_box, temporary>, call_box>);
+    STATIC_REQUIRE(lifetime_of<temporary, call_box> == lifetime::temporary);
+    STATIC_REQUIRE(lifetime_of<call_box, temporary> == lifetime::temporary);
+    STATIC_REQUIRE(std::is_same_v<ref_of<silent, temporary>, ref<silent>>);
+    STATIC_REQUIRE(std::is_same_v<ref_of<silent, temporary, failing_box>, ref<silent, refusable>>);
+}
+
 struct of_system : troupe::defaults {
     using log_type = troupe::null_log;
     using scheduler_type = troupe::run_loop_scheduler;
@@ -85,6 +110,10 @@ TEST_CASE("the mailbox that an actor gets is the one that was resolved") {
     CHECK(room_in(system.spawn<wishes>()) == 16);
     CHECK(room_in(system.spawn<wishes, bounded_mailbox<7>>()) == 7);
     CHECK(room_in(system.spawn<strict, bounded_mailbox<1, overflow::fail>>()) == 1);
+    CHECK(room_in(system.spawn<wishes, troupe::temporary>()) == 16);
+    CHECK(room_in(system.spawn<wishes, troupe::temporary, bounded_mailbox<7>>()) == 7);
+    CHECK(room_in(system.spawn<bounded_mailbox<5>, troupe::permanent>([](ping) {})) == 5);
+    CHECK(room_in(system.spawn<troupe::permanent>([](ping) {})) == 3);
     // A child is compiled without knowing the system.
     ref<silent> child;
     system.spawn<parent>(child);

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// What an actor does besides messages, and how it ends. Each step is a turn of one actor: nobody
+// waits for another and no lock is held.
+//
+//     running -> failed -> replacing -> down -> running   a restart: restarting.hpp
+//     any of them -> stopping -> ending                   stop wins everywhere
+//
+// All steps: phase.hpp
+//
+// Stopping is a walk over the tree: an actor that is told to stop closes its mailbox, ends its
+// children one after the other, the youngest first, each with all of its own, and then itself. The
+// child that has ended gives its parent the next turn.
+
+#include "troupe/actor/hooks.hpp"
+#include "troupe/actor/life.hpp"
+#include "troupe/actor/make_failure.hpp"
+#include "troupe/config/assert.hpp"
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// The holder of the run right: the actor stands somewhere else from here on.
+inline void core::enter(cell& c, phase next) noexcept {
+    // relaxed: only the owner writes these bits, so adding the difference sets them; who reads them
+    // from outside takes them for a hint, or was told by somebody
+    TROUPE_ASSERT(leads_to(c.stands(), next), "an actor took a step that is not in the table");
+    std::uint64_t const now = c.control.load(memory_order_relaxed) & control::phase_mask;
+    c.control.fetch_add(control::of(next) - now, memory_order_relaxed);
+}
+
+/// The owner, when the control word asks for it.
+TROUPE_APART inline core::attention core::attend(worker& w, cell& c) noexcept {
+    for (;;) {
+        // acq_rel: takes over what was written before the bits were set
+        std::uint64_t const bits = c.control.fetch_and(~control::transient, memory_order_acq_rel);
+        if ((bits & control::notice) != 0) take_notices(w, c);
+        if ((bits & control::due) != 0) end_of_delay(w, c);
+        if ((bits & control::stopping) == 0) {
+            if ((bits & control::stop) != 0) begin_stop(w, c, 0);
+            else if ((bits & control::failing) != 0) fall(w, c);
+        }
+        attention const next = step(w, c, bits);
+        if (next == attention::stay) {
+            if (park(c)) return attention::parked;
+            continue;
+        }
+        // What was found above may have made it fail: it does not handle another message.
+        constexpr std::uint64_t first = control::stop | control::failing;
+        if (next != attention::go_on || (c.control.load(memory_order_relaxed) & first) == 0) {
+            return next;
+        }
+    }
+}
+
+inline core::attention core::step(worker& w, cell& c, std::uint64_t bits) noexcept {
+    switch (c.stands()) {
+        case phase::running:
+            return (bits & control::ordered) == 0 ? attention::go_on : obey_running(w, c);
+        case phase::failed: return obey(w, c);
+        case phase::replacing: return replace(w, c);
+        case phase::down: return rise(w, c, bits);
+        case phase::stopping: return wait_for_hook(w, c, bits);
+        case phase::ending: return wind_up(w, c);
+    }
+    return attention::stay;
+}
+
+/// The frame of a suspended handler goes; true when there was one. Its message is at the head.
+inline bool core::drop_frame(worker& w, cell& c) noexcept {
+    fiber* const suspended = c.awaiting;
+    if (suspended == nullptr) return false;
+    c.awaiting = nullptr;
+    suspended->destroy(*suspended);
+    w.now.failure = nullptr;  // destructors in the frame may have called fail()
+    w.counters.resumed.add(1);
+    return true;
+}
+
+/// Calls code of the actor between messages. False: it has failed, which is told and changes nothing;
+/// it was late, which is told, too.
+template <class Call>
+bool core::call_out(worker& w, cell& c, failed_in where, duration deadline,
+                    Call const& call) noexcept {
+    role_scope       role{&w, &c};
+    time_point const begun = now();
+    bool             well = true;
+    TROUPE_TRY { call(); }
+    TROUPE_CATCH_ALL {
+        well = false;
+        hook_failed(w, c, where, {});
+        static_cast<void>(role.take_failure());
+    }
+    if (char const* const why = role.take_failure()) {
+        well = false;
+        hook_failed(w, c, where, why);
+    }
+    if (now() - begun > deadline) tell_overdue(c, where);
+    return well;
+}
+
+/// While an exception is handled: of that.
+TROUPE_COLD inline void core::hook_failed(worker& w, cell& c, failed_in where,
+                                          std::string_view words) noexcept {
+    tell_failure(*this, &w,
+                 {.who = c,
+                  .where = where,
+                  .words = words,
+                  .error = std::current_exception(),
+                  .attempt = attempt_of(c)},
+                 log_level::error, "hook failed");
+}
+TROUPE_COLD inline void core::tell_overdue(cell& c, failed_in where) noexcept {
+    log({log_level::warning, "hook overdue", c.ops.load(memory_order_relaxed)->actor_name, {},
+         to_string(where), own_name(c)});
+    count(metric::hooks_overdue, 1);
+}
+
+/// `cause` is control::faulty, control::exits, or nothing.
+TROUPE_APART inline void core::begin_stop(worker& w, cell& c, std::uint64_t cause) noexcept {
+    life_ops const* const life = c.ops.load(memory_order_relaxed)->life;
+    phase const           before = c.stands();
+    bool const whole = before == phase::running || (before == phase::failed && seat_of(c)->built);
+    std::uint64_t const bits =
+        control::stopping | cause | (before == phase::running ? control::of(phase::ending) : 0);
+    // seq_cst: pairs with core::enlist(), and with end() of a child
+    std::uint64_t const was = c.control.fetch_or(bits, memory_order_seq_cst);
+    if (before != phase::running) enter(c, phase::ending);
+    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
+    if (seat* const s = seat_of(c)) disarm(s->delay);
+    forget_group(c);
+    cancel_all(&w, c);
+    forget_mutes(w, c);
+    // The frame first, then the message it refers to: the first of the letters below.
+    bool  begun = drop_frame(w, c);
+    node* letters = ops.close(c.box, c.head);
+    while (node* const n = letters) {
+        letters = n->next.load(memory_order_relaxed);  // relaxed: the chain is ours
+        bool const back = life != nullptr && life->hand_back != nullptr && whole && !begun &&
+                          hand_back(w, c, *n);
+        drop(&w, *n, back ? drop_cause::handed_back : drop_cause::dead, ops.actor_name);
+        begun = false;
+    }
+    if ((was & control::waiters) != 0) release_all_waiters(w, c);
+    if (life != nullptr && life->stopping != nullptr && whole) begin_hook(w, c, *life);
+}
+
+/// A message that suspended goes back to its actor, if that wants it.
+TROUPE_COLD inline bool core::hand_back(worker& w, cell& c, node& n) noexcept {
+    life_ops const& life = *c.ops.load(memory_order_relaxed)->life;
+    bool            taken = false;
+    return call_out(w, c, failed_in::hand_back, duration::max(),
+                    [&] { taken = life.hand_back(c, n); }) &&
+           taken;
+}
+
+/// The mailbox is closed, the children still live.
+TROUPE_COLD inline void core::begin_hook(worker& w, cell& c, life_ops const& life) noexcept {
+    duration const limit = life.deadlines.stopping;
+    bool           suspended = false;
+    call_out(w, c, failed_in::stopping, limit, [&] { suspended = life.stopping(c); });
+    if (!suspended) return;
+    // It stands in `ending` already, so that nothing else begins meanwhile. relaxed: as in enter()
+    c.control.fetch_add(control::of(phase::stopping) - control::of(phase::ending),
+                        memory_order_relaxed);
+    annex* const a = annex_for(&w, c);
+    void* const  memory = a == nullptr ? nullptr : take_block(&w, size_class_of(sizeof(hook_alarm)));
+    if (memory == nullptr) {
+        cut_hook(w, c, "no memory for its deadline");
+        return;
+    }
+    a->alarm = new (memory) hook_alarm;
+    arm(a->alarm->timer, c, limit);
+}
+
+/// The hook is a coroutine, which suspended for a reply.
+TROUPE_COLD inline core::attention core::wait_for_hook(worker& w, cell& c,
+                                                       std::uint64_t bits) noexcept {
+    fiber* const f = c.awaiting;
+    if (f != nullptr && (bits & control::due) != 0) {
+        tell_overdue(c, failed_in::stopping);
+        cut_hook(w, c, "cut at its deadline");
+    } else if (f != nullptr) {
+        if (!f->ready()) return attention::stay;
+        clear_edge(c);
+        bool ended = false;
+        call_out(w, c, failed_in::stopping, duration::max(), [&] {
+            f->run();
+            ended = f->done() || f->failed;
+            if (ended) hook_coroutine::end(c);
+        });
+        if (!ended) return attention::stay;
+    }
+    end_alarm(w, c);
+    enter(c, phase::ending);
+    return wind_up(w, c);
+}
+
+TROUPE_COLD inline void core::cut_hook(worker& w, cell& c, std::string_view why) noexcept {
+    fiber& suspended = *std::exchange(c.awaiting, nullptr);
+    clear_edge(c);
+    suspended.destroy(suspended);
+    w.now.failure = nullptr;  // destructors in the frame may have called fail()
+    hook_failed(w, c, failed_in::stopping, why);
+}
+
+inline void core::end_alarm(worker& w, cell& c) noexcept {
+    annex* const      a = annex_of(c);
+    hook_alarm* const alarm = a == nullptr ? nullptr : std::exchange(a->alarm, nullptr);
+    if (alarm == nullptr) return;
+    disarm(alarm->timer);
+    alarm->~hook_alarm();
+    give_block(&w, alarm, size_class_of(sizeof(hook_alarm)));
+}
+
+/// Children end in reverse order of their start, one at a time.
+inline void core::stop_next_child(worker& w, cell& c) noexcept {
+    cell& child = *c.last_child;
+    wake(&w, child, child.control.load(memory_order_relaxed), control::stop, root_token{});
+}
+
+/// The mailbox is closed: first the children end, then the actor.
+inline core::attention core::wind_up(worker& w, cell& c) noexcept {
+    if (c.last_child == nullptr && &c == root_) {
+        if (births() != 0) return attention::stay;
+        take_notices(w, c);  // the last one born
+    }
+    if (c.last_child != nullptr) {
+        stop_next_child(w, c);
+        return attention::stay;
+    }
+    end(w, c);
+    return attention::ended;
+}
+
+/// Its children are gone. Destructors, of the object or in a frame, may have sent to full mailboxes
+/// and set timers, whose messages' destructors may send as well.
+inline void core::destroy_object(worker& w, cell& c) noexcept {
+    {
+        role_scope const role{&w, &c};
+        c.ops.load(memory_order_relaxed)->destroy(c.body);
+    }
+    cancel_all(&w, c);
+    forget_mutes(w, c);
+}
+
+/// The children are gone, the mailbox is closed: the object goes, and the parent is told.
+TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
+    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
+    seat* const     place = seat_of(c);
+    if (place == nullptr || place->built) {
+        if (ops.life != nullptr && ops.life->stopped != nullptr) {
+            call_out(w, c, failed_in::stopped, ops.life->deadlines.stopped,
+                     [&] { ops.life->stopped(c); });
+        }
+        destroy_object(w, c);
+    }
+    if (place != nullptr && place->make != nullptr) {
+        role_scope const role{&w, &c};
+        place->make->forget(place->arguments);
+        place->forgotten = true;
+    }
+    give_block(&w, c.body, ops.body_class);
+    c.body = nullptr;
+    free_name(&w, c);
+    cell* const parent = c.above();
+    // release: senders that still come find no target
+    c.incarnation.store(0, memory_order_release);
+    // release: pairs with the acquire in wake(); no request reaches this actor any more
+    c.control.store(0, memory_order_release);
+    actors_.fetch_sub(1, memory_order_acq_rel);  // acq_rel: who sees the count sees the end
+    if (parent == nullptr) {
+        clear_side(&w, c);
+        root_ended();  // nobody's actor: it was not counted as spawned
+        return;
+    }
+    count(metric::actors_stopped, 1);
+    // An idle parent is run here, for this only: no turn of its own for each child that ends. One
+    // that supervises has to hear reports first, which may call its code: in its own turn.
+    cell_ops const& above = *parent->ops.load(memory_order_relaxed);
+    if (strategy_of(*parent) == nullptr && above.claim(parent->box)) {
+        if (parent == root_) take_notices(w, *parent);  // the child may not be linked yet
+        bury(w, *parent, c);
+        let_rest(w, *parent);
+        return;
+    }
+    cell* top = parent->ended_children.load(memory_order_relaxed);  // relaxed: exchange checks it
+    do {
+        c.ready_link = top;
+        // release: pairs with the acquire in take_notices()
+    } while (!parent->ended_children.compare_exchange_weak(top, &c, memory_order_release,
+                                                           memory_order_relaxed));
+    // The parent cannot end before it has buried this child.
+    wake(&w, *parent, parent->control.load(memory_order_relaxed), control::notice, root_token{});
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// Restarting several children together, by the parent, which goes on handling messages meanwhile:
+// the members go down one after the other, the youngest first; after one delay they come up, the
+// oldest first. One moves at a time, so the order of ends and starts is exact.
+
+#include "troupe/actor/child_info.hpp"
+#include "troupe/actor/deciding.hpp"
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+inline child_info core::info_of(cell& child, bool failed) noexcept {
+    // relaxed: its parent reads
+    std::uint64_t const incarnation = child.incarnation.load(memory_order_relaxed);
+    return {ref_access::make<any_ref>(child, incarnation),
+            child.ops.load(memory_order_relaxed)->actor_name, own_name(child),
+            incarnation & creation_max, failed};
+}
+
+/// A child has failed and its group is restarted. If a group is being restarted already this one
+/// joins it, and all begins again with the youngest; who is down then is down at once.
+inline void core::begin_group(worker& w, cell& parent, family& f, seat& s,
+                              failure const& why) noexcept {
+    rules const& by = *strategy_of(parent);
+    bool         younger = true;
+    for (cell* child = parent.last_child; child != nullptr; child = child->older) {
+        seat&      member = *seat_of(*child);
+        bool const failed = &member == &s;
+        if (failed || by.group == rules::reach::all ||
+            (by.group == rules::reach::rest && younger) ||
+            (by.group == rules::reach::chosen && by.affects(why, info_of(*child, failed)))) {
+            member.marked = true;
+        }
+        if (failed) younger = false;
+    }
+    disarm(f.delay);
+    f.doing = family::stage::taking_down;
+    f.cursor = parent.last_child;
+    f.awaited = nullptr;
+    proceed(w, parent, f);
+}
+
+/// Goes on with the next member when the one that moved has arrived, or is gone.
+inline void core::proceed(worker& w, cell& parent, family& f) noexcept {
+    while (f.awaited == nullptr) {
+        switch (f.doing) {
+            case family::stage::idle:
+            case family::stage::waiting: return;
+            case family::stage::taking_down:
+                if (!next_down(w, parent, f)) return;
+                break;
+            case family::stage::bringing_up:
+                if (!next_up(w, f)) return;
+                break;
+        }
+    }
+}
+
+/// False: there is nothing more to do now.
+inline bool core::next_down(worker& w, cell& parent, family& f) noexcept {
+    while (f.cursor != nullptr && !seat_of(*f.cursor)->marked) f.cursor = f.cursor->older;
+    if (cell* const member = f.cursor) {
+        f.cursor = member->older;
+        f.awaited = member;
+        seat& s = *seat_of(*member);
+        if (s.make != nullptr) command(w, s, order::down);
+        else wake(&w, *member, member->control.load(memory_order_relaxed), control::stop, root_token{});
+        return false;
+    }
+    // All are down.
+    rules const& by = *strategy_of(parent);
+    if (ends_a_row(by.backoff, by.within, now() - f.since)) f.in_row = 0;
+    duration const delay = delay_of(by.backoff, f.in_row++, chance());
+    f.doing = family::stage::waiting;
+    if (delay.count() <= 0) {
+        bring_up(parent, f);
+        return true;
+    }
+    arm(f.delay, parent, delay);
+    return false;
+}
+
+inline void core::bring_up(cell& parent, family& f) noexcept {
+    f.doing = family::stage::bringing_up;
+    f.cursor = parent.last_child;
+    while (f.cursor != nullptr && f.cursor->older != nullptr) f.cursor = f.cursor->older;
+}
+
+inline bool core::next_up(worker& w, family& f) noexcept {
+    while (f.cursor != nullptr && !seat_of(*f.cursor)->marked) f.cursor = f.cursor->newer;
+    if (cell* const member = f.cursor) {
+        f.cursor = member->newer;
+        f.awaited = member;
+        seat& s = *seat_of(*member);
+        s.marked = false;
+        command(w, s, order::up);
+    } else {
+        f.doing = family::stage::idle;
+        f.since = now();
+    }
+    return false;
+}
+
+/// The delay of a group is over. (The actor's own delay is seen by rise().)
+inline void core::end_of_delay(worker& w, cell& c) noexcept {
+    family* const f = family_of(c);
+    if (f == nullptr || f->doing != family::stage::waiting) return;
+    bring_up(c, *f);
+    proceed(w, c, *f);
+}
+
+/// The actor ends, or its object does: with all its children.
+inline void core::forget_group(cell& parent) noexcept {
+    family* const f = family_of(parent);
+    if (f == nullptr || f->doing == family::stage::idle) return;
+    disarm(f->delay);
+    f->doing = family::stage::idle;
+    f->cursor = f->awaited = nullptr;
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// A failure, seen by the actor that fails. It finishes its message, reports to its parent and waits
+// for the order; a restart happens in place: cell, incarnation, name, place among the siblings and
+// mailbox stay, and only the object goes and comes, on the worker that runs the actor.
+
+#include <exception>
+#include <utility>
+
+#include "troupe/actor/attending.hpp"
+#include "troupe/config/exceptions.hpp"
+#include "troupe/supervision/backoff_delay.hpp"
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// One failure: one value, one log record, one count. The holder of the run right. `stops`: without
+/// a supervisor the actor ends.
+TROUPE_COLD inline void core::fail(worker& w, cell& c, failure_facts facts, bool stops) noexcept {
+    seat const* const s = seat_of(c);
+    facts.attempt = attempt_of(c);
+    failure const why = tell_failure(*this, &w, facts);
+    count(metric::actors_failed, 1);
+    if (facts.where == failed_in::handler) w.counters.failed.add(1);
+    if (!stops && s == nullptr) return;
+    // Who watches is told why; without memory, only that.
+    if (annex* const a = annex_for(&w, c)) a->why = why;
+    // relaxed: the owner reads it before the next message
+    c.control.fetch_or(control::failing, memory_order_relaxed);
+}
+
+/// The actor ends itself. A permanent child of a supervisor comes back.
+TROUPE_COLD inline void core::exit(worker* w, cell& c) noexcept {
+    seat* const s = seat_of(c);
+    // relaxed: the owner reads these bits before the next message
+    if (s == nullptr || s->keeps != lifetime::permanent) {
+        c.control.fetch_or(control::stop | control::exits, memory_order_relaxed);
+        return;
+    }
+    annex_of(c)->why = make_failure(*this, w,
+                                    {.who = c,
+                                     .where = failed_in::exit,
+                                     .words = "it has stopped itself",
+                                     .attempt = s->attempt});
+    s->left = true;
+    c.control.fetch_or(control::failing, memory_order_relaxed);
+}
+
+inline void core::fall(worker& w, cell& c) noexcept {
+    seat* const s = seat_of(c);
+    if (s == nullptr) {
+        begin_stop(w, c, control::faulty);
+    } else if (c.stands() == phase::running) {
+        s->failed_at = now();
+        enter(c, phase::failed);
+        report(w, c, *s, news::failed);
+    }
+}
+
+/// To the parent, which cannot end before this child.
+inline void core::report(worker& w, cell& c, seat& s, std::uint8_t what) noexcept {
+    cell&   parent = *c.above();
+    family& f = *family_of(parent);
+    // acq_rel: hands the seat to the parent; zero: it does not hang in the list
+    if (s.told.fetch_or(what, memory_order_acq_rel) == 0) {
+        seat* top = f.reports.load(memory_order_relaxed);  // relaxed: the exchange checks it
+        do {
+            s.next_report = top;
+            // release: pairs with the acquire in hear_reports()
+        } while (!f.reports.compare_exchange_weak(top, &s, memory_order_release,
+                                                  memory_order_relaxed));
+    }
+    wake(&w, parent, parent.control.load(memory_order_relaxed), control::notice, root_token{});
+}
+
+/// It has failed, and does what its parent says.
+inline core::attention core::obey(worker& w, cell& c) noexcept {
+    seat& s = *seat_of(c);
+    // acquire: pairs with the release in command()
+    switch (s.ordered.exchange(order::none, memory_order_acquire)) {
+        case order::none: return attention::stay;
+        case order::stop:
+            begin_stop(w, c, s.left ? control::exits : control::faulty);
+            return wind_up(w, c);
+        case order::down: return begin_replacing(w, c, s, order::up);
+        case order::resume:
+            if (s.built && !s.left) {
+                enter(c, phase::running);
+                if (family* const f = family_of(c)) hear_again(w, c, *f);
+                return attention::go_on;
+            }
+            return begin_replacing(w, c, s, order::restart);
+        case order::restart:
+        case order::up: return begin_replacing(w, c, s, order::restart);
+    }
+    return attention::stay;
+}
+
+/// It runs, and its group goes down.
+inline core::attention core::obey_running(worker& w, cell& c) noexcept {
+    seat& s = *seat_of(c);
+    // acquire: pairs with the release in command()
+    if (s.ordered.exchange(order::none, memory_order_acquire) != order::down) {
+        return attention::go_on;
+    }
+    return begin_replacing(w, c, s, order::up);
+}
+
+/// The object is to go. `after`: what comes then.
+inline core::attention core::begin_replacing(worker& w, cell& c, seat& s, order after) noexcept {
+    enter(c, phase::replacing);
+    s.after = after;
+    s.emptied = false;
+    s.left = false;
+    if (s.built) call_restarting(w, c);
+    forget_group(c);
+    cancel_all(&w, c);
+    forget_mutes(w, c);
+    return drop_frame(w, c) ? attention::cut_head : replace(w, c);
+}
+
+/// Its children end, then its object.
+inline core::attention core::replace(worker& w, cell& c) noexcept {
+    seat& s = *seat_of(c);
+    // acquire: pairs with the release in command(); a group that goes down takes it along
+    if (s.ordered.exchange(order::none, memory_order_acquire) == order::down) s.after = order::up;
+    if (c.last_child != nullptr) {
+        stop_next_child(w, c);
+        return attention::stay;
+    }
+    if (std::exchange(s.built, false)) destroy_object(w, c);
+    if (s.after == order::none) {
+        enter(c, phase::failed);
+        report(w, c, s, news::failed);
+        return attention::stay;
+    }
+    if (strategy_of(*c.above())->mailbox == mail::drop && !std::exchange(s.emptied, true)) {
+        return attention::drop_mail;
+    }
+    enter(c, phase::down);
+    if (s.after == order::up) {
+        report(w, c, s, news::down);
+        return attention::stay;
+    }
+    duration const delay = next_delay(s);
+    if (delay.count() <= 0) return build(w, c, s);
+    arm(s.delay, c, delay);
+    return attention::stay;
+}
+
+/// It has no object, and gets one when the delay is over or the parent says so.
+inline core::attention core::rise(worker& w, cell& c, std::uint64_t bits) noexcept {
+    seat& s = *seat_of(c);
+    // acquire: pairs with the release in command()
+    switch (s.ordered.exchange(order::none, memory_order_acquire)) {
+        case order::up: return build(w, c, s);
+        case order::down:
+            disarm(s.delay);
+            s.after = order::up;
+            report(w, c, s, news::down);
+            return attention::stay;
+        default: break;
+    }
+    if ((bits & control::due) != 0 && s.after == order::restart) return build(w, c, s);
+    return attention::stay;
+}
+
+/// A new object from the arguments of the spawn, its children, and `started`.
+TROUPE_APART inline core::attention core::build(worker& w, cell& c, seat& s) noexcept {
+    ++s.attempt;
+    count(metric::actors_restarted, 1);
+    life_ops const* const life = c.ops.load(memory_order_relaxed)->life;
+    failed_in             where = failed_in::constructor;
+    bool                  well = true;
+    enter(c, phase::running);
+    {
+        role_scope role{&w, &c};
+        TROUPE_TRY {
+            s.make->build(c.body, s.arguments);
+            s.built = true;
+            if (life != nullptr && life->begin_children != nullptr) {
+                where = failed_in::child;
+                life->begin_children(c);
+            }
+            where = failed_in::started;
+            if (life != nullptr && life->started != nullptr) life->started(c);
+        }
+        TROUPE_CATCH_ALL {
+            well = false;
+            fail(w, c, {.who = c, .where = where, .error = std::current_exception()}, true);
+        }
+        if (char const* const why = role.take_failure(); why != nullptr && well) {
+            well = false;
+            fail(w, c, {.who = c, .where = where, .words = why}, true);
+        }
+    }
+    if (!well) {
+        // relaxed: our own
+        c.control.fetch_and(~control::failing, memory_order_relaxed);
+        s.after = order::none;
+        enter(c, phase::replacing);
+        cancel_all(&w, c);
+        forget_mutes(w, c);
+        return replace(w, c);
+    }
+    s.since = now();
+    log({log_level::info, "actor restarted", c.ops.load(memory_order_relaxed)->actor_name, {}, {},
+         own_name(c)});
+    if (s.after == order::up) report(w, c, s, news::up);
+    s.after = order::none;
+    return attention::go_on;
+}
+
+/// The hook of the object that goes. A failure in it is told, and changes nothing.
+inline void core::call_restarting(worker& w, cell& c) noexcept {
+    life_ops const* const life = c.ops.load(memory_order_relaxed)->life;
+    if (life == nullptr || life->restarting == nullptr) return;
+    call_out(w, c, failed_in::restarting, life->deadlines.restarting,
+             [&] { life->restarting(c, annex_of(c)->why); });
+}
+
+/// How long to wait before the next object.
+inline duration core::next_delay(seat& s) noexcept {
+    rules const& by = *strategy_of(*s.child.above());
+    if (ends_a_row(by.backoff, by.within, s.failed_at - s.since)) s.in_row = 0;
+    return delay_of(by.backoff, s.in_row++, chance());
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: BSL-1.0
+// A child fails without end while somebody stops it, its parent, or the system, at any moment: nothing
+// hangs, every object that was built is destroyed once, and the books are right. For the sanitizers.
+
+#include "support/systems.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <random>
+#include <stdexcept>
+#include <thread>
+
+namespace test_stop_while_restart {
+
+using namespace troupe_test;
+
+struct trip {
+    int n;
+};
+struct get {};
+
+struct count_of_lives {
+    std::atomic<int> alive{0};
+    std::atomic<int> built{0};
+};
+
+/// Each object fails at its first message, some already when they are built.
+class fragile {
+public:
+    using protocol = troupe::protocol<void(trip)>;
+    explicit fragile(count_of_lives* c) : count_(c) {
+        if (c->built.fetch_add(1) % 7 == 6) throw std::runtime_error{"constructor"};
+        c->alive.fetch_add(1);
+    }
+    ~fragile() { count_->alive.fetch_sub(1); }
+    void started(troupe::context<fragile>& self) {
+        // Children of its own, which have to end with it.
+        if (self.attempt() % 3 == 0) static_cast<void>(self.spawn([](trip) {}));
+    }
+    void on(trip t) {
+        if (t.n % 2 == 0) throw std::logic_error{"handler"};
+    }
+
+private:
+    count_of_lives* count_;
+};
+
+template <class Strategy>
+class guard {
+public:
+    using protocol = troupe::protocol<troupe::ref<fragile>(get)>;
+    static constexpr auto supervision = Strategy{.max_restarts = troupe::unlimited};
+    explicit guard(count_of_lives* c) : count_(c) {}
+    void started(troupe::context<guard>& self) {
+        for (auto& child : children_) {
+            // The third may not be there yet when the first already fails.
+            auto made = self.template try_spawn<fragile>(count_);
+            if (made.has_value()) child = made.value();
+        }
+    }
+    troupe::ref<fragile> on(get) { return children_[next_++ % 3]; }
+
+private:
+    count_of_lives*      count_;
+    troupe::ref<fragile> children_[3];
+    std::size_t          next_ = 0;
+};
+
+template <class Config, class Strategy>
+void round(std::uint32_t seed, count_of_lives& lives) {
+    std::mt19937            chance{seed};
+    troupe::options<Config> options;
+    if constexpr (!troupe::basic_system<Config>::driven) options.workers = 2;
+    std::optional<troupe::basic_system<Config>> system{std::in_place, options};
+    auto const g = system->template spawn<guard<Strategy>>(&lives);
+    auto const a = g.ask(get{}).get();
+    auto const b = g.ask(get{}).get();
+    unsigned const when = chance() % 60;
+    unsigned const who = chance() % 4;
+    auto const     stop = [&] {
+        switch (who) {
+            case 0: system->stop(a); break;
+            case 1: system->stop(g); break;
+            case 2:
+                system->stop(b);
+                system->stop(g);
+                break;
+            default: break;  // the system's own end
+        }
+    };
+    for (unsigned i = 0; i < 60; ++i) {
+        if (i == when) stop();
+        a.send(trip{static_cast<int>(i)});
+        b.send(trip{static_cast<int>(i + 1)});
+    }
+    troupe::stop_report const report = system->stop(watchdog);
+    if (!report.complete || !report.books.balanced() || report.books.actors != 0 ||
+        report.books.blocks != 0 || report.books.timers != 0) {
+        FAIL("round " << seed << " left something behind");
+    }
+}
+
+TEMPLATE_TEST_CASE("stop during restart: nothing hangs, nothing is left", "", troupe::one_for_one,
+                   troupe::one_for_all, troupe::rest_for_one) {
+    count_of_lives lives;
+    auto const     rounds = static_cast<std::uint32_t>(scaled(1'700));
+    for (std::uint32_t i = 0; i < rounds; ++i) {
+        round<composed<troupe::work_stealing_scheduler>, TestType>(i, lives);
+        round<composed<troupe::run_loop_scheduler>, TestType>(i, lives);
+    }
+    CHECK(lives.alive.load() == 0);
+    CHECK(lives.built.load() > static_cast<int>(rounds));
+}
+
+// ---- stops that go in a circle
+
+struct meet {
+    troupe::any_ref peer;
+};
+struct go {};
+
+/// Stops its peer from its handlers and its hooks, and itself, and is stopped by it.
+class circle {
+public:
+    using protocol = troupe::protocol<void(meet), void(go)>;
+    void on(meet m) { peer_ = m.peer.as<circle>(); }
+    void on(go, troupe::context<circle>& self) {
+        self.stop(peer_);
+        peer_.send(go{});
+        static_cast<void>(self.spawn<circle>());
+    }
+    void stopping(troupe::context<circle>& self) {
+        self.stop(peer_);
+        self.stop();
+    }
+    void stopped(troupe::context<circle>& self) { self.stop(self.ref()); }
+
+private:
+    troupe::ref<circle> peer_;
+};
+
+TEST_CASE("stops in a circle: from handlers, from hooks, of each other, twice") {
+    auto const rounds = scaled(10'000);
+    fixture<two_workers> f;
+    for (std::uint64_t i = 0; i < rounds; ++i) {
+        auto const a = f.system.spawn<circle>();
+        auto const b = f.system.spawn<circle>();
+        a.send(meet{b});
+        b.send(meet{a});
+        a.send(go{});
+        b.send(go{});
+        if (i % 64 == 0) f.system.wait_idle();
+        // One that was stopped before it has met its peer stops nobody.
+        f.system.stop(i % 2 == 0 ? a : b);
+        f.system.stop(i % 2 == 0 ? b : a);
+    }
+    CHECK(f.settle().actors == 0);
+}
+
+// ---- a tree that is stopped while it grows, from everywhere
+
+struct grow {
+    int depth;
+};
+
+class branch {
+public:
+    using protocol = troupe::protocol<void(grow)>;
+    static constexpr auto supervision = troupe::one_for_one{.max_restarts = troupe::unlimited};
+    void on(grow g, troupe::context<branch>& self) {
+        if (g.depth == 0) {
+            if (++leaves_ % 5 == 0) throw std::runtime_error{"a leaf"};
+            return;
+        }
+        for (int i = 0; i < 4; ++i) {
+            auto const child = self.try_spawn<branch>();
+            if (!child.has_value()) return;
+            child.value().send(grow{g.depth - 1});
+            if (i == 3 && g.depth % 2 == 0) self.stop(child.value());
+        }
+    }
+
+private:
+    int leaves_ = 0;
+};
+
+TEST_CASE("trees of depth 6 are spawned, fail and are stopped by four threads at once") {
+    fixture<two_workers> f;
+    f.on_threads(4, [&](unsigned thread) {
+        std::mt19937 chance{thread};
+        for (std::uint64_t i = 0; i < scaled(3); ++i) {
+            auto const root = f.system.spawn<branch>();
+            root.send(grow{6});
+            for (unsigned wait = chance() % 2000; wait != 0; --wait) {
+                if (wait % 16 == 0) root.send(grow{0});
+            }
+            f.system.stop(root);
+            f.system.stop(root);
+        }
+    });
+    CHECK(f.settle().actors == 0);
+}
+
+}  // namespace test_stop_while_restart
