@@ -6,6 +6,7 @@
 #include "troupe/supervision/backoff_delay.hpp"
 #include "troupe/supervision/children.hpp"
 #include "troupe/supervision/fwd.hpp"
+#include "troupe/supervision/hook_deadlines.hpp"
 #include "troupe/supervision/lifetime.hpp"
 #include "troupe/supervision/plan.hpp"
 #include "troupe/supervision/restart_window.hpp"

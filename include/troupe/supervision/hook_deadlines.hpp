@@ -3,8 +3,6 @@
 
 // How long the hooks of an actor may take.
 
-#include <chrono>
-
 #include "troupe/base/time.hpp"
 
 namespace troupe::inline TROUPE_ABI {

@@ -221,7 +221,7 @@ consteval rules checked_rules() {
     }
 }
 
-/// The rules of one that supervises: its strategy, or with `on_failure` alone one_for_one{}.
+/// The rules of one that supervises: its strategy; if it names none, one_for_one{}.
 template <class Type>
 inline constexpr rules rules_of_actor = checked_rules<Type>();
 

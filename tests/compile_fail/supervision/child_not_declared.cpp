@@ -3,13 +3,21 @@
 // EXPECT: bank, .*ledger
 #include <troupe/troupe.hpp>
 
-class teller {};
-class ledger {};
+struct deposit {
+    int cents;
+};
+
+class teller {
+public:
+    using protocol = troupe::protocol<void(deposit)>;
+    void on(deposit) {}
+};
+class ledger : public teller {};
 
 class bank {
 public:
+    using protocol = troupe::protocol<void(deposit)>;
     using children =
         troupe::children<troupe::child<teller>, troupe::child<teller, troupe::temporary>>;
+    void on(deposit d, troupe::context<bank>& self) { self.child<ledger>().send(d); }
 };
-
-static_assert(troupe::detail::check_child<bank, ledger>());

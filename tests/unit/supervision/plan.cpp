@@ -43,7 +43,7 @@ TEST_CASE("a plan goes down to the last declared child") {
                                         "  1 test_plan::bank, permanent: rest_for_one, 5 in 10 s\n"
                                         "    1 test_plan::ledger, permanent\n"
                                         "    2 test_plan::teller, transient\n"
-                                        "  2 test_plan::watched, permanent\n"
+                                        "  2 test_plan::watched, permanent: one_for_one, 3 in 5 s\n"
                                         "    1 test_plan::guard, temporary: one_for_one, 3 in 5 s\n"
                                         "  3 test_plan::bank, temporary: rest_for_one, 5 in 10 s\n"
                                         "    1 test_plan::ledger, permanent\n"

@@ -69,6 +69,9 @@ struct decides_for_any_context {
         return verdict::stop;
     }
 };
+struct declares_children {
+    using children = troupe::children<troupe::child<silent>>;
+};
 struct says_both {
     static constexpr auto supervision = troupe::one_for_all{.within = 1s};
     verdict               on_failure(failure const&) { return verdict::resume; }
@@ -77,7 +80,7 @@ struct configured : troupe::defaults {
     static constexpr auto supervision = troupe::one_for_one{.max_restarts = 9};
 };
 
-TEST_CASE("who has a strategy or a decider supervises") {
+TEST_CASE("who has a strategy, a decider or declared children supervises") {
     STATIC_REQUIRE_FALSE(supervises<silent>);
     STATIC_REQUIRE_FALSE(supervises<troupe::defaults>);
     STATIC_REQUIRE(supervises<with_a_strategy>);
@@ -86,6 +89,7 @@ TEST_CASE("who has a strategy or a decider supervises") {
     STATIC_REQUIRE(supervises<decides_constantly>);
     STATIC_REQUIRE(supervises<decides_with_context>);
     STATIC_REQUIRE(supervises<decides_for_any_context>);
+    STATIC_REQUIRE(supervises<declares_children>);
     STATIC_REQUIRE(supervises<says_both>);
     STATIC_REQUIRE(supervises<configured>);
 }
@@ -99,7 +103,7 @@ TEST_CASE("the forms of a decider are told apart") {
     STATIC_REQUIRE(decides_in_context<decides_for_any_context>);
 }
 
-TEST_CASE("an actor has the rules that it names, and with a decider alone those of one_for_one") {
+TEST_CASE("an actor has the rules that it names; if it names none, those of one_for_one") {
     STATIC_REQUIRE(rules_of_actor<with_a_strategy>.group == rules::reach::rest);
     STATIC_REQUIRE(rules_of_actor<with_a_strategy>.max_restarts == 1);
     STATIC_REQUIRE(rules_of_actor<inherits>.group == rules::reach::rest);
@@ -108,6 +112,7 @@ TEST_CASE("an actor has the rules that it names, and with a decider alone those 
     STATIC_REQUIRE(rules_of_actor<decides>.group == rules::reach::failed);
     STATIC_REQUIRE(rules_of_actor<decides>.max_restarts == 3);
     STATIC_REQUIRE(rules_of_actor<decides>.within == 5s);
+    STATIC_REQUIRE(rules_of_actor<declares_children>.group == rules::reach::failed);
 }
 
 // ---- what is right can be asked without an error
