@@ -2,14 +2,9 @@
 #include "troupe/config/assert.hpp"
 
 #include "support/catch.hpp"
+#include "support/last_words.hpp"
 
 #include <string>
-
-#if defined(__linux__)
-#include <csignal>
-#include <sys/wait.h>
-#include <unistd.h>
-#endif
 
 namespace test_assert {
 
@@ -28,30 +23,11 @@ TEST_CASE("a promise that holds costs nothing but its look, and in a release bui
     else CHECK(looks <= 1);
 }
 
-#if defined(__linux__)
+#if TROUPE_TEST_HAS_LAST_WORDS
 
 TEST_CASE("a promise that is broken ends the program, and says which and where") {
-    int ends[2] = {};
-    REQUIRE(pipe(ends) == 0);
-    pid_t const child = fork();
-    if (child == 0) {
-        std::signal(SIGABRT, SIG_DFL);
-        dup2(ends[1], STDERR_FILENO);
-        troupe::detail::assertion_failed("one == two", "numbers differ", "where.hpp", 17);
-    }
-    close(ends[1]);
-    std::string said(200, '\0');
-    ssize_t     length = 0;
-    for (ssize_t n = 1; n > 0; length += n) {
-        n = read(ends[0], said.data() + length, said.size() - static_cast<std::size_t>(length));
-        if (n < 0) break;
-    }
-    close(ends[0]);
-    said.resize(static_cast<std::size_t>(length));
-    int status = 0;
-    REQUIRE(waitpid(child, &status, 0) == child);
-    CHECK(WIFSIGNALED(status));
-    CHECK(WTERMSIG(status) == SIGABRT);
+    std::string const said = last_words(
+        [] { troupe::detail::assertion_failed("one == two", "numbers differ", "where.hpp", 17); });
     CHECK_THAT(said,
                contains("where.hpp:17") && contains("numbers differ") && contains("one == two"));
 }
