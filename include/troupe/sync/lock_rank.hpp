@@ -5,13 +5,15 @@
 //
 // A lock is taken by showing what is already held: `lock_guard held{mutex, token}`. The guard is
 // the token for the next lock. A token for "nothing held" is made only where a worker or a public
-// call enters the library; debug builds check there that the thread really holds nothing.
+// call enters the library; debug builds check there that the thread really holds nothing, and Clang
+// that the function which makes it does not. Which lock guards what is said by attributes.
 // More: docs/design/0004-locks.md
 
 #include <utility>
 
 #include "troupe/config/assert.hpp"
 #include "troupe/config/hints.hpp"
+#include "troupe/config/thread_safety.hpp"
 #include "troupe/sync/atomic.hpp"
 
 #if !defined(TROUPE_MODEL)
@@ -25,53 +27,114 @@
 namespace troupe::inline TROUPE_ABI::detail {
 
 /// The ranks, in the order in which locks may be taken: downwards in this table. A new lock is a
-/// new row with a reason.
+/// new row with its reason, here and in `rank_table`.
 namespace rank {
+/// In Clang's analysis a thread holds the `lock` of a rank while it holds a lock of that rank,
+/// whichever. So it can guard what lies in another object than the mutex, two of one rank are not
+/// held together, and an order that the tokens do not see is found. It is a name and no object.
+template <class Rank, class Above, int Position>
+struct row {
+    using above = Above;
+    static constexpr int position = Position;
+    static Rank const    lock TROUPE_ACQUIRED_AFTER(Above::lock);
+};
+
 /// Nothing is held.
-struct none {
+struct TROUPE_CAPABILITY("nothing") none {
     static constexpr int position = 0;
+    static none const    lock;
 };
-/// Start and stop of a system: one thread at a time ends it.
-struct lifecycle {
-    static constexpr int position = 10;
+struct TROUPE_CAPABILITY("lock of rank lifecycle") lifecycle : row<lifecycle, none, 10> {
+    static constexpr char reason[] = "Start and stop of a system: one thread at a time ends it.";
 };
-/// Who waits for whose mailbox. Taken by senders that wait and by owners that release them.
-struct waiting {
-    static constexpr int position = 20;
+struct TROUPE_CAPABILITY("lock of rank waiting") waiting : row<waiting, lifecycle, 20> {
+    static constexpr char reason[] =
+        "Who waits for whose mailbox. Taken by senders that wait, and by owners that let them go.";
 };
-/// The table of names. Taken by named spawns and by the end of named actors.
-struct names {
-    static constexpr int position = 30;
+struct TROUPE_CAPABILITY("lock of rank watches") watches : row<watches, waiting, 25> {
+    static constexpr char reason[] =
+        "Who watches whom, and what has come of it. Taken to watch and to stop watching, when a "
+        "watched actor ends, and by watchers that take what has arrived; who has to look is woken "
+        "under it.";
 };
-/// The timer wheel. Taken to arm, cancel and collect; due timers are sent after unlocking.
-struct timers {
-    static constexpr int position = 40;
+struct TROUPE_CAPABILITY("lock of rank names") names : row<names, watches, 30> {
+    static constexpr char reason[] =
+        "The table of names. Taken by named spawns and by the end of named actors.";
 };
-/// The queue of ready actors that no worker owns.
-struct injection {
-    static constexpr int position = 50;
+struct TROUPE_CAPABILITY("lock of rank timers") timers : row<timers, names, 40> {
+    static constexpr char reason[] =
+        "The timer wheel. Taken to arm, cancel and collect; due timers are sent after unlocking.";
 };
-/// The magazines of threads that are not workers.
-struct foreign_pool {
-    static constexpr int position = 60;
+struct TROUPE_CAPABILITY("lock of rank injection") injection : row<injection, timers, 50> {
+    static constexpr char reason[] = "The queue of ready actors that no worker owns.";
 };
-/// Cells that no worker caches.
-struct cells {
-    static constexpr int position = 65;
+struct TROUPE_CAPABILITY("lock of rank foreign_pool") foreign_pool
+    : row<foreign_pool, injection, 60> {
+    static constexpr char reason[] = "The magazines of threads that are not workers.";
 };
-/// The depot of the pool, between magazines and memory.
-struct depot {
-    static constexpr int position = 70;
+struct TROUPE_CAPABILITY("lock of rank cells") cells : row<cells, foreign_pool, 65> {
+    static constexpr char reason[] = "Cells that no worker caches.";
 };
-/// The process-wide arena of cells.
-struct arena {
-    static constexpr int position = 80;
+struct TROUPE_CAPABILITY("lock of rank depot") depot : row<depot, cells, 70> {
+    static constexpr char reason[] = "The depot of the pool, between magazines and memory.";
 };
-/// The list of recent dead letters.
-struct dead_letters {
-    static constexpr int position = 90;
+struct TROUPE_CAPABILITY("lock of rank arena") arena : row<arena, depot, 80> {
+    static constexpr char reason[] =
+        "The process-wide arena of cells, and the gates of systems that have ended.";
+};
+struct TROUPE_CAPABILITY("lock of rank dead_letters") dead_letters : row<dead_letters, arena, 90> {
+    static constexpr char reason[] = "The list of recent dead letters.";
 };
 }  // namespace rank
+
+/// A row of the table, for those who read it: docs/design/0004-locks.md shows all of them.
+struct rank_row {
+    char const* name;
+    int         position;
+    int         above;  // the position of the row above
+    char const* reason;
+};
+template <class Rank>
+consteval rank_row row_of(char const* name) {
+    static_assert(Rank::above::position < Rank::position,
+                  "troupe: lock order: a rank stands below the one that it names as above "
+                  "(sync/lock_rank.hpp)");
+    return {name, Rank::position, Rank::above::position, Rank::reason};
+}
+inline constexpr rank_row rank_table[] = {
+    row_of<rank::lifecycle>("lifecycle"),
+    row_of<rank::waiting>("waiting"),
+    row_of<rank::watches>("watches"),
+    row_of<rank::names>("names"),
+    row_of<rank::timers>("timers"),
+    row_of<rank::injection>("injection"),
+    row_of<rank::foreign_pool>("foreign_pool"),
+    row_of<rank::cells>("cells"),
+    row_of<rank::depot>("depot"),
+    row_of<rank::arena>("arena"),
+    row_of<rank::dead_letters>("dead_letters"),
+};
+
+consteval bool every_row_is_below_the_last() {
+    int above = rank::none::position;
+    for (rank_row const& row : rank_table) {
+        if (row.above != above) return false;
+        above = row.position;
+    }
+    return true;
+}
+static_assert(
+    every_row_is_below_the_last(),
+    "troupe: lock order: put the rows of rank_table in the order of their positions, each "
+    "below the one that it names as above (sync/lock_rank.hpp)");
+
+template <class Rank>
+consteval bool has_a_row() {
+    for (rank_row const& row : rank_table) {
+        if (row.reason == Rank::reason) return row.position == Rank::position;
+    }
+    return false;
+}
 
 /// Where a lock of rank `Next` may be taken while `Held` is held.
 template <class Held, class Next>
@@ -116,7 +179,11 @@ TROUPE_APART inline void unlock_and_note(native_mutex& mutex, int below) noexcep
 class root_token {
 public:
     using held = rank::none;
-    root_token() noexcept {
+    root_token() noexcept
+        TROUPE_EXCLUDES(rank::lifecycle::lock, rank::waiting::lock, rank::watches::lock,
+                        rank::names::lock, rank::timers::lock, rank::injection::lock,
+                        rank::foreign_pool::lock, rank::cells::lock, rank::depot::lock,
+                        rank::arena::lock, rank::dead_letters::lock) {
 #if !defined(TROUPE_MODEL)
         TROUPE_ASSERT(locks_held == 0, "the library was entered with one of its locks held");
 #endif
@@ -137,9 +204,13 @@ public:
     }
 };
 
-/// A mutex with its place in the table.
+/// A mutex with its place in the table. It is taken by a lock_guard and in no other way.
 template <class Rank>
-class ranked_mutex {
+class TROUPE_CAPABILITY("mutex") ranked_mutex {
+    static_assert(has_a_row<Rank>(),
+                  "troupe: lock order: this rank has no row; add it to rank_table, with its reason "
+                  "(sync/lock_rank.hpp)");
+
 public:
     using rank_type = Rank;
 
@@ -150,15 +221,16 @@ private:
 };
 
 /// Holds a ranked mutex, and is the token for the next one. Guards end in the opposite order of
-/// their beginning. A token can be shown twice, past a lock taken in between: that the compiler
-/// does not see, and debug builds check it.
+/// their beginning. A token can be shown twice, past a lock taken in between: Clang sees that within
+/// a function, and debug builds check it.
 template <class Rank>
-class lock_guard {
+class TROUPE_SCOPED_CAPABILITY lock_guard {
 public:
     using held = Rank;
 
     template <class Token>
-    lock_guard(ranked_mutex<Rank>& mutex, Token const&) noexcept : mutex_(mutex.mutex_) {
+    lock_guard(ranked_mutex<Rank>& mutex, Token const&) noexcept TROUPE_ACQUIRE(mutex, Rank::lock)
+        : mutex_(mutex.mutex_) {
         static_assert(lock_order_allows<typename Token::held, Rank>,
                       "troupe: lock order: the second lock stands above the one that is held; take "
                       "it first, or release the other (sync/lock_rank.hpp)");
@@ -172,7 +244,7 @@ public:
         below_ = lock_and_note(mutex_, Rank::position);
 #endif
     }
-    ~lock_guard() {
+    ~lock_guard() TROUPE_RELEASE() {
 #if defined(TROUPE_MODEL)
         mutex_.unlock();
 #else
