@@ -142,7 +142,7 @@ struct alignas(cache_line) cell : runnable {
     cell*          older = nullptr;                     // the owner of the parent
     cell*          newer = nullptr;           // the owner of the parent; the adoption list
     atomic<cell*>  ended_children{nullptr};   // pushed by ending children, taken by the owner
-    wait_record*   waiters = nullptr;         // last of a ring; guarded by rank::waiting
+    wait_record*   waiters TROUPE_GUARDED_BY(rank::waiting::lock) = nullptr;  // last of a ring
     atomic<annex*> side{nullptr};             // what only some actors have; see annex.hpp
     atomic<void*>  timers{nullptr};           // its armed timers; written under rank::timers
 

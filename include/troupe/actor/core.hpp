@@ -187,7 +187,7 @@ protected:
         w.next = workers_;
         workers_ = &w;
     }
-    void free_memory() noexcept;
+    void free_memory() noexcept TROUPE_NO_THREAD_SAFETY_ANALYSIS;  // nobody else is left
     template <class Token>
     page* first_page(Token const& token) noexcept {
         lock_guard const held{cells_mutex_, token};
@@ -210,7 +210,8 @@ private:
     void* take_block(std::uint8_t size_class) noexcept;
     void  give_block(void* block, std::uint8_t size_class) noexcept;
     template <class Token>
-    void let_go(worker* w, wait_record& r, Token const& token) noexcept;
+    void let_go(worker* w, wait_record& r, Token const& token) noexcept
+        TROUPE_REQUIRES(rank::waiting::lock);
     // life.hpp
     void take_notices(worker& w, cell& c) noexcept;
     void link(cell& parent, cell& child) noexcept;
@@ -269,7 +270,8 @@ private:
     void resume(worker* w, cell& c, std::uint64_t incarnation, ready_token token) noexcept;
     bool unmute(worker& w, cell& muted) noexcept;
     template <class Token>
-    bool  unmute_here(worker* w, cell& muted, Token const& token) noexcept;
+    bool unmute_here(worker* w, cell& muted, Token const& token) noexcept
+        TROUPE_REQUIRES(waiting_mutex_, rank::waiting::lock);
     bool  closes_cycle(cell& waiter, cell& target, cell*& muted) const noexcept;
     void  set_edge(cell& waiter, cell& target, std::uint64_t kind) noexcept;
     void  wait_on(worker& w, cell& c) noexcept;
@@ -277,32 +279,32 @@ private:
     void  let_through(worker& w, cell& c, wait_record& r) noexcept;
     void  notify(worker* w, reply_slot::listener const& told, ready_token token) noexcept;
     void  discard(reply_slot& s, bool has_value, bool has_exception) noexcept;
-    void  expire(timer_entry& due, ready_token token) noexcept;
+    void  expire(timer_entry& due, ready_token token) noexcept TROUPE_REQUIRES(rank::timers::lock);
     void  fail_ask(reply_slot& s, ask_errc why, ready_token token) noexcept;
-    void  unlink(message_timer& t) noexcept;
-    void  put_back(message_timer& t) noexcept;
-    node* take_away(message_timer& t) noexcept;
+    void  unlink(message_timer& t) noexcept TROUPE_REQUIRES(rank::timers::lock);
+    void  put_back(message_timer& t) noexcept TROUPE_REQUIRES(timers_mutex_, rank::timers::lock);
+    node* take_away(message_timer& t) noexcept TROUPE_REQUIRES(timers_mutex_, rank::timers::lock);
     void  fire(worker& w, message_timer& t, time_point present) noexcept;
-    void  note_earliest() noexcept;
+    void  note_earliest() noexcept TROUPE_REQUIRES(timers_mutex_);
     template <class Token>
-    bool add_cell_page(Token const& token) noexcept;
+    bool add_cell_page(Token const& token) noexcept TROUPE_REQUIRES(cells_mutex_);
 
     ranked_mutex<rank::foreign_pool> foreign_mutex_;
-    worker                           foreign_;  // guarded by foreign_mutex_
+    worker                           foreign_ TROUPE_GUARDED_BY(foreign_mutex_);
     atomic<std::uint64_t>            sent_outside_{0};
 
     ranked_mutex<rank::cells> cells_mutex_;
-    cell*                     free_cells_ = nullptr;  // guarded by cells_mutex_
-    page*                     pages_ = nullptr;       // guarded by cells_mutex_
+    cell*                     free_cells_ TROUPE_GUARDED_BY(cells_mutex_) = nullptr;
+    page*                     pages_ TROUPE_GUARDED_BY(cells_mutex_) = nullptr;
 
     ranked_mutex<rank::waiting> waiting_mutex_;
-    std::uint64_t               messages_waiting_ = 0;  // guarded by waiting_mutex_; in no mailbox
+    std::uint64_t messages_waiting_ TROUPE_GUARDED_BY(waiting_mutex_) = 0;  // in no mailbox
 
     ranked_mutex<rank::timers> timers_mutex_;
-    timer_wheel                wheel_;                        // guarded by timers_mutex_
-    message_timer*             free_timers_ = nullptr;        // guarded by timers_mutex_
-    std::uint64_t              timers_made_ = 0;              // guarded by timers_mutex_
-    std::uint64_t              next_timer_id_ = 1;            // guarded by timers_mutex_
+    timer_wheel                wheel_ TROUPE_GUARDED_BY(timers_mutex_);
+    message_timer*             free_timers_ TROUPE_GUARDED_BY(timers_mutex_) = nullptr;
+    std::uint64_t              timers_made_ TROUPE_GUARDED_BY(timers_mutex_) = 0;
+    std::uint64_t              next_timer_id_ TROUPE_GUARDED_BY(timers_mutex_) = 1;
     atomic<std::int64_t>       earliest_{never.nanoseconds};  // written under timers_mutex_
 
     static constexpr std::size_t name_rows = 1024;
@@ -311,7 +313,7 @@ private:
     atomic<int>                  births_{0};         // threads outside that are inside spawn
     dead_letter_log              dead_letters_;
     atomic<std::uint64_t>        chance_;
-    name_row* names_[name_rows] = {};  // guarded by names_mutex_; heads of chains
+    name_row* names_[name_rows] TROUPE_GUARDED_BY(names_mutex_) = {};  // heads of chains
 };
 
 }  // namespace troupe::inline TROUPE_ABI::detail

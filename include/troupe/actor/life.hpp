@@ -43,8 +43,8 @@ TROUPE_APART inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc
     c->last_child = nullptr;
     c->older = nullptr;
     c->newer = nullptr;
-    c->waiters = nullptr;
-    // `timers` is null already: end() has seen to it, and a system that drains reads it now.
+    // `waiters` is null already: begin_stop() has let everybody go. So is `timers`: end() has seen
+    // to it, and a system that drains reads it now.
     // relaxed: published by the incarnation
     c->side.store(nullptr, memory_order_relaxed);
     c->wait_edge.store(0, memory_order_relaxed);

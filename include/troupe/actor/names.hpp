@@ -23,7 +23,7 @@ struct name {
 namespace detail {
 
 struct name_row {
-    name_row*     next = nullptr;
+    name_row*     next TROUPE_GUARDED_BY(rank::names::lock) = nullptr;
     cell*         parent = nullptr;
     cell*         named = nullptr;
     std::uint32_t hash = 0;

@@ -34,7 +34,9 @@ struct alignas(16) reply_slot {
     cell*         asker = nullptr;
     std::uint64_t asker_incarnation = 0;
     parker*       thread = nullptr;
-    expiry_timer  expiry{*this};  // guarded by rank::timers
+    // What is in it is written under rank::timers, by the wheel. Without an attribute: its address
+    // is handed to arm() and disarm(), which take the lock.
+    expiry_timer expiry{*this};
 
     static constexpr std::uint32_t error(ask_errc code) noexcept {
         return first_error + static_cast<std::uint32_t>(code);

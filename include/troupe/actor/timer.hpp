@@ -27,18 +27,22 @@ struct expiry_timer : timer_entry {
 };
 
 /// A message that is sent to its own actor later. Its memory stays a timer until the system ends,
-/// so that a handle to one that has fired can be looked at. Guarded by rank::timers.
+/// so that a handle to one that has fired can be looked at.
 struct message_timer : timer_entry {
-    cell*          target = nullptr;
-    node*          message = nullptr;
-    message_timer* newer = nullptr;  // timers of the same actor, or the free list
-    message_timer* older = nullptr;
-    std::uint64_t  id = 0;  // zero: free, or cancelled while it fires
+    // Written under rank::timers. Without an attribute: who fires it reads them without the lock,
+    // while `firing` keeps everybody else away.
+    cell* target = nullptr;
+    node* message = nullptr;
     // Periodic: how to make the next message, else null. The copy is made outside of the lock, and
     // `firing` keeps the original in place meanwhile.
     node* (*copy)(core&, worker*, cell& target, node const& original) noexcept = nullptr;
     duration interval{0};
-    bool     firing = false;
+    // Timers of the same actor, or the free list.
+    message_timer* newer TROUPE_GUARDED_BY(rank::timers::lock) = nullptr;
+    message_timer* older TROUPE_GUARDED_BY(rank::timers::lock) = nullptr;
+    // Zero: free, or cancelled while it fires.
+    std::uint64_t id TROUPE_GUARDED_BY(rank::timers::lock) = 0;
+    bool          firing TROUPE_GUARDED_BY(rank::timers::lock) = false;
 };
 
 /// How a timer goes on after it has fired; all zero: it does not.
@@ -47,17 +51,17 @@ struct message_period {
     node* (*copy)(core&, worker*, cell& target, node const& original) noexcept = nullptr;
 };
 
-/// Sets bits in the control word of an actor. Guarded by rank::timers.
+/// Sets bits in the control word of an actor. What it says is set before it is armed.
 struct actor_timer : timer_entry {
     cell*         target = nullptr;
     std::uint64_t generation = 0;
     std::uint64_t bits = 0;
 };
 
-/// A thread that waits with a deadline on the injected clock. Guarded by rank::timers.
+/// A thread that waits with a deadline on the injected clock.
 struct thread_timer : timer_entry {
-    parker* thread = nullptr;
-    bool    fired = false;
+    parker* thread = nullptr;  // set before it is armed
+    bool    fired TROUPE_GUARDED_BY(rank::timers::lock) = false;
 };
 
 }  // namespace detail

@@ -26,7 +26,6 @@ TROUPE_COLD inline void core::arm(actor_timer& t, cell& c, duration delay) noexc
     arm(t, now() + delay);
 }
 
-/// Under the lock.
 inline void core::note_earliest() noexcept {
     // relaxed: a hint for run_due_timers(); sleepers ask next_deadline()
     earliest_.store(wheel_.next_deadline().nanoseconds, memory_order_relaxed);
@@ -89,7 +88,7 @@ TROUPE_APART inline message_timer* core::arm_message(worker* w, cell& target, no
     return t;
 }
 
-/// Under the lock: the timer leaves the list of its actor.
+/// The timer leaves the list of its actor.
 inline void core::unlink(message_timer& t) noexcept {
     if (t.older != nullptr) t.older->newer = t.newer;
     else t.target->timers.store(t.newer, memory_order_relaxed);  // relaxed: under the lock
@@ -97,14 +96,14 @@ inline void core::unlink(message_timer& t) noexcept {
     t.id = 0;
 }
 
-/// Under the lock: the timer is free for another message.
+/// The timer is free for another message.
 inline void core::put_back(message_timer& t) noexcept {
     t.newer = free_timers_;
     free_timers_ = &t;
 }
 
-/// Under the lock: takes a timer that has not fired away from its actor. Its message, or null when
-/// it is firing right now: then the one that fires it takes everything away.
+/// Takes a timer that has not fired away from its actor. Its message, or null when it is firing
+/// right now: then the one that fires it takes everything away.
 inline node* core::take_away(message_timer& t) noexcept {
     unlink(t);
     if (t.firing) return nullptr;

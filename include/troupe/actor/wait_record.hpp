@@ -22,9 +22,10 @@ struct wait_record {
     std::uint64_t incarnation = 0;       // of the target
     core*         system = nullptr;      // of the target; another one than the waiter's is held
     wait_record*  next_noted = nullptr;  // the waiting actor's own list; its owner
-    // The rest is guarded by rank::waiting, but `state` may be read by the waiting actor's owner
-    // after it was woken.
-    wait_record*  next = nullptr;    // in the queue
+    wait_record*  next TROUPE_GUARDED_BY(rank::waiting::lock) = nullptr;  // in the queue
+    // The rest belongs to the one that waits, but while it is enlisted: then rank::waiting guards
+    // it, which no attribute can say. `state` may be read by the waiting actor's owner after it was
+    // woken.
     cell*         waiter = nullptr;  // the actor to wake, or
     std::uint64_t waiter_incarnation = 0;
     parker*       thread = nullptr;  // the thread to wake
@@ -33,14 +34,14 @@ struct wait_record {
     send_status   outcome = send_status::accepted;  // of `held`
 };
 
-/// The queue of waiters of one cell: a ring, so that one pointer is enough. Guarded by
-/// rank::waiting.
+/// The queue of waiters of one cell: a ring, so that one pointer is enough.
 class wait_queue {
 public:
-    explicit wait_queue(wait_record*& last) noexcept : last_(last) {}
+    explicit wait_queue(wait_record*& last) noexcept TROUPE_REQUIRES(rank::waiting::lock)
+        : last_(last) {}
 
-    bool empty() const noexcept { return last_ == nullptr; }
-    void push(wait_record& r) noexcept {
+    bool empty() const noexcept TROUPE_REQUIRES(rank::waiting::lock) { return last_ == nullptr; }
+    void push(wait_record& r) noexcept TROUPE_REQUIRES(rank::waiting::lock) {
         if (last_ == nullptr) {
             r.next = &r;
         } else {
@@ -49,14 +50,14 @@ public:
         }
         last_ = &r;
     }
-    wait_record* pop() noexcept {
+    wait_record* pop() noexcept TROUPE_REQUIRES(rank::waiting::lock) {
         if (last_ == nullptr) return nullptr;
         wait_record* const first = last_->next;
         if (first == last_) last_ = nullptr;
         else last_->next = first->next;
         return first;
     }
-    void remove(wait_record& r) noexcept {
+    void remove(wait_record& r) noexcept TROUPE_REQUIRES(rank::waiting::lock) {
         wait_record* before = last_;
         if (before == nullptr) return;
         do {
@@ -73,7 +74,7 @@ public:
     }
 
 private:
-    wait_record*& last_;
+    wait_record*& last_ TROUPE_GUARDED_BY(rank::waiting::lock);
 };
 
 }  // namespace troupe::inline TROUPE_ABI::detail

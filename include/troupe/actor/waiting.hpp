@@ -292,7 +292,7 @@ TROUPE_APART inline void core::release_waiters(worker& w, cell& c, std::uint32_t
     }
 }
 
-/// Under the lock. The record may be gone when this returns.
+/// The record may be gone when this returns.
 template <class Token>
 void core::let_go(worker* w, wait_record& r, Token const& token) noexcept {
     cell* const         waiter = r.waiter;
@@ -342,7 +342,7 @@ TROUPE_COLD inline bool core::unmute(worker& w, cell& muted) noexcept {
     return done;
 }
 
-/// Under the lock of the system that it waits for.
+/// This is the system that it waits for.
 template <class Token>
 bool core::unmute_here(worker* w, cell& muted, Token const& token) noexcept {
     // relaxed: under the lock the edge of one that is enlisted does not change

@@ -18,10 +18,11 @@ struct inbox {
     // is in the low bits and changes under the lock.
     atomic<std::uint64_t> word{0};
     // Lock-free kernel: written by the push that found the queue empty, taken by the owner.
-    // Locked kernel: front of the queue, under the lock.
+    // Locked kernel: front of the queue, under the lock; as with `word` and `count` no attribute
+    // says so, because the other kernel does without.
     atomic<node*> first{nullptr};
-    plain<node*>  last{};  // locked kernel: back of the queue, under the lock
-    spin_lock     lock;    // locked kernel
+    plain<node*>  last TROUPE_GUARDED_BY(lock){};  // locked kernel: back of the queue
+    spin_lock     lock;                            // locked kernel
     // Locked kernel: queued messages; under the lock, so relaxed is enough. Lock-free kernel: those
     // beyond what the word can count, modulo 2^32; any sender, and the owner.
     atomic<std::uint32_t> count{0};

@@ -73,15 +73,15 @@ private:
     static constexpr std::uint64_t idle = 2;
 
     // relaxed: read and written under the lock; late lock-free pushes only look at `open`
-    static std::uint64_t state(inbox const& box) noexcept {
+    static std::uint64_t state(inbox const& box) noexcept TROUPE_REQUIRES(box.lock) {
         return box.word.load(memory_order_relaxed);
     }
     // relaxed: as above. Going idle and claim() take the lock in some order, and the later of the
     // two sees what the earlier thread did before: the control bits, or the idle state.
-    static void set(inbox& box, std::uint64_t state) noexcept {
+    static void set(inbox& box, std::uint64_t state) noexcept TROUPE_REQUIRES(box.lock) {
         box.word.store(state, memory_order_relaxed);
     }
-    static node* pop(inbox& box) noexcept;
+    static node* pop(inbox& box) noexcept TROUPE_REQUIRES(box.lock);
 };
 
 inline push_result locked_kernel::push(inbox& box, node& n, std::uint32_t capacity,

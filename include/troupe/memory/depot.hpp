@@ -68,12 +68,12 @@ private:
         std::size_t count = 0;
     };
 
-    free_block* grow(std::size_t size_class) noexcept;
-    void        release(std::size_t size_class, free_block* chain) noexcept;
+    free_block* grow(std::size_t size_class) noexcept TROUPE_REQUIRES(mutex_);
+    void        release(std::size_t size_class, free_block* chain) noexcept TROUPE_REQUIRES(mutex_);
 
-    block_source&             source_;
     ranked_mutex<rank::depot> mutex_;
-    shelf                     shelves_[size_classes];  // guarded by mutex_
+    block_source&             source_ TROUPE_GUARDED_BY(mutex_);  // pools need not know of threads
+    shelf                     shelves_[size_classes] TROUPE_GUARDED_BY(mutex_);
 };
 
 inline depot::~depot() {

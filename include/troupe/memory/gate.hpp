@@ -63,7 +63,7 @@ public:
         return true;
     }
 
-    gate* next_free = nullptr;    // guarded by the lock of the registry
+    gate* next_free TROUPE_GUARDED_BY(rank::arena::lock) = nullptr;  // that of the registry
     gate* made_before = nullptr;  // all gates that ever were: none is lost, whoever has it
 
 private:
@@ -79,11 +79,11 @@ private:
 /// and the messages that were sent to nobody. Never destroyed.
 struct gate_registry {
     ranked_mutex<rank::arena> mutex;
-    gate*                     free_gates = nullptr;  // guarded by mutex
-    gate*                     made = nullptr;        // guarded by mutex; by made_before
-    std::uint64_t             next_serial = 1;       // guarded by mutex
-    atomic<std::uint64_t>     sent_to_null{0};       // any thread
-    atomic<std::uint64_t>     sent_after_end{0};     // any thread
+    gate*                     free_gates TROUPE_GUARDED_BY(mutex) = nullptr;
+    gate*                     made TROUPE_GUARDED_BY(mutex) = nullptr;  // by made_before
+    std::uint64_t             next_serial TROUPE_GUARDED_BY(mutex) = 1;
+    atomic<std::uint64_t>     sent_to_null{0};    // any thread
+    atomic<std::uint64_t>     sent_after_end{0};  // any thread
 
     /// A closed gate and a fresh serial, or null when the serials are used up.
     template <class Token>

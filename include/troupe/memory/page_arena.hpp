@@ -53,9 +53,9 @@ private:
     static void       give_back(page& unused) noexcept;
 
     ranked_mutex<rank::arena> mutex_;
-    page*                     free_ = nullptr;  // guarded by mutex_
-    page*                     made_ = nullptr;  // guarded by mutex_; by made_before
-    std::size_t               free_count_ = 0;  // guarded by mutex_
+    page*                     free_ TROUPE_GUARDED_BY(mutex_) = nullptr;
+    page*                     made_ TROUPE_GUARDED_BY(mutex_) = nullptr;  // by made_before
+    std::size_t               free_count_ TROUPE_GUARDED_BY(mutex_) = 0;
 };
 
 #if defined(TROUPE_MODEL)

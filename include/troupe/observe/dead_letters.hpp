@@ -56,9 +56,9 @@ public:
 
 private:
     mutable ranked_mutex<rank::dead_letters> mutex_;
-    dead_letter                              letters_[kept];           // guarded by mutex_
-    std::size_t                              next_ = 0;                // guarded by mutex_
-    std::uint64_t                            seen_[drop_causes] = {};  // guarded by mutex_
+    dead_letter                              letters_[kept] TROUPE_GUARDED_BY(mutex_);
+    std::size_t                              next_ TROUPE_GUARDED_BY(mutex_) = 0;
+    std::uint64_t                            seen_[drop_causes] TROUPE_GUARDED_BY(mutex_) = {};
 };
 
 }  // namespace detail

@@ -128,6 +128,8 @@ public:
     static constexpr duration forever = duration::max();
 
 private:
+    // Two of the standard library belong together, and its mutex is no capability: so `notified_`,
+    // which it guards, has no attribute. A leaf: nothing is taken or called under it.
     std::mutex              mutex_;
     std::condition_variable condition_;
     bool                    notified_ = false;

@@ -147,8 +147,8 @@ private:
     atomic<std::uintptr_t>        driver_;
     parker                        park_;  // the driver sleeps here
     ranked_mutex<rank::injection> mutex_;
-    ready_list                    injected_;           // guarded by mutex_
-    idle_waiters                  idle_;               // guarded by mutex_
+    ready_list                    injected_ TROUPE_GUARDED_BY(mutex_);
+    idle_waiters                  idle_ TROUPE_GUARDED_BY(mutex_);
     atomic<std::size_t>           injected_count_{0};  // written under mutex_, read as a hint
 };
 

@@ -4,24 +4,25 @@
 // Threads that wait until a system has nothing to do. Guarded by the lock of its scheduler.
 
 #include "troupe/os/parker.hpp"
+#include "troupe/sync/lock_rank.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
 
 /// Lives on the stack of the waiting thread.
 struct idle_waiter {
     parker       park;
-    idle_waiter* next = nullptr;
-    bool         told = false;
+    idle_waiter* next TROUPE_GUARDED_BY(rank::injection::lock) = nullptr;
+    bool         told TROUPE_GUARDED_BY(rank::injection::lock) = false;
 };
 
 class idle_waiters {
 public:
-    void add(idle_waiter& waiter) noexcept {
+    void add(idle_waiter& waiter) noexcept TROUPE_REQUIRES(rank::injection::lock) {
         waiter.next = first_;
         first_ = &waiter;
     }
     /// A waiter whose time is over leaves; nothing happens if it was told already.
-    void remove(idle_waiter& waiter) noexcept {
+    void remove(idle_waiter& waiter) noexcept TROUPE_REQUIRES(rank::injection::lock) {
         for (idle_waiter** at = &first_; *at != nullptr; at = &(*at)->next) {
             if (*at == &waiter) {
                 *at = waiter.next;
@@ -29,7 +30,7 @@ public:
             }
         }
     }
-    void tell_all() noexcept {
+    void tell_all() noexcept TROUPE_REQUIRES(rank::injection::lock) {
         while (idle_waiter* const waiter = first_) {
             first_ = waiter->next;
             waiter->told = true;
@@ -38,7 +39,7 @@ public:
     }
 
 private:
-    idle_waiter* first_ = nullptr;
+    idle_waiter* first_ TROUPE_GUARDED_BY(rank::injection::lock) = nullptr;
 };
 
 }  // namespace troupe::inline TROUPE_ABI::detail

@@ -11,6 +11,7 @@
 #include "troupe/schedule/ready_ring.hpp"
 #include "troupe/schedule/ring_delay.hpp"
 #include "troupe/sync/counter.hpp"
+#include "troupe/sync/lock_rank.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
 
@@ -38,7 +39,7 @@ struct lane {
     atomic<bool>                   parked{false};      // written under the scheduler's lock
     parker                         park;
     atomic<std::uint32_t>          backlog_size{0};  // written under that lock, read as a hint
-    ready_backlog<backlog_batches> backlog;          // guarded by that lock
+    ready_backlog<backlog_batches> backlog TROUPE_GUARDED_BY(rank::injection::lock);
 };
 
 }  // namespace troupe::inline TROUPE_ABI::detail

@@ -58,8 +58,8 @@ struct ready_batch {
 /// tree of actors would again be walked in breadth.
 inline constexpr unsigned backlog_interval = 32;
 
-/// Guarded by the lock of its scheduler. Of fixed size: where there are more batches than `Batches`
-/// the two oldest become one.
+/// One thread at a time. Of fixed size: where there are more batches than `Batches` the two oldest
+/// become one.
 template <std::size_t Batches>
 class ready_backlog {
     static_assert((Batches & (Batches - 1)) == 0, "a power of two");

@@ -177,7 +177,7 @@ void work_stealing_engine<Host>::wake_one(ready_token token) noexcept {
     lanes_[index].park.unpark();
 }
 
-/// Under the lock, after `index` was taken off the list.
+/// After `index` was taken off the list.
 template <class Host>
 void work_stealing_engine<Host>::unparked(unsigned index) noexcept {
     parked_count_.store(static_cast<std::uint32_t>(parked_.size()), memory_order_seq_cst);

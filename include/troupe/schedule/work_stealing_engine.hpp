@@ -92,25 +92,25 @@ private:
     TROUPE_COLD runnable* look_around(unsigned index) noexcept;
     void                  keep(lane& mine, runnable& r, ready_token token) noexcept;
     TROUPE_COLD void      set_aside(lane& mine, runnable& r, ready_token token) noexcept;
-    void                  note_backlog(lane& of) noexcept;
+    void                  note_backlog(lane& of) noexcept TROUPE_REQUIRES(rank::injection::lock);
     runnable*             accept(lane& mine, ready_batch batch) noexcept;
     runnable*             take_newest(lane& mine) noexcept;
     runnable*             take_oldest(lane& mine, lane& from, std::size_t most) noexcept;
     runnable*             take_injected(lane& mine) noexcept;
     runnable*             search(unsigned index) noexcept;
     runnable*             steal(unsigned index) noexcept;
-    runnable*             park(unsigned index) noexcept;
+    runnable*             park(unsigned index) noexcept TROUPE_EXCLUDES(mutex_);
     TROUPE_COLD void      sleep_as_watcher(unsigned index) noexcept;
     bool                  sees_work(unsigned index) noexcept;
     TROUPE_COLD lane*     find_stuck(unsigned index) noexcept;
-    TROUPE_COLD void      hand_over_watch() noexcept;
+    TROUPE_COLD void      hand_over_watch() noexcept TROUPE_EXCLUDES(mutex_);
     bool                  was_woken(unsigned index) noexcept;
-    TROUPE_COLD void      leave_parked(unsigned index) noexcept;
-    void                  unparked(unsigned index) noexcept;
-    void                  wake_one(ready_token token) noexcept;
+    TROUPE_COLD void      leave_parked(unsigned index) noexcept TROUPE_EXCLUDES(mutex_);
+    void                  unparked(unsigned index) noexcept TROUPE_REQUIRES(mutex_);
+    void                  wake_one(ready_token token) noexcept TROUPE_EXCLUDES(mutex_);
     TROUPE_COLD void      kick_watcher(ready_token token) noexcept;
     TROUPE_COLD void      inject(runnable& r, ready_token token) noexcept;
-    TROUPE_COLD void      exited() noexcept;
+    TROUPE_COLD void      exited() noexcept TROUPE_EXCLUDES(mutex_);
 
     Host&              host_;
     fixed_list<lane>   lanes_;
@@ -118,12 +118,12 @@ private:
     fixed_list<launch> threads_;  // start() and stop()
 
     ranked_mutex<rank::injection> mutex_;
-    ready_batch                   injected_;        // guarded by mutex_; what found no room
-    fixed_list<unsigned>          parked_;          // guarded by mutex_
-    idle_waiters                  idle_;            // guarded by mutex_
-    unsigned                      exited_ = 0;      // guarded by mutex_
-    bool                          jumped_ = false;  // guarded by mutex_
-    parker                        all_exited_;      // stop() sleeps here
+    ready_batch                   injected_ TROUPE_GUARDED_BY(mutex_);  // what found no room
+    fixed_list<unsigned>          parked_ TROUPE_GUARDED_BY(mutex_);
+    idle_waiters                  idle_ TROUPE_GUARDED_BY(mutex_);
+    unsigned                      exited_ TROUPE_GUARDED_BY(mutex_) = 0;
+    bool                          jumped_ TROUPE_GUARDED_BY(mutex_) = false;
+    parker                        all_exited_;  // stop() sleeps here
 
     ready_inbox           inbox_;              // pushed outside, emptied by any worker
     atomic<std::uint32_t> injected_count_{0};  // written under mutex_, read as a hint
@@ -339,7 +339,6 @@ void work_stealing_engine<Host>::set_aside(lane& mine, runnable& r, ready_token 
     note_backlog(mine);
 }
 
-/// Under the lock.
 template <class Host>
 void work_stealing_engine<Host>::note_backlog(lane& of) noexcept {
     // relaxed: a hint

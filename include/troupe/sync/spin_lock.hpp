@@ -5,13 +5,16 @@
 // of a mailbox. Nothing is called under it and no other lock is taken, so it may be taken under any
 // lock and needs no row in the table of ranks.
 
+#include "troupe/config/thread_safety.hpp"
 #include "troupe/sync/atomic.hpp"
 #include "troupe/sync/spin.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-class spin_lock {
-public:
+/// It is taken by a spin_guard and in no other way.
+class TROUPE_CAPABILITY("spin lock") spin_lock {
+    friend class spin_guard;
+
     void lock() noexcept {
         backoff wait;
         for (;;) {
@@ -29,14 +32,15 @@ public:
         word_.store(0, memory_order_release);
     }
 
-private:
     atomic<std::uint32_t> word_{0};
 };
 
-class spin_guard {
+class TROUPE_SCOPED_CAPABILITY spin_guard {
 public:
-    explicit spin_guard(spin_lock& lock) noexcept : lock_(lock) { lock_.lock(); }
-    ~spin_guard() { lock_.unlock(); }
+    explicit spin_guard(spin_lock& lock) noexcept TROUPE_ACQUIRE(lock) : lock_(lock) {
+        lock_.lock();
+    }
+    ~spin_guard() TROUPE_RELEASE() { lock_.unlock(); }
     spin_guard(spin_guard const&) = delete;
     spin_guard& operator=(spin_guard const&) = delete;
 

@@ -12,15 +12,17 @@ namespace test_wait_record {
 
 using namespace troupe::detail;
 
+ranked_mutex<rank::waiting> of_a_system;
+
 struct queue_of_eight {
     wait_record  records[8];
     wait_record* last = nullptr;  // as in a cell
     wait_queue   queue{last};
 
-    void push_all() {
+    void push_all() TROUPE_REQUIRES(rank::waiting::lock) {
         for (wait_record& r : records) queue.push(r);
     }
-    std::vector<int> drain() {
+    std::vector<int> drain() TROUPE_REQUIRES(rank::waiting::lock) {
         std::vector<int> numbers;
         while (wait_record* const r = queue.pop()) {
             numbers.push_back(static_cast<int>(r - records));
@@ -30,7 +32,8 @@ struct queue_of_eight {
 };
 
 TEST_CASE("a queue of waiters is first in, first out, and one pointer long") {
-    queue_of_eight q;
+    lock_guard const held{of_a_system, root_token{}};
+    queue_of_eight   q;
     CHECK(q.queue.empty());
     CHECK(q.queue.pop() == nullptr);
     q.push_all();
@@ -43,6 +46,7 @@ TEST_CASE("a queue of waiters is first in, first out, and one pointer long") {
 }
 
 TEST_CASE("a waiter leaves the queue wherever it stands; the others keep their order") {
+    lock_guard const held{of_a_system, root_token{}};
     for (int left = 0; left < 8; ++left) {
         queue_of_eight q;
         q.push_all();
@@ -55,7 +59,8 @@ TEST_CASE("a waiter leaves the queue wherever it stands; the others keep their o
 }
 
 TEST_CASE("the last and only waiter leaves an empty queue") {
-    queue_of_eight q;
+    lock_guard const held{of_a_system, root_token{}};
+    queue_of_eight   q;
     q.queue.remove(q.records[0]);  // nobody is there
     CHECK(q.queue.empty());
     q.queue.push(q.records[0]);
@@ -68,7 +73,8 @@ TEST_CASE("the last and only waiter leaves an empty queue") {
 }
 
 TEST_CASE("whoever comes after the last one has left stands behind the others") {
-    queue_of_eight q;
+    lock_guard const held{of_a_system, root_token{}};
+    queue_of_eight   q;
     for (int i = 0; i < 3; ++i) q.queue.push(q.records[i]);
     q.queue.remove(q.records[2]);
     q.queue.push(q.records[5]);
@@ -76,6 +82,7 @@ TEST_CASE("whoever comes after the last one has left stands behind the others") 
 }
 
 TEST_CASE("waiters come, leave and are let in as in a list") {
+    lock_guard const         held{of_a_system, root_token{}};
     queue_of_eight           q;
     std::deque<wait_record*> expected;
     std::uint32_t            dice = 1;

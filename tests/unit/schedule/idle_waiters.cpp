@@ -7,9 +7,12 @@ namespace test_idle_waiters {
 
 using namespace troupe::detail;
 
+ranked_mutex<rank::injection> of_a_scheduler;
+
 // A park that has not been woken would hang here: the watchdog tells.
 TEST_CASE("everybody who waits is told, once, and then nobody waits") {
-    idle_waiters all;
+    lock_guard const held{of_a_scheduler, root_token{}};
+    idle_waiters     all;
     all.tell_all();
     idle_waiter one;
     idle_waiter two;
@@ -30,6 +33,7 @@ TEST_CASE("everybody who waits is told, once, and then nobody waits") {
 }
 
 TEST_CASE("who has left is not told, wherever it stood, and the others are") {
+    lock_guard const held{of_a_scheduler, root_token{}};
     for (int const left : {0, 1, 2}) {
         idle_waiters all;
         idle_waiter  waiters[3];
@@ -42,9 +46,10 @@ TEST_CASE("who has left is not told, wherever it stood, and the others are") {
 }
 
 TEST_CASE("leaving after having been told does nothing") {
-    idle_waiters all;
-    idle_waiter  one;
-    idle_waiter  two;
+    lock_guard const held{of_a_scheduler, root_token{}};
+    idle_waiters     all;
+    idle_waiter      one;
+    idle_waiter      two;
     all.add(one);
     all.tell_all();
     all.add(two);
