@@ -21,6 +21,7 @@
 #include "troupe/port/log_sink.hpp"
 #include "troupe/port/metrics_sink.hpp"
 #include "troupe/supervision/fwd.hpp"
+#include "troupe/sync/tree_order.hpp"
 
 namespace troupe::inline TROUPE_ABI {
 enum class failed_in : std::uint8_t;
