@@ -54,8 +54,8 @@ private:
 template <class Config, troupe::verdict Verdict>
 double one_child(unsigned workers, std::uint64_t rounds) {
     troupe::basic_system<Config> system{with_workers<Config>(workers)};
-    auto const      s = system.template spawn<supervisor<Verdict>>();
-    stopwatch const watch;
+    auto const                   s = system.template spawn<supervisor<Verdict>>();
+    stopwatch const              watch;
     s.send(round_start{rounds - 1});
     system.wait_idle();
     double const seconds = watch.seconds();

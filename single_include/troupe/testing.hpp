@@ -80,10 +80,11 @@ private:
     }
 
     detail::atomic<std::int64_t> nanoseconds_;  // written by the thread that moves it, read by any
-    detail::spin_lock            lock_;         // guards what is below; nothing is called under it
-    clock_listener*              listeners_[listeners_max] = {};
-    clock_listener*              told_ = nullptr;    // the call that is under way ...
-    void const*                  teller_ = nullptr;  // ... and the thread that makes it
+    detail::spin_lock            lock_;         // nothing is called under it
+    clock_listener*              listeners_[listeners_max] TROUPE_GUARDED_BY(lock_) = {};
+    // The call that is under way, and the thread that makes it.
+    clock_listener* told_ TROUPE_GUARDED_BY(lock_) = nullptr;
+    void const*     teller_ TROUPE_GUARDED_BY(lock_) = nullptr;
 };
 
 inline void manual_clock::set(time_point t) noexcept {

@@ -50,6 +50,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 #include <version>
@@ -63,6 +64,14 @@
 #define TROUPE_HAS_EXCEPTIONS 1
 #else
 #define TROUPE_HAS_EXCEPTIONS 0
+#endif
+
+// What was thrown can be asked for its type: typeid, dynamic_cast, and the Itanium C++ ABI, which
+// says which type is being handled.
+#if TROUPE_HAS_EXCEPTIONS && defined(__cpp_rtti) && __has_include(<cxxabi.h>)
+#define TROUPE_HAS_EXCEPTION_TYPES 1
+#else
+#define TROUPE_HAS_EXCEPTION_TYPES 0
 #endif
 
 #if defined(__SANITIZE_THREAD__)
@@ -177,6 +186,7 @@ template <class Target, class Certainty = by_declaration>
 class ref;
 
 class any_ref;
+class failure;
 
 template <class Actor>
 class context;
@@ -195,12 +205,128 @@ class core;
 struct reply_slot;
 struct wait_record;
 struct fiber;
+struct annex;
+struct seat;
+struct family;
+struct life_ops;
+struct hook_coroutine;
 struct context_access;
+struct failure_record;
+struct failure_facts;
 template <class Actor, class Protocol>
 struct handlers_of;
 }  // namespace detail
 
 }  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/actor/phase.hpp ----
+
+// Where a living actor stands, and how it gets from there to elsewhere. The table is what the
+// runtime checks each step against in debug builds, and what the drawing in docs/guides/failure.md is
+// made of.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// Only one that is `running` handles messages.
+enum class phase : std::uint8_t {
+    running,
+    failed,     // its parent decides
+    replacing,  // its children end, then its object
+    down,       // it has no object; a new one comes after a delay, or by an order
+    stopping,   // its hook waits
+    ending,     // its children end, then itself
+};
+
+constexpr std::string_view to_string(phase p) noexcept {
+    switch (p) {
+        case phase::running: return "running";
+        case phase::failed: return "failed";
+        case phase::replacing: return "replacing";
+        case phase::down: return "down";
+        case phase::stopping: return "stopping";
+        case phase::ending: return "ending";
+    }
+    return "?";
+}
+
+struct transition {
+    phase            from;
+    phase            to;
+    std::string_view when;
+};
+
+inline constexpr transition transitions[] = {
+    {phase::running, phase::failed, "it fails, and its parent supervises"},
+    {phase::running, phase::replacing, "its group goes down, or its restart fails"},
+    {phase::running, phase::stopping, "stop, and its hook waits"},
+    {phase::running, phase::ending, "stop, or it fails and nobody supervises"},
+    {phase::failed, phase::running, "resume"},
+    {phase::failed, phase::replacing, "restart"},
+    {phase::failed, phase::stopping, "stop, and its hook waits"},
+    {phase::failed, phase::ending, "stop, escalate"},
+    {phase::replacing, phase::down, "its object is gone"},
+    {phase::replacing, phase::failed, "its restart has failed"},
+    {phase::replacing, phase::ending, "stop"},
+    {phase::down, phase::running, "a new object is built"},
+    {phase::down, phase::ending, "stop"},
+    {phase::stopping, phase::ending, "the hook has ended, or was cut"},
+};
+
+constexpr bool leads_to(phase from, phase to) noexcept {
+    for (transition const& t : transitions) {
+        if (t.from == from && t.to == to) return true;
+    }
+    return false;
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/base/counted_handle.hpp ----
+
+// A counted thing that only a room above knows: so that an error of this room can carry one.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// Any thread may use any copy; what is counted must allow that.
+class counted_handle {
+public:
+    struct operations {
+        void (*hold)(void*) noexcept;
+        void (*let_go)(void*) noexcept;
+    };
+
+    /// Nothing.
+    constexpr counted_handle() noexcept = default;
+    /// Holds `what` too. Null is nothing.
+    counted_handle(void* what, operations const& by) noexcept : what_(what), by_(&by) { hold(); }
+    counted_handle(counted_handle const& other) noexcept : what_(other.what_), by_(other.by_) {
+        hold();
+    }
+    counted_handle(counted_handle&& other) noexcept
+        : what_(std::exchange(other.what_, nullptr)), by_(other.by_) {}
+    counted_handle& operator=(counted_handle other) noexcept {
+        std::swap(what_, other.what_);
+        std::swap(by_, other.by_);
+        return *this;
+    }
+    ~counted_handle() {
+        if (what_ != nullptr) by_->let_go(what_);
+    }
+
+    void* get() const noexcept { return what_; }
+
+private:
+    void hold() const noexcept {
+        if (what_ != nullptr) by_->hold(what_);
+    }
+
+    void*             what_ = nullptr;
+    operations const* by_ = nullptr;
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
 
 
 // ---- troupe/base/time.hpp ----
@@ -306,6 +432,11 @@ inline constexpr bool exceptions_are_on = TROUPE_HAS_EXCEPTIONS == 1;
 
 namespace troupe::inline TROUPE_ABI {
 
+class failure;
+namespace detail {
+struct failure_access;
+}
+
 /// What became of a message at the moment of sending. `accepted` says that it is queued, not that
 /// it will be handled: the target may still stop first, and then it is a counted dead letter.
 enum class [[nodiscard(
@@ -339,12 +470,14 @@ constexpr std::string_view to_string(send_status status) noexcept {
 
 /// Why a message was not handled. One counter each in `accounting`.
 enum class drop_cause : std::uint8_t {
-    refused,   ///< the mailbox was full: `fail`, `try_send`, `send_until`
-    overflow,  ///< the newest or the oldest was dropped by policy
-    dead,      ///< the target was gone, the reference null, or the system stopping
-    pool,      ///< no memory for the message
+    refused,      ///< the mailbox was full: `fail`, `try_send`, `send_until`
+    overflow,     ///< the newest or the oldest was dropped by policy
+    dead,         ///< the target was gone, the reference null, or the system stopping
+    pool,         ///< no memory for the message
+    restarted,    ///< its actor was restarted: in a suspended handler, or queued with `mail::drop`
+    handed_back,  ///< its actor has stopped and taken it back: `hand_back`
 };
-inline constexpr std::size_t drop_causes = 4;
+inline constexpr std::size_t drop_causes = 6;
 
 constexpr std::string_view to_string(drop_cause cause) noexcept {
     switch (cause) {
@@ -352,6 +485,8 @@ constexpr std::string_view to_string(drop_cause cause) noexcept {
         case drop_cause::overflow: return "overflow";
         case drop_cause::dead: return "dead";
         case drop_cause::pool: return "pool";
+        case drop_cause::restarted: return "restarted";
+        case drop_cause::handed_back: return "handed_back";
     }
     return "?";
 }
@@ -390,6 +525,7 @@ enum class ask_errc : std::uint8_t {
     cycle,            ///< the asking actors wait for each other
     cancelled,        ///< the asking actor or its system stopped, or the outcome was taken before
     frame_too_large,  ///< the coroutine frame of the handler is larger than a pool block
+    restarted,        ///< the actor was restarted before it answered
 };
 
 constexpr std::string_view to_string(ask_errc code) noexcept {
@@ -404,6 +540,7 @@ constexpr std::string_view to_string(ask_errc code) noexcept {
         case ask_errc::cycle: return "cycle";
         case ask_errc::cancelled: return "cancelled";
         case ask_errc::frame_too_large: return "frame too large";
+        case ask_errc::restarted: return "restarted";
     }
     return "?";
 }
@@ -514,9 +651,12 @@ public:
     spawn_errc code() const noexcept { return code_; }
     /// What the constructor threw; empty for every other code.
     std::exception_ptr nested() const noexcept { return nested_; }
-    char const*        what() const noexcept override { return text_.c_str(); }
+    /// The same with all that is known of it; none for every other code (actor/failure.hpp).
+    troupe::failure failure() const noexcept;
+    char const*     what() const noexcept override { return text_.c_str(); }
 
 private:
+    friend struct detail::failure_access;
     TROUPE_COLD spawn_error(spawn_errc code, std::string_view actor,
                             std::exception_ptr const& nested, std::string_view name,
                             detail::words const& thrown) noexcept
@@ -528,6 +668,7 @@ private:
 
     spawn_errc              code_;
     std::exception_ptr      nested_;
+    detail::counted_handle  why_;
     detail::error_text<240> text_;
 };
 
@@ -1140,6 +1281,39 @@ inline void* block_of(node& n, message_info const& info) noexcept {
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
+// ---- troupe/config/thread_safety.hpp ----
+
+// Which lock guards what, written where the compiler can read it: Clang's thread-safety analysis
+// (-Wthread-safety and -Wthread-safety-beta, errors in all our builds with Clang). Elsewhere every
+// macro is nothing. They change no layout and no code. The order of locks: sync/lock_rank.hpp.
+// More: docs/design/0004-locks.md
+
+#if defined(__clang__)
+#define TROUPE_THREAD_SAFETY(...) __attribute__((__VA_ARGS__))
+#else
+#define TROUPE_THREAD_SAFETY(...)
+#endif
+
+// A class: its objects are held by one thread at a time. Warnings call them `kind`.
+#define TROUPE_CAPABILITY(kind) TROUPE_THREAD_SAFETY(capability(kind))
+// A class: its objects hold something while they live.
+#define TROUPE_SCOPED_CAPABILITY TROUPE_THREAD_SAFETY(scoped_lockable)
+
+// Data: read and written only by who holds `lock`. Constructors and destructors are not looked at.
+#define TROUPE_GUARDED_BY(lock) TROUPE_THREAD_SAFETY(guarded_by(lock))
+// A lock: where both are held, the other one was taken first.
+#define TROUPE_ACQUIRED_AFTER(other) TROUPE_THREAD_SAFETY(acquired_after(other))
+
+// A function: its caller holds these; it takes them; lets them go; its caller must not hold them.
+#define TROUPE_REQUIRES(...) TROUPE_THREAD_SAFETY(requires_capability(__VA_ARGS__))
+#define TROUPE_ACQUIRE(...) TROUPE_THREAD_SAFETY(acquire_capability(__VA_ARGS__))
+#define TROUPE_RELEASE(...) TROUPE_THREAD_SAFETY(release_capability(__VA_ARGS__))
+#define TROUPE_EXCLUDES(...) TROUPE_THREAD_SAFETY(locks_excluded(__VA_ARGS__))
+
+// A function that is not looked at. Next to it stands why nobody else can be there.
+#define TROUPE_NO_THREAD_SAFETY_ANALYSIS TROUPE_THREAD_SAFETY(no_thread_safety_analysis)
+
+
 // ---- troupe/sync/spin.hpp ----
 
 // Waiting for a thread that is between two of its instructions.
@@ -1316,8 +1490,10 @@ private:
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-class spin_lock {
-public:
+/// It is taken by a spin_guard and in no other way.
+class TROUPE_CAPABILITY("spin lock") spin_lock {
+    friend class spin_guard;
+
     void lock() noexcept {
         backoff wait;
         for (;;) {
@@ -1335,14 +1511,15 @@ public:
         word_.store(0, memory_order_release);
     }
 
-private:
     atomic<std::uint32_t> word_{0};
 };
 
-class spin_guard {
+class TROUPE_SCOPED_CAPABILITY spin_guard {
 public:
-    explicit spin_guard(spin_lock& lock) noexcept : lock_(lock) { lock_.lock(); }
-    ~spin_guard() { lock_.unlock(); }
+    explicit spin_guard(spin_lock& lock) noexcept TROUPE_ACQUIRE(lock) : lock_(lock) {
+        lock_.lock();
+    }
+    ~spin_guard() TROUPE_RELEASE() { lock_.unlock(); }
     spin_guard(spin_guard const&) = delete;
     spin_guard& operator=(spin_guard const&) = delete;
 
@@ -1367,10 +1544,11 @@ struct inbox {
     // is in the low bits and changes under the lock.
     atomic<std::uint64_t> word{0};
     // Lock-free kernel: written by the push that found the queue empty, taken by the owner.
-    // Locked kernel: front of the queue, under the lock.
+    // Locked kernel: front of the queue, under the lock; as with `word` and `count` no attribute
+    // says so, because the other kernel does without.
     atomic<node*> first{nullptr};
-    plain<node*>  last{};  // locked kernel: back of the queue, under the lock
-    spin_lock     lock;    // locked kernel
+    plain<node*>  last TROUPE_GUARDED_BY(lock){};  // locked kernel: back of the queue
+    spin_lock     lock;                            // locked kernel
     // Locked kernel: queued messages; under the lock, so relaxed is enough. Lock-free kernel: those
     // beyond what the word can count, modulo 2^32; any sender, and the owner.
     atomic<std::uint32_t> count{0};
@@ -1528,7 +1706,8 @@ namespace troupe::inline TROUPE_ABI::detail {
 //
 // A lock is taken by showing what is already held: `lock_guard held{mutex, token}`. The guard is
 // the token for the next lock. A token for "nothing held" is made only where a worker or a public
-// call enters the library; debug builds check there that the thread really holds nothing.
+// call enters the library; debug builds check there that the thread really holds nothing, and Clang
+// that the function which makes it does not. Which lock guards what is said by attributes.
 // More: docs/design/0004-locks.md
 
 #if !defined(TROUPE_MODEL)
@@ -1542,53 +1721,114 @@ namespace troupe::inline TROUPE_ABI::detail {
 namespace troupe::inline TROUPE_ABI::detail {
 
 /// The ranks, in the order in which locks may be taken: downwards in this table. A new lock is a
-/// new row with a reason.
+/// new row with its reason, here and in `rank_table`.
 namespace rank {
+/// In Clang's analysis a thread holds the `lock` of a rank while it holds a lock of that rank,
+/// whichever. So it can guard what lies in another object than the mutex, two of one rank are not
+/// held together, and an order that the tokens do not see is found. It is a name and no object.
+template <class Rank, class Above, int Position>
+struct row {
+    using above = Above;
+    static constexpr int position = Position;
+    static Rank const    lock TROUPE_ACQUIRED_AFTER(Above::lock);
+};
+
 /// Nothing is held.
-struct none {
+struct TROUPE_CAPABILITY("nothing") none {
     static constexpr int position = 0;
+    static none const    lock;
 };
-/// Start and stop of a system: one thread at a time ends it.
-struct lifecycle {
-    static constexpr int position = 10;
+struct TROUPE_CAPABILITY("lock of rank lifecycle") lifecycle : row<lifecycle, none, 10> {
+    static constexpr char reason[] = "Start and stop of a system: one thread at a time ends it.";
 };
-/// Who waits for whose mailbox. Taken by senders that wait and by owners that release them.
-struct waiting {
-    static constexpr int position = 20;
+struct TROUPE_CAPABILITY("lock of rank waiting") waiting : row<waiting, lifecycle, 20> {
+    static constexpr char reason[] =
+        "Who waits for whose mailbox. Taken by senders that wait, and by owners that let them go.";
 };
-/// The table of names. Taken by named spawns and by the end of named actors.
-struct names {
-    static constexpr int position = 30;
+struct TROUPE_CAPABILITY("lock of rank watches") watches : row<watches, waiting, 25> {
+    static constexpr char reason[] =
+        "Who watches whom, and what has come of it. Taken to watch and to stop watching, when a "
+        "watched actor ends, and by watchers that take what has arrived; who has to look is woken "
+        "under it.";
 };
-/// The timer wheel. Taken to arm, cancel and collect; due timers are sent after unlocking.
-struct timers {
-    static constexpr int position = 40;
+struct TROUPE_CAPABILITY("lock of rank names") names : row<names, watches, 30> {
+    static constexpr char reason[] =
+        "The table of names. Taken by named spawns and by the end of named actors.";
 };
-/// The queue of ready actors that no worker owns.
-struct injection {
-    static constexpr int position = 50;
+struct TROUPE_CAPABILITY("lock of rank timers") timers : row<timers, names, 40> {
+    static constexpr char reason[] =
+        "The timer wheel. Taken to arm, cancel and collect; due timers are sent after unlocking.";
 };
-/// The magazines of threads that are not workers.
-struct foreign_pool {
-    static constexpr int position = 60;
+struct TROUPE_CAPABILITY("lock of rank injection") injection : row<injection, timers, 50> {
+    static constexpr char reason[] = "The queue of ready actors that no worker owns.";
 };
-/// Cells that no worker caches.
-struct cells {
-    static constexpr int position = 65;
+struct TROUPE_CAPABILITY("lock of rank foreign_pool") foreign_pool
+    : row<foreign_pool, injection, 60> {
+    static constexpr char reason[] = "The magazines of threads that are not workers.";
 };
-/// The depot of the pool, between magazines and memory.
-struct depot {
-    static constexpr int position = 70;
+struct TROUPE_CAPABILITY("lock of rank cells") cells : row<cells, foreign_pool, 65> {
+    static constexpr char reason[] = "Cells that no worker caches.";
 };
-/// The process-wide arena of cells.
-struct arena {
-    static constexpr int position = 80;
+struct TROUPE_CAPABILITY("lock of rank depot") depot : row<depot, cells, 70> {
+    static constexpr char reason[] = "The depot of the pool, between magazines and memory.";
 };
-/// The list of recent dead letters.
-struct dead_letters {
-    static constexpr int position = 90;
+struct TROUPE_CAPABILITY("lock of rank arena") arena : row<arena, depot, 80> {
+    static constexpr char reason[] =
+        "The process-wide arena of cells, and the gates of systems that have ended.";
+};
+struct TROUPE_CAPABILITY("lock of rank dead_letters") dead_letters : row<dead_letters, arena, 90> {
+    static constexpr char reason[] = "The list of recent dead letters.";
 };
 }  // namespace rank
+
+/// A row of the table, for those who read it: docs/design/0004-locks.md shows all of them.
+struct rank_row {
+    char const* name;
+    int         position;
+    int         above;  // the position of the row above
+    char const* reason;
+};
+template <class Rank>
+consteval rank_row row_of(char const* name) {
+    static_assert(Rank::above::position < Rank::position,
+                  "troupe: lock order: a rank stands below the one that it names as above "
+                  "(sync/lock_rank.hpp)");
+    return {name, Rank::position, Rank::above::position, Rank::reason};
+}
+inline constexpr rank_row rank_table[] = {
+    row_of<rank::lifecycle>("lifecycle"),
+    row_of<rank::waiting>("waiting"),
+    row_of<rank::watches>("watches"),
+    row_of<rank::names>("names"),
+    row_of<rank::timers>("timers"),
+    row_of<rank::injection>("injection"),
+    row_of<rank::foreign_pool>("foreign_pool"),
+    row_of<rank::cells>("cells"),
+    row_of<rank::depot>("depot"),
+    row_of<rank::arena>("arena"),
+    row_of<rank::dead_letters>("dead_letters"),
+};
+
+consteval bool every_row_is_below_the_last() {
+    int above = rank::none::position;
+    for (rank_row const& row : rank_table) {
+        if (row.above != above) return false;
+        above = row.position;
+    }
+    return true;
+}
+static_assert(
+    every_row_is_below_the_last(),
+    "troupe: lock order: put the rows of rank_table in the order of their positions, each "
+    "below the one that it names as above (sync/lock_rank.hpp)");
+
+template <class Rank>
+consteval bool has_a_row() {
+    for (rank_row const& row : rank_table) {
+        if (row.reason == Rank::reason) return row.position == Rank::position;
+    }
+    return false;
+}
 
 /// Where a lock of rank `Next` may be taken while `Held` is held.
 template <class Held, class Next>
@@ -1633,7 +1873,11 @@ TROUPE_APART inline void unlock_and_note(native_mutex& mutex, int below) noexcep
 class root_token {
 public:
     using held = rank::none;
-    root_token() noexcept {
+    root_token() noexcept
+        TROUPE_EXCLUDES(rank::lifecycle::lock, rank::waiting::lock, rank::watches::lock,
+                        rank::names::lock, rank::timers::lock, rank::injection::lock,
+                        rank::foreign_pool::lock, rank::cells::lock, rank::depot::lock,
+                        rank::arena::lock, rank::dead_letters::lock) {
 #if !defined(TROUPE_MODEL)
         TROUPE_ASSERT(locks_held == 0, "the library was entered with one of its locks held");
 #endif
@@ -1654,9 +1898,13 @@ public:
     }
 };
 
-/// A mutex with its place in the table.
+/// A mutex with its place in the table. It is taken by a lock_guard and in no other way.
 template <class Rank>
-class ranked_mutex {
+class TROUPE_CAPABILITY("mutex") ranked_mutex {
+    static_assert(has_a_row<Rank>(),
+                  "troupe: lock order: this rank has no row; add it to rank_table, with its reason "
+                  "(sync/lock_rank.hpp)");
+
 public:
     using rank_type = Rank;
 
@@ -1667,15 +1915,16 @@ private:
 };
 
 /// Holds a ranked mutex, and is the token for the next one. Guards end in the opposite order of
-/// their beginning. A token can be shown twice, past a lock taken in between: that the compiler
-/// does not see, and debug builds check it.
+/// their beginning. A token can be shown twice, past a lock taken in between: Clang sees that within
+/// a function, and debug builds check it.
 template <class Rank>
-class lock_guard {
+class TROUPE_SCOPED_CAPABILITY lock_guard {
 public:
     using held = Rank;
 
     template <class Token>
-    lock_guard(ranked_mutex<Rank>& mutex, Token const&) noexcept : mutex_(mutex.mutex_) {
+    lock_guard(ranked_mutex<Rank>& mutex, Token const&) noexcept TROUPE_ACQUIRE(mutex, Rank::lock)
+        : mutex_(mutex.mutex_) {
         static_assert(lock_order_allows<typename Token::held, Rank>,
                       "troupe: lock order: the second lock stands above the one that is held; take "
                       "it first, or release the other (sync/lock_rank.hpp)");
@@ -1689,7 +1938,7 @@ public:
         below_ = lock_and_note(mutex_, Rank::position);
 #endif
     }
-    ~lock_guard() {
+    ~lock_guard() TROUPE_RELEASE() {
 #if defined(TROUPE_MODEL)
         mutex_.unlock();
 #else
@@ -1763,7 +2012,7 @@ public:
         return true;
     }
 
-    gate* next_free = nullptr;    // guarded by the lock of the registry
+    gate* next_free TROUPE_GUARDED_BY(rank::arena::lock) = nullptr;  // that of the registry
     gate* made_before = nullptr;  // all gates that ever were: none is lost, whoever has it
 
 private:
@@ -1779,11 +2028,11 @@ private:
 /// and the messages that were sent to nobody. Never destroyed.
 struct gate_registry {
     ranked_mutex<rank::arena> mutex;
-    gate*                     free_gates = nullptr;  // guarded by mutex
-    gate*                     made = nullptr;        // guarded by mutex; by made_before
-    std::uint64_t             next_serial = 1;       // guarded by mutex
-    atomic<std::uint64_t>     sent_to_null{0};       // any thread
-    atomic<std::uint64_t>     sent_after_end{0};     // any thread
+    gate*                     free_gates TROUPE_GUARDED_BY(mutex) = nullptr;
+    gate*                     made TROUPE_GUARDED_BY(mutex) = nullptr;  // by made_before
+    std::uint64_t             next_serial TROUPE_GUARDED_BY(mutex) = 1;
+    atomic<std::uint64_t>     sent_to_null{0};    // any thread
+    atomic<std::uint64_t>     sent_after_end{0};  // any thread
 
     /// A closed gate and a fresh serial, or null when the serials are used up.
     template <class Token>
@@ -1876,7 +2125,7 @@ private:
 //
 //     ref { cell*, incarnation }  -->  line 0  mailbox word, incarnation, operations, door
 //                                      line 1  head of the queue, body, control, what it waits for
-//                                      line 2  parent, children, siblings, waiters, name, timers
+//                                      line 2  parent, children, siblings, waiters, annex, timers
 //
 // More: docs/design/0001-cells-and-references.md
 
@@ -1935,23 +2184,44 @@ struct cell_ops {
     std::uint32_t    low_water = 0;
     bool             refuses = false;  // a send may be refused, and its sender is told
     bool             sender = false;   // messages carry who sent them
+    life_ops const*  life = nullptr;   // hooks and strategy; null: it has none
     type_id          actor = nullptr;
     type_id const*   accepts = nullptr;  // its signatures
     std::uint32_t    signatures = 0;
     std::string_view actor_name{};
+    bool             keeps_its_state = false;  // when it fails: its state was put back
 };
 
 /// The bits of `cell::control`; the upper half of the word is the generation, so that a request for
 /// an actor that is gone cannot reach the next one in the same cell.
 namespace control {
-inline constexpr std::uint64_t stop = 1;    // end the actor
-inline constexpr std::uint64_t notice = 2;  // a child has ended, or was adopted
-inline constexpr std::uint64_t resume = 4;  // what it waits for may have come
-inline constexpr std::uint64_t transient = stop | notice | resume;
-inline constexpr std::uint64_t parked = 8;    // muted, suspended or stopping: no run right exists
-inline constexpr std::uint64_t waiters = 16;  // somebody waits for room in the mailbox
-inline constexpr std::uint64_t stopping = 32;
+inline constexpr std::uint64_t stop = 1;      // end the actor
+inline constexpr std::uint64_t notice = 2;    // a child has ended, was adopted, or reports
+inline constexpr std::uint64_t resume = 4;    // what it waits for may have come
+inline constexpr std::uint64_t failing = 8;   // its handler has failed
+inline constexpr std::uint64_t ordered = 16;  // its parent has decided
+inline constexpr std::uint64_t due = 32;      // a delay is over
+inline constexpr std::uint64_t signal = 64;   // somebody it watches has ended
+inline constexpr std::uint64_t transient =
+    stop | notice | resume | failing | ordered | due | signal;
+inline constexpr std::uint64_t parked = 1 << 7;   // it waits in some way: no run right exists
+inline constexpr std::uint64_t waiters = 1 << 8;  // somebody waits for room in the mailbox
+inline constexpr std::uint64_t stopping = 1 << 9;
+inline constexpr std::uint64_t watched = 1 << 10;  // somebody wants to know of its end
+inline constexpr std::uint64_t exits = 1 << 11;    // it has stopped itself
+inline constexpr std::uint64_t faulty = 1 << 12;   // it ends by a failure
+inline constexpr int           phase_at = 13;
+inline constexpr std::uint64_t phase_mask = 7 << phase_at;
 inline constexpr int           generation_at = 32;
+/// Any of these: it does not handle messages, or will not when it has looked.
+inline constexpr std::uint64_t standing = failing | ordered | phase_mask;
+/// Any of these: there is more to do than the next message.
+inline constexpr std::uint64_t attention = transient | stopping | phase_mask;
+
+constexpr phase phase_of(std::uint64_t state) noexcept {
+    return static_cast<phase>((state & phase_mask) >> phase_at);
+}
+constexpr std::uint64_t of(phase p) noexcept { return static_cast<std::uint64_t>(p) << phase_at; }
 }  // namespace control
 
 /// All zero is a dead cell.
@@ -1976,19 +2246,22 @@ struct alignas(cache_line) cell : runnable {
     std::uint32_t         sent_to_full_self : 1 = 0;
 
     // Line 2: the tree.
-    alignas(cache_line) cell* parent = nullptr;  // spawn
-    cell*         last_child = nullptr;          // the owner
-    cell*         older = nullptr;               // the owner of the parent
-    cell*         newer = nullptr;               // the owner of the parent; the adoption list
-    atomic<cell*> ended_children{nullptr};       // pushed by ending children, taken by the owner
-    wait_record*  waiters = nullptr;             // last of a ring; guarded by rank::waiting
-    void*         name = nullptr;                // its row in the table of names; spawn and end
-    atomic<void*> timers{nullptr};               // its armed timers; written under rank::timers
+    alignas(cache_line) atomic<cell*> parent{nullptr};  // spawn; read by reports
+    cell*          last_child = nullptr;                // the owner
+    cell*          older = nullptr;                     // the owner of the parent
+    cell*          newer = nullptr;          // the owner of the parent; the adoption list
+    atomic<cell*>  ended_children{nullptr};  // pushed by ending children, taken by the owner
+    wait_record*   waiters TROUPE_GUARDED_BY(rank::waiting::lock) = nullptr;  // last of a ring
+    atomic<annex*> side{nullptr};    // what only some actors have; see annex.hpp
+    atomic<void*>  timers{nullptr};  // its armed timers; written under rank::timers
 
     std::uint64_t generation() const noexcept {
         // relaxed: callers own the cell, or compare what they get
         return incarnation.load(memory_order_relaxed) << control::generation_at;
     }
+    /// Of a cell whose run right the caller holds, or as a hint.
+    phase stands() const noexcept { return control::phase_of(control.load(memory_order_relaxed)); }
+    cell* above() const noexcept { return parent.load(memory_order_relaxed); }  // relaxed: constant
 };
 
 #if !defined(TROUPE_MODEL)
@@ -2254,6 +2527,8 @@ public:
     static constexpr duration forever = duration::max();
 
 private:
+    // Two of the standard library belong together, and its mutex is no capability: so `notified_`,
+    // which it guards, has no attribute. A leaf: nothing is taken or called under it.
     std::mutex              mutex_;
     std::condition_variable condition_;
     bool                    notified_ = false;
@@ -2534,13 +2809,14 @@ inline wheel_entry* timer_wheel::sort(wheel_entry* entries) noexcept {
 
 // ---- troupe/actor/timer.hpp ----
 
-// What hangs in the timer wheel: a message to be sent, an ask to expire, or a thread to wake.
+// What hangs in the timer wheel: a message to be sent, an ask to expire, or an actor or a thread to
+// wake.
 
 namespace troupe::inline TROUPE_ABI {
 namespace detail {
 
 struct timer_entry : wheel_entry {
-    enum class kind : std::uint8_t { message, expiry, thread };
+    enum class kind : std::uint8_t { message, expiry, thread, actor };
     kind what = kind::expiry;
 };
 
@@ -2551,18 +2827,22 @@ struct expiry_timer : timer_entry {
 };
 
 /// A message that is sent to its own actor later. Its memory stays a timer until the system ends,
-/// so that a handle to one that has fired can be looked at. Guarded by rank::timers.
+/// so that a handle to one that has fired can be looked at.
 struct message_timer : timer_entry {
-    cell*          target = nullptr;
-    node*          message = nullptr;
-    message_timer* newer = nullptr;  // timers of the same actor, or the free list
-    message_timer* older = nullptr;
-    std::uint64_t  id = 0;  // zero: free, or cancelled while it fires
+    // Written under rank::timers. Without an attribute: who fires it reads them without the lock,
+    // while `firing` keeps everybody else away.
+    cell* target = nullptr;
+    node* message = nullptr;
     // Periodic: how to make the next message, else null. The copy is made outside of the lock, and
     // `firing` keeps the original in place meanwhile.
     node* (*copy)(core&, worker*, cell& target, node const& original) noexcept = nullptr;
     duration interval{0};
-    bool     firing = false;
+    // Timers of the same actor, or the free list.
+    message_timer* newer TROUPE_GUARDED_BY(rank::timers::lock) = nullptr;
+    message_timer* older TROUPE_GUARDED_BY(rank::timers::lock) = nullptr;
+    // Zero: free, or cancelled while it fires.
+    std::uint64_t id TROUPE_GUARDED_BY(rank::timers::lock) = 0;
+    bool          firing TROUPE_GUARDED_BY(rank::timers::lock) = false;
 };
 
 /// How a timer goes on after it has fired; all zero: it does not.
@@ -2571,10 +2851,17 @@ struct message_period {
     node* (*copy)(core&, worker*, cell& target, node const& original) noexcept = nullptr;
 };
 
-/// A thread that waits with a deadline on the injected clock. Guarded by rank::timers.
+/// Sets bits in the control word of an actor. What it says is set before it is armed.
+struct actor_timer : timer_entry {
+    cell*         target = nullptr;
+    std::uint64_t generation = 0;
+    std::uint64_t bits = 0;
+};
+
+/// A thread that waits with a deadline on the injected clock.
 struct thread_timer : timer_entry {
-    parker* thread = nullptr;
-    bool    fired = false;
+    parker* thread = nullptr;  // set before it is armed
+    bool    fired TROUPE_GUARDED_BY(rank::timers::lock) = false;
 };
 
 }  // namespace detail
@@ -2625,7 +2912,9 @@ struct alignas(16) reply_slot {
     cell*         asker = nullptr;
     std::uint64_t asker_incarnation = 0;
     parker*       thread = nullptr;
-    expiry_timer  expiry{*this};  // guarded by rank::timers
+    // What is in it is written under rank::timers, by the wheel. Without an attribute: its address
+    // is handed to arm() and disarm(), which take the lock.
+    expiry_timer expiry{*this};
 
     static constexpr std::uint32_t error(ask_errc code) noexcept {
         return first_error + static_cast<std::uint32_t>(code);
@@ -2704,9 +2993,10 @@ struct wait_record {
     std::uint64_t incarnation = 0;       // of the target
     core*         system = nullptr;      // of the target; another one than the waiter's is held
     wait_record*  next_noted = nullptr;  // the waiting actor's own list; its owner
-    // The rest is guarded by rank::waiting, but `state` may be read by the waiting actor's owner
-    // after it was woken.
-    wait_record*  next = nullptr;    // in the queue
+    wait_record*  next TROUPE_GUARDED_BY(rank::waiting::lock) = nullptr;  // in the queue
+    // The rest belongs to the one that waits, but while it is enlisted: then rank::waiting guards
+    // it, which no attribute can say. `state` may be read by the waiting actor's owner after it was
+    // woken.
     cell*         waiter = nullptr;  // the actor to wake, or
     std::uint64_t waiter_incarnation = 0;
     parker*       thread = nullptr;  // the thread to wake
@@ -2715,14 +3005,14 @@ struct wait_record {
     send_status   outcome = send_status::accepted;  // of `held`
 };
 
-/// The queue of waiters of one cell: a ring, so that one pointer is enough. Guarded by
-/// rank::waiting.
+/// The queue of waiters of one cell: a ring, so that one pointer is enough.
 class wait_queue {
 public:
-    explicit wait_queue(wait_record*& last) noexcept : last_(last) {}
+    explicit wait_queue(wait_record*& last) noexcept TROUPE_REQUIRES(rank::waiting::lock)
+        : last_(last) {}
 
-    bool empty() const noexcept { return last_ == nullptr; }
-    void push(wait_record& r) noexcept {
+    bool empty() const noexcept TROUPE_REQUIRES(rank::waiting::lock) { return last_ == nullptr; }
+    void push(wait_record& r) noexcept TROUPE_REQUIRES(rank::waiting::lock) {
         if (last_ == nullptr) {
             r.next = &r;
         } else {
@@ -2731,14 +3021,14 @@ public:
         }
         last_ = &r;
     }
-    wait_record* pop() noexcept {
+    wait_record* pop() noexcept TROUPE_REQUIRES(rank::waiting::lock) {
         if (last_ == nullptr) return nullptr;
         wait_record* const first = last_->next;
         if (first == last_) last_ = nullptr;
         else last_->next = first->next;
         return first;
     }
-    void remove(wait_record& r) noexcept {
+    void remove(wait_record& r) noexcept TROUPE_REQUIRES(rank::waiting::lock) {
         wait_record* before = last_;
         if (before == nullptr) return;
         do {
@@ -2755,7 +3045,7 @@ public:
     }
 
 private:
-    wait_record*& last_;
+    wait_record*& last_ TROUPE_GUARDED_BY(rank::waiting::lock);
 };
 
 }  // namespace troupe::inline TROUPE_ABI::detail
@@ -2947,12 +3237,12 @@ private:
         std::size_t count = 0;
     };
 
-    free_block* grow(std::size_t size_class) noexcept;
-    void        release(std::size_t size_class, free_block* chain) noexcept;
+    free_block* grow(std::size_t size_class) noexcept TROUPE_REQUIRES(mutex_);
+    void        release(std::size_t size_class, free_block* chain) noexcept TROUPE_REQUIRES(mutex_);
 
-    block_source&             source_;
     ranked_mutex<rank::depot> mutex_;
-    shelf                     shelves_[size_classes];  // guarded by mutex_
+    block_source&             source_ TROUPE_GUARDED_BY(mutex_);  // pools need not know of threads
+    shelf                     shelves_[size_classes] TROUPE_GUARDED_BY(mutex_);
 };
 
 inline depot::~depot() {
@@ -3321,8 +3611,8 @@ struct ready_batch {
 /// tree of actors would again be walked in breadth.
 inline constexpr unsigned backlog_interval = 32;
 
-/// Guarded by the lock of its scheduler. Of fixed size: where there are more batches than `Batches`
-/// the two oldest become one.
+/// One thread at a time. Of fixed size: where there are more batches than `Batches` the two oldest
+/// become one.
 template <std::size_t Batches>
 class ready_backlog {
     static_assert((Batches & (Batches - 1)) == 0, "a power of two");
@@ -3548,9 +3838,9 @@ private:
     static void       give_back(page& unused) noexcept;
 
     ranked_mutex<rank::arena> mutex_;
-    page*                     free_ = nullptr;  // guarded by mutex_
-    page*                     made_ = nullptr;  // guarded by mutex_; by made_before
-    std::size_t               free_count_ = 0;  // guarded by mutex_
+    page*                     free_ TROUPE_GUARDED_BY(mutex_) = nullptr;
+    page*                     made_ TROUPE_GUARDED_BY(mutex_) = nullptr;  // by made_before
+    std::size_t               free_count_ TROUPE_GUARDED_BY(mutex_) = 0;
 };
 
 #if defined(TROUPE_MODEL)
@@ -3663,9 +3953,9 @@ public:
 
 private:
     mutable ranked_mutex<rank::dead_letters> mutex_;
-    dead_letter                              letters_[kept];           // guarded by mutex_
-    std::size_t                              next_ = 0;                // guarded by mutex_
-    std::uint64_t                            seen_[drop_causes] = {};  // guarded by mutex_
+    dead_letter                              letters_[kept] TROUPE_GUARDED_BY(mutex_);
+    std::size_t                              next_ TROUPE_GUARDED_BY(mutex_) = 0;
+    std::uint64_t                            seen_[drop_causes] TROUPE_GUARDED_BY(mutex_) = {};
 };
 
 }  // namespace detail
@@ -3677,6 +3967,8 @@ private:
 // What a log sink is.
 
 namespace troupe::inline TROUPE_ABI {
+
+class failure;
 
 enum class log_level : std::uint8_t { debug, info, warning, error, critical };
 
@@ -3699,6 +3991,9 @@ struct log_record {
     std::string_view message;    ///< the type of the message; empty where there is none
     std::string_view detail;     ///< the words of an error, or a cause
     std::string_view name = {};  ///< the name of the actor; empty where it has none
+    /// All that is known of the failure that the record is about; a copy may be kept. Null: it is
+    /// about none, or there was no memory for more than the words.
+    failure const* why = nullptr;
 };
 
 template <class Sink>
@@ -3730,11 +4025,17 @@ consteval bool explain_log_sink() {
 
 namespace troupe::inline TROUPE_ABI {
 
+class failure;
+
 /// The numbers a system tells its sink. Each is a counter: what is told is added.
 enum class metric : std::uint8_t {
     messages_handled,  ///< after each turn of an actor
     actors_spawned,
     actors_stopped,
+    actors_failed,       ///< a handler, a hook or a restart failed
+    actors_restarted,    ///< an object was built again, or the attempt was made
+    failures_escalated,  ///< a parent failed by its child
+    hooks_overdue,       ///< a hook took longer than its deadline
 };
 
 constexpr std::string_view to_string(metric id) noexcept {
@@ -3742,6 +4043,10 @@ constexpr std::string_view to_string(metric id) noexcept {
         case metric::messages_handled: return "messages_handled";
         case metric::actors_spawned: return "actors_spawned";
         case metric::actors_stopped: return "actors_stopped";
+        case metric::actors_failed: return "actors_failed";
+        case metric::actors_restarted: return "actors_restarted";
+        case metric::failures_escalated: return "failures_escalated";
+        case metric::hooks_overdue: return "hooks_overdue";
     }
     return "?";
 }
@@ -3751,10 +4056,22 @@ concept metrics_sink_counts = requires(Sink& s, metric id, std::uint64_t n) {
     { s.count(id, n) } noexcept;
 };
 
+/// Optional: `failed` is called once for each failure. It is none where there was no memory for it.
+template <class Sink>
+concept metrics_sink_takes_failures = requires(Sink& s, failure const& f) { s.failed(f); };
+template <class Sink>
+concept metrics_sink_takes_failures_without_throwing = requires(Sink& s, failure const& f) {
+    { s.failed(f) } noexcept;
+};
+template <class Sink>
+concept metrics_sink_never_throws_at_a_failure =
+    !metrics_sink_takes_failures<Sink> || metrics_sink_takes_failures_without_throwing<Sink>;
+
 /// Where numbers leave the system. Called from workers, concurrently, never under a lock of the
 /// library: must not block, allocate or throw.
 template <class Sink>
-concept metrics_sink = std::default_initializable<Sink> && metrics_sink_counts<Sink>;
+concept metrics_sink = std::default_initializable<Sink> && metrics_sink_counts<Sink> &&
+                       metrics_sink_never_throws_at_a_failure<Sink>;
 
 /// Lists what a type lacks to be a metrics sink.
 template <class Sink>
@@ -3764,10 +4081,233 @@ consteval bool explain_metrics_sink() {
     static_assert(metrics_sink_counts<Sink>,
                   "troupe: add `void count(troupe::metric, std::uint64_t) noexcept` to the metrics "
                   "sink");
+    static_assert(
+        metrics_sink_never_throws_at_a_failure<Sink>,
+        "troupe: make `void failed(troupe::failure const&)` of the metrics sink noexcept");
     return true;
 }
 
 }  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/supervision/fwd.hpp ----
+
+// Names of the room, for users' own headers: enough to declare
+// `verdict on_failure(failure const&, context<bank>&)`.
+
+namespace troupe::inline TROUPE_ABI {
+
+enum class verdict : std::uint8_t;
+
+// Of the room actor/, which is above: only signatures name them here.
+class failure;
+struct child_info;
+template <class Actor>
+class context;
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/sync/tree_order.hpp ----
+
+// The tree of actors has no locks. What takes their place is the run right, which one thread at a
+// time has of an actor: it is tried for, upwards only, and never waited for; and orders go down to
+// one child after the other. Debug builds check that, and end the program with the paths of both
+// actors where it does not hold. In release builds every function here is empty.
+// More: docs/design/0004-locks.md
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// How a thread has come by a run right.
+enum class right_by : std::uint8_t {
+    turn,   // a scheduler has handed the actor over
+    birth,  // it is being spawned: its creator has it until the spawn returns
+    claim,  // the owner of a child has tried for it, and has got it
+};
+
+/// What a parent tells its children, one after the other.
+enum class sibling_order : std::uint8_t { stop, down, up };
+
+// Of this file alone, as NDEBUG is: the two checks below are two types, so that files built with
+// and without it agree within one program. The threads of a model share one thread, so none there.
+#if defined(NDEBUG) || defined(TROUPE_MODEL)
+constexpr bool tree_order_is_checked = false;
+#else
+constexpr bool tree_order_is_checked = true;
+#endif
+
+/// Any thread; each has rights of its own. Allocates nothing. `Tree` has the type `actor` and says
+/// of one, without throwing and for a thread that has its run right or that of its parent:
+///     actor const* parent(actor const&)                     null at the top
+///     std::uint64_t number(actor const&)                    later children have higher ones
+///     void const* system(actor const&)                      an address that is its system's alone
+///     std::size_t path(actor const&, char* to, std::size_t room)      writes it; how much
+template <class Tree, bool Checked = tree_order_is_checked>
+class tree_order;
+
+template <class Tree>
+class tree_order<Tree, true> {
+public:
+    using actor = typename Tree::actor;
+
+    /// While this lives the calling thread has the run right of an actor, or until give_back().
+    /// Lies on the stack.
+    class right {
+    public:
+        right(actor const& of, right_by how) noexcept;
+        ~right() {
+            if (of_ != nullptr) give_back();
+        }
+        right(right const&) = delete;
+        right& operator=(right const&) = delete;
+
+        /// What was taken later was given back before.
+        void give_back() noexcept;
+
+    private:
+        friend tree_order;
+        actor const*   of_;
+        right_by const how_;
+        right*         below_ = nullptr;  // taken before this, by the same thread
+    };
+
+    /// The thread is about to try for the run right of `wanted`, which it will not wait for. If it
+    /// has one of the same system, the latest of them is that of a child of `wanted`.
+    static void tries(actor const& wanted) noexcept;
+
+    /// The thread, which has the run right of the parent, gives an order to `child`. `next` is one
+    /// whose turn comes later, or null: a younger one when they come up, else an older one.
+    static void orders(actor const& child, sibling_order what, actor const* next) noexcept;
+
+    /// An actor ends. `child` is one that is left, or null.
+    static void ends(actor const& ending, actor const* child) noexcept;
+
+private:
+    static constexpr std::size_t path_room = 256;
+
+    struct words {
+        char text[2 * path_room + 100];
+    };
+    static words        say(actor const& a, char const* did, actor const& b,
+                            char const* which = "") noexcept;
+    static right const* latest_in(void const* system, right const* from = top_) noexcept;
+    static bool         has_right_of(actor const* a) noexcept;
+
+    static inline constinit thread_local right* top_ =
+        nullptr;  // of the calling thread: the latest
+};
+
+/// The same without a look.
+template <class Tree>
+class tree_order<Tree, false> {
+public:
+    using actor = typename Tree::actor;
+
+    class [[maybe_unused]] right {
+    public:
+        right(actor const&, right_by) noexcept {}
+        right(right const&) = delete;
+        right& operator=(right const&) = delete;
+        void   give_back() noexcept {}
+    };
+    static void tries(actor const&) noexcept {}
+    static void orders(actor const&, sibling_order, actor const*) noexcept {}
+    static void ends(actor const&, actor const*) noexcept {}
+};
+
+template <class Tree>
+tree_order<Tree, true>::right::right(actor const& of, right_by how) noexcept : of_(&of), how_(how) {
+    if (how == right_by::claim) tries(of);
+    if (how == right_by::turn) {
+        // A constructor may wait, and where the thread drives its system others run meanwhile. But
+        // no turn stands in another.
+        right const* outer = latest_in(Tree::system(of));
+        while (outer != nullptr && outer->how_ == right_by::birth) {
+            outer = latest_in(Tree::system(of), outer->below_);
+        }
+        TROUPE_ASSERT(outer == nullptr, say(of, "began a turn inside of one of", *outer->of_).text);
+    }
+    below_ = std::exchange(top_, this);
+}
+
+template <class Tree>
+void tree_order<Tree, true>::right::give_back() noexcept {
+    TROUPE_ASSERT(top_ == this,
+                  say(*of_, "was given back before", *top_->of_, ", which was taken later").text);
+    for (right** at = &top_; *at != nullptr; at = &(*at)->below_) {
+        if (*at != this) continue;
+        *at = below_;
+        break;
+    }
+    of_ = nullptr;
+}
+
+template <class Tree>
+void tree_order<Tree, true>::tries(actor const& wanted) noexcept {
+    [[maybe_unused]] right const* const latest = latest_in(Tree::system(wanted));
+    TROUPE_ASSERT(
+        latest == nullptr || Tree::parent(*latest->of_) == &wanted,
+        say(*latest->of_, "ran, and its thread tried to run", wanted, ", which is not its parent")
+            .text);
+}
+
+template <class Tree>
+void tree_order<Tree, true>::orders(actor const& child, sibling_order what,
+                                    actor const* next) noexcept {
+    [[maybe_unused]] actor const* const parent = Tree::parent(child);
+    TROUPE_ASSERT(parent != nullptr && has_right_of(parent),
+                  say(child, "was given an order by a thread that does not run",
+                      parent != nullptr ? *parent : child)
+                      .text);
+    if (next == nullptr) return;
+    if (what == sibling_order::up) {
+        TROUPE_ASSERT(Tree::number(child) < Tree::number(*next),
+                      say(child, "was ordered up before", *next, ", which is older").text);
+        return;
+    }
+    TROUPE_ASSERT(
+        Tree::number(child) > Tree::number(*next),
+        say(child,
+            what == sibling_order::down ? "was ordered down before" : "was ordered to stop before",
+            *next, ", which is younger")
+            .text);
+}
+
+template <class Tree>
+void tree_order<Tree, true>::ends([[maybe_unused]] actor const& ending,
+                                  [[maybe_unused]] actor const* child) noexcept {
+    TROUPE_ASSERT(child == nullptr,
+                  say(ending, "ended before", *child, ", which is its child").text);
+}
+
+template <class Tree>
+auto tree_order<Tree, true>::latest_in(void const* system, right const* from) noexcept
+    -> right const* {
+    while (from != nullptr && Tree::system(*from->of_) != system) from = from->below_;
+    return from;
+}
+
+template <class Tree>
+bool tree_order<Tree, true>::has_right_of(actor const* a) noexcept {
+    right const* r = top_;
+    while (r != nullptr && r->of_ != a) r = r->below_;
+    return r != nullptr;
+}
+
+template <class Tree>
+TROUPE_COLD auto tree_order<Tree, true>::say(actor const& a, char const* did, actor const& b,
+                                             char const* which) noexcept -> words {
+    char       first[path_room];
+    char       second[path_room];
+    auto const first_length = static_cast<int>(Tree::path(a, first, path_room));
+    auto const second_length = static_cast<int>(Tree::path(b, second, path_room));
+    words      w;
+    std::snprintf(w.text, sizeof w.text, "tree order: %.*s %s %.*s%s", first_length, first, did,
+                  second_length, second, which);
+    return w;
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
 
 
 // ---- troupe/actor/core.hpp ----
@@ -3776,13 +4316,20 @@ consteval bool explain_metrics_sink() {
 // compiled once for all systems. The system's policies stand behind its virtual functions, which
 // are called when an actor wakes, per turn and when a magazine is empty, never per message.
 
+namespace troupe::inline TROUPE_ABI {
+enum class failed_in : std::uint8_t;
+}
+
 namespace troupe::inline TROUPE_ABI::detail {
 
+enum class order : std::uint8_t;
+struct failure_facts;
 struct name_row;
+struct rules;
 
 class core : public clock_listener {
 public:
-    core(block_source& source, std::uint64_t actors_max, bool measured);
+    core(block_source& source, std::uint64_t actors_max, bool measured, std::uint64_t seed);
     core(core const&) = delete;
     core& operator=(core const&) = delete;
 
@@ -3796,6 +4343,7 @@ public:
     virtual void       wait_for_work() noexcept = 0;
     virtual void       log(log_record const& record) noexcept = 0;
     virtual void       tell_metrics(metric id, std::uint64_t n) noexcept = 0;
+    virtual void       tell_failed(failure const& f) noexcept = 0;
     virtual void       root_ended() noexcept = 0;
     /// Keeps the memory of the system, though not the system, until release(): for those who have
     /// a pointer into it and are not inside.
@@ -3859,7 +4407,9 @@ public:
     void        free_slot(worker* w, reply_slot& s) noexcept;
 
     // --- timers (actor/timing.hpp)
-    void           arm(timer_entry& t, time_point deadline) noexcept;
+    void arm(timer_entry& t, time_point deadline) noexcept;
+    /// Sets control::due after `delay`.
+    void           arm(actor_timer& t, cell& c, duration delay) noexcept;
     void           disarm(timer_entry& t) noexcept;
     bool           fired(thread_timer const& t) noexcept;
     message_timer* arm_message(worker* w, cell& target, node& message, time_point deadline,
@@ -3871,14 +4421,28 @@ public:
     void           end_asks() noexcept;
     time_point     next_deadline() noexcept;
 
-    // --- life and death (actor/life.hpp)
-    enum class attention : std::uint8_t { go_on, parked, ended };
+    // --- life and death (actor/life.hpp, attending.hpp, ending.hpp)
+    enum class attention : std::uint8_t {
+        go_on,      // it runs: the next message
+        stay,       // look again, then wait
+        parked,     // the run right is gone
+        ended,      // the run right is gone, and the cell
+        cut_head,   // the message of its suspended handler is to be dropped
+        drop_mail,  // what is queued is to be dropped
+    };
     attention attend(worker& w, cell& c) noexcept;
     void      run_root(worker& w, cell& c) noexcept;
     void      adopt(worker* w, cell& parent, cell& child) noexcept;
-    void      fail(worker& w, cell& c, std::string_view message, std::string_view what,
-                   bool stops) noexcept;
     void      request_stop(worker* w, cell& c, std::uint64_t incarnation) noexcept;
+
+    // --- failures and what comes of them (actor/failing.hpp, restarting.hpp, deciding.hpp)
+    void fail(worker& w, cell& c, failure_facts facts, bool stops) noexcept;
+    void exit(worker* w, cell& c) noexcept;
+    void tell_overdue(cell& c, failed_in where) noexcept;
+    /// What `begin` cannot know: memory for the actor's place with its supervisor, and for its own
+    /// children. False: there is none, and nothing was taken.
+    bool   furnish(worker* w, cell& c, rules const* supervisor, std::size_t arguments) noexcept;
+    annex* annex_for(worker* w, cell& c) noexcept;
 
     /// A cell for a new actor, counted and numbered; null: `error` says why.
     cell* begin(worker* w, cell_ops const& ops, spawn_errc& error) noexcept;
@@ -3917,7 +4481,7 @@ protected:
         w.next = workers_;
         workers_ = &w;
     }
-    void free_memory() noexcept;
+    void free_memory() noexcept TROUPE_NO_THREAD_SAFETY_ANALYSIS;  // nobody else is left
     template <class Token>
     page* first_page(Token const& token) noexcept {
         lock_guard const held{cells_mutex_, token};
@@ -3940,19 +4504,68 @@ private:
     void* take_block(std::uint8_t size_class) noexcept;
     void  give_block(void* block, std::uint8_t size_class) noexcept;
     template <class Token>
-    void let_go(worker* w, wait_record& r, Token const& token) noexcept;
-    void begin_stop(worker& w, cell& c) noexcept;
-    void stop_next_child(worker& w, cell& c) noexcept;
+    void let_go(worker* w, wait_record& r, Token const& token) noexcept
+        TROUPE_REQUIRES(rank::waiting::lock);
+    // life.hpp
     void take_notices(worker& w, cell& c) noexcept;
     void link(cell& parent, cell& child) noexcept;
     void bury(worker& w, cell& parent, cell& child) noexcept;
-    void end(worker& w, cell& c) noexcept;
     void let_rest(worker& w, cell& c) noexcept;
+    void clear_side(worker* w, cell& c) noexcept;
+    // attending.hpp
+    static void enter(cell& c, phase next) noexcept;
+    attention   step(worker& w, cell& c, std::uint64_t bits) noexcept;
+    template <class Call>
+    bool      call_out(worker& w, cell& c, failed_in where, duration deadline,
+                       Call const& call) noexcept;
+    void      hook_failed(worker& w, cell& c, failed_in where, std::string_view words) noexcept;
+    void      begin_stop(worker& w, cell& c, std::uint64_t cause) noexcept;
+    bool      hand_back(worker& w, cell& c, node& n) noexcept;
+    void      begin_hook(worker& w, cell& c, life_ops const& life) noexcept;
+    attention wait_for_hook(worker& w, cell& c, std::uint64_t bits) noexcept;
+    void      cut_hook(worker& w, cell& c, std::string_view why) noexcept;
+    void      end_alarm(worker& w, cell& c) noexcept;
+    bool      drop_frame(worker& w, cell& c) noexcept;
+    void      stop_next_child(worker& w, cell& c) noexcept;
+    attention wind_up(worker& w, cell& c) noexcept;
+    void      end_of_delay(worker& w, cell& c) noexcept;
+    void      destroy_object(worker& w, cell& c) noexcept;
+    void      end(worker& w, cell& c) noexcept;
+    // restarting.hpp
+    void      fall(worker& w, cell& c) noexcept;
+    void      report(worker& w, cell& c, seat& s, std::uint8_t what) noexcept;
+    attention obey(worker& w, cell& c) noexcept;
+    attention obey_running(worker& w, cell& c) noexcept;
+    attention begin_replacing(worker& w, cell& c, seat& s, order after) noexcept;
+    attention replace(worker& w, cell& c) noexcept;
+    attention rise(worker& w, cell& c, std::uint64_t bits) noexcept;
+    attention build(worker& w, cell& c, seat& s) noexcept;
+    void      call_restarting(worker& w, cell& c) noexcept;
+    duration  next_delay(seat& s) noexcept;
+    /// A number by chance, for jitter. Any thread.
+    std::uint64_t chance() noexcept;
+    // deciding.hpp
+    void    hear_reports(worker& w, cell& parent, family& f) noexcept;
+    void    hear_again(worker& w, cell& parent, family& f) noexcept;
+    void    hear(worker& w, cell& parent, family& f, seat& s, std::uint8_t what) noexcept;
+    void    decide(worker& w, cell& parent, family& f, seat& s) noexcept;
+    verdict ask_decider(worker& w, cell& parent, seat& s, failure& why) noexcept;
+    void escalate(worker& w, cell& parent, seat& s, failure const& why, failed_in where) noexcept;
+    void command(worker& w, seat& s, order what) noexcept;
+    // group.hpp
+    static child_info info_of(cell& child, bool failed) noexcept;
+    void begin_group(worker& w, cell& parent, family& f, seat& s, failure const& why) noexcept;
+    void proceed(worker& w, cell& parent, family& f) noexcept;
+    bool next_down(worker& w, cell& parent, family& f) noexcept;
+    bool next_up(worker& w, family& f) noexcept;
+    void bring_up(cell& parent, family& f) noexcept;
+    void forget_group(cell& parent) noexcept;
     void drop_record(worker* w, wait_record& r) noexcept;
     void resume(worker* w, cell& c, std::uint64_t incarnation, ready_token token) noexcept;
     bool unmute(worker& w, cell& muted) noexcept;
     template <class Token>
-    bool  unmute_here(worker* w, cell& muted, Token const& token) noexcept;
+    bool unmute_here(worker* w, cell& muted, Token const& token) noexcept
+        TROUPE_REQUIRES(waiting_mutex_, rank::waiting::lock);
     bool  closes_cycle(cell& waiter, cell& target, cell*& muted) const noexcept;
     void  set_edge(cell& waiter, cell& target, std::uint64_t kind) noexcept;
     void  wait_on(worker& w, cell& c) noexcept;
@@ -3960,32 +4573,32 @@ private:
     void  let_through(worker& w, cell& c, wait_record& r) noexcept;
     void  notify(worker* w, reply_slot::listener const& told, ready_token token) noexcept;
     void  discard(reply_slot& s, bool has_value, bool has_exception) noexcept;
-    void  expire(timer_entry& due, ready_token token) noexcept;
+    void  expire(timer_entry& due, ready_token token) noexcept TROUPE_REQUIRES(rank::timers::lock);
     void  fail_ask(reply_slot& s, ask_errc why, ready_token token) noexcept;
-    void  unlink(message_timer& t) noexcept;
-    void  put_back(message_timer& t) noexcept;
-    node* take_away(message_timer& t) noexcept;
+    void  unlink(message_timer& t) noexcept TROUPE_REQUIRES(rank::timers::lock);
+    void  put_back(message_timer& t) noexcept TROUPE_REQUIRES(timers_mutex_, rank::timers::lock);
+    node* take_away(message_timer& t) noexcept TROUPE_REQUIRES(timers_mutex_, rank::timers::lock);
     void  fire(worker& w, message_timer& t, time_point present) noexcept;
-    void  note_earliest() noexcept;
+    void  note_earliest() noexcept TROUPE_REQUIRES(timers_mutex_);
     template <class Token>
-    bool add_cell_page(Token const& token) noexcept;
+    bool add_cell_page(Token const& token) noexcept TROUPE_REQUIRES(cells_mutex_);
 
     ranked_mutex<rank::foreign_pool> foreign_mutex_;
-    worker                           foreign_;  // guarded by foreign_mutex_
+    worker                           foreign_ TROUPE_GUARDED_BY(foreign_mutex_);
     atomic<std::uint64_t>            sent_outside_{0};
 
     ranked_mutex<rank::cells> cells_mutex_;
-    cell*                     free_cells_ = nullptr;  // guarded by cells_mutex_
-    page*                     pages_ = nullptr;       // guarded by cells_mutex_
+    cell*                     free_cells_ TROUPE_GUARDED_BY(cells_mutex_) = nullptr;
+    page*                     pages_ TROUPE_GUARDED_BY(cells_mutex_) = nullptr;
 
     ranked_mutex<rank::waiting> waiting_mutex_;
-    std::uint64_t               messages_waiting_ = 0;  // guarded by waiting_mutex_; in no mailbox
+    std::uint64_t messages_waiting_ TROUPE_GUARDED_BY(waiting_mutex_) = 0;  // in no mailbox
 
     ranked_mutex<rank::timers> timers_mutex_;
-    timer_wheel                wheel_;                        // guarded by timers_mutex_
-    message_timer*             free_timers_ = nullptr;        // guarded by timers_mutex_
-    std::uint64_t              timers_made_ = 0;              // guarded by timers_mutex_
-    std::uint64_t              next_timer_id_ = 1;            // guarded by timers_mutex_
+    timer_wheel                wheel_ TROUPE_GUARDED_BY(timers_mutex_);
+    message_timer*             free_timers_ TROUPE_GUARDED_BY(timers_mutex_) = nullptr;
+    std::uint64_t              timers_made_ TROUPE_GUARDED_BY(timers_mutex_) = 0;
+    std::uint64_t              next_timer_id_ TROUPE_GUARDED_BY(timers_mutex_) = 1;
     atomic<std::int64_t>       earliest_{never.nanoseconds};  // written under timers_mutex_
 
     static constexpr std::size_t name_rows = 1024;
@@ -3993,7 +4606,8 @@ private:
     atomic<cell*>                adopted_{nullptr};  // children of the root, pushed by any thread
     atomic<int>                  births_{0};         // threads outside that are inside spawn
     dead_letter_log              dead_letters_;
-    name_row* names_[name_rows] = {};  // guarded by names_mutex_; heads of chains
+    atomic<std::uint64_t>        chance_;
+    name_row* names_[name_rows] TROUPE_GUARDED_BY(names_mutex_) = {};  // heads of chains
 };
 
 }  // namespace troupe::inline TROUPE_ABI::detail
@@ -4006,13 +4620,26 @@ private:
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-TROUPE_COLD inline core::core(block_source& source, std::uint64_t actors_max, bool measured)
+TROUPE_COLD inline core::core(block_source& source, std::uint64_t actors_max, bool measured,
+                              std::uint64_t seed)
     : depot_(source),
       actors_max_(actors_max),
       measured_(measured),
       door_(all_gates.take(serial_, root_token{})),
-      foreign_(*this, door_, depot_, -1) {
+      foreign_(*this, door_, depot_, -1),
+      chance_(seed) {
     add_worker(foreign_);
+}
+
+/// Source: G. Steele, D. Lea, C. Flood, "Fast Splittable Pseudorandom Number Generators" (2014),
+/// SplitMix64.
+TROUPE_COLD inline std::uint64_t core::chance() noexcept {
+    constexpr std::uint64_t gamma = 0x9e3779b97f4a7c15;
+    // relaxed: a number
+    std::uint64_t z = chance_.fetch_add(gamma, memory_order_relaxed) + gamma;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >> 31);
 }
 
 /// Of a thread that is no worker.
@@ -4057,9 +4684,23 @@ TROUPE_APART inline void core::drop_unbuilt(worker* w, message_info const& info,
         lock_guard const held{foreign_mutex_, root_token{}};
         foreign_.counters.dropped[index].add(1);
     }
+    if (cause == drop_cause::handed_back) return;  // it is no dead letter: its actor has it
     if (dead_letters_.add({cause, info.name, target, actor}, root_token{})) {
         log({log_level::warning, "dead letter", actor, info.name, to_string(cause)});
     }
+}
+
+/// What the asker of a dropped message gets.
+constexpr ask_errc error_of(drop_cause cause) noexcept {
+    switch (cause) {
+        case drop_cause::dead:
+        case drop_cause::handed_back: return ask_errc::target_gone;
+        case drop_cause::pool: return ask_errc::pool_exhausted;
+        case drop_cause::restarted: return ask_errc::restarted;
+        case drop_cause::refused:
+        case drop_cause::overflow: break;
+    }
+    return ask_errc::refused;
 }
 
 TROUPE_APART inline void core::drop(worker* w, node& n, drop_cause cause,
@@ -4067,10 +4708,7 @@ TROUPE_APART inline void core::drop(worker* w, node& n, drop_cause cause,
     drop_unbuilt(w, *n.info, n.target, cause, actor);
     if (reply_slot* const slot = n.reply) {
         n.reply = nullptr;
-        ask_errc const code = cause == drop_cause::dead   ? ask_errc::target_gone
-                              : cause == drop_cause::pool ? ask_errc::pool_exhausted
-                                                          : ask_errc::refused;
-        finish(w, *slot, reply_slot::error(code));
+        finish(w, *slot, reply_slot::error(error_of(cause)));
     }
     dispose(w, n);
 }
@@ -4519,7 +5157,7 @@ TROUPE_APART inline void core::release_waiters(worker& w, cell& c, std::uint32_t
     }
 }
 
-/// Under the lock. The record may be gone when this returns.
+/// The record may be gone when this returns.
 template <class Token>
 void core::let_go(worker* w, wait_record& r, Token const& token) noexcept {
     cell* const         waiter = r.waiter;
@@ -4569,7 +5207,7 @@ TROUPE_COLD inline bool core::unmute(worker& w, cell& muted) noexcept {
     return done;
 }
 
-/// Under the lock of the system that it waits for.
+/// This is the system that it waits for.
 template <class Token>
 bool core::unmute_here(worker* w, cell& muted, Token const& token) noexcept {
     // relaxed: under the lock the edge of one that is enlisted does not change
@@ -4733,7 +5371,14 @@ TROUPE_APART inline void core::arm(timer_entry& t, time_point deadline) noexcept
     timer_armed(deadline);
 }
 
-/// Under the lock.
+TROUPE_COLD inline void core::arm(actor_timer& t, cell& c, duration delay) noexcept {
+    t.what = timer_entry::kind::actor;
+    t.target = &c;
+    t.generation = c.generation();
+    t.bits = control::due;
+    arm(t, now() + delay);
+}
+
 inline void core::note_earliest() noexcept {
     // relaxed: a hint for run_due_timers(); sleepers ask next_deadline()
     earliest_.store(wheel_.next_deadline().nanoseconds, memory_order_relaxed);
@@ -4796,7 +5441,7 @@ TROUPE_APART inline message_timer* core::arm_message(worker* w, cell& target, no
     return t;
 }
 
-/// Under the lock: the timer leaves the list of its actor.
+/// The timer leaves the list of its actor.
 inline void core::unlink(message_timer& t) noexcept {
     if (t.older != nullptr) t.older->newer = t.newer;
     else t.target->timers.store(t.newer, memory_order_relaxed);  // relaxed: under the lock
@@ -4804,14 +5449,14 @@ inline void core::unlink(message_timer& t) noexcept {
     t.id = 0;
 }
 
-/// Under the lock: the timer is free for another message.
+/// The timer is free for another message.
 inline void core::put_back(message_timer& t) noexcept {
     t.newer = free_timers_;
     free_timers_ = &t;
 }
 
-/// Under the lock: takes a timer that has not fired away from its actor. Its message, or null when
-/// it is firing right now: then the one that fires it takes everything away.
+/// Takes a timer that has not fired away from its actor. Its message, or null when it is firing
+/// right now: then the one that fires it takes everything away.
 inline node* core::take_away(message_timer& t) noexcept {
     unlink(t);
     if (t.firing) return nullptr;
@@ -4863,6 +5508,11 @@ inline void core::expire(timer_entry& due, ready_token token) noexcept {
         auto& t = static_cast<thread_timer&>(due);
         t.fired = true;
         t.thread->unpark();
+        return;
+    }
+    if (due.what == timer_entry::kind::actor) {
+        auto& t = static_cast<actor_timer&>(due);
+        wake(nullptr, *t.target, t.generation, t.bits, token);
         return;
     }
     fail_ask(static_cast<expiry_timer&>(due).slot, ask_errc::expired, token);
@@ -5597,6 +6247,7 @@ private:
     friend promise_type;
     template <class, class>
     friend struct detail::handlers_of;
+    friend struct detail::hook_coroutine;
     explicit task(handle_type handle) noexcept : handle_(handle) {}
 
     handle_type handle_;  // null: there was no memory for the frame
@@ -6677,15 +7328,15 @@ private:
     static constexpr std::uint64_t idle = 2;
 
     // relaxed: read and written under the lock; late lock-free pushes only look at `open`
-    static std::uint64_t state(inbox const& box) noexcept {
+    static std::uint64_t state(inbox const& box) noexcept TROUPE_REQUIRES(box.lock) {
         return box.word.load(memory_order_relaxed);
     }
     // relaxed: as above. Going idle and claim() take the lock in some order, and the later of the
     // two sees what the earlier thread did before: the control bits, or the idle state.
-    static void set(inbox& box, std::uint64_t state) noexcept {
+    static void set(inbox& box, std::uint64_t state) noexcept TROUPE_REQUIRES(box.lock) {
         box.word.store(state, memory_order_relaxed);
     }
-    static node* pop(inbox& box) noexcept;
+    static node* pop(inbox& box) noexcept TROUPE_REQUIRES(box.lock);
 };
 
 inline push_result locked_kernel::push(inbox& box, node& n, std::uint32_t capacity,
@@ -7416,15 +8067,1150 @@ struct std::hash<troupe::any_ref> {
 };
 
 
+// ---- troupe/actor/child_info.hpp ----
+
+// A child of an actor, as the actor's own strategy (`chosen`) sees it.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// Made by the runtime for each child when one has failed, and valid during that call of
+/// `chosen::affects`, on the parent's turn.
+struct child_info {
+    any_ref          who;
+    std::string_view actor;   ///< type
+    std::string_view name;    ///< empty: it has none
+    std::uint64_t    number;  ///< of creation: later children have higher ones
+    bool             failed;  ///< it is the one
+
+    /// It is an `Actor`: this class, not one derived from it. Unlike `any_ref::as` it does not ask
+    /// what may be sent, nor whether the child is about to end.
+    template <class Actor>
+    bool is() const noexcept;
+};
+
+template <class Actor>
+bool child_info::is() const noexcept {
+    using namespace detail;
+    cell* const c = ref_access::cell_of(who);
+    // relaxed: a child of the asker, which alone buries it, after this call
+    return c != nullptr && c->ops.load(memory_order_relaxed)->actor == id_of<Actor>;
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/actor/failure.hpp ----
+
+// What went wrong, as one value: the same for those who decide, for those who watch, for the log and
+// for the metrics sink. It stands in a record, one block of the system's pool, that is written once
+// (actor/make_failure.hpp) and then only read and counted. The last copy gives the block back.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// Where something went wrong.
+enum class failed_in : std::uint8_t {
+    handler,
+    signal,       ///< on(terminated)
+    constructor,  ///< of a restart; at the first start it is a spawn_error
+    child,        ///< a declared child did not start, at a restart
+    started,      ///< at a restart
+    restarting,   ///< the hook; the restart goes on
+    stopping,     ///< the hook threw or was cut at its deadline; the stop goes on
+    stopped,      ///< the hook; the stop goes on
+    hand_back,    ///< the message is a dead letter; the stop goes on
+    decider,      ///< on_failure threw; the verdict is `escalate`
+    link,         ///< a linked actor has failed; `cause()` is its failure
+    budget,       ///< more restarts than allowed; `cause()` is the last failure
+    exit,         ///< no failure: a permanent child has ended itself
+};
+
+constexpr std::string_view to_string(failed_in where) noexcept {
+    switch (where) {
+        case failed_in::handler: return "handler";
+        case failed_in::signal: return "signal";
+        case failed_in::constructor: return "constructor";
+        case failed_in::child: return "child";
+        case failed_in::started: return "started";
+        case failed_in::restarting: return "restarting";
+        case failed_in::stopping: return "stopping";
+        case failed_in::stopped: return "stopped";
+        case failed_in::hand_back: return "hand_back";
+        case failed_in::decider: return "decider";
+        case failed_in::link: return "link";
+        case failed_in::budget: return "budget";
+        case failed_in::exit: return "exit";
+    }
+    return "?";
+}
+
+namespace detail {
+
+/// The longest texts of a failure, in bytes. What is longer is cut and has "..." there.
+inline constexpr std::size_t failure_path_max = 63;
+inline constexpr std::size_t failure_words_max = 223;
+/// How many causes stand behind a failure at most. Escalation through n generations would keep n.
+inline constexpr unsigned failure_causes_max = 4;
+
+/// Everything but the texts that are copied. The names are those of types, which stay.
+struct failure_story {
+    failed_in             where = failed_in::handler;
+    std::uint32_t         attempt = 0;
+    cell*                 who = nullptr;
+    std::uint64_t         incarnation = 0;
+    cell_ops const*       actor = nullptr;
+    std::string_view      message{};
+    time_point            time{};
+    std::exception_ptr    error{};
+    std::type_info const* type = nullptr;  // of the error, exactly; null: not known
+};
+
+/// One failure. Written before the first copy of its handle leaves the thread that makes it, read
+/// by any; but for the count, and for `shared`.
+struct failure_record {
+    explicit failure_record(core& from) noexcept : home(from) {}
+
+    atomic<std::uint32_t> holders{1};
+    atomic<bool>          shared{false};  // somebody else has the error too: see end()
+    std::uint8_t          causes = 0;     // how many stand behind it
+    std::uint8_t          path_length = 0;
+    std::uint8_t          words_length = 0;
+    core&                 home;  // held; its pool gets the block back
+    failure_record*       cause = nullptr;
+    failure_story         told;
+    char                  path[failure_path_max + 1];
+    char                  words[failure_words_max + 1];
+
+    void hold() noexcept {
+        holders.fetch_add(1, memory_order_relaxed);  // relaxed: the caller has a copy
+    }
+    static void let_go(failure_record* r) noexcept;
+    void        end() noexcept;
+    /// Takes over one count of it.
+    void set_cause(failure_record* r) noexcept {
+        cause = r;
+        causes = r == nullptr ? std::uint8_t{0} : static_cast<std::uint8_t>(r->causes + 1);
+    }
+
+    template <std::size_t Size>
+    static void put(char (&to)[Size], std::uint8_t& length, std::string_view text) noexcept {
+        length = static_cast<std::uint8_t>(text.copy(to, Size - 1));
+        to[length] = '\0';
+    }
+};
+
+inline constexpr std::uint8_t failure_class = size_class_of(sizeof(failure_record));
+#if !defined(TROUPE_MODEL)
+static_assert(sizeof(failure_record) <= 384 && failure_words_max <= UINT8_MAX);
+#endif
+
+/// One copy less of this and, if it was the last, of its causes.
+TROUPE_COLD inline void failure_record::let_go(failure_record* r) noexcept {
+    // acq_rel: the last one sees what all others have read, and takes it away
+    while (r != nullptr && r->holders.fetch_sub(1, memory_order_acq_rel) == 1) {
+        failure_record* const next = r->cause;
+        r->end();
+        r = next;
+    }
+}
+
+/// Nobody holds it: from any thread, also when its system has ended.
+TROUPE_COLD inline void failure_record::end() noexcept {
+    core& from = home;
+    if constexpr (TROUPE_HAS_TSAN == 1) {
+        // The error is not let go of when others have it: the runtime's own count says who is the
+        // last and destroys it, but it is not compiled with ThreadSanitizer, which would take that
+        // for a race. The copy made here is never destroyed.
+        // relaxed: let_go() has ordered it
+        alignas(std::exception_ptr) std::byte kept[sizeof(std::exception_ptr)];
+        if (shared.load(memory_order_relaxed)) new (kept) std::exception_ptr(told.error);
+    }
+    this->~failure_record();
+    worker* const w = this_thread.on;
+    from.give_block(w != nullptr && &w->owner == &from ? w : nullptr, this, failure_class);
+    from.release();
+}
+
+template <class Error>
+inline constexpr bool is_type_of_an_error = std::is_object_v<Error> && !std::is_array_v<Error> &&
+                                            !std::is_const_v<Error> && !std::is_volatile_v<Error>;
+
+template <class Actor>
+inline constexpr bool is_class_of_an_actor =
+    std::is_class_v<Actor> && !is_protocol<Actor> && actor_names_a_protocol<Actor> &&
+    !std::is_const_v<Actor> && !std::is_volatile_v<Actor>;
+
+/// What a handler for another type may catch too.
+template <class Error>
+consteval bool catches_other_types() {
+    if constexpr (std::is_class_v<Error>) return !std::is_final_v<Error>;
+    else return std::is_pointer_v<Error> || std::is_member_pointer_v<Error>;
+}
+
+/// By throwing it again.
+template <class Error>
+TROUPE_COLD bool is_caught_as([[maybe_unused]] std::exception_ptr const& error) noexcept {
+#if TROUPE_HAS_EXCEPTIONS
+    try {
+        std::rethrow_exception(error);
+    } catch (Error const&) { return true; } catch (...) {
+        return false;
+    }
+#else
+    return false;
+#endif
+}
+
+}  // namespace detail
+
+/// A handle to a record in the pool of the system; copying counts and allocates nothing. Any thread
+/// may use any copy. A copy keeps the memory of the system, not the system. None where there was no
+/// memory for the record: then texts are empty and numbers zero.
+class failure {
+public:
+    /// None.
+    constexpr failure() noexcept = default;
+    failure(failure const& other) noexcept : record_(other.record_) {
+        if (record_ != nullptr) record_->hold();
+    }
+    failure(failure&& other) noexcept : record_(std::exchange(other.record_, nullptr)) {}
+    failure& operator=(failure other) noexcept {
+        std::swap(record_, other.record_);
+        return *this;
+    }
+    ~failure() {
+        if (record_ != nullptr) detail::failure_record::let_go(record_);
+    }
+    explicit operator bool() const noexcept { return record_ != nullptr; }
+
+    /// What was thrown is an `Error`, or has it as a base class. The exact type costs a comparison,
+    /// a base class throws it once more, which may allocate from the heap.
+    template <class Error>
+    bool is() const noexcept;
+    /// What was thrown, to be read only: its asker may have it too. Empty where nothing was thrown.
+    std::exception_ptr error() const noexcept;
+
+    failed_in where() const noexcept { return told(&detail::failure_story::where); }
+    /// Its words, with those of nested exceptions: "no account: disk full". At most 223 bytes, cut
+    /// at the end; a zero byte stands behind them. All texts live as long as a copy.
+    std::string_view what() const noexcept {
+        return record_ == nullptr ? "" : std::string_view{record_->words, record_->words_length};
+    }
+    /// The type of the message; empty outside of handlers.
+    std::string_view message() const noexcept { return told(&detail::failure_story::message); }
+    /// The type of the actor.
+    std::string_view actor() const noexcept {
+        return record_ == nullptr ? "" : record_->told.actor->actor_name;
+    }
+    /// "bank/ledger", "bank/teller#17": without a name an actor is its type, without namespaces, and
+    /// its number. At most 63 bytes, cut in front; a zero byte stands behind them.
+    std::string_view path() const noexcept {
+        return record_ == nullptr ? "" : std::string_view{record_->path, record_->path_length};
+    }
+    any_ref who() const noexcept {
+        if (record_ == nullptr) return {};
+        return detail::ref_access::make<any_ref>(*record_->told.who, record_->told.incarnation);
+    }
+    /// 0: the object of the spawn; n: the n-th restart.
+    std::uint32_t attempt() const noexcept { return told(&detail::failure_story::attempt); }
+    /// On the system's clock.
+    time_point time() const noexcept { return told(&detail::failure_story::time); }
+    /// What led to it: the failure of a child (escalate, budget), of a linked actor, of what the
+    /// decider was asked about. None: it began here. Of a longer chain the last 4 are kept.
+    failure cause() const noexcept;
+
+    /// The actor that failed is an `Actor`.
+    template <class Actor>
+    bool came_from() const noexcept {
+        static_assert(detail::is_class_of_an_actor<Actor>,
+                      "troupe: name the class of the actor, as for spawn: came_from<teller>() (and "
+                      "define it before)");
+        return record_ != nullptr && record_->told.actor->actor == detail::id_of<Actor>;
+    }
+
+private:
+    friend struct detail::failure_access;
+    /// Takes over one count.
+    explicit failure(detail::failure_record* record) noexcept : record_(record) {}
+
+    template <class Value>
+    Value told(Value detail::failure_story::* what) const noexcept {
+        return record_ == nullptr ? Value{} : record_->told.*what;
+    }
+
+    detail::failure_record* record_ = nullptr;
+};
+
+namespace detail {
+
+struct failure_access {
+    static failure         adopt(failure_record* r) noexcept { return failure{r}; }
+    static failure_record* record_of(failure const& f) noexcept { return f.record_; }
+
+    static constexpr counted_handle::operations counted = {
+        [](void* r) noexcept { static_cast<failure_record*>(r)->hold(); },
+        [](void* r) noexcept { failure_record::let_go(static_cast<failure_record*>(r)); }};
+    /// The error of a spawn tells this failure from now on.
+    static void attach(spawn_error& to, failure const& why) noexcept {
+        to.why_ = counted_handle{why.record_, counted};
+    }
+    static failure attached(spawn_error const& to) noexcept {
+        auto* const r = static_cast<failure_record*>(to.why_.get());
+        if (r != nullptr) r->hold();
+        return failure{r};
+    }
+};
+
+}  // namespace detail
+
+template <class Error>
+bool failure::is() const noexcept {
+    static_assert(detail::is_type_of_an_error<Error>,
+                  "troupe: ask for the type that is thrown, without const and reference: "
+                  "is<std::runtime_error>()");
+    if (record_ == nullptr || record_->told.error == nullptr) return false;
+#if TROUPE_HAS_EXCEPTION_TYPES
+    if (std::type_info const* const exact = record_->told.type) {
+        if (*exact == typeid(Error)) return true;
+        if constexpr (!detail::catches_other_types<Error>()) return false;
+    }
+#endif
+    return detail::is_caught_as<Error>(record_->told.error);
+}
+
+inline std::exception_ptr failure::error() const noexcept {
+    if constexpr (TROUPE_HAS_TSAN == 1) {
+        // relaxed: read by the last one, whom let_go() orders after this
+        if (record_ != nullptr) record_->shared.store(true, detail::memory_order_relaxed);
+    }
+    return told(&detail::failure_story::error);
+}
+
+inline failure failure::cause() const noexcept {
+    if (record_ == nullptr || record_->cause == nullptr) return {};
+    record_->cause->hold();
+    return failure{record_->cause};
+}
+
+inline failure spawn_error::failure() const noexcept {
+    return detail::failure_access::attached(*this);
+}
+
+static_assert(sizeof(failure) == sizeof(void*));
+static_assert(std::is_nothrow_copy_assignable_v<failure>);
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/supervision/hook_deadlines.hpp ----
+
+// How long the hooks of an actor may take.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// On the system's clock: `static constexpr auto hooks = troupe::hook_deadlines{.stopping = 2s};`. A
+/// coroutine is cut at its deadline. A function cannot be: that it took longer is told when it has
+/// returned ("hook overdue"), and until then it stands in the report of `stop`.
+struct hook_deadlines {
+    duration started = std::chrono::seconds{5};
+    duration stopping = std::chrono::seconds{5};
+    duration stopped = std::chrono::seconds{5};
+    duration restarting = std::chrono::seconds{5};
+};
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/supervision/lifetime.hpp ----
+
+// After what a child is restarted: policies of spawn and of declared children, beside the mailbox.
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+/// The three policies, as the runtime keeps them.
+enum class lifetime : std::uint8_t { permanent, transient, temporary };
+
+constexpr std::string_view to_string(lifetime l) noexcept {
+    switch (l) {
+        case lifetime::permanent: return "permanent";
+        case lifetime::transient: return "transient";
+        case lifetime::temporary: return "temporary";
+    }
+    return "?";
+}
+
+}  // namespace detail
+
+/// Restarted when it fails and when it ends itself. Declared children are so by default.
+struct permanent {
+    static constexpr auto kind = detail::lifetime::permanent;
+};
+/// Restarted when it fails. Spawned children are so by default.
+struct transient {
+    static constexpr auto kind = detail::lifetime::transient;
+};
+/// Never restarted: its arguments need not be copyable, and nothing is kept of them.
+struct temporary {
+    static constexpr auto kind = detail::lifetime::temporary;
+};
+
+namespace detail {
+
+template <class Policy>
+concept lifetime_policy =
+    requires { requires std::is_same_v<decltype(Policy::kind), lifetime const>; };
+
+template <class Policy>
+consteval lifetime lifetime_or(lifetime otherwise) {
+    if constexpr (lifetime_policy<Policy>) return Policy::kind;
+    else return otherwise;
+}
+template <class... Policies>
+consteval lifetime last_lifetime(lifetime otherwise) {
+    ((otherwise = lifetime_or<Policies>(otherwise)), ...);
+    return otherwise;
+}
+
+/// The lifetime among policies of several kinds, or `Otherwise`. (Of two the last: `check_policies`
+/// has refused them.)
+template <lifetime Otherwise, class... Policies>
+inline constexpr lifetime lifetime_among = last_lifetime<Policies...>(Otherwise);
+
+static_assert(lifetime_policy<permanent>);
+static_assert(lifetime_policy<transient>);
+static_assert(lifetime_policy<temporary>);
+
+}  // namespace detail
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/supervision/strategy.hpp ----
+
+// Who is restarted together with a child that has failed, how often and how soon. An actor that
+// supervises has one of the four, as a constant that is public:
+//
+//     static constexpr auto supervision = troupe::one_for_one{.max_restarts = 5, .within = 10s};
+//
+// Nothing here runs: the runtime reads all of them in one form, supervision/rules.hpp.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// Waits before a restart: first, first * factor, ... at most max. `jitter` takes up to that share
+/// off, by chance of the system's generator, so `max` is a bound. Begins again with `first` when
+/// the child has run for `reset_after` without failing (0: for `within`). The waiting child has no
+/// object; its mailbox fills by its policy.
+struct backoff_options {
+    duration first{0};        ///< 0: restarts do not wait
+    duration max{0};          ///< 0: as `first`
+    double   factor = 2;      ///< 1 or more
+    double   jitter = 0;      ///< 0 to 1
+    duration reset_after{0};  ///< 0: as `within`
+};
+
+/// Whose restarts are counted together. `max_restarts` is for each child by itself, or for all
+/// children of the parent together.
+enum class counted : std::uint8_t { per_child, per_group };
+
+/// What becomes of the messages that wait for a child that is restarted: they are for the new
+/// object, in their order, or are dropped and counted (`drop_cause::restarted`).
+enum class mail : std::uint8_t { keep, drop };
+
+/// For `max_restarts`: there is no budget, and nothing is counted.
+inline constexpr unsigned unlimited = ~0u;
+
+// The order of the members is part of the API. `max_restarts` restarts are allowed in every window
+// of length `within` (0 to 255, or unlimited); the next failure in it escalates.
+
+/// The failed child alone.
+struct one_for_one {
+    unsigned        max_restarts = 3;
+    duration        within = std::chrono::seconds{5};
+    backoff_options backoff{};
+    counted         budget = counted::per_child;
+    mail            mailbox = mail::keep;
+};
+
+/// All children: ended in the reverse order of their start, then started in order. `temporary`
+/// children end and stay ended.
+struct one_for_all {
+    unsigned        max_restarts = 3;
+    duration        within = std::chrono::seconds{5};
+    backoff_options backoff{};
+    counted         budget = counted::per_group;
+    mail            mailbox = mail::keep;
+};
+
+/// The failed child and all that were started after it.
+struct rest_for_one {
+    unsigned        max_restarts = 3;
+    duration        within = std::chrono::seconds{5};
+    backoff_options backoff{};
+    counted         budget = counted::per_group;
+    mail            mailbox = mail::keep;
+};
+
+/// A strategy of one's own: asked for each child, the youngest first, on the parent's turn; the
+/// failed one belongs to the group whatever is said. Must not throw (a lambda without captures
+/// fits).
+struct chosen {
+    bool (*affects)(failure const&, child_info const&) = nullptr;
+    unsigned        max_restarts = 3;
+    duration        within = std::chrono::seconds{5};
+    backoff_options backoff{};
+    counted         budget = counted::per_group;
+    mail            mailbox = mail::keep;
+};
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/supervision/restart_window.hpp ----
+
+// How many restarts there were lately: a ring of times, each of which is remembered, so that the
+// window slides exactly. No clock of its own, no storage of its own; its owner alone uses it.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// Where a window stands in its ring. Two bytes: it lies beside the ring, in each supervised actor.
+struct window_place {
+    std::uint8_t stored = 0;  // times that are in the ring
+    std::uint8_t oldest = 0;  // once it is full: the next to be replaced
+};
+
+/// At most `max_restarts` restarts in any span shorter than `within`. Times do not run backwards.
+class restart_window {
+public:
+    /// How many times the ring must have room for.
+    static constexpr std::size_t ring_size(unsigned max_restarts) noexcept {
+        return max_restarts == unlimited ? 0 : max_restarts;
+    }
+
+    /// A view of a ring and its place, both of which stay where they are. A new place is zero; the
+    /// ring need not be initialized. A zero place forgets everything.
+    constexpr restart_window(time_point* ring, window_place& place, unsigned max_restarts,
+                             duration within) noexcept
+        : ring_(ring), place_(place), max_restarts_(max_restarts), within_(within) {
+        TROUPE_ASSERT(max_restarts <= 255 || max_restarts == unlimited,
+                      "a window remembers 255 restarts");
+    }
+
+    /// A restart at `now` is within the budget.
+    constexpr bool allows(time_point now) const noexcept {
+        if (max_restarts_ == unlimited || place_.stored < max_restarts_) return true;
+        return max_restarts_ != 0 && now - ring_[place_.oldest] >= within_;
+    }
+
+    /// The restart is made, at a time that `allows`. It takes the place of the oldest.
+    constexpr void record(time_point now) noexcept {
+        TROUPE_ASSERT(allows(now), "a restart was recorded that is not allowed");
+        if (max_restarts_ == unlimited) return;
+        if (place_.stored < max_restarts_) {
+            ring_[place_.stored++] = now;
+        } else {
+            ring_[place_.oldest++] = now;
+            if (place_.oldest == max_restarts_) place_.oldest = 0;
+        }
+    }
+
+private:
+    time_point* const ring_;
+    window_place&     place_;
+    unsigned const    max_restarts_;
+    duration const    within_;
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/supervision/children.hpp ----
+
+// Children that an actor always has, as a list of types:
+//
+//     using children = troupe::children<troupe::child<ledger>,
+//                                       troupe::child<teller, troupe::transient>>;
+
+namespace troupe::inline TROUPE_ABI {
+
+/// A child that an actor always has: `Actor` with the policies that spawn takes. Its lifetime, if
+/// none is said, is `permanent`.
+template <class Actor, class... Policies>
+struct child {
+    using type = Actor;
+};
+
+/// Started in this order after the constructor and before `started`, stopped in reverse; if one
+/// does not start, those before it are stopped and the parent has not started.
+template <class... Children>
+struct children {};
+
+namespace detail {
+
+template <class Type>
+inline constexpr bool is_child = false;
+template <class Actor, class... Policies>
+inline constexpr bool is_child<child<Actor, Policies...>> = true;
+
+template <class Type>
+inline constexpr bool is_list_of_children = false;
+template <class... Children>
+inline constexpr bool is_list_of_children<children<Children...>> = (is_child<Children> && ...);
+
+template <class Actor>
+concept names_children = requires { typename Actor::children; };
+
+/// The children that an actor declares; of one that declares none, or something else: none.
+template <class Actor>
+struct declared_children {
+    using type = children<>;
+};
+template <class Actor>
+    requires is_list_of_children<typename Actor::children>
+struct declared_children<Actor> {
+    using type = typename Actor::children;
+};
+template <class Actor>
+using children_of = typename declared_children<Actor>::type;
+
+/// The lifetime of a declared child.
+template <class Child>
+inline constexpr auto lifetime_of_child = lifetime::permanent;
+template <class Actor, class... Policies>
+inline constexpr auto lifetime_of_child<child<Actor, Policies...>> =
+    lifetime_among<lifetime::permanent, Policies...>;
+
+// ---- the list as a whole
+
+template <class Actor, class Declared>
+inline constexpr bool actor_lists_its_children = is_list_of_children<Declared>;
+/// `Above` are those that declare it, the nearest first.
+template <class Actor, class... Above>
+inline constexpr bool declared_tree_ends = (!std::is_same_v<Actor, Above> && ...);
+
+/// An actor below `Above`, with all that is declared below it.
+template <class Actor, class... Above>
+struct declared_below {
+    template <class... Children>
+    static consteval bool each_ends(children<Children...>) {
+        return (declared_below<typename Children::type, Actor, Above...>::ends() && ...);
+    }
+    static consteval bool ends() {
+        if constexpr (!declared_tree_ends<Actor, Above...>) return false;
+        else return each_ends(children_of<Actor>{});
+    }
+
+    template <class... Children>
+    static consteval void explain_each(children<Children...>) {
+        (declared_below<typename Children::type, Actor, Above...>::explain(), ...);
+    }
+    static consteval void explain() {
+        static_assert(declared_tree_ends<Actor, Above...>,
+                      "troupe: the declared children come back to an actor above them, so that its "
+                      "spawn would never end; spawn one of them in `started`, when it is needed");
+        if constexpr (declared_tree_ends<Actor, Above...>) explain_each(children_of<Actor>{});
+    }
+};
+
+template <class Actor>
+inline constexpr bool children_are_right = true;
+template <names_children Actor>
+inline constexpr bool children_are_right<Actor> =
+    is_list_of_children<typename Actor::children> && declared_below<Actor>::ends();
+
+/// True when nothing is wrong with the children that an actor declares, if it does; otherwise says
+/// what is. What is wrong with a child itself is said where it is spawned.
+template <class Actor>
+consteval bool check_children() {
+    if constexpr (!children_are_right<Actor>) {
+        static_assert(actor_lists_its_children<Actor, typename Actor::children>,
+                      "troupe: the `children` of an actor are a list of types: `using children = "
+                      "troupe::children<troupe::child<Actor, Policies...>, ...>;`");
+        if constexpr (is_list_of_children<typename Actor::children>) {
+            declared_below<Actor>::explain();
+        }
+    }
+    return children_are_right<Actor>;
+}
+
+// ---- one of the list
+
+/// How often an actor stands in the list.
+template <class Wanted, class... Children>
+consteval std::size_t times_in(children<Children...>) {
+    return (std::size_t{0} + ... + std::size_t{std::is_same_v<Wanted, typename Children::type>});
+}
+template <class Actor, class Wanted, std::size_t Times>
+inline constexpr bool actor_declares_the_child = Times > 0;
+template <class Actor, class Wanted, std::size_t Times>
+inline constexpr bool type_says_which_child = Times < 2;
+
+/// True when `Wanted` is one declared child of `Actor`; otherwise says why not.
+template <class Actor, class Wanted>
+consteval bool check_child() {
+    constexpr std::size_t times = times_in<Wanted>(children_of<Actor>{});
+    static_assert(actor_declares_the_child<Actor, Wanted, times>,
+                  "troupe: the actor declares no child of this type; add it to `using children = "
+                  "troupe::children<...>;`, or keep the reference that its spawn gave");
+    static_assert(type_says_which_child<Actor, Wanted, times>,
+                  "troupe: the actor declares several children of this type; name one by its "
+                  "place, counted from 0: child<0>()");
+    return times == 1;
+}
+
+/// Where the first of this type stands, from 0; how many there are, when there is none.
+template <class Wanted, class... Children>
+consteval std::size_t place_in(children<Children...>) {
+    std::size_t place = 0;
+    bool        found = false;
+    ((found = found || std::is_same_v<Wanted, typename Children::type>, place += found ? 0u : 1u),
+     ...);
+    return place;
+}
+template <class Actor, class Wanted>
+inline constexpr std::size_t place_of_child = place_in<Wanted>(children_of<Actor>{});
+
+template <class... Children>
+consteval std::size_t how_many(children<Children...>) {
+    return sizeof...(Children);
+}
+template <class Actor>
+inline constexpr std::size_t declared_children_of = how_many(children_of<Actor>{});
+
+template <class Actor, std::size_t Place, std::size_t Declared>
+inline constexpr bool a_child_has_this_place = Place < Declared;
+
+/// True when `Actor` declares a child at this place; otherwise says that it does not.
+template <class Actor, std::size_t Place, std::size_t Declared = declared_children_of<Actor>>
+consteval bool check_child_at() {
+    static_assert(a_child_has_this_place<Actor, Place, Declared>,
+                  "troupe: the actor declares fewer children than that; their places count from 0");
+    return a_child_has_this_place<Actor, Place, Declared>;
+}
+
+template <std::size_t Place, class Children>
+struct child_in;
+template <std::size_t Place, class First, class... Rest>
+struct child_in<Place, children<First, Rest...>> : child_in<Place - 1, children<Rest...>> {};
+template <class First, class... Rest>
+struct child_in<0, children<First, Rest...>> {
+    using type = First;
+};
+/// The `child<...>` at a place that was found right.
+template <class Actor, std::size_t Place>
+using child_at = typename child_in<Place, children_of<Actor>>::type;
+
+}  // namespace detail
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/supervision/verdict.hpp ----
+
+// What an actor may decide about a child that has failed.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// What happens to a child that has failed. Given by the parent's `on_failure`; an actor that
+/// supervises without one says `restart`.
+enum class verdict : std::uint8_t {
+    resume,    ///< goes on with the next message, with the state it has; without an object: restart
+    restart,   ///< a fresh object from the arguments of its spawn; a `temporary` child: stop
+    stop,      ///< ends, with its children; its watchers are told
+    escalate,  ///< ends, and this actor fails with its failure as the cause
+};
+
+/// The word for a verdict, for logs and tests.
+constexpr std::string_view to_string(verdict v) noexcept {
+    switch (v) {
+        case verdict::resume: return "resume";
+        case verdict::restart: return "restart";
+        case verdict::stop: return "stop";
+        case verdict::escalate: return "escalate";
+    }
+    return "?";
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/supervision/rules.hpp ----
+
+// The one form in which the runtime reads a strategy, whichever it was; whether a type supervises;
+// and what is said when it does so wrongly.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+struct rules {
+    /// Who goes down and comes up together: the failed child, all, the failed one and all that are
+    /// younger, or those that `affects` names.
+    enum class reach : std::uint8_t { failed, all, rest, chosen };
+    reach           group;
+    unsigned        max_restarts;
+    duration        within;
+    backoff_options backoff;
+    counted         budget;
+    mail            mailbox;
+    bool (*affects)(failure const&, child_info const&);  // null, but for reach::chosen
+};
+
+template <class Strategy>
+inline constexpr bool is_strategy = false;
+template <>
+inline constexpr bool is_strategy<one_for_one> = true;
+template <>
+inline constexpr bool is_strategy<one_for_all> = true;
+template <>
+inline constexpr bool is_strategy<rest_for_one> = true;
+template <>
+inline constexpr bool is_strategy<chosen> = true;
+
+template <class Strategy>
+inline constexpr auto reach_of = rules::reach::failed;
+template <>
+inline constexpr auto reach_of<one_for_all> = rules::reach::all;
+template <>
+inline constexpr auto reach_of<rest_for_one> = rules::reach::rest;
+template <>
+inline constexpr auto reach_of<chosen> = rules::reach::chosen;
+
+template <class Strategy>
+    requires is_strategy<Strategy>
+constexpr rules rules_of(Strategy const& s) noexcept {
+    rules r{reach_of<Strategy>, s.max_restarts, s.within, s.backoff, s.budget, s.mailbox, nullptr};
+    if constexpr (std::is_same_v<Strategy, chosen>) r.affects = s.affects;
+    return r;
+}
+
+// ---- who supervises
+
+/// Something is called so; whether it is right is asked below. An alias counts: it is a mistake,
+/// and must not be passed over.
+template <class Type>
+concept names_a_supervision =
+    requires { Type::supervision; } || requires { typename Type::supervision; };
+
+template <class Actor>
+concept decides_alone = requires(Actor& a, failure const& f) { a.on_failure(f); };
+template <class Actor>
+concept decides_in_context =
+    requires(Actor& a, failure const& f, context<Actor>& self) { a.on_failure(f, self); };
+template <class Actor>
+concept names_a_decider =
+    decides_alone<Actor> || decides_in_context<Actor> || requires { &Actor::on_failure; };
+
+/// An actor (or, for its root, the configuration of a system) that decides about its children when
+/// they fail. One that declares children does so too: they are permanent, which is carried out. What
+/// is private is not seen.
+template <class Type>
+concept supervises = names_a_supervision<Type> || names_a_decider<Type> || names_children<Type>;
+
+// ---- what can be wrong, one predicate each
+
+/// Only a constant can be read where a constant is needed.
+template <class Value>
+consteval bool readable(Value) {
+    return true;
+}
+template <class Type>
+inline constexpr bool supervision_is_a_constant =
+    requires { typename std::bool_constant<readable(Type::supervision)>; };
+template <class Type, class Strategy>
+inline constexpr bool supervision_is_a_strategy = is_strategy<Strategy>;
+
+template <class Type, unsigned MaxRestarts>
+inline constexpr bool restarts_fit_a_window = MaxRestarts <= 255 || MaxRestarts == unlimited;
+template <class Type, unsigned MaxRestarts, std::int64_t Within>
+inline constexpr bool window_has_a_length = Within > 0 ||
+                                            (Within == 0 &&
+                                             (MaxRestarts == 0 || MaxRestarts == unlimited));
+template <class Type, std::int64_t First, std::int64_t Max, std::int64_t ResetAfter>
+inline constexpr bool backoff_is_not_negative = First >= 0 && Max >= 0 && ResetAfter >= 0;
+// Numbers that are no integers cannot be shown: clang takes them as template arguments from 18 on.
+template <class Type>
+inline constexpr bool backoff_does_not_shrink = Type::supervision.backoff.factor >= 1;
+template <class Type>
+inline constexpr bool jitter_is_a_share =
+    Type::supervision.backoff.jitter >= 0 && Type::supervision.backoff.jitter <= 1;
+template <class Type, rules::reach Reach>
+inline constexpr bool strategy_knows_whom_it_affects = true;
+template <class Type>
+inline constexpr bool strategy_knows_whom_it_affects<Type, rules::reach::chosen> =
+    Type::supervision.affects != nullptr;
+
+template <class Actor>
+inline constexpr bool decider_gives_a_verdict = false;
+template <class Actor>
+    requires decides_alone<Actor> || decides_in_context<Actor>
+inline constexpr bool decider_gives_a_verdict<Actor> = requires(Actor& a, failure const& f) {
+    requires std::is_same_v<decltype(a.on_failure(f)), verdict>;
+} || requires(Actor& a, failure const& f, context<Actor>& self) {
+    requires std::is_same_v<decltype(a.on_failure(f, self)), verdict>;
+};
+
+/// The numbers of a strategy, whose type is known to be right.
+template <class Type>
+consteval bool numbers_are_right() {
+    constexpr rules r = rules_of(Type::supervision);
+    return restarts_fit_a_window<Type, r.max_restarts> &&
+           window_has_a_length<Type, r.max_restarts, r.within.count()> &&
+           backoff_is_not_negative<Type, r.backoff.first.count(), r.backoff.max.count(),
+                                   r.backoff.reset_after.count()> &&
+           backoff_does_not_shrink<Type> && jitter_is_a_share<Type> &&
+           strategy_knows_whom_it_affects<Type, r.group>;
+}
+
+template <class Type>
+consteval bool strategy_is_right() {
+    if constexpr (!names_a_supervision<Type>) return true;
+    else if constexpr (!supervision_is_a_constant<Type>) return false;
+    else if constexpr (!is_strategy<std::remove_cvref_t<decltype(Type::supervision)>>) return false;
+    else return numbers_are_right<Type>();
+}
+
+/// Nothing is wrong with how it supervises, if it does.
+template <class Type>
+inline constexpr bool supervision_is_right =
+    strategy_is_right<Type>() && (!names_a_decider<Type> || decider_gives_a_verdict<Type>);
+
+// ---- what is said
+
+// The numbers are arguments, so that clang prints them too.
+template <class Type, unsigned MaxRestarts, std::int64_t Within>
+consteval void explain_budget() {
+    static_assert(restarts_fit_a_window<Type, MaxRestarts>,
+                  "troupe: `max_restarts` of a strategy is 0 to 255, each of which is remembered; "
+                  "for restarts without a budget write troupe::unlimited");
+    static_assert(window_has_a_length<Type, MaxRestarts, Within>,
+                  "troupe: `within` of a strategy is the time in which restarts are counted, and "
+                  "must be positive; for restarts without a budget write `.max_restarts = "
+                  "troupe::unlimited`");
+}
+template <class Type, std::int64_t First, std::int64_t Max, std::int64_t ResetAfter>
+consteval void explain_backoff() {
+    static_assert(backoff_is_not_negative<Type, First, Max, ResetAfter>,
+                  "troupe: the times of a strategy's `backoff` (first, max, reset_after) must not "
+                  "be negative");
+    static_assert(backoff_does_not_shrink<Type>,
+                  "troupe: `factor` of a strategy's `backoff` must be 1 or more; with 1 all waits "
+                  "are equal");
+    static_assert(jitter_is_a_share<Type>,
+                  "troupe: `jitter` of a strategy's `backoff` is the share of a wait that may be "
+                  "taken off: 0 to 1");
+}
+template <class Type>
+consteval void explain_numbers() {
+    constexpr rules r = rules_of(Type::supervision);
+    explain_budget<Type, r.max_restarts, r.within.count()>();
+    explain_backoff<Type, r.backoff.first.count(), r.backoff.max.count(),
+                    r.backoff.reset_after.count()>();
+    static_assert(strategy_knows_whom_it_affects<Type, r.group>,
+                  "troupe: a strategy `chosen` needs `.affects`: a function `bool(failure const&, "
+                  "child_info const&)` that names the children to restart");
+}
+
+template <class Type>
+consteval void explain_strategy() {
+    static_assert(supervision_is_a_constant<Type>,
+                  "troupe: `supervision` must be a constant of the class: `static constexpr auto "
+                  "supervision = troupe::one_for_one{...};`");
+    if constexpr (supervision_is_a_constant<Type>) {
+        using strategy = std::remove_cvref_t<decltype(Type::supervision)>;
+        static_assert(supervision_is_a_strategy<Type, strategy>,
+                      "troupe: `supervision` is not a strategy; write one_for_one, one_for_all, "
+                      "rest_for_one or chosen");
+        if constexpr (is_strategy<strategy>) explain_numbers<Type>();
+    }
+}
+
+/// True when nothing is wrong with how it supervises, if it does; otherwise says what is.
+template <class Type>
+consteval bool check_supervision() {
+    if constexpr (!supervision_is_right<Type>) {
+        if constexpr (names_a_supervision<Type>) explain_strategy<Type>();
+        if constexpr (names_a_decider<Type>) {
+            static_assert(decider_gives_a_verdict<Type>,
+                          "troupe: the decider of an actor is `troupe::verdict "
+                          "on_failure(troupe::failure const&)`, perhaps with "
+                          "`troupe::context<Actor>&` after it");
+        }
+    }
+    return supervision_is_right<Type>;
+}
+
+template <class Type>
+consteval rules checked_rules() {
+    if constexpr (check_supervision<Type>() && names_a_supervision<Type>) {
+        return rules_of(Type::supervision);
+    } else {
+        return rules_of(one_for_one{});
+    }
+}
+
+/// The rules of one that supervises: its strategy; if it names none, one_for_one{}.
+template <class Type>
+inline constexpr rules rules_of_actor = checked_rules<Type>();
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/actor/annex.hpp ----
+
+// What only some actors have besides their cell, in pool blocks of its own: a name, a supervisor,
+// children to supervise, watchers, a failure. Who has none of it pays one null pointer.
+//
+//     cell::side --> annex --> row       its name
+//                          --> seat      its parent supervises it: what a restart needs
+//                          --> charge    it supervises: reports of its children, plans, references
+//
+// More: docs/design/0008-supervision.md
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// What an actor type has for its life besides handlers; one constant per type, and none for a type
+/// that has nothing of it. All are called in a turn of the actor, with no lock held, and may throw.
+struct life_ops {
+    void (*begin_children)(cell&) = nullptr;
+    void (*started)(cell&) = nullptr;
+    void (*restarting)(cell&, failure const&) = nullptr;
+    bool (*stopping)(cell&) = nullptr;          // true: it is a coroutine, and waits
+    bool (*hand_back)(cell&, node&) = nullptr;  // false: not a message of this kind
+    void (*stopped)(cell&) = nullptr;
+    verdict (*decide)(cell&, failure const&) = nullptr;
+    rules const*   strategy = nullptr;  // null: it does not supervise
+    std::uint32_t  declared = 0;        // children
+    hook_deadlines deadlines{};
+};
+
+/// How to build an actor again: its constructor with copies of the arguments of its spawn. One
+/// constant per actor and types of arguments.
+struct factory {
+    void (*build)(void* body, void* arguments);  // may throw
+    void (*forget)(void* arguments) noexcept;    // destroys the copies
+};
+
+/// What the parent has decided about a child that waits for it.
+enum class order : std::uint8_t { none, resume, restart, stop, down, up };
+
+/// What a child has to tell its parent. Several may come together.
+namespace news {
+inline constexpr std::uint8_t failed = 1;  // it stands in phase::failed
+inline constexpr std::uint8_t down = 2;    // its object is gone, as ordered
+inline constexpr std::uint8_t up = 4;      // its new object runs, as ordered
+}  // namespace news
+
+/// The place of a supervised child. Its owner's, but for what is said to be the parent's; the two
+/// tell each other by `told` and `ordered`. Behind it stand the times of restarts, and the arguments.
+struct seat {
+    explicit seat(cell& whose) noexcept : child(whose) {}
+
+    cell&                child;
+    seat*                next_report = nullptr;  // in family::reports, while `told` is not zero
+    atomic<std::uint8_t> told{0};                // news
+    atomic<order>        ordered{order::none};
+    lifetime             keeps = lifetime::transient;
+    std::uint8_t         size_class = 0;
+    bool                 built = true;     // there is an object
+    bool                 left = false;     // the child, before it reports: it has stopped itself
+    bool                 unheard = false;  // the parent: it has failed itself when the report came
+    bool                 marked = false;   // the parent: a member of the group that is restarted
+    bool                 emptied = false;  // the mailbox was dropped for this restart
+    order after = order::none;             // what comes when the object is gone: restart, up, or
+                                           // none: it has failed without an object
+    std::uint32_t  attempt = 0;
+    std::uint32_t  in_row = 0;      // restarts since it was stable
+    time_point     since{};         // when the object began to run
+    time_point     failed_at{};     // and when it failed
+    window_place   window;          // the parent, and the ring behind the seat
+    factory const* make = nullptr;  // spawn; null: nothing is kept of its arguments
+    void*          arguments = nullptr;
+    bool           forgotten = false;  // the copies are destroyed
+    actor_timer    delay;              // guarded by rank::timers while armed
+};
+
+/// The deadline of a hook that waits, in a block of its own.
+struct hook_alarm {
+    actor_timer timer;  // guarded by rank::timers while armed
+};
+
+/// A declared child, as long as the object of its parent lives.
+struct declared_child {
+    cell*         at = nullptr;
+    std::uint64_t incarnation = 0;
+};
+
+/// What an actor that supervises knows of its children: reports, and the group that it restarts
+/// (group.hpp). Its owner's, but for the reports.
+struct family {
+    enum class stage : std::uint8_t {
+        idle,
+        taking_down,  // the youngest member first
+        waiting,      // the delay
+        bringing_up,  // the oldest first
+    };
+
+    atomic<seat*>   reports{nullptr};  // pushed by children, taken by the owner
+    std::uint8_t    size_class = 0;
+    bool            unheard = false;  // there are seats with that mark
+    stage           doing = stage::idle;
+    window_place    window;              // of the group; its ring lies behind this
+    std::uint32_t   in_row = 0;          // restarts of the group since it was stable
+    cell*           cursor = nullptr;    // the next child to look at
+    cell*           awaited = nullptr;   // the member that moves now
+    time_point      since{};             // when the last group was up
+    actor_timer     delay;               // guarded by rank::timers while armed
+    declared_child* declared = nullptr;  // behind the ring
+};
+
+struct annex {
+    name_row*   row = nullptr;     // spawn and end
+    seat*       place = nullptr;   // spawn; freed with the annex, by the parent
+    family*     charge = nullptr;  // spawn and end
+    failure     why;               // the last failure, or what it ends by
+    hook_alarm* alarm = nullptr;   // of a `stopping` that waits
+};
+
+/// Behind a seat or a family: the times of restarts in the window, if it is counted there.
+inline time_point* times_behind(seat& s) noexcept { return reinterpret_cast<time_point*>(&s + 1); }
+inline time_point* times_behind(family& f) noexcept {
+    return reinterpret_cast<time_point*>(&f + 1);
+}
+inline std::size_t bytes_of_times(rules const& by, counted where) noexcept {
+    return by.budget == where ? restart_window::ring_size(by.max_restarts) * sizeof(time_point) : 0;
+}
+/// The arguments lie behind that.
+inline constexpr std::size_t arguments_align = 16;
+
+/// The annex of an actor, for its owner or its parent's; null: it has none.
+inline annex* annex_of(cell const& c) noexcept {
+    // acquire: somebody who watches it may have put it there
+    return c.side.load(memory_order_acquire);
+}
+inline seat* seat_of(cell const& c) noexcept {
+    annex const* const a = annex_of(c);
+    return a == nullptr ? nullptr : a->place;
+}
+inline family* family_of(cell const& c) noexcept {
+    annex const* const a = annex_of(c);
+    return a == nullptr ? nullptr : a->charge;
+}
+/// How often its object was built again.
+inline std::uint32_t attempt_of(cell const& c) noexcept {
+    seat const* const s = seat_of(c);
+    return s == nullptr ? 0 : s->attempt;
+}
+/// The strategy by which an actor supervises, or null.
+inline rules const* strategy_of(cell const& c) noexcept {
+    // relaxed: our own, or our parent's, which outlives us
+    life_ops const* const life = c.ops.load(memory_order_relaxed)->life;
+    return life == nullptr ? nullptr : life->strategy;
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
 // ---- troupe/actor/life.hpp ----
 
-// How actors begin and end. Stopping is a walk over the tree: an actor that is told to stop closes
-// its mailbox, ends its children one after the other, the youngest first, each with all of its own,
-// and then itself. Nobody waits and no lock is held: each step is a turn of one actor, and the
-// child that has ended gives its parent the next turn.
-//
-// Lists of children are changed by the parent's owner only; ended children, and for the root new
-// ones, come to it through two lists that anyone may push to.
+// How actors begin, and the tree they stand in. Lists of children are changed by the parent's owner
+// only; ended children, reports, and for the root new children come to it through lists that anyone
+// may push to.
 
 namespace troupe::inline TROUPE_ABI::detail {
 
@@ -7456,14 +9242,15 @@ TROUPE_APART inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc
     c->unfolded = 0;
     c->full_turns = 0;
     c->sent_to_full_self = 0;
-    c->parent = nullptr;
+    c->parent.store(nullptr, memory_order_relaxed);
     c->last_child = nullptr;
     c->older = nullptr;
     c->newer = nullptr;
-    c->waiters = nullptr;
-    // `timers` is null already: end() has seen to it, and a system that drains reads it now.
-    c->name = nullptr;
-    c->wait_edge.store(0, memory_order_relaxed);  // relaxed: published by the incarnation
+    // `waiters` is null already: begin_stop() has let everybody go. So is `timers`: end() has seen
+    // to it, and a system that drains reads it now.
+    // relaxed: published by the incarnation
+    c->side.store(nullptr, memory_order_relaxed);
+    c->wait_edge.store(0, memory_order_relaxed);
     c->ended_children.store(nullptr, memory_order_relaxed);
     c->ops.store(&ops, memory_order_relaxed);
     c->control.store(incarnation << control::generation_at, memory_order_relaxed);
@@ -7484,16 +9271,87 @@ TROUPE_COLD inline void core::undo(worker* w, cell& c) noexcept {
         drop(w, *n, drop_cause::dead);
     }
     free_name(w, c);
+    clear_side(w, c);
     give_block(w, c.body, ops.body_class);
     c.body = nullptr;
     give_cell(w, c);
     actors_.fetch_sub(1, memory_order_acq_rel);
 }
 
+/// The annex of an actor, made if it has none; null: there is no memory. Any thread for which the
+/// actor cannot end meanwhile.
+TROUPE_COLD inline annex* core::annex_for(worker* w, cell& c) noexcept {
+    // acquire: pairs with the exchange below
+    annex* found = c.side.load(memory_order_acquire);
+    if (found != nullptr) return found;
+    void* const memory = take_block(w, size_class_of(sizeof(annex)));
+    if (memory == nullptr) return nullptr;
+    auto* const fresh = new (memory) annex;
+    // release: what was built; acquire: what another has built
+    if (c.side.compare_exchange_strong(found, fresh, memory_order_acq_rel, memory_order_acquire)) {
+        return fresh;
+    }
+    fresh->~annex();
+    give_block(w, memory, size_class_of(sizeof(annex)));
+    return found;
+}
+
+TROUPE_APART inline bool core::furnish(worker* w, cell& c, rules const* supervisor,
+                                       std::size_t arguments) noexcept {
+    rules const* const own = strategy_of(c);
+    annex* const       a = annex_for(w, c);
+    if (a == nullptr) return false;
+    if (supervisor != nullptr) {
+        constexpr std::size_t mask = arguments_align - 1;
+        std::size_t const  times = (bytes_of_times(*supervisor, counted::per_child) + mask) & ~mask;
+        std::uint8_t const size_class = size_class_of(sizeof(seat) + times + arguments);
+        void* const        memory = take_block(w, size_class);
+        if (memory == nullptr) return false;
+        auto* const s = new (memory) seat{c};
+        s->size_class = size_class;
+        s->arguments = reinterpret_cast<char*>(s + 1) + times;
+        a->place = s;
+    }
+    if (own != nullptr) {
+        std::size_t const   times = bytes_of_times(*own, counted::per_group);
+        std::uint32_t const declared = c.ops.load(memory_order_relaxed)->life->declared;
+        std::uint8_t const  size_class =
+            size_class_of(sizeof(family) + times + declared * sizeof(declared_child));
+        void* const memory = take_block(w, size_class);
+        if (memory == nullptr) return false;
+        auto* const f = new (memory) family;
+        f->size_class = size_class;
+        f->declared = reinterpret_cast<declared_child*>(reinterpret_cast<char*>(f + 1) + times);
+        for (std::uint32_t i = 0; i < declared; ++i) new (f->declared + i) declared_child;
+        a->charge = f;
+    }
+    return true;
+}
+
+/// Of an actor that has ended, or was never started: nobody knows its annex any more.
+TROUPE_APART inline void core::clear_side(worker* w, cell& c) noexcept {
+    annex* const a = c.side.load(memory_order_relaxed);  // relaxed: nobody puts one there any more
+    if (a == nullptr) return;
+    c.side.store(nullptr, memory_order_relaxed);
+    if (family* const f = a->charge) {
+        std::uint8_t const size_class = f->size_class;
+        f->~family();
+        give_block(w, f, size_class);
+    }
+    if (seat* const s = a->place) {
+        std::uint8_t const size_class = s->size_class;
+        if (s->make != nullptr && !s->forgotten) s->make->forget(s->arguments);
+        s->~seat();
+        give_block(w, s, size_class);
+    }
+    a->~annex();
+    give_block(w, a, size_class_of(sizeof(annex)));
+}
+
 /// Gives a new actor its parent. The owner of the parent links at once; for the root, from any
 /// thread, it is put on the adoption list.
 TROUPE_APART inline void core::adopt(worker* w, cell& parent, cell& child) noexcept {
-    child.parent = &parent;
+    child.parent.store(&parent, memory_order_relaxed);  // relaxed: who reads it reads it twice
     if (&parent != root_) {
         link(parent, child);
         return;
@@ -7532,6 +9390,13 @@ inline void core::bury(worker& w, cell& parent, cell& child) noexcept {
     if (child.newer != nullptr) child.newer->older = child.older;
     else parent.last_child = child.older;
     if (child.older != nullptr) child.older->newer = child.newer;
+    if (family* const f = family_of(parent)) {
+        if (f->cursor == &child) {
+            f->cursor = f->doing == family::stage::taking_down ? child.older : child.newer;
+        }
+        if (f->awaited == &child) f->awaited = nullptr;
+    }
+    clear_side(&w, child);
     give_cell(&w, child);
 }
 
@@ -7553,105 +9418,13 @@ TROUPE_APART inline void core::take_notices(worker& w, cell& c) noexcept {
             link(c, *child);
         }
     }
+    // Then the reports: none is of a child that is buried below.
+    if (family* const f = family_of(c)) hear_reports(w, c, *f);
     while (cell* const child = ended) {
         ended = static_cast<cell*>(child->ready_link);
         bury(w, c, *child);
     }
-}
-
-/// The owner, when the control word asks for it.
-TROUPE_APART inline core::attention core::attend(worker& w, cell& c) noexcept {
-    // acq_rel: takes over what was written before the bits were set
-    std::uint64_t const bits = c.control.fetch_and(~control::transient, memory_order_acq_rel);
-    if ((bits & control::notice) != 0) take_notices(w, c);
-    if ((bits & control::stop) != 0 && (bits & control::stopping) == 0) begin_stop(w, c);
-    // relaxed: only the owner sets this bit
-    if ((c.control.load(memory_order_relaxed) & control::stopping) == 0) return attention::go_on;
-    for (;;) {
-        bool const unborn = &c == root_ && births() != 0;
-        if (c.last_child == nullptr && !unborn) {
-            if (&c == root_) take_notices(w, c);  // the last one born
-            if (c.last_child == nullptr) {
-                end(w, c);
-                return attention::ended;
-            }
-        }
-        if (c.last_child != nullptr) stop_next_child(w, c);
-        if (park(c)) return attention::parked;
-        // acq_rel: as above
-        if ((c.control.fetch_and(~control::transient, memory_order_acq_rel) & control::notice) !=
-            0) {
-            take_notices(w, c);
-        }
-    }
-}
-
-TROUPE_APART inline void core::begin_stop(worker& w, cell& c) noexcept {
-    // seq_cst: pairs with core::enlist(), and with end() of a child
-    std::uint64_t const was = c.control.fetch_or(control::stopping, memory_order_seq_cst);
-    cell_ops const&     ops = *c.ops.load(memory_order_relaxed);
-    // release: senders find no target from here on
-    c.incarnation.store(0, memory_order_release);
-    cancel_all(&w, c);
-    forget_mutes(w, c);
-    if (fiber* const suspended = c.awaiting) {
-        // The frame first, then the message it refers to, which is among the letters below.
-        c.awaiting = nullptr;
-        suspended->destroy(*suspended);
-        w.now.failure = nullptr;  // destructors in the frame may have called fail()
-        w.counters.resumed.add(1);
-    }
-    node* letters = ops.close(c.box, c.head);
-    while (node* const n = letters) {
-        letters = n->next.load(memory_order_relaxed);  // relaxed: the chain is ours
-        drop(&w, *n, drop_cause::dead, ops.actor_name);
-    }
-    if ((was & control::waiters) != 0) release_all_waiters(w, c);
-}
-
-/// Children end in reverse order of their start, one at a time.
-inline void core::stop_next_child(worker& w, cell& c) noexcept {
-    cell& child = *c.last_child;
-    wake(&w, child, child.control.load(memory_order_relaxed), control::stop, root_token{});
-}
-
-/// The children are gone, the mailbox is closed: the object goes, and the parent is told.
-TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
-    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
-    {
-        role_scope const role{&w, &c};
-        ops.destroy(c.body);
-    }
-    // Destructors, of the object or in a frame, may have sent to full mailboxes and set timers.
-    cancel_all(&w, c);  // whose messages' destructors may send as well
-    forget_mutes(w, c);
-    give_block(&w, c.body, ops.body_class);
-    c.body = nullptr;
-    free_name(&w, c);
-    cell* const parent = c.parent;
-    // release: pairs with the acquire in wake(); no request reaches this actor any more
-    c.control.store(0, memory_order_release);
-    actors_.fetch_sub(1, memory_order_acq_rel);  // acq_rel: who sees the count sees the end
-    if (parent == nullptr) {
-        root_ended();  // nobody's actor: it was not counted as spawned
-        return;
-    }
-    count(metric::actors_stopped, 1);
-    // An idle parent is run here, for this only: no turn of its own for each child that ends.
-    if (parent->ops.load(memory_order_relaxed)->claim(parent->box)) {
-        if (parent == root_) take_notices(w, *parent);  // the child may not be linked yet
-        bury(w, *parent, c);
-        let_rest(w, *parent);
-        return;
-    }
-    cell* top = parent->ended_children.load(memory_order_relaxed);  // relaxed: exchange checks it
-    do {
-        c.ready_link = top;
-        // release: pairs with the acquire in take_notices()
-    } while (!parent->ended_children.compare_exchange_weak(top, &c, memory_order_release,
-                                                           memory_order_relaxed));
-    // The parent cannot end before it has buried this child.
-    wake(&w, *parent, parent->control.load(memory_order_relaxed), control::notice, root_token{});
+    if (family* const f = family_of(c)) proceed(w, c, *f);
 }
 
 /// The owner of an actor that has nothing to do but what may have come meanwhile.
@@ -7676,16 +9449,6 @@ TROUPE_APART inline void core::request_stop(worker* w, cell& c,
     wake(w, c, incarnation << control::generation_at, control::stop, root_token{});
 }
 
-/// A handler failed.
-TROUPE_COLD inline void core::fail(worker& w, cell& c, std::string_view message,
-                                   std::string_view what, bool stops) noexcept {
-    w.counters.failed.add(1);
-    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
-    log({log_level::error, "actor failed", ops.actor_name, message, what, own_name(c)});
-    // relaxed: the owner reads it before the next message
-    if (stops) c.control.fetch_or(control::stop, memory_order_relaxed);
-}
-
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
@@ -7706,7 +9469,7 @@ struct name {
 namespace detail {
 
 struct name_row {
-    name_row*     next = nullptr;
+    name_row*     next TROUPE_GUARDED_BY(rank::names::lock) = nullptr;
     cell*         parent = nullptr;
     cell*         named = nullptr;
     std::uint32_t hash = 0;
@@ -7732,7 +9495,8 @@ TROUPE_COLD inline bool core::take_name(worker* w, cell& parent, cell& c, std::s
         return false;
     }
     std::uint8_t const size_class = size_class_of(sizeof(name_row) + text.size());
-    void* const        memory = take_block(w, size_class);
+    annex* const       a = annex_for(w, c);
+    void* const        memory = a == nullptr ? nullptr : take_block(w, size_class);
     if (memory == nullptr) {
         error = spawn_errc::pool_exhausted;
         return false;
@@ -7762,13 +9526,14 @@ TROUPE_COLD inline bool core::take_name(worker* w, cell& parent, cell& c, std::s
         error = spawn_errc::name_taken;
         return false;
     }
-    c.name = row;
+    a->row = row;
     return true;
 }
 
 inline void core::free_name(worker* w, cell& c) noexcept {
-    auto* const row = static_cast<name_row*>(c.name);
-    if (row == nullptr) return;
+    annex* const a = annex_of(c);
+    if (a == nullptr || a->row == nullptr) return;
+    name_row* const row = a->row;
     {
         lock_guard const held{names_mutex_, root_token{}};
         for (name_row** at = &names_[row->hash % name_rows]; *at != nullptr; at = &(*at)->next) {
@@ -7778,15 +9543,15 @@ inline void core::free_name(worker* w, cell& c) noexcept {
             }
         }
     }
-    c.name = nullptr;
+    a->row = nullptr;
     std::uint8_t const size_class = row->size_class;
     row->~name_row();
     give_block(w, row, size_class);
 }
 
 inline std::string_view core::own_name(cell const& c) noexcept {
-    auto* const row = static_cast<name_row*>(c.name);
-    return row == nullptr ? std::string_view{} : row->text();
+    annex const* const a = annex_of(c);
+    return a == nullptr || a->row == nullptr ? std::string_view{} : a->row->text();
 }
 
 /// The name of a living actor, at most 255 bytes; its length, zero when it has none.
@@ -7984,15 +9749,26 @@ public:
     template <int = 0, class... Given>
     auto try_spawn(Given&&... given) noexcept;
 
-    /// Ends this actor when the handler has ended. Messages that wait become dead letters.
-    void stop() noexcept { stop(ref()); }
-    /// Ends any actor; nothing happens if it is gone. Any number of times.
+    /// The declared child of this type, or at this place, counted from 0. Its reference is good for
+    /// as long as this object lives; null in the constructor, before the children are started.
+    template <class Child>
+    troupe::ref<Child> child() const noexcept;
+    template <std::size_t Place>
+    auto child() const noexcept;
+
+    /// This actor ends itself when the handler has ended. Messages that wait become dead letters. A
+    /// `permanent` child of a supervisor is restarted.
+    void stop() noexcept { system().exit(on(), *cell_); }
+    /// Ends any actor, whatever its lifetime; nothing happens if it is gone. Any number of times.
     template <class Target, class Certainty>
     void stop(troupe::ref<Target, Certainty> const& target) noexcept;
 
-    /// The handler has failed, as if it had thrown: its asker gets `failed`, and an actor of a
-    /// class is stopped. `why` must live as long as the program. For builds without exceptions.
+    /// The handler has failed, as if it had thrown: its asker gets `failed`, and its supervisor
+    /// decides; without one an actor of a class is stopped. `why` must live as long as the program.
     void fail(char const* why) noexcept { detail::this_thread.fail(why); }
+
+    /// How often this actor was restarted.
+    std::uint32_t attempt() const noexcept { return detail::attempt_of(*cell_); }
 
     /// Hands a message on together with the duty to answer: `self.forward(next, std::move(m),
     /// std::move(r))` in a handler that takes a `reply`. The next actor is of the same system; if
@@ -8078,6 +9854,30 @@ any_ref context<Actor>::sender() const noexcept {
     envelope const& from = envelope::of(*n);
     return from.incarnation == 0 ? any_ref{}
                                  : ref_access::make<any_ref>(*from.sender, from.incarnation);
+}
+
+template <class Actor>
+template <class Child>
+troupe::ref<Child> context<Actor>::child() const noexcept {
+    using namespace detail;
+    if constexpr (check_child<Actor, Child>()) {
+        declared_child const& found = family_of(*cell_)->declared[place_of_child<Actor, Child>];
+        if (found.at == nullptr) return {};
+        return ref_access::make<troupe::ref<Child>>(*found.at, found.incarnation);
+    } else {
+        return {};
+    }
+}
+template <class Actor>
+template <std::size_t Place>
+auto context<Actor>::child() const noexcept {
+    using namespace detail;
+    if constexpr (check_child_at<Actor, Place>()) {
+        using reference = troupe::ref<typename child_at<Actor, Place>::type>;
+        declared_child const& found = family_of(*cell_)->declared[Place];
+        if (found.at == nullptr) return reference{};
+        return ref_access::make<reference>(*found.at, found.incarnation);
+    }
 }
 
 template <class Actor>
@@ -8355,6 +10155,308 @@ struct std::coroutine_traits<Returned, Actor&, Message, Rest...> {
 };
 
 
+// ---- troupe/actor/hooks.hpp ----
+
+// The hooks of an actor, each optional and found by its form: with the context as a last argument or
+// without. One constant per actor type; a type without any of them has none.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+template <class Actor>
+concept has_started_with_context = requires(Actor& a, context<Actor>& self) { a.started(self); };
+template <class Actor>
+concept has_plain_started = requires(Actor& a) { a.started(); };
+template <class Actor>
+concept has_started = has_started_with_context<Actor> || has_plain_started<Actor>;
+
+template <class Actor>
+concept has_restarting_with_context =
+    requires(Actor& a, failure const& f, context<Actor>& self) { a.restarting(f, self); };
+template <class Actor>
+concept has_plain_restarting = requires(Actor& a, failure const& f) { a.restarting(f); };
+template <class Actor>
+concept has_restarting = has_restarting_with_context<Actor> || has_plain_restarting<Actor>;
+
+template <class Actor>
+concept has_stopping_with_context = requires(Actor& a, context<Actor>& self) { a.stopping(self); };
+template <class Actor>
+concept has_plain_stopping = requires(Actor& a) { a.stopping(); };
+template <class Actor>
+concept has_stopping = has_stopping_with_context<Actor> || has_plain_stopping<Actor>;
+
+template <class Actor>
+concept has_stopped_with_context = requires(Actor& a, context<Actor>& self) { a.stopped(self); };
+template <class Actor>
+concept has_plain_stopped = requires(Actor& a) { a.stopped(); };
+template <class Actor>
+concept has_stopped = has_stopped_with_context<Actor> || has_plain_stopped<Actor>;
+
+template <class Actor, class Message>
+concept takes_back_with_context =
+    requires(Actor& a, Message&& m, context<Actor>& self) { a.hand_back(std::move(m), self); };
+template <class Actor, class Message>
+concept takes_back_alone = requires(Actor& a, Message&& m) { a.hand_back(std::move(m)); };
+template <class Actor, class Message>
+concept takes_back = takes_back_with_context<Actor, Message> || takes_back_alone<Actor, Message>;
+
+template <class Actor, class Protocol>
+inline constexpr bool takes_back_any = false;
+template <class Actor, class... Signatures>
+inline constexpr bool takes_back_any<Actor, protocol<Signatures...>> =
+    (takes_back<Actor, typename signature<Signatures>::message_type> || ...);
+template <class Actor>
+concept has_hand_back = takes_back_any<Actor, protocol_of<Actor>>;
+
+// ---- what can be wrong
+
+template <class Actor>
+inline constexpr bool started_has_a_form = has_started<Actor> || !requires { &Actor::started; };
+template <class Actor>
+inline constexpr bool stopping_has_a_form = has_stopping<Actor> || !requires { &Actor::stopping; };
+template <class Actor>
+inline constexpr bool stopped_has_a_form = has_stopped<Actor> || !requires { &Actor::stopped; };
+template <class Actor>
+inline constexpr bool restarting_has_a_form =
+    has_restarting<Actor> || !requires { &Actor::restarting; };
+template <class Actor>
+inline constexpr bool hand_back_has_a_form =
+    has_hand_back<Actor> || !requires { &Actor::hand_back; };
+
+template <class Actor>
+inline constexpr bool started_is_no_coroutine = true;
+template <class Actor>
+    requires has_started_with_context<Actor>
+inline constexpr bool started_is_no_coroutine<Actor> =
+    !is_task<decltype(std::declval<Actor&>().started(std::declval<context<Actor>&>()))>;
+template <class Actor>
+    requires(!has_started_with_context<Actor> && has_plain_started<Actor>)
+inline constexpr bool started_is_no_coroutine<Actor> =
+    !is_task<decltype(std::declval<Actor&>().started())>;
+
+template <class Actor>
+inline constexpr bool stopped_is_no_coroutine = true;
+template <class Actor>
+    requires has_stopped_with_context<Actor>
+inline constexpr bool stopped_is_no_coroutine<Actor> =
+    !is_task<decltype(std::declval<Actor&>().stopped(std::declval<context<Actor>&>()))>;
+template <class Actor>
+    requires(!has_stopped_with_context<Actor> && has_plain_stopped<Actor>)
+inline constexpr bool stopped_is_no_coroutine<Actor> =
+    !is_task<decltype(std::declval<Actor&>().stopped())>;
+
+template <class Actor>
+inline constexpr bool restarting_is_no_coroutine = true;
+template <class Actor>
+    requires has_restarting_with_context<Actor>
+inline constexpr bool restarting_is_no_coroutine<Actor> =
+    !is_task<decltype(std::declval<Actor&>().restarting(std::declval<failure const&>(),
+                                                        std::declval<context<Actor>&>()))>;
+template <class Actor>
+    requires(!has_restarting_with_context<Actor> && has_plain_restarting<Actor>)
+inline constexpr bool restarting_is_no_coroutine<Actor> =
+    !is_task<decltype(std::declval<Actor&>().restarting(std::declval<failure const&>()))>;
+
+template <class Actor>
+inline constexpr bool hooks_are_right =
+    started_has_a_form<Actor> && stopping_has_a_form<Actor> && stopped_has_a_form<Actor> &&
+    restarting_has_a_form<Actor> && hand_back_has_a_form<Actor> && started_is_no_coroutine<Actor> &&
+    stopped_is_no_coroutine<Actor> && restarting_is_no_coroutine<Actor>;
+
+/// True when nothing is wrong with the hooks of an actor; otherwise says what is.
+template <class Actor>
+consteval bool check_hooks() {
+    if constexpr (!hooks_are_right<Actor>) {
+        static_assert(started_has_a_form<Actor>,
+                      "troupe: the hook `started` takes nothing, or `troupe::context<Actor>&`");
+        static_assert(stopping_has_a_form<Actor>,
+                      "troupe: the hook `stopping` takes nothing, or `troupe::context<Actor>&`");
+        static_assert(stopped_has_a_form<Actor>,
+                      "troupe: the hook `stopped` takes nothing, or `troupe::context<Actor>&`");
+        static_assert(restarting_has_a_form<Actor>,
+                      "troupe: the hook `restarting` takes `troupe::failure const&`, perhaps with "
+                      "`troupe::context<Actor>&` after it");
+        static_assert(hand_back_has_a_form<Actor>,
+                      "troupe: `hand_back` takes a message of the actor's protocol as `Message&&`, "
+                      "perhaps with `troupe::context<Actor>&` after it");
+        static_assert(started_is_no_coroutine<Actor>,
+                      "troupe: `started` is no coroutine: spawn returns when it has ended; send "
+                      "yourself a message and wait in its handler");
+        static_assert(stopped_is_no_coroutine<Actor>,
+                      "troupe: `stopped` is no coroutine: the destructor comes next; what has to "
+                      "wait for others belongs into `stopping`");
+        static_assert(restarting_is_no_coroutine<Actor>,
+                      "troupe: `restarting` is no coroutine: the object that has failed goes");
+    }
+    return hooks_are_right<Actor>;
+}
+
+template <class Actor>
+concept names_hook_deadlines = requires { hook_deadlines{Actor::hooks}; };
+
+template <class Actor>
+Actor& object_of(cell& c) noexcept {
+    return *static_cast<Actor*>(c.body);
+}
+
+/// A `stopping` that is a coroutine.
+struct hook_coroutine {
+    /// True: it waits, and the cell has it.
+    static bool begin(cell& c, task<void> started) {
+        if (!started.handle_) {
+            this_thread.fail("coroutine frame: no block is large enough");
+            return false;
+        }
+        auto&  promise = started.handle_.promise();
+        fiber& f = promise.own;
+        promise.root = &f;
+        f.outermost = started.handle_;
+        f.leaf = started.handle_;
+        f.run();
+        if (f.done() || f.failed) {
+            conclude(started);
+            return false;
+        }
+        started.handle_ = nullptr;  // the cell owns it now
+        c.awaiting = &f;
+        return true;
+    }
+    /// After it has waited. Throws what it has thrown.
+    static void end(cell& c) {
+        fiber&     ended = *std::exchange(c.awaiting, nullptr);
+        task<void> whole{
+            std::coroutine_handle<promise_of<void>>::from_address(ended.outermost.address())};
+        conclude(whole);
+    }
+
+private:
+    static void conclude(task<void>& ended) {
+        auto& promise = ended.handle_.promise();
+#if TROUPE_HAS_EXCEPTIONS
+        if (promise.error) std::rethrow_exception(promise.error);
+#endif
+        if (promise.own.failed) this_thread.fail("an awaited ask has failed");
+    }
+};
+
+template <class Actor>
+void call_started(cell& c) {
+    if constexpr (has_started_with_context<Actor>) {
+        object_of<Actor>(c).started(context_access::as<context<Actor>>(c));
+    } else if constexpr (has_plain_started<Actor>) {
+        object_of<Actor>(c).started();
+    }
+}
+
+template <class Actor>
+void call_restarting(cell& c, failure const& why) {
+    if constexpr (has_restarting_with_context<Actor>) {
+        object_of<Actor>(c).restarting(why, context_access::as<context<Actor>>(c));
+    } else {
+        object_of<Actor>(c).restarting(why);
+    }
+}
+
+template <class Actor>
+verdict call_decider(cell& c, failure const& why) {
+    if constexpr (decides_in_context<Actor>) {
+        return object_of<Actor>(c).on_failure(why, context_access::as<context<Actor>>(c));
+    } else {
+        return object_of<Actor>(c).on_failure(why);
+    }
+}
+
+template <class Actor>
+decltype(auto) run_stopping(cell& c) {
+    if constexpr (has_stopping_with_context<Actor>) {
+        return object_of<Actor>(c).stopping(context_access::as<context<Actor>>(c));
+    } else {
+        return object_of<Actor>(c).stopping();
+    }
+}
+template <class Actor>
+bool call_stopping(cell& c) {
+    if constexpr (is_task<decltype(run_stopping<Actor>(c))>) {
+        return hook_coroutine::begin(c, run_stopping<Actor>(c));
+    } else {
+        run_stopping<Actor>(c);
+        return false;
+    }
+}
+
+template <class Actor>
+void call_stopped(cell& c) {
+    if constexpr (has_stopped_with_context<Actor>) {
+        object_of<Actor>(c).stopped(context_access::as<context<Actor>>(c));
+    } else {
+        object_of<Actor>(c).stopped();
+    }
+}
+
+/// A message that was never handled, back to the object that it was for.
+template <class Actor, class Protocol>
+struct back_to;
+template <class Actor, class... Signatures>
+struct back_to<Actor, protocol<Signatures...>> {
+    static bool hand(cell& c, node& n) {
+        return (hand_one<typename signature<Signatures>::message_type>(c, n) || ...);
+    }
+
+private:
+    template <class Message>
+    static bool hand_one(cell& c, node& n) {
+        if constexpr (takes_back<Actor, Message>) {
+            if (n.info->id != type_hash<Message>) return false;
+            auto& message = *__builtin_launder(static_cast<Message*>(n.message()));
+            if constexpr (takes_back_with_context<Actor, Message>) {
+                object_of<Actor>(c).hand_back(static_cast<Message&&>(message),
+                                              context_access::as<context<Actor>>(c));
+            } else {
+                object_of<Actor>(c).hand_back(static_cast<Message&&>(message));
+            }
+            return true;
+        } else {
+            return false;
+        }
+    }
+};
+
+/// Defined where actors are spawned.
+template <class Actor>
+void begin_declared_children(cell& c);
+
+template <class Actor>
+consteval life_ops make_life() {
+    life_ops life;
+    if constexpr (has_started<Actor>) life.started = &call_started<Actor>;
+    if constexpr (has_restarting<Actor>) life.restarting = &call_restarting<Actor>;
+    if constexpr (has_stopping<Actor>) life.stopping = &call_stopping<Actor>;
+    if constexpr (has_stopped<Actor>) life.stopped = &call_stopped<Actor>;
+    if constexpr (has_hand_back<Actor>) life.hand_back = &back_to<Actor, protocol_of<Actor>>::hand;
+    if constexpr (declared_children_of<Actor> != 0) {
+        life.begin_children = &begin_declared_children<Actor>;
+        life.declared = declared_children_of<Actor>;
+    }
+    if constexpr (names_hook_deadlines<Actor>) life.deadlines = Actor::hooks;
+    if constexpr (names_a_decider<Actor>) life.decide = &call_decider<Actor>;
+    if constexpr (supervises<Actor>) life.strategy = &rules_of_actor<Actor>;
+    return life;
+}
+template <class Actor>
+inline constexpr life_ops life_of = make_life<Actor>();
+
+template <class Actor>
+consteval life_ops const* life_or_null() {
+    if constexpr (has_started<Actor> || has_restarting<Actor> || has_stopping<Actor> ||
+                  has_stopped<Actor> || has_hand_back<Actor> || supervises<Actor>) {
+        return &life_of<Actor>;
+    } else {
+        return nullptr;
+    }
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
 // ---- troupe/actor/concepts.hpp ----
 
 // What callers may ask about actors before they use them, and what spawn says when it cannot.
@@ -8395,7 +10497,8 @@ template <class Actor>
 inline constexpr bool is_whole_actor =
     is_protocol<typename Actor::protocol> && block_aligns<Actor> && block_holds<Actor> &&
     destroyed_without_throwing<Actor> && actor_envelope_is_known<Actor> &&
-    handles_all<Actor, typename Actor::protocol>;
+    handles_all<Actor, typename Actor::protocol> && supervision_is_right<Actor> &&
+    children_are_right<Actor> && hooks_are_right<Actor>;
 
 /// True when the actor can be spawned with these arguments; otherwise says what is in the way.
 template <class Actor, class... Arguments>
@@ -8427,6 +10530,9 @@ consteval bool check_actor() {
                       "troupe: the actor's `envelope_type` is no envelope; write `using "
                       "envelope_type = troupe::with_sender;`, or leave it out");
         explain_handlers<Actor>(tag<protocol_of<Actor>>{});
+        static_cast<void>(check_supervision<Actor>());
+        static_cast<void>(check_children<Actor>());
+        static_cast<void>(check_hooks<Actor>());
         return false;
     } else {
         static_assert(
@@ -8453,13 +10559,1151 @@ concept answers_with =
                          Reply(Message)>;
 
 /// `spawn<Actor>(arguments...)` compiles: the class has a protocol, a handler for each of its
-/// messages, a constructor for the arguments (after the name, if one is given), and fits into a
-/// block of the pool.
+/// messages, a constructor for the arguments (after the name, if one is given), fits into a block
+/// of the pool, and what it says about supervision is right.
 template <class Actor, class... Arguments>
 concept spawnable = detail::is_actor_type<Actor> && detail::is_whole_actor<Actor> &&
                     detail::actor_is_built_from<Actor, Arguments...>;
 
 }  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/actor/make_failure.hpp ----
+
+// How a failure is made: its words and its path are put together on the stack, then the record is
+// written, once, and the log and the metrics sink are told. Where the pool has no block the log has
+// the words all the same. Nothing comes from the heap, unless an error carries another: that one can
+// only be looked at by throwing it.
+
+#if TROUPE_HAS_EXCEPTION_TYPES
+#include <cxxabi.h>
+#endif
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// What is known where something has failed. The first two must be given; texts need live no longer
+/// than the call, but `message`, which is the name of a type.
+struct failure_facts {
+    cell&              who;  // the caller is its owner, or spawns it
+    failed_in          where;
+    std::string_view   message{};
+    std::string_view   words{};  // what was not thrown; else they stand before the words of `error`
+    std::exception_ptr error{};
+    /// The same, where it was caught as one: saves throwing it again.
+    std::exception const* thrown = nullptr;
+    failure               cause{};
+    std::uint32_t         attempt = 0;
+    bool                  shared_with_asker = false;  // its asker gets `error` too
+    cell const*           parent = nullptr;           // of one that was not given its parent yet
+    std::uint64_t         incarnation = 0;            // of one whose cell does not say it any more
+};
+
+inline constexpr std::string_view failure_cut = "...";
+
+/// Not the first byte of a character of UTF-8.
+constexpr bool inside_character(char c) noexcept {
+    return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+}
+
+/// What a failure says of itself, in a fixed place and cut at the end, and what exactly was thrown.
+class failure_words {
+public:
+    explicit failure_words(failure_facts const& facts) noexcept;
+
+    std::string_view view() const noexcept { return {text_, length_}; }
+    /// Null: nothing was thrown, or it is not known.
+    std::type_info const* type() const noexcept { return type_; }
+
+private:
+    static constexpr std::string_view no_words = "not a std::exception";
+
+    void say(std::string_view part) noexcept;
+    void say(std::exception const& thrown) noexcept {
+        char const* const what = thrown.what();
+        if (what != nullptr) say(std::string_view{what});
+    }
+    std::exception_ptr        say_one(std::exception_ptr const& thrown, bool outermost) noexcept;
+    static std::exception_ptr nested_in(std::exception const& handled) noexcept;
+    void                      note_type_of_handled() noexcept;
+    void                      append(std::string_view part) noexcept;
+
+    std::size_t           length_ = 0;
+    bool                  full_ = false;
+    std::type_info const* type_ = nullptr;
+    char                  text_[failure_words_max];
+};
+
+TROUPE_COLD inline failure_words::failure_words(failure_facts const& facts) noexcept {
+    say(facts.words);
+    std::exception_ptr next = facts.error;
+    bool               outermost = true;
+#if TROUPE_HAS_EXCEPTION_TYPES
+    if (facts.thrown != nullptr) {
+        if (facts.error == std::current_exception()) note_type_of_handled();
+        say(*facts.thrown);
+        next = nested_in(*facts.thrown);
+        outermost = false;
+    }
+#endif
+    // Bounded, should a chain without words lead back to itself: each level else has a byte.
+    for (std::size_t level = 0; next != nullptr && !full_ && level < failure_words_max; ++level) {
+        next = say_one(next, outermost);
+        outermost = false;
+    }
+}
+
+/// Gives what is nested in it.
+TROUPE_COLD inline std::exception_ptr
+failure_words::say_one([[maybe_unused]] std::exception_ptr const& thrown,
+                       [[maybe_unused]] bool                      outermost) noexcept {
+#if TROUPE_HAS_EXCEPTIONS
+    bool const handled = thrown == std::current_exception();
+    try {
+        if (handled) throw;  // allocates nothing; the other does
+        std::rethrow_exception(thrown);
+    } catch (std::exception const& e) {
+        if (outermost) note_type_of_handled();
+        say(e);
+        return nested_in(e);
+    } catch (std::nested_exception const& e) {
+        if (outermost) note_type_of_handled();
+        say(no_words);
+        return e.nested_ptr();
+    } catch (...) {
+        if (outermost) note_type_of_handled();
+        say(no_words);
+    }
+#endif
+    return {};
+}
+
+inline std::exception_ptr
+failure_words::nested_in([[maybe_unused]] std::exception const& handled) noexcept {
+#if TROUPE_HAS_EXCEPTION_TYPES
+    auto const* const outer = dynamic_cast<std::nested_exception const*>(&handled);
+    return outer == nullptr ? std::exception_ptr{} : outer->nested_ptr();
+#elif TROUPE_HAS_EXCEPTIONS
+    try {
+        throw;
+    } catch (std::nested_exception const& e) { return e.nested_ptr(); } catch (...) {
+        return {};
+    }
+#else
+    return {};
+#endif
+}
+
+inline void failure_words::note_type_of_handled() noexcept {
+#if TROUPE_HAS_EXCEPTION_TYPES
+    type_ = abi::__cxa_current_exception_type();
+#endif
+}
+
+inline void failure_words::say(std::string_view part) noexcept {
+    if (part.empty()) return;
+    if (length_ != 0) append(": ");
+    append(part);
+}
+
+TROUPE_COLD inline void failure_words::append(std::string_view part) noexcept {
+    if (full_) return;
+    std::size_t const room = failure_words_max - length_;
+    length_ += part.copy(text_ + length_, room);
+    if (part.size() <= room) return;
+    full_ = true;
+    std::size_t end = length_ - failure_cut.size();
+    while (end != 0 && inside_character(text_[end])) --end;
+    length_ = end + failure_cut.copy(text_ + end, failure_cut.size());
+}
+
+/// A type without its namespaces and template arguments: "teller" of "bank::teller<long>".
+constexpr std::string_view short_type_name(std::string_view type) noexcept {
+    std::size_t begin = 0;
+    std::size_t end = type.size();
+    int         depth = 0;  // in brackets
+    for (std::size_t i = 0; i < type.size(); ++i) {
+        char const c = type[i];
+        bool const opens = c == '<' || c == '(' || c == '{' || c == '[';
+        bool const closes = c == '>' || c == ')' || c == '}' || c == ']';
+        if (depth == 0 && c == '<' && i != begin && end == type.size()) end = i;
+        if (depth == 0 && c == ':') {
+            begin = i + 1;
+            end = type.size();
+        }
+        if (opens) ++depth;
+        if (closes && depth != 0) --depth;
+    }
+    return type.substr(begin, end - begin);
+}
+
+/// Where an actor stands in the tree, in a fixed place and cut in front. For its owner, or who
+/// spawns it: its parents end after it and keep their names until then, so that no lock is needed.
+class actor_path {
+public:
+    /// `parent`: of an actor that was not given its parent yet.
+    explicit actor_path(cell const& c, cell const* parent = nullptr) noexcept;
+    std::string_view view() const noexcept { return {text_ + begin_, failure_path_max - begin_}; }
+
+private:
+    void put_in_front(cell const& c) noexcept;
+    void put_in_front(std::string_view part) noexcept;
+
+    std::size_t begin_ = failure_path_max;
+    bool        full_ = false;
+    char        text_[failure_path_max];
+};
+
+TROUPE_COLD inline actor_path::actor_path(cell const& c, cell const* parent) noexcept {
+    put_in_front(c);
+    cell const* above = c.above() != nullptr ? c.above() : parent;
+    // The root is nobody's actor: it has no parent, and no name.
+    while (above != nullptr && above->above() != nullptr && !full_) {
+        put_in_front("/");
+        put_in_front(*above);
+        above = above->above();
+    }
+}
+
+inline void actor_path::put_in_front(cell const& c) noexcept {
+    std::string_view const name = core::own_name(c);
+    if (!name.empty()) {
+        put_in_front(name);
+        return;
+    }
+    // The number is that of the generation: a stopping actor still has one. relaxed: it is older
+    // than the caller
+    std::uint64_t number = c.control.load(memory_order_relaxed) >> control::generation_at;
+    do {
+        char const digit = static_cast<char>('0' + number % 10);
+        put_in_front(std::string_view{&digit, 1});
+        number /= 10;
+    } while (number != 0);
+    put_in_front("#");
+    put_in_front(short_type_name(c.ops.load(memory_order_relaxed)->actor_name));
+}
+
+TROUPE_COLD inline void actor_path::put_in_front(std::string_view part) noexcept {
+    if (full_) return;
+    std::size_t const fits = part.size() < begin_ ? part.size() : begin_;
+    begin_ -= fits;
+    part.substr(part.size() - fits).copy(text_ + begin_, fits);
+    if (fits == part.size()) return;
+    full_ = true;
+    begin_ = failure_cut.size();
+    while (begin_ != failure_path_max && inside_character(text_[begin_])) ++begin_;
+    begin_ -= failure_cut.size();
+    failure_cut.copy(text_ + begin_, failure_cut.size());
+}
+
+/// A record to be filled, or null.
+inline failure_record* take_failure_record(core& home, worker* w) noexcept {
+    void* const memory = home.take_block(w, failure_class);
+    if (memory == nullptr) return nullptr;
+    home.hold();
+    return new (memory) failure_record{home};
+}
+
+/// The chain that begins with `r`, counted, but `most` of it at most. Others may hold all of a chain,
+/// so the near part is written again, without the far end; it ends earlier where memory has run out.
+TROUPE_COLD inline failure_record* keep_chain(core& home, worker* w, failure_record* r,
+                                              unsigned most) noexcept {
+    if (r == nullptr || most == 0) return nullptr;
+    if (r->causes < most) {
+        r->hold();
+        return r;
+    }
+    failure_record* const copy = take_failure_record(home, w);
+    if (copy == nullptr) return nullptr;
+    // Two records have the error now: see failure_record::end(). relaxed: as there
+    r->shared.store(true, memory_order_relaxed);
+    copy->shared.store(true, memory_order_relaxed);
+    copy->told = r->told;
+    copy->put(copy->path, copy->path_length, {r->path, r->path_length});
+    copy->put(copy->words, copy->words_length, {r->words, r->words_length});
+    copy->set_cause(keep_chain(home, w, r->cause, most - 1));
+    return copy;
+}
+
+/// None: the pool has no block. `w` is the calling worker of this system, or null. The caller is
+/// inside of the system and holds no lock.
+TROUPE_COLD inline failure make_failure(core& home, worker* w, failure_facts const& facts,
+                                        failure_words const& said) noexcept {
+    failure_record* const r = take_failure_record(home, w);
+    if (r == nullptr) return {};
+    cell& c = facts.who;
+    // relaxed: the caller owns the actor, and nobody else has the record yet
+    std::uint64_t const incarnation =
+        facts.incarnation != 0 ? facts.incarnation : c.incarnation.load(memory_order_relaxed);
+    r->told = {
+        facts.where,   facts.attempt, &c,          incarnation, c.ops.load(memory_order_relaxed),
+        facts.message, home.now(),    facts.error, said.type()};
+    r->put(r->path, r->path_length, actor_path{c, facts.parent}.view());
+    r->put(r->words, r->words_length, said.view());
+    // relaxed: as above
+    r->shared.store(facts.shared_with_asker, memory_order_relaxed);
+    r->set_cause(keep_chain(home, w, failure_access::record_of(facts.cause), failure_causes_max));
+    return failure_access::adopt(r);
+}
+inline failure make_failure(core& home, worker* w, failure_facts const& facts) noexcept {
+    return make_failure(home, w, facts, failure_words{facts});
+}
+
+/// As make_failure(), and tells the log and the metrics sink: each once, and also where there was no
+/// block. For one thing that has gone wrong this is called once, whatever follows from it.
+TROUPE_COLD inline failure tell_failure(core& home, worker* w, failure_facts const& facts,
+                                        log_level        level = log_level::error,
+                                        std::string_view event = "actor failed") noexcept {
+    failure_words const said{facts};
+    failure             made = make_failure(home, w, facts, said);
+    cell_ops const&     ops = *facts.who.ops.load(memory_order_relaxed);  // relaxed: as above
+    home.log({level, event, ops.actor_name, facts.message, said.view(), core::own_name(facts.who),
+              made ? &made : nullptr});
+    home.tell_failed(made);
+    return made;
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/actor/attending.hpp ----
+
+// What an actor does besides messages, and how it ends. Each step is a turn of one actor: nobody
+// waits for another and no lock is held.
+//
+//     running -> failed -> replacing -> down -> running   a restart: restarting.hpp
+//     any of them -> stopping -> ending                   stop wins everywhere
+//
+// All steps: phase.hpp
+//
+// Stopping is a walk over the tree: an actor that is told to stop closes its mailbox, ends its
+// children one after the other, the youngest first, each with all of its own, and then itself. The
+// child that has ended gives its parent the next turn.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// The holder of the run right: the actor stands somewhere else from here on.
+inline void core::enter(cell& c, phase next) noexcept {
+    // relaxed: only the owner writes these bits, so adding the difference sets them; who reads them
+    // from outside takes them for a hint, or was told by somebody
+    TROUPE_ASSERT(leads_to(c.stands(), next), "an actor took a step that is not in the table");
+    std::uint64_t const now = c.control.load(memory_order_relaxed) & control::phase_mask;
+    c.control.fetch_add(control::of(next) - now, memory_order_relaxed);
+}
+
+/// The owner, when the control word asks for it.
+TROUPE_APART inline core::attention core::attend(worker& w, cell& c) noexcept {
+    for (;;) {
+        // acq_rel: takes over what was written before the bits were set
+        std::uint64_t const bits = c.control.fetch_and(~control::transient, memory_order_acq_rel);
+        if ((bits & control::notice) != 0) take_notices(w, c);
+        if ((bits & control::due) != 0) end_of_delay(w, c);
+        if ((bits & control::stopping) == 0) {
+            if ((bits & control::stop) != 0) begin_stop(w, c, 0);
+            else if ((bits & control::failing) != 0) fall(w, c);
+        }
+        attention const next = step(w, c, bits);
+        if (next == attention::stay) {
+            if (park(c)) return attention::parked;
+            continue;
+        }
+        // What was found above may have made it fail: it does not handle another message.
+        constexpr std::uint64_t first = control::stop | control::failing;
+        if (next != attention::go_on || (c.control.load(memory_order_relaxed) & first) == 0) {
+            return next;
+        }
+    }
+}
+
+inline core::attention core::step(worker& w, cell& c, std::uint64_t bits) noexcept {
+    switch (c.stands()) {
+        case phase::running:
+            return (bits & control::ordered) == 0 ? attention::go_on : obey_running(w, c);
+        case phase::failed: return obey(w, c);
+        case phase::replacing: return replace(w, c);
+        case phase::down: return rise(w, c, bits);
+        case phase::stopping: return wait_for_hook(w, c, bits);
+        case phase::ending: return wind_up(w, c);
+    }
+    return attention::stay;
+}
+
+/// The frame of a suspended handler goes; true when there was one. Its message is at the head.
+inline bool core::drop_frame(worker& w, cell& c) noexcept {
+    fiber* const suspended = c.awaiting;
+    if (suspended == nullptr) return false;
+    c.awaiting = nullptr;
+    suspended->destroy(*suspended);
+    w.now.failure = nullptr;  // destructors in the frame may have called fail()
+    w.counters.resumed.add(1);
+    return true;
+}
+
+/// Calls code of the actor between messages. False: it has failed, which is told and changes nothing;
+/// it was late, which is told, too.
+template <class Call>
+bool core::call_out(worker& w, cell& c, failed_in where, duration deadline,
+                    Call const& call) noexcept {
+    role_scope       role{&w, &c};
+    time_point const begun = now();
+    bool             well = true;
+    TROUPE_TRY { call(); }
+    TROUPE_CATCH_ALL {
+        well = false;
+        hook_failed(w, c, where, {});
+        static_cast<void>(role.take_failure());
+    }
+    if (char const* const why = role.take_failure()) {
+        well = false;
+        hook_failed(w, c, where, why);
+    }
+    if (now() - begun > deadline) tell_overdue(c, where);
+    return well;
+}
+
+/// While an exception is handled: of that.
+TROUPE_COLD inline void core::hook_failed(worker& w, cell& c, failed_in where,
+                                          std::string_view words) noexcept {
+    tell_failure(*this, &w,
+                 {.who = c,
+                  .where = where,
+                  .words = words,
+                  .error = std::current_exception(),
+                  .attempt = attempt_of(c)},
+                 log_level::error, "hook failed");
+}
+TROUPE_COLD inline void core::tell_overdue(cell& c, failed_in where) noexcept {
+    log({log_level::warning,
+         "hook overdue",
+         c.ops.load(memory_order_relaxed)->actor_name,
+         {},
+         to_string(where),
+         own_name(c)});
+    count(metric::hooks_overdue, 1);
+}
+
+/// `cause` is control::faulty, control::exits, or nothing.
+TROUPE_APART inline void core::begin_stop(worker& w, cell& c, std::uint64_t cause) noexcept {
+    life_ops const* const life = c.ops.load(memory_order_relaxed)->life;
+    phase const           before = c.stands();
+    bool const whole = before == phase::running || (before == phase::failed && seat_of(c)->built);
+    std::uint64_t const bits =
+        control::stopping | cause | (before == phase::running ? control::of(phase::ending) : 0);
+    // seq_cst: pairs with core::enlist(), and with end() of a child
+    std::uint64_t const was = c.control.fetch_or(bits, memory_order_seq_cst);
+    if (before != phase::running) enter(c, phase::ending);
+    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
+    if (seat* const s = seat_of(c)) disarm(s->delay);
+    forget_group(c);
+    cancel_all(&w, c);
+    forget_mutes(w, c);
+    // The frame first, then the message it refers to: the first of the letters below.
+    bool  begun = drop_frame(w, c);
+    node* letters = ops.close(c.box, c.head);
+    while (node* const n = letters) {
+        letters = n->next.load(memory_order_relaxed);  // relaxed: the chain is ours
+        bool const back =
+            life != nullptr && life->hand_back != nullptr && whole && !begun && hand_back(w, c, *n);
+        drop(&w, *n, back ? drop_cause::handed_back : drop_cause::dead, ops.actor_name);
+        begun = false;
+    }
+    if ((was & control::waiters) != 0) release_all_waiters(w, c);
+    if (life != nullptr && life->stopping != nullptr && whole) begin_hook(w, c, *life);
+}
+
+/// A message that suspended goes back to its actor, if that wants it.
+TROUPE_COLD inline bool core::hand_back(worker& w, cell& c, node& n) noexcept {
+    life_ops const& life = *c.ops.load(memory_order_relaxed)->life;
+    bool            taken = false;
+    return call_out(w, c, failed_in::hand_back, duration::max(),
+                    [&] { taken = life.hand_back(c, n); }) &&
+           taken;
+}
+
+/// The mailbox is closed, the children still live.
+TROUPE_COLD inline void core::begin_hook(worker& w, cell& c, life_ops const& life) noexcept {
+    duration const limit = life.deadlines.stopping;
+    bool           suspended = false;
+    call_out(w, c, failed_in::stopping, limit, [&] { suspended = life.stopping(c); });
+    if (!suspended) return;
+    // It stands in `ending` already, so that nothing else begins meanwhile. relaxed: as in enter()
+    c.control.fetch_add(control::of(phase::stopping) - control::of(phase::ending),
+                        memory_order_relaxed);
+    annex* const a = annex_for(&w, c);
+    void* const memory = a == nullptr ? nullptr : take_block(&w, size_class_of(sizeof(hook_alarm)));
+    if (memory == nullptr) {
+        cut_hook(w, c, "no memory for its deadline");
+        return;
+    }
+    a->alarm = new (memory) hook_alarm;
+    arm(a->alarm->timer, c, limit);
+}
+
+/// The hook is a coroutine, which suspended for a reply.
+TROUPE_COLD inline core::attention core::wait_for_hook(worker& w, cell& c,
+                                                       std::uint64_t bits) noexcept {
+    fiber* const f = c.awaiting;
+    if (f != nullptr && (bits & control::due) != 0) {
+        tell_overdue(c, failed_in::stopping);
+        cut_hook(w, c, "cut at its deadline");
+    } else if (f != nullptr) {
+        if (!f->ready()) return attention::stay;
+        clear_edge(c);
+        bool ended = false;
+        call_out(w, c, failed_in::stopping, duration::max(), [&] {
+            f->run();
+            ended = f->done() || f->failed;
+            if (ended) hook_coroutine::end(c);
+        });
+        if (!ended) return attention::stay;
+    }
+    end_alarm(w, c);
+    enter(c, phase::ending);
+    return wind_up(w, c);
+}
+
+TROUPE_COLD inline void core::cut_hook(worker& w, cell& c, std::string_view why) noexcept {
+    fiber& suspended = *std::exchange(c.awaiting, nullptr);
+    clear_edge(c);
+    suspended.destroy(suspended);
+    w.now.failure = nullptr;  // destructors in the frame may have called fail()
+    hook_failed(w, c, failed_in::stopping, why);
+}
+
+inline void core::end_alarm(worker& w, cell& c) noexcept {
+    annex* const      a = annex_of(c);
+    hook_alarm* const alarm = a == nullptr ? nullptr : std::exchange(a->alarm, nullptr);
+    if (alarm == nullptr) return;
+    disarm(alarm->timer);
+    alarm->~hook_alarm();
+    give_block(&w, alarm, size_class_of(sizeof(hook_alarm)));
+}
+
+/// Children end in reverse order of their start, one at a time.
+inline void core::stop_next_child(worker& w, cell& c) noexcept {
+    cell& child = *c.last_child;
+    wake(&w, child, child.control.load(memory_order_relaxed), control::stop, root_token{});
+}
+
+/// The mailbox is closed: first the children end, then the actor.
+inline core::attention core::wind_up(worker& w, cell& c) noexcept {
+    if (c.last_child == nullptr && &c == root_) {
+        if (births() != 0) return attention::stay;
+        take_notices(w, c);  // the last one born
+    }
+    if (c.last_child != nullptr) {
+        stop_next_child(w, c);
+        return attention::stay;
+    }
+    end(w, c);
+    return attention::ended;
+}
+
+/// Its children are gone. Destructors, of the object or in a frame, may have sent to full mailboxes
+/// and set timers, whose messages' destructors may send as well.
+inline void core::destroy_object(worker& w, cell& c) noexcept {
+    {
+        role_scope const role{&w, &c};
+        c.ops.load(memory_order_relaxed)->destroy(c.body);
+    }
+    cancel_all(&w, c);
+    forget_mutes(w, c);
+}
+
+/// The children are gone, the mailbox is closed: the object goes, and the parent is told.
+TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
+    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
+    seat* const     place = seat_of(c);
+    if (place == nullptr || place->built) {
+        if (ops.life != nullptr && ops.life->stopped != nullptr) {
+            call_out(w, c, failed_in::stopped, ops.life->deadlines.stopped,
+                     [&] { ops.life->stopped(c); });
+        }
+        destroy_object(w, c);
+    }
+    if (place != nullptr && place->make != nullptr) {
+        role_scope const role{&w, &c};
+        place->make->forget(place->arguments);
+        place->forgotten = true;
+    }
+    give_block(&w, c.body, ops.body_class);
+    c.body = nullptr;
+    free_name(&w, c);
+    cell* const parent = c.above();
+    // release: senders that still come find no target
+    c.incarnation.store(0, memory_order_release);
+    // release: pairs with the acquire in wake(); no request reaches this actor any more
+    c.control.store(0, memory_order_release);
+    actors_.fetch_sub(1, memory_order_acq_rel);  // acq_rel: who sees the count sees the end
+    if (parent == nullptr) {
+        clear_side(&w, c);
+        root_ended();  // nobody's actor: it was not counted as spawned
+        return;
+    }
+    count(metric::actors_stopped, 1);
+    // An idle parent is run here, for this only: no turn of its own for each child that ends. One
+    // that supervises has to hear reports first, which may call its code: in its own turn.
+    cell_ops const& above = *parent->ops.load(memory_order_relaxed);
+    if (strategy_of(*parent) == nullptr && above.claim(parent->box)) {
+        if (parent == root_) take_notices(w, *parent);  // the child may not be linked yet
+        bury(w, *parent, c);
+        let_rest(w, *parent);
+        return;
+    }
+    cell* top = parent->ended_children.load(memory_order_relaxed);  // relaxed: exchange checks it
+    do {
+        c.ready_link = top;
+        // release: pairs with the acquire in take_notices()
+    } while (!parent->ended_children.compare_exchange_weak(top, &c, memory_order_release,
+                                                           memory_order_relaxed));
+    // The parent cannot end before it has buried this child.
+    wake(&w, *parent, parent->control.load(memory_order_relaxed), control::notice, root_token{});
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/supervision/backoff_delay.hpp ----
+
+// How long a child waits before it is restarted. Arithmetic alone: the clock and the chance are the
+// caller's. Any thread.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// `factor` to the power of `exponent`, but not more than `most`; both are at least 1. With `most`
+/// up to 2^63 nothing in between is infinite.
+constexpr double power_at_most(double factor, unsigned exponent, double most) noexcept {
+    double power = 1;
+    for (double square = factor; exponent != 0; exponent >>= 1) {
+        // The highest bit of the exponent is still to come: the power is at least this.
+        if (square >= most) return most;
+        if ((exponent & 1) != 0) power *= square;
+        square *= square;
+    }
+    return power < most ? power : most;
+}
+
+/// Without jitter.
+constexpr duration grown_delay(backoff_options const& backoff, unsigned restarts_before) noexcept {
+    duration const most = backoff.max.count() == 0 ? backoff.first : backoff.max;
+    if (backoff.first.count() == 0 || backoff.first >= most) {
+        return backoff.first < most ? backoff.first : most;
+    }
+    auto const   first = static_cast<double>(backoff.first.count());
+    auto const   limit = static_cast<double>(most.count());
+    double const power = power_at_most(backoff.factor, restarts_before, limit / first);
+    if (power <= 1) return backoff.first;  // exactly: a double has 53 bits
+    double const grown = first * power;
+    return grown < limit ? duration{static_cast<std::int64_t>(grown)} : most;
+}
+
+/// The wait before the next restart of a row, after `restarts_before` in the same row: 0 gives
+/// `first`. `random` is any number, all of whose bits are by chance; it decides how much of the
+/// jitter is taken off. Never negative, never more than `max`. Of a row that has ended
+/// (`ends_a_row`) the count begins again with 0.
+constexpr duration delay_of(backoff_options const& backoff, unsigned restarts_before,
+                            std::uint64_t random) noexcept {
+    duration const whole = grown_delay(backoff, restarts_before);
+    // 53 bits, as a double holds: from 0 to less than 1, so that something of the wait is left.
+    double const chance = static_cast<double>(random >> 11) * 0x1p-53;
+    double const off = static_cast<double>(whole.count()) * backoff.jitter * chance;
+    return whole - duration{static_cast<std::int64_t>(off)};
+}
+
+/// A child that has run for `ran` from its start to its failure has recovered: its next wait is
+/// `first` again. The time in which it waited or had no object is no part of `ran`.
+constexpr bool ends_a_row(backoff_options const& backoff, duration within, duration ran) noexcept {
+    return ran >= (backoff.reset_after.count() == 0 ? within : backoff.reset_after);
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/actor/restarting.hpp ----
+
+// A failure, seen by the actor that fails. It finishes its message, reports to its parent and waits
+// for the order; a restart happens in place: cell, incarnation, name, place among the siblings and
+// mailbox stay, and only the object goes and comes, on the worker that runs the actor.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// One failure: one value, one log record, one count. The holder of the run right. `stops`: without
+/// a supervisor the actor ends.
+TROUPE_COLD inline void core::fail(worker& w, cell& c, failure_facts facts, bool stops) noexcept {
+    seat const* const s = seat_of(c);
+    facts.attempt = attempt_of(c);
+    failure const why = tell_failure(*this, &w, facts);
+    count(metric::actors_failed, 1);
+    if (facts.where == failed_in::handler) w.counters.failed.add(1);
+    if (!stops && s == nullptr) return;
+    // Who watches is told why; without memory, only that.
+    if (annex* const a = annex_for(&w, c)) a->why = why;
+    // relaxed: the owner reads it before the next message
+    c.control.fetch_or(control::failing, memory_order_relaxed);
+}
+
+/// The actor ends itself. A permanent child of a supervisor comes back.
+TROUPE_COLD inline void core::exit(worker* w, cell& c) noexcept {
+    seat* const s = seat_of(c);
+    // relaxed: the owner reads these bits before the next message
+    if (s == nullptr || s->keeps != lifetime::permanent) {
+        c.control.fetch_or(control::stop | control::exits, memory_order_relaxed);
+        return;
+    }
+    annex_of(c)->why = make_failure(*this, w,
+                                    {.who = c,
+                                     .where = failed_in::exit,
+                                     .words = "it has stopped itself",
+                                     .attempt = s->attempt});
+    s->left = true;
+    c.control.fetch_or(control::failing, memory_order_relaxed);
+}
+
+inline void core::fall(worker& w, cell& c) noexcept {
+    seat* const s = seat_of(c);
+    if (s == nullptr) {
+        begin_stop(w, c, control::faulty);
+    } else if (c.stands() == phase::running) {
+        s->failed_at = now();
+        enter(c, phase::failed);
+        report(w, c, *s, news::failed);
+    }
+}
+
+/// To the parent, which cannot end before this child.
+inline void core::report(worker& w, cell& c, seat& s, std::uint8_t what) noexcept {
+    cell&   parent = *c.above();
+    family& f = *family_of(parent);
+    // acq_rel: hands the seat to the parent; zero: it does not hang in the list
+    if (s.told.fetch_or(what, memory_order_acq_rel) == 0) {
+        seat* top = f.reports.load(memory_order_relaxed);  // relaxed: the exchange checks it
+        do {
+            s.next_report = top;
+            // release: pairs with the acquire in hear_reports()
+        } while (
+            !f.reports.compare_exchange_weak(top, &s, memory_order_release, memory_order_relaxed));
+    }
+    wake(&w, parent, parent.control.load(memory_order_relaxed), control::notice, root_token{});
+}
+
+/// It has failed, and does what its parent says.
+inline core::attention core::obey(worker& w, cell& c) noexcept {
+    seat& s = *seat_of(c);
+    // acquire: pairs with the release in command()
+    switch (s.ordered.exchange(order::none, memory_order_acquire)) {
+        case order::none: return attention::stay;
+        case order::stop:
+            begin_stop(w, c, s.left ? control::exits : control::faulty);
+            return wind_up(w, c);
+        case order::down: return begin_replacing(w, c, s, order::up);
+        case order::resume:
+            if (s.built && !s.left) {
+                enter(c, phase::running);
+                if (family* const f = family_of(c)) hear_again(w, c, *f);
+                return attention::go_on;
+            }
+            return begin_replacing(w, c, s, order::restart);
+        case order::restart:
+        case order::up: return begin_replacing(w, c, s, order::restart);
+    }
+    return attention::stay;
+}
+
+/// It runs, and its group goes down.
+inline core::attention core::obey_running(worker& w, cell& c) noexcept {
+    seat& s = *seat_of(c);
+    // acquire: pairs with the release in command()
+    if (s.ordered.exchange(order::none, memory_order_acquire) != order::down) {
+        return attention::go_on;
+    }
+    return begin_replacing(w, c, s, order::up);
+}
+
+/// The object is to go. `after`: what comes then.
+inline core::attention core::begin_replacing(worker& w, cell& c, seat& s, order after) noexcept {
+    enter(c, phase::replacing);
+    s.after = after;
+    s.emptied = false;
+    s.left = false;
+    if (s.built) call_restarting(w, c);
+    forget_group(c);
+    cancel_all(&w, c);
+    forget_mutes(w, c);
+    return drop_frame(w, c) ? attention::cut_head : replace(w, c);
+}
+
+/// Its children end, then its object.
+inline core::attention core::replace(worker& w, cell& c) noexcept {
+    seat& s = *seat_of(c);
+    // acquire: pairs with the release in command(); a group that goes down takes it along
+    if (s.ordered.exchange(order::none, memory_order_acquire) == order::down) s.after = order::up;
+    if (c.last_child != nullptr) {
+        stop_next_child(w, c);
+        return attention::stay;
+    }
+    if (std::exchange(s.built, false)) destroy_object(w, c);
+    if (s.after == order::none) {
+        enter(c, phase::failed);
+        report(w, c, s, news::failed);
+        return attention::stay;
+    }
+    if (strategy_of(*c.above())->mailbox == mail::drop && !std::exchange(s.emptied, true)) {
+        return attention::drop_mail;
+    }
+    enter(c, phase::down);
+    if (s.after == order::up) {
+        report(w, c, s, news::down);
+        return attention::stay;
+    }
+    duration const delay = next_delay(s);
+    if (delay.count() <= 0) return build(w, c, s);
+    arm(s.delay, c, delay);
+    return attention::stay;
+}
+
+/// It has no object, and gets one when the delay is over or the parent says so.
+inline core::attention core::rise(worker& w, cell& c, std::uint64_t bits) noexcept {
+    seat& s = *seat_of(c);
+    // acquire: pairs with the release in command()
+    switch (s.ordered.exchange(order::none, memory_order_acquire)) {
+        case order::up: return build(w, c, s);
+        case order::down:
+            disarm(s.delay);
+            s.after = order::up;
+            report(w, c, s, news::down);
+            return attention::stay;
+        default: break;
+    }
+    if ((bits & control::due) != 0 && s.after == order::restart) return build(w, c, s);
+    return attention::stay;
+}
+
+/// A new object from the arguments of the spawn, its children, and `started`.
+TROUPE_APART inline core::attention core::build(worker& w, cell& c, seat& s) noexcept {
+    ++s.attempt;
+    count(metric::actors_restarted, 1);
+    life_ops const* const life = c.ops.load(memory_order_relaxed)->life;
+    failed_in             where = failed_in::constructor;
+    bool                  well = true;
+    enter(c, phase::running);
+    {
+        role_scope role{&w, &c};
+        TROUPE_TRY {
+            s.make->build(c.body, s.arguments);
+            s.built = true;
+            if (life != nullptr && life->begin_children != nullptr) {
+                where = failed_in::child;
+                life->begin_children(c);
+            }
+            where = failed_in::started;
+            if (life != nullptr && life->started != nullptr) life->started(c);
+        }
+        TROUPE_CATCH_ALL {
+            well = false;
+            fail(w, c, {.who = c, .where = where, .error = std::current_exception()}, true);
+        }
+        if (char const* const why = role.take_failure(); why != nullptr && well) {
+            well = false;
+            fail(w, c, {.who = c, .where = where, .words = why}, true);
+        }
+    }
+    if (!well) {
+        // relaxed: our own
+        c.control.fetch_and(~control::failing, memory_order_relaxed);
+        s.after = order::none;
+        enter(c, phase::replacing);
+        cancel_all(&w, c);
+        forget_mutes(w, c);
+        return replace(w, c);
+    }
+    s.since = now();
+    log({log_level::info,
+         "actor restarted",
+         c.ops.load(memory_order_relaxed)->actor_name,
+         {},
+         {},
+         own_name(c)});
+    if (s.after == order::up) report(w, c, s, news::up);
+    s.after = order::none;
+    return attention::go_on;
+}
+
+/// The hook of the object that goes. A failure in it is told, and changes nothing.
+inline void core::call_restarting(worker& w, cell& c) noexcept {
+    life_ops const* const life = c.ops.load(memory_order_relaxed)->life;
+    if (life == nullptr || life->restarting == nullptr) return;
+    call_out(w, c, failed_in::restarting, life->deadlines.restarting,
+             [&] { life->restarting(c, annex_of(c)->why); });
+}
+
+/// How long to wait before the next object.
+inline duration core::next_delay(seat& s) noexcept {
+    rules const& by = *strategy_of(*s.child.above());
+    if (ends_a_row(by.backoff, by.within, s.failed_at - s.since)) s.in_row = 0;
+    return delay_of(by.backoff, s.in_row++, chance());
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/actor/deciding.hpp ----
+
+// A failure, seen by the parent: it hears of it in a turn of its own, also when it is muted or its
+// handler waits, asks its `on_failure`, counts, and gives an order. Orders only go down, reports only
+// up, and no lock is held.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// The parent gives an order to a child that may be at work, or ending: then nothing comes of it.
+inline void core::command(worker& w, seat& s, order what) noexcept {
+    // release: what was decided; pairs with the acquire where the order is taken
+    s.ordered.store(what, memory_order_release);
+    cell& child = s.child;
+    wake(&w, child, child.control.load(memory_order_relaxed), control::ordered, root_token{});
+}
+
+TROUPE_APART inline void core::hear_reports(worker& w, cell& parent, family& f) noexcept {
+    // acquire: pairs with the release in report()
+    seat* newest = f.reports.exchange(nullptr, memory_order_acquire);
+    seat* in_order = nullptr;
+    while (seat* const s = newest) {
+        newest = s->next_report;
+        s->next_report = in_order;
+        in_order = s;
+    }
+    while (seat* const s = in_order) {
+        in_order = s->next_report;
+        // acq_rel: takes the seat over; from here on it may be pushed again
+        std::uint8_t const what = s->told.exchange(0, memory_order_acq_rel);
+        hear(w, parent, f, *s, what);
+    }
+}
+
+/// What came while the parent had failed itself, now that it goes on.
+inline void core::hear_again(worker& w, cell& parent, family& f) noexcept {
+    if (!std::exchange(f.unheard, false)) return;
+    for (cell* child = parent.last_child; child != nullptr; child = child->older) {
+        seat* const s = seat_of(*child);
+        if (s != nullptr && std::exchange(s->unheard, false)) hear(w, parent, f, *s, news::failed);
+    }
+}
+
+inline void core::hear(worker& w, cell& parent, family& f, seat& s, std::uint8_t what) noexcept {
+    using stage = family::stage;
+    // relaxed: our own
+    std::uint64_t const state = parent.control.load(memory_order_relaxed);
+    phase const         stands = control::phase_of(state);
+    bool const          moved = ((what & news::down) != 0 && f.doing == stage::taking_down) ||
+                       ((what & news::up) != 0 && f.doing == stage::bringing_up);
+    if (moved && f.awaited == &s.child) f.awaited = nullptr;
+    if ((what & news::failed) == 0) return;
+    if (stands != phase::running && stands != phase::failed) {
+        command(w, s, order::stop);  // nobody may wait for a verdict that never comes
+    } else if (s.marked && f.doing == stage::taking_down) {
+        // A member of a group that goes down: its order comes anyway, or is there.
+    } else if (stands == phase::failed || (state & control::failing) != 0) {
+        s.unheard = f.unheard = true;
+    } else {
+        decide(w, parent, f, s);
+    }
+}
+
+/// The runtime carries out what the parent says.
+inline void core::decide(worker& w, cell& parent, family& f, seat& s) noexcept {
+    // acquire: pairs with the exchange of its owner; one that was stopped meanwhile is on its way
+    if (control::phase_of(s.child.control.load(memory_order_acquire)) != phase::failed) return;
+    annex const&  a = *annex_of(s.child);
+    failure       why = a.why;
+    verdict const said = ask_decider(w, parent, s, why);
+    rules const&  by = *strategy_of(parent);
+    if (said == verdict::escalate) return escalate(w, parent, s, why, failed_in::child);
+    if (said == verdict::resume && s.built && !s.left) return command(w, s, order::resume);
+    if (said == verdict::stop || s.make == nullptr) return command(w, s, order::stop);
+    bool const     group = by.budget == counted::per_group;
+    restart_window window{group ? times_behind(f) : times_behind(s), group ? f.window : s.window,
+                          by.max_restarts, by.within};
+    time_point const present = now();
+    if (!window.allows(present)) return escalate(w, parent, s, why, failed_in::budget);
+    window.record(present);
+    if (by.group == rules::reach::failed) command(w, s, order::restart);
+    else begin_group(w, parent, f, s, why);
+}
+
+/// The verdict of the parent's code. `why` becomes the failure of the decider, if it fails.
+inline verdict core::ask_decider(worker& w, cell& parent, seat& s, failure& why) noexcept {
+    if (s.left) return verdict::restart;  // a permanent child that has stopped itself
+    cell_ops const&       child = *s.child.ops.load(memory_order_relaxed);
+    verdict const         unasked = child.keeps_its_state ? verdict::resume : verdict::restart;
+    life_ops const* const life = parent.ops.load(memory_order_relaxed)->life;
+    if (life == nullptr || life->decide == nullptr) return unasked;
+    role_scope      role{&w, &parent};
+    verdict         said = verdict::escalate;
+    failed_in const where = failed_in::decider;
+    TROUPE_TRY { said = life->decide(parent, why); }
+    TROUPE_CATCH_ALL {
+        why = make_failure(*this, &w,
+                           {.who = parent,
+                            .where = where,
+                            .error = std::current_exception(),
+                            .cause = why,
+                            .attempt = attempt_of(parent)});
+        static_cast<void>(role.take_failure());
+    }
+    if (char const* const words = role.take_failure()) {
+        why = make_failure(*this, &w,
+                           {.who = parent,
+                            .where = where,
+                            .words = words,
+                            .cause = why,
+                            .attempt = attempt_of(parent)});
+        said = verdict::escalate;
+    }
+    return said;
+}
+
+/// The child ends, and this actor fails with its failure as the cause. At the top of the tree
+/// nobody is left to decide: what hangs below the root ends.
+TROUPE_COLD inline void core::escalate(worker& w, cell& parent, seat& s, failure const& why,
+                                       failed_in where) noexcept {
+    std::string_view const words =
+        where == failed_in::budget ? "more restarts than allowed" : "a child has failed";
+    command(w, s, order::stop);
+    count(metric::failures_escalated, 1);
+    if (&parent == root_) {
+        log({log_level::critical,
+             "escalated",
+             s.child.ops.load(memory_order_relaxed)->actor_name,
+             {},
+             words,
+             {},
+             &why});
+        return;
+    }
+    fail(w, parent, {.who = parent, .where = where, .words = words, .cause = why}, true);
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/actor/group.hpp ----
+
+// Restarting several children together, by the parent, which goes on handling messages meanwhile:
+// the members go down one after the other, the youngest first; after one delay they come up, the
+// oldest first. One moves at a time, so the order of ends and starts is exact.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+inline child_info core::info_of(cell& child, bool failed) noexcept {
+    // relaxed: its parent reads
+    std::uint64_t const incarnation = child.incarnation.load(memory_order_relaxed);
+    return {ref_access::make<any_ref>(child, incarnation),
+            child.ops.load(memory_order_relaxed)->actor_name, own_name(child),
+            incarnation & creation_max, failed};
+}
+
+/// A child has failed and its group is restarted. If a group is being restarted already this one
+/// joins it, and all begins again with the youngest; who is down then is down at once.
+inline void core::begin_group(worker& w, cell& parent, family& f, seat& s,
+                              failure const& why) noexcept {
+    rules const& by = *strategy_of(parent);
+    bool         younger = true;
+    for (cell* child = parent.last_child; child != nullptr; child = child->older) {
+        seat&      member = *seat_of(*child);
+        bool const failed = &member == &s;
+        if (failed || by.group == rules::reach::all ||
+            (by.group == rules::reach::rest && younger) ||
+            (by.group == rules::reach::chosen && by.affects(why, info_of(*child, failed)))) {
+            member.marked = true;
+        }
+        if (failed) younger = false;
+    }
+    disarm(f.delay);
+    f.doing = family::stage::taking_down;
+    f.cursor = parent.last_child;
+    f.awaited = nullptr;
+    proceed(w, parent, f);
+}
+
+/// Goes on with the next member when the one that moved has arrived, or is gone.
+inline void core::proceed(worker& w, cell& parent, family& f) noexcept {
+    while (f.awaited == nullptr) {
+        switch (f.doing) {
+            case family::stage::idle:
+            case family::stage::waiting: return;
+            case family::stage::taking_down:
+                if (!next_down(w, parent, f)) return;
+                break;
+            case family::stage::bringing_up:
+                if (!next_up(w, f)) return;
+                break;
+        }
+    }
+}
+
+/// False: there is nothing more to do now.
+inline bool core::next_down(worker& w, cell& parent, family& f) noexcept {
+    while (f.cursor != nullptr && !seat_of(*f.cursor)->marked) f.cursor = f.cursor->older;
+    if (cell* const member = f.cursor) {
+        f.cursor = member->older;
+        f.awaited = member;
+        seat& s = *seat_of(*member);
+        if (s.make != nullptr) command(w, s, order::down);
+        else
+            wake(&w, *member, member->control.load(memory_order_relaxed), control::stop,
+                 root_token{});
+        return false;
+    }
+    // All are down.
+    rules const& by = *strategy_of(parent);
+    if (ends_a_row(by.backoff, by.within, now() - f.since)) f.in_row = 0;
+    duration const delay = delay_of(by.backoff, f.in_row++, chance());
+    f.doing = family::stage::waiting;
+    if (delay.count() <= 0) {
+        bring_up(parent, f);
+        return true;
+    }
+    arm(f.delay, parent, delay);
+    return false;
+}
+
+inline void core::bring_up(cell& parent, family& f) noexcept {
+    f.doing = family::stage::bringing_up;
+    f.cursor = parent.last_child;
+    while (f.cursor != nullptr && f.cursor->older != nullptr) f.cursor = f.cursor->older;
+}
+
+inline bool core::next_up(worker& w, family& f) noexcept {
+    while (f.cursor != nullptr && !seat_of(*f.cursor)->marked) f.cursor = f.cursor->newer;
+    if (cell* const member = f.cursor) {
+        f.cursor = member->newer;
+        f.awaited = member;
+        seat& s = *seat_of(*member);
+        s.marked = false;
+        command(w, s, order::up);
+    } else {
+        f.doing = family::stage::idle;
+        f.since = now();
+    }
+    return false;
+}
+
+/// The delay of a group is over. (The actor's own delay is seen by rise().)
+inline void core::end_of_delay(worker& w, cell& c) noexcept {
+    family* const f = family_of(c);
+    if (f == nullptr || f->doing != family::stage::waiting) return;
+    bring_up(c, *f);
+    proceed(w, c, *f);
+}
+
+/// The actor ends, or its object does: with all its children.
+inline void core::forget_group(cell& parent) noexcept {
+    family* const f = family_of(parent);
+    if (f == nullptr || f->doing == family::stage::idle) return;
+    disarm(f->delay);
+    f->doing = family::stage::idle;
+    f->cursor = f->awaited = nullptr;
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
 
 
 // ---- troupe/actor/turn.hpp ----
@@ -8568,7 +11812,9 @@ struct handler_end {
         if (n.reply != nullptr) {
             answer_failed(w.owner, &w, *std::exchange(n.reply, nullptr), {});
         }
-        w.owner.fail(w, c, n.info->name, why, stops);
+        w.owner.fail(w, c,
+                     {.who = c, .where = failed_in::handler, .message = n.info->name, .words = why},
+                     stops);
     }
 
     /// The handler has returned: an asker of nothing but the end hears of it.
@@ -8600,13 +11846,26 @@ struct handler_end {
         if (n.reply != nullptr) new (n.reply->value()) std::exception_ptr(std::current_exception());
         try {
             throw;
-        } catch (std::exception const& e) {
-            w.owner.fail(w, c, n.info->name, e.what(), stops);
-        } catch (...) { w.owner.fail(w, c, n.info->name, "not a std::exception", stops); }
+        } catch (std::exception const& e) { fail_as(c, w, n, &e, stops); } catch (...) {
+            fail_as(c, w, n, nullptr, stops);
+        }
 #else
         static_cast<void>(c), static_cast<void>(w), static_cast<void>(n), static_cast<void>(stops);
 #endif
     }
+#if TROUPE_HAS_EXCEPTIONS
+    static void fail_as(cell& c, worker& w, node& n, std::exception const* thrown,
+                        bool stops) noexcept {
+        w.owner.fail(w, c,
+                     {.who = c,
+                      .where = failed_in::handler,
+                      .message = n.info->name,
+                      .error = std::current_exception(),
+                      .thrown = thrown,
+                      .shared_with_asker = n.reply != nullptr},
+                     stops);
+    }
+#endif
     TROUPE_COLD static void answer_failure(worker& w, node& n) noexcept {
         if (n.reply == nullptr) return;
         w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::error(ask_errc::failed));
@@ -8693,8 +11952,7 @@ private:
                                       message_handler handle) noexcept {
         for (;;) {
             // relaxed: attend() looks again; what comes now is seen before the next message
-            bool const quiet = (c.control.load(memory_order_relaxed) &
-                                (control::transient | control::stopping)) == 0 &&
+            bool const quiet = (c.control.load(memory_order_relaxed) & control::attention) == 0 &&
                                c.muted == nullptr && c.awaiting == nullptr;
             if (!quiet) {
                 unsigned   resumed = 0;
@@ -8714,7 +11972,7 @@ private:
                 }
                 note_taken(c, w);
                 if (n->target != living) [[unlikely]] {
-                    drop_stale(c, w);
+                    drop_head(c, w, drop_cause::dead);
                     continue;
                 }
                 if (handle(c, w, *n) == ending::suspended) break;
@@ -8736,9 +11994,15 @@ private:
         core& home = w.owner;
         for (;;) {
             // acquire: pairs with the release in core::wake()
-            if ((c.control.load(memory_order_acquire) & (control::transient | control::stopping)) !=
-                0) {
-                if (home.attend(w, c) != core::attention::go_on) return step::gone;
+            std::uint64_t const state = c.control.load(memory_order_acquire);
+            if ((state & control::attention) != 0) {
+                // It may stand for long: what was handled is no part of the depth any more.
+                if (c.unfolded != 0 && (state & control::standing) != 0) fold(c, w, false);
+                core::attention const next = home.attend(w, c);
+                if (next == core::attention::cut_head) drop_head(c, w, drop_cause::restarted);
+                else if (next == core::attention::drop_mail) drop_mail(c, w);
+                else if (next != core::attention::go_on) return step::gone;
+                if (next != core::attention::go_on) continue;
             }
             if (c.muted != nullptr && home.settle_mutes(w, c)) {
                 fold(c, w, false);
@@ -8826,10 +12090,19 @@ private:
         w.owner.give_block(&w, block_of(n, info), info.size_class);
         return idle && stays_idle(c, w, generation);
     }
-    TROUPE_COLD static void drop_stale(cell& c, worker& w) noexcept {
+    TROUPE_COLD static void drop_head(cell& c, worker& w, drop_cause cause) noexcept {
         node* const n = c.head;
         kernel::retire(c.box, c.head, c.unfolded, false);
-        w.owner.drop(&w, *n, drop_cause::dead);
+        w.owner.drop(&w, *n, cause);
+    }
+    /// What is queued now; what comes meanwhile is for the next object.
+    TROUPE_COLD static void drop_mail(cell& c, worker& w) noexcept {
+        for (std::uint32_t left = fold(c, w, false); left != 0; --left) {
+            if (kernel::front(c.box, c.head) == nullptr) break;
+            ++c.unfolded;
+            drop_head(c, w, drop_cause::restarted);
+        }
+        fold(c, w, true);
     }
 };
 
@@ -8915,7 +12188,8 @@ private:
                 w.owner.finish(&w, *std::exchange(n.reply, nullptr),
                                reply_slot::error(ask_errc::frame_too_large));
             }
-            w.owner.fail(w, c, n.info->name, "coroutine frame: no block is large enough", true);
+            constexpr char const* why = "coroutine frame: no block is large enough";
+            handler_end::fail_with(c, w, n, why, true);
             return ending::done;
         }
         auto&  promise = started.handle_.promise();
@@ -8996,25 +12270,17 @@ inline constexpr type_id signature_ids<protocol<First, Rest...>>[] = {id_of<Firs
 
 template <class Actor, class Mailbox>
 inline constexpr cell_ops ops_of = {
-    &send<Mailbox>,
-    &submit<Mailbox>,
-    &run_actor<Actor, Mailbox>,
-    &Mailbox::kernel_type::claim,
-    &Mailbox::kernel_type::open,
-    &Mailbox::kernel_type::close,
-    &Mailbox::kernel_type::depth,
-    &Mailbox::kernel_type::try_idle,
-    destructor_of<Actor>(),
-    size_class_of(sizeof(Actor)),
-    Mailbox::capacity,
-    Mailbox::low_water,
-    mailbox_refuses<Mailbox>,
-    actor_asks_for_the_sender<Actor>,
-    id_of<Actor>,
-    signature_ids<protocol_of<Actor>>,
-    protocol_of<Actor>::size,
-    type_name<Actor>(),
-};
+    &send<Mailbox>, &submit<Mailbox>, &run_actor<Actor, Mailbox>, &Mailbox::kernel_type::claim,
+    &Mailbox::kernel_type::open, &Mailbox::kernel_type::close, &Mailbox::kernel_type::depth,
+    &Mailbox::kernel_type::try_idle, destructor_of<Actor>(), size_class_of(sizeof(Actor)),
+    Mailbox::capacity, Mailbox::low_water, mailbox_refuses<Mailbox>,
+    actor_asks_for_the_sender<Actor>, life_or_null<Actor>(), id_of<Actor>,
+    signature_ids<protocol_of<Actor>>, protocol_of<Actor>::size, type_name<Actor>(),
+    requires {typename Actor::restores_its_state;
+}  // namespace troupe::inline TROUPE_ABI::detail
+,
+}
+;
 
 }  // namespace troupe::inline TROUPE_ABI::detail
 
@@ -9098,7 +12364,7 @@ using system = basic_system<defaults>;
 // ---- troupe/fwd.hpp ----
 
 // The names a user's header may need without the library: ref, context, task, reply, system,
-// protocol, mailboxes. Cheap to include.
+// protocol, mailboxes, verdict. Cheap to include.
 
 
 // ---- troupe/mailbox.hpp ----
@@ -9542,18 +12808,18 @@ namespace troupe::inline TROUPE_ABI::detail {
 /// Lives on the stack of the waiting thread.
 struct idle_waiter {
     parker       park;
-    idle_waiter* next = nullptr;
-    bool         told = false;
+    idle_waiter* next TROUPE_GUARDED_BY(rank::injection::lock) = nullptr;
+    bool         told TROUPE_GUARDED_BY(rank::injection::lock) = false;
 };
 
 class idle_waiters {
 public:
-    void add(idle_waiter& waiter) noexcept {
+    void add(idle_waiter& waiter) noexcept TROUPE_REQUIRES(rank::injection::lock) {
         waiter.next = first_;
         first_ = &waiter;
     }
     /// A waiter whose time is over leaves; nothing happens if it was told already.
-    void remove(idle_waiter& waiter) noexcept {
+    void remove(idle_waiter& waiter) noexcept TROUPE_REQUIRES(rank::injection::lock) {
         for (idle_waiter** at = &first_; *at != nullptr; at = &(*at)->next) {
             if (*at == &waiter) {
                 *at = waiter.next;
@@ -9561,7 +12827,7 @@ public:
             }
         }
     }
-    void tell_all() noexcept {
+    void tell_all() noexcept TROUPE_REQUIRES(rank::injection::lock) {
         while (idle_waiter* const waiter = first_) {
             first_ = waiter->next;
             waiter->told = true;
@@ -9570,7 +12836,7 @@ public:
     }
 
 private:
-    idle_waiter* first_ = nullptr;
+    idle_waiter* first_ TROUPE_GUARDED_BY(rank::injection::lock) = nullptr;
 };
 
 }  // namespace troupe::inline TROUPE_ABI::detail
@@ -9669,7 +12935,8 @@ private:
         bool const jumped =
             jumped_.load(memory_order_relaxed) && jumped_.exchange(false, memory_order_relaxed);
         if (++turns_ % timer_interval == 0 || jumped || std::exchange(long_turn_, false)) {
-            host_.run_due_timers(0);
+            // Who waits for something else than a message is woken as from outside.
+            if (host_.run_due_timers(0)) take_injected();
         }
         unsigned  worker = 0;
         runnable* r = order_.pop(worker);
@@ -9712,8 +12979,8 @@ private:
     atomic<std::uintptr_t>        driver_;
     parker                        park_;  // the driver sleeps here
     ranked_mutex<rank::injection> mutex_;
-    ready_list                    injected_;           // guarded by mutex_
-    idle_waiters                  idle_;               // guarded by mutex_
+    ready_list                    injected_ TROUPE_GUARDED_BY(mutex_);
+    idle_waiters                  idle_ TROUPE_GUARDED_BY(mutex_);
     atomic<std::size_t>           injected_count_{0};  // written under mutex_, read as a hint
 };
 
@@ -10135,7 +13402,7 @@ struct lane {
     atomic<bool>                   parked{false};      // written under the scheduler's lock
     parker                         park;
     atomic<std::uint32_t>          backlog_size{0};  // written under that lock, read as a hint
-    ready_backlog<backlog_batches> backlog;          // guarded by that lock
+    ready_backlog<backlog_batches> backlog TROUPE_GUARDED_BY(rank::injection::lock);
 };
 
 }  // namespace troupe::inline TROUPE_ABI::detail
@@ -10221,25 +13488,25 @@ private:
     TROUPE_COLD runnable* look_around(unsigned index) noexcept;
     void                  keep(lane& mine, runnable& r, ready_token token) noexcept;
     TROUPE_COLD void      set_aside(lane& mine, runnable& r, ready_token token) noexcept;
-    void                  note_backlog(lane& of) noexcept;
+    void                  note_backlog(lane& of) noexcept TROUPE_REQUIRES(rank::injection::lock);
     runnable*             accept(lane& mine, ready_batch batch) noexcept;
     runnable*             take_newest(lane& mine) noexcept;
     runnable*             take_oldest(lane& mine, lane& from, std::size_t most) noexcept;
     runnable*             take_injected(lane& mine) noexcept;
     runnable*             search(unsigned index) noexcept;
     runnable*             steal(unsigned index) noexcept;
-    runnable*             park(unsigned index) noexcept;
+    runnable*             park(unsigned index) noexcept TROUPE_EXCLUDES(mutex_);
     TROUPE_COLD void      sleep_as_watcher(unsigned index) noexcept;
     bool                  sees_work(unsigned index) noexcept;
     TROUPE_COLD lane*     find_stuck(unsigned index) noexcept;
-    TROUPE_COLD void      hand_over_watch() noexcept;
+    TROUPE_COLD void      hand_over_watch() noexcept TROUPE_EXCLUDES(mutex_);
     bool                  was_woken(unsigned index) noexcept;
-    TROUPE_COLD void      leave_parked(unsigned index) noexcept;
-    void                  unparked(unsigned index) noexcept;
-    void                  wake_one(ready_token token) noexcept;
+    TROUPE_COLD void      leave_parked(unsigned index) noexcept TROUPE_EXCLUDES(mutex_);
+    void                  unparked(unsigned index) noexcept TROUPE_REQUIRES(mutex_);
+    void                  wake_one(ready_token token) noexcept TROUPE_EXCLUDES(mutex_);
     TROUPE_COLD void      kick_watcher(ready_token token) noexcept;
     TROUPE_COLD void      inject(runnable& r, ready_token token) noexcept;
-    TROUPE_COLD void      exited() noexcept;
+    TROUPE_COLD void      exited() noexcept TROUPE_EXCLUDES(mutex_);
 
     Host&              host_;
     fixed_list<lane>   lanes_;
@@ -10247,12 +13514,12 @@ private:
     fixed_list<launch> threads_;  // start() and stop()
 
     ranked_mutex<rank::injection> mutex_;
-    ready_batch                   injected_;        // guarded by mutex_; what found no room
-    fixed_list<unsigned>          parked_;          // guarded by mutex_
-    idle_waiters                  idle_;            // guarded by mutex_
-    unsigned                      exited_ = 0;      // guarded by mutex_
-    bool                          jumped_ = false;  // guarded by mutex_
-    parker                        all_exited_;      // stop() sleeps here
+    ready_batch                   injected_ TROUPE_GUARDED_BY(mutex_);  // what found no room
+    fixed_list<unsigned>          parked_ TROUPE_GUARDED_BY(mutex_);
+    idle_waiters                  idle_ TROUPE_GUARDED_BY(mutex_);
+    unsigned                      exited_ TROUPE_GUARDED_BY(mutex_) = 0;
+    bool                          jumped_ TROUPE_GUARDED_BY(mutex_) = false;
+    parker                        all_exited_;  // stop() sleeps here
 
     ready_inbox           inbox_;              // pushed outside, emptied by any worker
     atomic<std::uint32_t> injected_count_{0};  // written under mutex_, read as a hint
@@ -10468,7 +13735,6 @@ void work_stealing_engine<Host>::set_aside(lane& mine, runnable& r, ready_token 
     note_backlog(mine);
 }
 
-/// Under the lock.
 template <class Host>
 void work_stealing_engine<Host>::note_backlog(lane& of) noexcept {
     // relaxed: a hint
@@ -10777,7 +14043,7 @@ void work_stealing_engine<Host>::wake_one(ready_token token) noexcept {
     lanes_[index].park.unpark();
 }
 
-/// Under the lock, after `index` was taken off the list.
+/// After `index` was taken off the list.
 template <class Host>
 void work_stealing_engine<Host>::unparked(unsigned index) noexcept {
     parked_count_.store(static_cast<std::uint32_t>(parked_.size()), memory_order_seq_cst);
@@ -10874,6 +14140,169 @@ struct work_stealing_scheduler {
 // ---- troupe/schedule.hpp ----
 
 // The door of the room schedule/: the schedulers, the timer wheel and what they share.
+
+
+// ---- troupe/supervision/plan.hpp ----
+
+// What an actor declares about its children, as text that the compiler makes: for people, for tests
+// of a structure, for the first lines of a log.
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+constexpr std::string_view to_string(rules::reach reach) noexcept {
+    switch (reach) {
+        case rules::reach::failed: return "one_for_one";
+        case rules::reach::all: return "one_for_all";
+        case rules::reach::rest: return "rest_for_one";
+        case rules::reach::chosen: return "chosen";
+    }
+    return "?";
+}
+
+/// Puts text behind text. Without a place to write to it only counts.
+class plan_writer {
+public:
+    constexpr explicit plan_writer(char* to = nullptr) noexcept : to_(to) {}
+
+    constexpr plan_writer& operator<<(std::string_view text) noexcept {
+        for (char const c : text) {
+            if (to_ != nullptr) to_[size_] = c;
+            ++size_;
+        }
+        return *this;
+    }
+    constexpr plan_writer& operator<<(std::uint64_t number) noexcept {
+        if (number > 9) *this << number / 10;
+        char const digit = static_cast<char>('0' + number % 10);
+        return *this << std::string_view{&digit, 1};
+    }
+    /// In the largest unit that needs no fraction.
+    constexpr plan_writer& operator<<(duration span) noexcept {
+        struct unit {
+            std::int64_t     nanoseconds;
+            std::string_view name;
+        };
+        constexpr unit units[] = {
+            {3'600'000'000'000, " h"}, {60'000'000'000, " min"}, {1'000'000'000, " s"},
+            {1'000'000, " ms"},        {1'000, " us"},           {1, " ns"}};
+        std::int64_t const count = span.count();
+        for (unit const& u : units) {
+            if (count != 0 && count % u.nanoseconds == 0) {
+                return *this << static_cast<std::uint64_t>(count / u.nanoseconds) << u.name;
+            }
+        }
+        return *this << "0 s";
+    }
+    constexpr std::size_t size() const noexcept { return size_; }
+
+private:
+    char*       to_;
+    std::size_t size_ = 0;
+};
+
+/// "rest_for_one, 5 in 10 s", and what is not as usual.
+constexpr void write_rules(plan_writer& out, rules const& r) noexcept {
+    out << to_string(r.group) << ", ";
+    if (r.max_restarts == unlimited) out << "unlimited";
+    else if (r.max_restarts == 0) out << "no restarts";
+    else out << std::uint64_t{r.max_restarts} << " in " << r.within;
+    if (r.backoff.first.count() != 0) {
+        out << ", backoff " << r.backoff.first;
+        if (r.backoff.max > r.backoff.first) out << " to " << r.backoff.max;
+    }
+    auto const usual = r.group == rules::reach::failed ? counted::per_child : counted::per_group;
+    if (r.budget != usual) {
+        out << (r.budget == counted::per_child ? ", counted per child" : ", counted per group");
+    }
+    if (r.mailbox == mail::drop) out << ", drops mail";
+}
+
+template <class... Children>
+constexpr void write_below(plan_writer& out, std::size_t depth, children<Children...>) noexcept;
+
+/// An actor that supervises, and its children, each on its line.
+template <class Actor>
+constexpr void write_actor(plan_writer& out, std::size_t depth) noexcept {
+    if constexpr (supervises<Actor>) {
+        out << ": ";
+        write_rules(out, rules_of_actor<Actor>);
+    }
+    write_below(out, depth + 1, children_of<Actor>{});
+}
+
+template <class Child>
+constexpr void write_child(plan_writer& out, std::size_t depth, std::uint64_t number) noexcept {
+    using actor = typename Child::type;
+    out << "\n";
+    for (std::size_t i = 0; i < depth; ++i) out << "  ";
+    out << number << " " << type_name<actor>() << ", " << to_string(lifetime_of_child<Child>);
+    write_actor<actor>(out, depth);
+}
+
+template <class... Children>
+constexpr void write_below(plan_writer& out, std::size_t depth, children<Children...>) noexcept {
+    if constexpr (sizeof...(Children) != 0) {
+        std::uint64_t number = 0;
+        (write_child<Children>(out, depth, ++number), ...);
+    }
+}
+
+template <class Actor>
+constexpr std::size_t write_plan(char* to) noexcept {
+    plan_writer out{to};
+    out << type_name<Actor>();
+    write_actor<Actor>(out, 0);
+    return out.size();
+}
+
+template <class Actor>
+struct plan_text {
+    static constexpr std::size_t size = write_plan<Actor>(nullptr);
+
+    consteval plan_text() noexcept { write_plan<Actor>(text); }
+    char text[size] = {};
+};
+template <class Actor>
+inline constexpr plan_text<Actor> plan_text_of{};
+
+/// Of an actor and all that it declares: nothing is wrong. Otherwise says what is.
+template <class Actor>
+consteval bool check_plan();
+template <class... Children>
+consteval bool check_plans(children<Children...>) {
+    return (check_plan<typename Children::type>() && ...);
+}
+template <class Actor>
+consteval bool check_plan() {
+    if constexpr (!check_supervision<Actor>() || !check_children<Actor>()) return false;
+    else return check_plans(children_of<Actor>{});
+}
+
+template <class Actor>
+consteval std::string_view plan_of() {
+    if constexpr (check_plan<Actor>()) return {plan_text_of<Actor>.text, plan_text<Actor>::size};
+    else return {};
+}
+
+}  // namespace detail
+
+/// What an actor declares: its strategy, its children, theirs, and so on down, a line for each. An
+/// actor that supervises nobody is its name alone; what is spawned by hand is not known here. The
+/// text lives as long as the program; the names are as the compiler spells them.
+///
+///     bank: rest_for_one, 5 in 10 s
+///       1 ledger, permanent
+///       2 teller, transient
+template <class Actor>
+inline constexpr std::string_view plan = detail::plan_of<Actor>();
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/supervision.hpp ----
+
+// The door of the room supervision/: the words in which an actor says what becomes of its children.
 
 
 // ---- troupe/system/defaults.hpp ----
@@ -11029,17 +14458,22 @@ inline bool run_the_root(cell& c, worker& w, unsigned) noexcept {
 }
 /// The actor at the top of the tree owns everything and is nothing: it accepts no message and has
 /// no object. So it does without a turn and a mailbox of its own.
-inline constexpr cell_ops ops_of_root = {
-    &refuse_sent,
-    &refuse_submitted,
-    &run_the_root,
-    &lock_free_kernel::claim,
-    &lock_free_kernel::open,
-    &lock_free_kernel::close,
-    &lock_free_kernel::depth,
-    &lock_free_kernel::try_idle,
-    &destroy_nothing,
-};
+template <class Config>
+consteval cell_ops make_root() {
+    cell_ops ops{&refuse_sent,
+                 &refuse_submitted,
+                 &run_the_root,
+                 &lock_free_kernel::claim,
+                 &lock_free_kernel::open,
+                 &lock_free_kernel::close,
+                 &lock_free_kernel::depth,
+                 &lock_free_kernel::try_idle,
+                 &destroy_nothing};
+    ops.life = life_or_null<Config>();
+    return ops;
+}
+template <class Config>
+inline constexpr cell_ops ops_of_root = make_root<Config>();
 
 /// Built before the core, which takes its blocks from it.
 template <class Config>
@@ -11065,8 +14499,8 @@ public:
     bool             start() noexcept { return engine_.start(); }
     TROUPE_COLD bool end_tree(duration patience) noexcept;
     engine_type&     engine() noexcept { return engine_; }
-    log_type&        log_sink() noexcept { return log_; }
-    metrics_type&    metrics_sink() noexcept { return metrics_; }
+    log_type&        log_sink() noexcept { return *log_; }
+    metrics_type&    metrics_sink() noexcept { return *metrics_; }
     void             begin_draining() noexcept {
         // release: pairs with the acquire in draining()
         draining_.store(true, memory_order_seq_cst);
@@ -11076,6 +14510,9 @@ public:
     /// All actors and threads are gone. The memory goes with the last who holds it.
     void end() noexcept {
         if constexpr (clock_jumps<clock_type>) clock_->detach(*this);
+        // Not with the memory: a sink may have kept failures, and they hold that.
+        log_.reset();
+        metrics_.reset();
         over_ = true;
     }
 
@@ -11111,8 +14548,11 @@ public:
     bool drives_here() const noexcept override { return engine_.drives_here(); }
     bool run_once() noexcept override { return engine_.run_once(); }
     void wait_for_work() noexcept override { engine_.wait_for_work(); }
-    void log(log_record const& record) noexcept override { log_.write(record); }
-    void tell_metrics(metric id, std::uint64_t n) noexcept override { metrics_.count(id, n); }
+    void log(log_record const& record) noexcept override { log_->write(record); }
+    void tell_metrics(metric id, std::uint64_t n) noexcept override { metrics_->count(id, n); }
+    void tell_failed([[maybe_unused]] failure const& f) noexcept override {
+        if constexpr (metrics_sink_takes_failures<metrics_type>) metrics_->failed(f);
+    }
     void root_ended() noexcept override {
         // release: pairs with the acquire in end_tree()
         root_gone_.store(true, memory_order_release);
@@ -11140,16 +14580,16 @@ private:
     }
     TROUPE_COLD void give_everything_back() noexcept;
 
-    clock_type                         own_clock_;
-    clock_type*                        clock_;
-    log_type                           log_;
-    [[no_unique_address]] metrics_type metrics_;
-    fixed_list<worker>                 own_;
-    engine_type                        engine_;
-    atomic<std::uint32_t>              holders_{1};
-    bool                               over_ = false;  // by the one that ends it
-    atomic<bool>                       root_gone_{false};
-    parker                             root_watch_;  // the thread that ends the system
+    clock_type                  own_clock_;
+    clock_type*                 clock_;
+    std::optional<log_type>     log_{std::in_place};
+    std::optional<metrics_type> metrics_{std::in_place};
+    fixed_list<worker>          own_;
+    engine_type                 engine_;
+    atomic<std::uint32_t>       holders_{1};
+    bool                        over_ = false;  // by the one that ends it
+    atomic<bool>                root_gone_{false};
+    parker                      root_watch_;  // the thread that ends the system
 };
 
 template <class Config>
@@ -11161,7 +14601,8 @@ unsigned workers_of(options<Config> const& given) {
 template <class Config>
 engine_core<Config>::engine_core(options<Config> const& given)
     : core(this->pool, given.actors_max + 1,  // the root of the tree is not counted
-           !std::is_same_v<typename Config::metrics_type, null_sink>),
+           !std::is_same_v<typename Config::metrics_type, null_sink>,
+           static_cast<std::uint64_t>(real_time().nanoseconds)),
       clock_(given.clock == nullptr ? &own_clock_ : given.clock),
       own_(workers_of(given)),
       engine_(*this, workers_of(given)) {
@@ -11175,12 +14616,16 @@ engine_core<Config>::engine_core(options<Config> const& given)
         add_worker(w);
     }
     spawn_errc error{};
-    root_ = begin(nullptr, ops_of_root, error);
+    root_ = begin(nullptr, ops_of_root<Config>, error);
+    if (root_ != nullptr && supervises<Config> && !furnish(nullptr, *root_, nullptr, 0)) {
+        undo(nullptr, *root_);
+        root_ = nullptr;
+    }
     if (root_ == nullptr) {
         all_gates.give(door_, root_token{});
         refuse("troupe: config: pool_type: no memory for the first actor");
     }
-    ops_of_root.try_idle(root_->box);
+    ops_of_root<Config>.try_idle(root_->box);
     door_->open(serial_, this);
     if constexpr (clock_jumps<clock_type>) clock_->attach(*this);
 }
@@ -11420,7 +14865,8 @@ using function_actor_of = typename actor_of_function<std::remove_cvref_t<Given>.
 // ---- troupe/system/policies.hpp ----
 
 // Which policies an actor gets: what the call site says, else the actor, else the system, else the
-// library. Whatever the order in which they were written, the result is one `resolved_policies`.
+// library. Each policy knows its slot, the mailbox or the lifetime: whatever the order in which
+// they were written, the result is one `resolved_policies`.
 
 namespace troupe::inline TROUPE_ABI {
 namespace detail {
@@ -11434,22 +14880,31 @@ struct pick_mailbox {
     using type = Otherwise;
 };
 template <class Otherwise, class First, class... Rest>
+struct pick_mailbox<Otherwise, First, Rest...> : pick_mailbox<Otherwise, Rest...> {};
+template <class Otherwise, mailbox_policy First, class... Rest>
 struct pick_mailbox<Otherwise, First, Rest...> {
     using type = First;
 };
 
 template <class Policy>
-inline constexpr bool policy_of_spawn = mailbox_policy<Policy>;
-template <class... Mailboxes>
-inline constexpr bool one_mailbox = sizeof...(Mailboxes) < 2;
+inline constexpr bool policy_of_spawn = mailbox_policy<Policy> || lifetime_policy<Policy>;
+// Asked about all policies of the call, so that the compiler prints those that meet.
+template <class... Policies>
+inline constexpr bool one_mailbox =
+    (std::size_t{0} + ... + std::size_t{mailbox_policy<Policies>}) < 2;
+template <class... Policies>
+inline constexpr bool one_lifetime =
+    (std::size_t{0} + ... + std::size_t{lifetime_policy<Policies>}) < 2;
 template <class Actor, class Mailbox>
 inline constexpr bool actor_declares_a_mailbox = mailbox_policy<Mailbox>;
 
 template <class Policy>
 consteval bool check_policy() {
-    static_assert(policy_of_spawn<Policy>,
-                  "troupe: this is not a policy of spawn; after the actor type stand mailboxes: "
-                  "bounded_mailbox<N, Overflow> or unbounded_mailbox");
+    static_assert(
+        policy_of_spawn<Policy>,
+        "troupe: this is not a policy of spawn; after the actor type stand, in any order, "
+        "a mailbox: bounded_mailbox<N, Overflow> or unbounded_mailbox, and a lifetime: "
+        "permanent, transient or temporary");
     return policy_of_spawn<Policy>;
 }
 
@@ -11462,10 +14917,14 @@ consteval bool check_policies() {
         using declared = typename declared_mailbox<Actor>::type;
         static_assert(one_mailbox<Policies...>,
                       "troupe: spawn was given several mailboxes; an actor has one");
+        static_assert(one_lifetime<Policies...>,
+                      "troupe: spawn was given several lifetimes; an actor has one: permanent, "
+                      "transient or temporary");
         static_assert(actor_declares_a_mailbox<Actor, declared>,
                       "troupe: the actor's `mailbox_type` is not a mailbox; write "
                       "bounded_mailbox<N, Overflow> or unbounded_mailbox");
-        return one_mailbox<Policies...> && actor_declares_a_mailbox<Actor, declared>;
+        return one_mailbox<Policies...> && one_lifetime<Policies...> &&
+               actor_declares_a_mailbox<Actor, declared>;
     }
 }
 
@@ -11476,6 +14935,9 @@ struct resolved_policies {
     using declared = typename declared_mailbox<Actor>::type;
     using unless_called = std::conditional_t<declares_mailbox<Actor>, declared, SystemMailbox>;
     using mailbox_type = typename pick_mailbox<unless_called, Policies...>::type;
+
+    /// Only a parent that supervises looks at it. (Of a declared child: `lifetime_of_child`.)
+    static constexpr auto lifetime = lifetime_among<detail::lifetime::transient, Policies...>;
 
     /// The reference says so when the call site has changed whether `send` may refuse.
     using ref_type = std::conditional_t<
@@ -11494,12 +14956,6 @@ struct resolved_policies {
 
 namespace troupe::inline TROUPE_ABI {
 namespace detail {
-
-/// The actor has a hook that runs before `spawn` returns.
-template <class Actor>
-concept has_started = requires(Actor& a, context<Actor>& self) { a.started(self); };
-template <class Actor>
-concept has_plain_started = requires(Actor& a) { a.started(); };
 
 /// Where an actor is spawned, and by whom.
 struct birthplace {
@@ -11548,19 +15004,45 @@ inline std::exception_ptr said([[maybe_unused]] char const* why) noexcept {
 #endif
 }
 
+class newborn;
+
+/// What a spawn must know of its actor. The rest is the same for all types and compiled once, so
+/// that a program with many actors does not pay for it many times.
+struct birth_plan {
+    cell_ops const& ops;
+    name const*     given;                        // null: it has no name
+    void (*build)(void* arguments, newborn& to);  // the object, and `started`; may throw
+    void*       arguments;
+    std::size_t kept_bytes;  // of the copies of its arguments; 0: none are kept
+    lifetime    keeps;
+};
+
 /// An actor that is being spawned: all of it that does not depend on its type, so that it is
 /// compiled once. While this lives, the thread acts for the actor.
 class newborn {
 public:
-    newborn(birthplace const& at, cell_ops const& ops, name const* given) noexcept
+    newborn(birthplace const& at, birth_plan const& what) noexcept
         : at_(at),
-          outcome_{&ops, given == nullptr ? std::string_view{} : given->text},
-          cell_(begin(ops, given)),
+          outcome_{&what.ops, what.given == nullptr ? std::string_view{} : what.given->text},
+          cell_(begin(what)),
           role_(at.w, cell_) {}
 
     /// Where the object is built; null: it cannot be, and the outcome says why.
     void* body() const noexcept { return cell_ == nullptr ? nullptr : cell_->body; }
     cell& of() const noexcept { return *cell_; }
+    /// Where copies of the arguments are kept, if its parent supervises it.
+    void* arguments() const noexcept { return seat_of(*cell_)->arguments; }
+    /// They are there.
+    void kept(factory const& make) noexcept { seat_of(*cell_)->make = &make; }
+    /// Calls `started`, which may throw.
+    void start(void (*started)(cell&)) {
+        core&            home = at_.home;
+        time_point const begun = home.now();
+        started(*cell_);
+        if (home.now() - begun > outcome_.ops->life->deadlines.started) {
+            home.tell_overdue(*cell_, failed_in::started);
+        }
+    }
     /// The object is built: it has a parent and can be sent to by those who know it.
     void built() noexcept {
         at_.home.adopt(at_.w, at_.parent, *cell_);
@@ -11576,7 +15058,8 @@ public:
     birth end() noexcept;
 
 private:
-    cell* begin(cell_ops const& ops, name const* given) noexcept;
+    cell* begin(birth_plan const& what) noexcept;
+    bool  furnish(birth_plan const& what, cell& c) noexcept;
     void  let_run() noexcept;
     void  fail_with(std::exception_ptr why) noexcept {
         failed_ = true;
@@ -11592,20 +15075,34 @@ private:
     bool              failed_ = false;
 };
 
-inline cell* newborn::begin(cell_ops const& ops, name const* given) noexcept {
+inline cell* newborn::begin(birth_plan const& what) noexcept {
+    core& home = at_.home;
     if (at_.closed) {
         outcome_.error = spawn_errc::stopped;
         return nullptr;
     }
-    cell* const c = at_.home.begin(at_.w, ops, outcome_.error);
+    cell* const c = home.begin(at_.w, what.ops, outcome_.error);
     if (c == nullptr) return nullptr;
     outcome_.incarnation = c->incarnation.load(memory_order_relaxed);  // relaxed: ours
-    if (given != nullptr &&
-        !at_.home.take_name(at_.w, at_.parent, *c, given->text, outcome_.error)) {
-        at_.home.undo(at_.w, *c);
-        return nullptr;
+    if ((what.given == nullptr ||
+         home.take_name(at_.w, at_.parent, *c, what.given->text, outcome_.error)) &&
+        furnish(what, *c)) {
+        return c;
     }
-    return c;
+    home.undo(at_.w, *c);
+    return nullptr;
+}
+
+/// What the actor needs as a child of a supervisor, and as one.
+inline bool newborn::furnish(birth_plan const& what, cell& c) noexcept {
+    rules const* const supervisor = strategy_of(at_.parent);
+    if (supervisor == nullptr && strategy_of(c) == nullptr) return true;
+    if (!at_.home.furnish(at_.w, c, supervisor, what.kept_bytes)) {
+        outcome_.error = spawn_errc::pool_exhausted;
+        return false;
+    }
+    if (seat* const place = seat_of(c)) place->keeps = what.keeps;
+    return true;
 }
 
 inline birth newborn::end() noexcept {
@@ -11615,9 +15112,15 @@ inline birth newborn::end() noexcept {
         if (char const* const why = role_.take_failure()) {
             if (!failed_) fail_with(said(why));
         }
-        // What `started` has begun (children, timers, messages) ends as with any actor.
-        if (failed_) at_.home.request_stop(at_.w, *cell_, outcome_.incarnation);
-        else outcome_.born = cell_;
+        // What `started` has begun (children, timers, messages) ends as with any actor; its name is
+        // free at once.
+        if (failed_) {
+            at_.home.free_name(at_.w, *cell_);
+            at_.home.request_stop(at_.w, *cell_, outcome_.incarnation);
+        } else {
+            outcome_.born = cell_;
+            if (seat* const place = seat_of(*cell_)) place->since = at_.home.now();
+        }
         let_run();
     }
     return std::move(outcome_);
@@ -11655,8 +15158,9 @@ Actor& construct(void* body, First&&, Rest&&... rest) {
 
 /// Below an actor, which does this in one of its handlers.
 inline birthplace place_below(cell& parent, worker* w, core& home) noexcept {
-    // relaxed: only the owner sets this bit
-    return {home, w, parent, (parent.control.load(memory_order_relaxed) & control::stopping) != 0};
+    phase const stands = parent.stands();
+    return {home, w, parent,
+            stands == phase::stopping || stands == phase::ending || stands == phase::replacing};
 }
 
 /// Below the root of the tree, from any thread. While this lives, the end of the system waits for
@@ -11679,15 +15183,6 @@ private:
     worker* const w_;
 };
 
-/// What a spawn must know of its actor. The rest is the same for all types and compiled once, so
-/// that a program with many actors does not pay for it many times.
-struct plan {
-    cell_ops const& ops;
-    name const*     given;                        // null: it has no name
-    void (*build)(void* arguments, newborn& to);  // the object, and `started`; may throw
-    void* arguments;
-};
-
 template <class Build>
 void call_build(void* build, newborn& to) {
     (*static_cast<Build*>(build))(to);
@@ -11695,12 +15190,12 @@ void call_build(void* build, newborn& to) {
 
 /// Spawns below `parent`, an actor of `home` in whose handler this is; null: at the top, from any
 /// thread. Never throws. What can be wrong with the types was said before.
-TROUPE_APART inline birth bring_to_life(core& home, cell* parent, plan const& what) noexcept {
+TROUPE_APART inline birth bring_to_life(core& home, cell* parent, birth_plan const& what) noexcept {
     std::optional<top_of_tree> top;
     if (parent == nullptr) top.emplace(home);
     birthplace const at =
         parent == nullptr ? top->place() : place_below(*parent, this_thread.on, home);
-    newborn fresh{at, what.ops, what.given};
+    newborn fresh{at, what};
     if (fresh.body() != nullptr) {
         TROUPE_TRY { what.build(what.arguments, fresh); }
         TROUPE_CATCH_ALL { fresh.failed(); }
@@ -11714,26 +15209,177 @@ struct living {
     std::uint64_t incarnation;
 };
 /// As bring_to_life(), but throws.
-TROUPE_APART inline living bring_to_life_or_throw(core& home, cell* parent, plan const& what) {
+TROUPE_APART inline living bring_to_life_or_throw(core& home, cell* parent,
+                                                  birth_plan const& what) {
     birth const made = bring_to_life(home, parent, what);
     made.throw_unless_born();
     return {made.born, made.incarnation};
 }
 
-/// `Begin` is one of the two above.
-template <class Actor, class Mailbox, class Begin, class... Arguments>
-auto spawn_child(Begin* begin, core& home, cell* parent, Arguments&&... arguments) {
-    auto build = [&](newborn& fresh) {
-        [[maybe_unused]] Actor& actor =
-            construct<Actor>(fresh.body(), std::forward<Arguments>(arguments)...);
-        fresh.built();
-        if constexpr (has_started<Actor>)
-            actor.started(context_access::as<context<Actor>>(fresh.of()));
-        else if constexpr (has_plain_started<Actor>) actor.started();
+/// The actor's constructor with copies of the arguments; it can be called again and again.
+template <class Actor, class... Arguments>
+auto kept_constructor(Arguments&&... arguments) {
+    return [... kept = std::decay_t<Arguments>(std::forward<Arguments>(arguments))](void* body) {
+        new (body) Actor(std::decay_t<Arguments>(kept)...);
     };
+}
+template <class Actor, class First, class... Rest>
+    requires std::is_same_v<std::remove_cvref_t<First>, name>
+auto kept_constructor(First&&, Rest&&... rest) {
+    return kept_constructor<Actor>(std::forward<Rest>(rest)...);
+}
+template <class Actor, class... Arguments>
+using kept_constructor_of = decltype(kept_constructor<Actor>(std::declval<Arguments>()...));
+
+template <class Argument>
+inline constexpr bool argument_can_be_kept =
+    std::is_copy_constructible_v<std::decay_t<Argument>> &&
+    std::is_constructible_v<std::decay_t<Argument>, Argument>;
+template <class Actor, class... Arguments>
+inline constexpr bool actor_is_built_from_copies =
+    actor_is_built_from<Actor, std::decay_t<Arguments>...>;
+
+template <class... Arguments>
+struct arguments_of {};
+
+/// True when the arguments can be kept for restarts; otherwise says which cannot.
+template <class Actor, lifetime Keeps, class... Arguments>
+consteval bool check_kept() {
+    if constexpr (Keeps == lifetime::temporary) {
+        return true;
+    } else if constexpr (!(argument_can_be_kept<Arguments> && ...)) {
+        static_assert(
+            (argument_can_be_kept<Arguments> && ...),
+            "troupe: the parent supervises, and a restart builds the actor from copies "
+            "of the arguments of its spawn; one of them cannot be copied. Spawn the actor "
+            "as `troupe::temporary` (never restarted), give something that can be copied, "
+            "or std::ref of something that outlives the actor");
+        return false;
+    } else {
+        static_assert(actor_is_built_from_copies<Actor, Arguments...>,
+                      "troupe: the parent supervises, and a restart builds the actor from copies "
+                      "of the arguments of its spawn; the constructor does not take copies. Where "
+                      "it takes a reference give std::ref of something that outlives the actor, or "
+                      "spawn the actor as `troupe::temporary` (never restarted)");
+        return actor_is_built_from_copies<Actor, Arguments...>;
+    }
+}
+
+/// Everything that can be wrong with a spawn below `Parent`.
+template <class Parent, class Actor, class... Policies, class... Arguments>
+consteval bool check_spawn(arguments_of<Arguments...>) {
+    if constexpr (!check_policies<Actor, Policies...>() || !check_actor<Actor, Arguments...>()) {
+        return false;
+    } else if constexpr (!supervises<Parent>) {
+        return true;
+    } else {
+        return check_kept<Actor, lifetime_among<lifetime::transient, Policies...>, Arguments...>();
+    }
+}
+
+template <class Constructor>
+inline constexpr factory factory_of = {
+    [](void* body, void* kept) { (*static_cast<Constructor const*>(kept))(body); },
+    [](void* kept) noexcept { static_cast<Constructor*>(kept)->~Constructor(); },
+};
+
+/// The first object is built from the same copies as those of restarts.
+template <class Actor, bool Kept, class... Arguments>
+void build_object(newborn& fresh, Arguments&&... arguments) {
+    if constexpr (Kept) {
+        using constructor = kept_constructor_of<Actor, Arguments...>;
+        ::new (fresh.arguments())
+            constructor(kept_constructor<Actor>(std::forward<Arguments>(arguments)...));
+        fresh.kept(factory_of<constructor>);
+        factory_of<constructor>.build(fresh.body(), fresh.arguments());
+    } else {
+        construct<Actor>(fresh.body(), std::forward<Arguments>(arguments)...);
+    }
+}
+
+/// `Begin` is one of the two above. `Supervised`: its parent does it.
+template <class Actor, class Policies, bool Supervised, class Begin, class... Arguments>
+auto spawn_child(Begin* begin, core& home, cell* parent, Arguments&&... arguments) {
+    constexpr bool kept = Supervised && Policies::lifetime != lifetime::temporary;
+    auto           build = [&](newborn& fresh) {
+        build_object<Actor, kept>(fresh, std::forward<Arguments>(arguments)...);
+        fresh.built();
+        if constexpr (declared_children_of<Actor> != 0) begin_declared_children<Actor>(fresh.of());
+        if constexpr (has_started<Actor>) fresh.start(&call_started<Actor>);
+    };
+    std::size_t kept_bytes = 0;
+    if constexpr (kept) kept_bytes = sizeof(kept_constructor_of<Actor, Arguments...>);
     return begin(home, parent,
-                 plan{ops_of<Actor, Mailbox>, given_name(arguments...),
-                      &call_build<decltype(build)>, &build});
+                 birth_plan{ops_of<Actor, typename Policies::mailbox_type>,
+                            given_name(arguments...), &call_build<decltype(build)>, &build,
+                            kept_bytes, Policies::lifetime});
+}
+
+// ---- declared children
+
+template <class Actor, class Child>
+concept gives_arguments_in_context =
+    requires(Actor& a, context<Actor> const& self) { a.arguments(Child{}, self); };
+template <class Actor, class Child>
+concept gives_arguments = requires(Actor& a) { a.arguments(Child{}); };
+
+/// A mailbox as at any spawn; the lifetime is that of a declared child.
+template <class Child>
+struct declared_policies;
+template <class Actor, class... Policies>
+struct declared_policies<child<Actor, Policies...>>
+    : resolved_policies<Actor, bounded_mailbox<1024>, Policies...> {
+    static_assert(check_policies<Actor, Policies...>());
+    static constexpr auto lifetime = lifetime_of_child<child<Actor, Policies...>>;
+};
+
+/// False: it was not born, and there are no exceptions to say so.
+template <class Child, class... Arguments>
+bool begin_declared(cell& parent, std::size_t place, Arguments&&... arguments) {
+    using actor = typename Child::type;
+    using policies = declared_policies<Child>;
+    if constexpr (check_actor<actor, Arguments...>() &&
+                  check_kept<actor, policies::lifetime, Arguments...>()) {
+        core&       home = *parent.door.load(memory_order_relaxed)->inside();  // relaxed: our own
+        birth const made = spawn_child<actor, policies, true>(
+            &bring_to_life, home, &parent, std::forward<Arguments>(arguments)...);
+        made.throw_unless_born();
+        family_of(parent)->declared[place] = {made.born, made.incarnation};
+        if (made.born == nullptr) this_thread.fail("a declared child has not started");
+        return made.born != nullptr;
+    } else {
+        return false;
+    }
+}
+template <class Child, class Given, std::size_t... Index>
+bool begin_declared_with(cell& parent, std::size_t place, Given&& given,
+                         std::index_sequence<Index...>) {
+    return begin_declared<Child>(parent, place, get<Index>(std::move(given))...);
+}
+
+template <class Actor, std::size_t Place>
+bool begin_declared_child(cell& c) {
+    using declared = child_at<Actor, Place>;
+    auto begin = [&](auto&& given) {
+        using tuple = std::remove_cvref_t<decltype(given)>;
+        return begin_declared_with<declared>(
+            c, Place, std::move(given), std::make_index_sequence<std::tuple_size<tuple>::value>{});
+    };
+    Actor& object = object_of<Actor>(c);
+    if constexpr (gives_arguments_in_context<Actor, declared>) {
+        return begin(object.arguments(declared{}, context_access::as<context<Actor>>(c)));
+    } else if constexpr (gives_arguments<Actor, declared>) {
+        return begin(object.arguments(declared{}));
+    } else {
+        return begin_declared<declared>(c, Place);
+    }
+}
+
+template <class Actor>
+void begin_declared_children(cell& c) {
+    [&]<std::size_t... Place>(std::index_sequence<Place...>) {
+        static_cast<void>((begin_declared_child<Actor, Place>(c) && ...));
+    }(std::make_index_sequence<declared_children_of<Actor>>{});
 }
 
 /// The outcome as `try_spawn` gives it.
@@ -11751,11 +15397,11 @@ auto context<Actor>::try_spawn(Rest&&... rest) noexcept {
     using namespace detail;
     if constexpr (policy_of_spawn<Child>) {
         return try_spawn_function<Child, Policies...>(std::forward<Rest>(rest)...);
-    } else if constexpr (check_policies<Child, Policies...>() && check_actor<Child, Rest...>()) {
+    } else if constexpr (check_spawn<Actor, Child, Policies...>(arguments_of<Rest...>{})) {
         using policies = resolved_policies<Child, bounded_mailbox<1024>, Policies...>;
         return result_of<typename policies::ref_type>(
-            spawn_child<Child, typename policies::mailbox_type>(&bring_to_life, system(), cell_,
-                                                                std::forward<Rest>(rest)...));
+            spawn_child<Child, policies, supervises<Actor>>(&bring_to_life, system(), cell_,
+                                                            std::forward<Rest>(rest)...));
     } else {
         return result<troupe::ref<Child>, spawn_error>{troupe::ref<Child>{}};
     }
@@ -11770,9 +15416,9 @@ auto context<Actor>::spawn(Rest&&... rest) {
                   "try_spawn()");
     if constexpr (policy_of_spawn<Child>) {
         return spawn_function<Child, Policies...>(std::forward<Rest>(rest)...);
-    } else if constexpr (check_policies<Child, Policies...>() && check_actor<Child, Rest...>()) {
+    } else if constexpr (check_spawn<Actor, Child, Policies...>(arguments_of<Rest...>{})) {
         using policies = resolved_policies<Child, bounded_mailbox<1024>, Policies...>;
-        living const made = spawn_child<Child, typename policies::mailbox_type>(
+        living const made = spawn_child<Child, policies, supervises<Actor>>(
             &bring_to_life_or_throw, system(), cell_, std::forward<Rest>(rest)...);
         return ref_access::make<typename policies::ref_type>(*made.born, made.incarnation);
     } else {
@@ -12052,11 +15698,10 @@ auto basic_system<Config>::try_spawn(Arguments&&... arguments) noexcept {
     using namespace detail;
     if constexpr (policy_of_spawn<Actor>) {
         return try_spawn_function<Actor, Policies...>(std::forward<Arguments>(arguments)...);
-    } else if constexpr (check_policies<Actor, Policies...>() &&
-                         check_actor<Actor, Arguments...>()) {
+    } else if constexpr (check_spawn<Config, Actor, Policies...>(arguments_of<Arguments...>{})) {
         using policies = resolved_policies<Actor, typename Config::mailbox_type, Policies...>;
         return result_of<typename policies::ref_type>(
-            spawn_child<Actor, typename policies::mailbox_type>(
+            spawn_child<Actor, policies, supervises<Config>>(
                 &bring_to_life, *core_, nullptr, std::forward<Arguments>(arguments)...));
     } else {
         return result<ref<Actor>, spawn_error>{ref<Actor>{}};
@@ -12072,10 +15717,9 @@ auto basic_system<Config>::spawn(Arguments&&... arguments) {
                   "try_spawn()");
     if constexpr (policy_of_spawn<Actor>) {
         return spawn_function<Actor, Policies...>(std::forward<Arguments>(arguments)...);
-    } else if constexpr (check_policies<Actor, Policies...>() &&
-                         check_actor<Actor, Arguments...>()) {
+    } else if constexpr (check_spawn<Config, Actor, Policies...>(arguments_of<Arguments...>{})) {
         using policies = resolved_policies<Actor, typename Config::mailbox_type, Policies...>;
-        living const made = spawn_child<Actor, typename policies::mailbox_type>(
+        living const made = spawn_child<Actor, policies, supervises<Config>>(
             &bring_to_life_or_throw, *core_, nullptr, std::forward<Arguments>(arguments)...);
         return ref_access::make<typename policies::ref_type>(*made.born, made.incarnation);
     } else {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A chain of 10,000 generations ends, escalates and is restarted without using the stack for it: the
-// test runs on a stack of 256 KiB.
+// A chain of 10,000 generations ends, escalates and is restarted without using the stack for it:
+// the test runs on a stack of 256 KiB.
 
 #include "support/systems.hpp"
 

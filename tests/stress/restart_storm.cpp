@@ -30,7 +30,7 @@ class guard {
 public:
     using protocol = troupe::protocol<troupe::ref<fragile>(get)>;
     static constexpr auto supervision = troupe::one_for_one{.max_restarts = troupe::unlimited};
-    void started(troupe::context<guard>& self) {
+    void                  started(troupe::context<guard>& self) {
         for (int i = 0; i < 16; ++i) children_.push_back(self.spawn<fragile>("child"));
     }
     troupe::ref<fragile> on(get g) { return children_[g.which]; }

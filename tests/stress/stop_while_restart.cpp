@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// A child fails without end while somebody stops it, its parent, or the system, at any moment: nothing
-// hangs, every object that was built is destroyed once, and the books are right. For the sanitizers.
+// A child fails without end while somebody stops it, its parent, or the system, at any moment:
+// nothing hangs, every object that was built is destroyed once, and the books are right. For the
+// sanitizers.
 
 #include "support/systems.hpp"
 
@@ -73,12 +74,12 @@ void round(std::uint32_t seed, count_of_lives& lives) {
     troupe::options<Config> options;
     if constexpr (!troupe::basic_system<Config>::driven) options.workers = 2;
     std::optional<troupe::basic_system<Config>> system{std::in_place, options};
-    auto const g = system->template spawn<guard<Strategy>>(&lives);
-    auto const a = g.ask(get{}).get();
-    auto const b = g.ask(get{}).get();
-    unsigned const when = chance() % 60;
-    unsigned const who = chance() % 4;
-    auto const     stop = [&] {
+    auto const                                  g = system->template spawn<guard<Strategy>>(&lives);
+    auto const                                  a = g.ask(get{}).get();
+    auto const                                  b = g.ask(get{}).get();
+    unsigned const                              when = chance() % 60;
+    unsigned const                              who = chance() % 4;
+    auto const                                  stop = [&] {
         switch (who) {
             case 0: system->stop(a); break;
             case 1: system->stop(g); break;
@@ -141,7 +142,7 @@ private:
 };
 
 TEST_CASE("stops in a circle: from handlers, from hooks, of each other, twice") {
-    auto const rounds = scaled(10'000);
+    auto const           rounds = scaled(10'000);
     fixture<two_workers> f;
     for (std::uint64_t i = 0; i < rounds; ++i) {
         auto const a = f.system.spawn<circle>();
@@ -168,7 +169,7 @@ class branch {
 public:
     using protocol = troupe::protocol<void(grow)>;
     static constexpr auto supervision = troupe::one_for_one{.max_restarts = troupe::unlimited};
-    void on(grow g, troupe::context<branch>& self) {
+    void                  on(grow g, troupe::context<branch>& self) {
         if (g.depth == 0) {
             if (++leaves_ % 5 == 0) throw std::runtime_error{"a leaf"};
             return;

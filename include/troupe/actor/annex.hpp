@@ -56,7 +56,8 @@ inline constexpr std::uint8_t up = 4;      // its new object runs, as ordered
 }  // namespace news
 
 /// The place of a supervised child. Its owner's, but for what is said to be the parent's; the two
-/// tell each other by `told` and `ordered`. Behind it stand the times of restarts, and the arguments.
+/// tell each other by `told` and `ordered`. Behind it stand the times of restarts, and the
+/// arguments.
 struct seat {
     explicit seat(cell& whose) noexcept : child(whose) {}
 
@@ -66,22 +67,22 @@ struct seat {
     atomic<order>        ordered{order::none};
     lifetime             keeps = lifetime::transient;
     std::uint8_t         size_class = 0;
-    bool                 built = true;      // there is an object
-    bool                 left = false;      // the child, before it reports: it has stopped itself
-    bool                 unheard = false;   // the parent: it has failed itself when the report came
-    bool                 marked = false;    // the parent: a member of the group that is restarted
-    bool                 emptied = false;   // the mailbox was dropped for this restart
-    order                after = order::none;  // what comes when the object is gone: restart, up, or
-                                               // none: it has failed without an object
-    std::uint32_t        attempt = 0;
-    std::uint32_t        in_row = 0;  // restarts since it was stable
-    time_point           since{};      // when the object began to run
-    time_point           failed_at{};  // and when it failed
-    window_place         window;      // the parent, and the ring behind the seat
-    factory const*       make = nullptr;  // spawn; null: nothing is kept of its arguments
-    void*                arguments = nullptr;
-    bool                 forgotten = false;  // the copies are destroyed
-    actor_timer          delay;  // guarded by rank::timers while armed
+    bool                 built = true;     // there is an object
+    bool                 left = false;     // the child, before it reports: it has stopped itself
+    bool                 unheard = false;  // the parent: it has failed itself when the report came
+    bool                 marked = false;   // the parent: a member of the group that is restarted
+    bool                 emptied = false;  // the mailbox was dropped for this restart
+    order after = order::none;             // what comes when the object is gone: restart, up, or
+                                           // none: it has failed without an object
+    std::uint32_t  attempt = 0;
+    std::uint32_t  in_row = 0;      // restarts since it was stable
+    time_point     since{};         // when the object began to run
+    time_point     failed_at{};     // and when it failed
+    window_place   window;          // the parent, and the ring behind the seat
+    factory const* make = nullptr;  // spawn; null: nothing is kept of its arguments
+    void*          arguments = nullptr;
+    bool           forgotten = false;  // the copies are destroyed
+    actor_timer    delay;              // guarded by rank::timers while armed
 };
 
 /// The deadline of a hook that waits, in a block of its own.
@@ -105,30 +106,32 @@ struct family {
         bringing_up,  // the oldest first
     };
 
-    atomic<seat*> reports{nullptr};  // pushed by children, taken by the owner
-    std::uint8_t  size_class = 0;
-    bool          unheard = false;  // there are seats with that mark
-    stage         doing = stage::idle;
-    window_place  window;             // of the group; its ring lies behind this
-    std::uint32_t in_row = 0;         // restarts of the group since it was stable
-    cell*         cursor = nullptr;   // the next child to look at
-    cell*         awaited = nullptr;  // the member that moves now
-    time_point    since{};            // when the last group was up
-    actor_timer   delay;              // guarded by rank::timers while armed
+    atomic<seat*>   reports{nullptr};  // pushed by children, taken by the owner
+    std::uint8_t    size_class = 0;
+    bool            unheard = false;  // there are seats with that mark
+    stage           doing = stage::idle;
+    window_place    window;              // of the group; its ring lies behind this
+    std::uint32_t   in_row = 0;          // restarts of the group since it was stable
+    cell*           cursor = nullptr;    // the next child to look at
+    cell*           awaited = nullptr;   // the member that moves now
+    time_point      since{};             // when the last group was up
+    actor_timer     delay;               // guarded by rank::timers while armed
     declared_child* declared = nullptr;  // behind the ring
 };
 
 struct annex {
-    name_row* row = nullptr;     // spawn and end
-    seat*     place = nullptr;   // spawn; freed with the annex, by the parent
-    family*   charge = nullptr;  // spawn and end
-    failure   why;               // the last failure, or what it ends by
-    hook_alarm* alarm = nullptr;  // of a `stopping` that waits
+    name_row*   row = nullptr;     // spawn and end
+    seat*       place = nullptr;   // spawn; freed with the annex, by the parent
+    family*     charge = nullptr;  // spawn and end
+    failure     why;               // the last failure, or what it ends by
+    hook_alarm* alarm = nullptr;   // of a `stopping` that waits
 };
 
 /// Behind a seat or a family: the times of restarts in the window, if it is counted there.
 inline time_point* times_behind(seat& s) noexcept { return reinterpret_cast<time_point*>(&s + 1); }
-inline time_point* times_behind(family& f) noexcept { return reinterpret_cast<time_point*>(&f + 1); }
+inline time_point* times_behind(family& f) noexcept {
+    return reinterpret_cast<time_point*>(&f + 1);
+}
 inline std::size_t bytes_of_times(rules const& by, counted where) noexcept {
     return by.budget == where ? restart_window::ring_size(by.max_restarts) * sizeof(time_point) : 0;
 }

@@ -77,8 +77,8 @@ inline bool core::drop_frame(worker& w, cell& c) noexcept {
     return true;
 }
 
-/// Calls code of the actor between messages. False: it has failed, which is told and changes nothing;
-/// it was late, which is told, too.
+/// Calls code of the actor between messages. False: it has failed, which is told and changes
+/// nothing; it was late, which is told, too.
 template <class Call>
 bool core::call_out(worker& w, cell& c, failed_in where, duration deadline,
                     Call const& call) noexcept {
@@ -111,8 +111,12 @@ TROUPE_COLD inline void core::hook_failed(worker& w, cell& c, failed_in where,
                  log_level::error, "hook failed");
 }
 TROUPE_COLD inline void core::tell_overdue(cell& c, failed_in where) noexcept {
-    log({log_level::warning, "hook overdue", c.ops.load(memory_order_relaxed)->actor_name, {},
-         to_string(where), own_name(c)});
+    log({log_level::warning,
+         "hook overdue",
+         c.ops.load(memory_order_relaxed)->actor_name,
+         {},
+         to_string(where),
+         own_name(c)});
     count(metric::hooks_overdue, 1);
 }
 
@@ -136,8 +140,8 @@ TROUPE_APART inline void core::begin_stop(worker& w, cell& c, std::uint64_t caus
     node* letters = ops.close(c.box, c.head);
     while (node* const n = letters) {
         letters = n->next.load(memory_order_relaxed);  // relaxed: the chain is ours
-        bool const back = life != nullptr && life->hand_back != nullptr && whole && !begun &&
-                          hand_back(w, c, *n);
+        bool const back =
+            life != nullptr && life->hand_back != nullptr && whole && !begun && hand_back(w, c, *n);
         drop(&w, *n, back ? drop_cause::handed_back : drop_cause::dead, ops.actor_name);
         begun = false;
     }
@@ -164,7 +168,7 @@ TROUPE_COLD inline void core::begin_hook(worker& w, cell& c, life_ops const& lif
     c.control.fetch_add(control::of(phase::stopping) - control::of(phase::ending),
                         memory_order_relaxed);
     annex* const a = annex_for(&w, c);
-    void* const  memory = a == nullptr ? nullptr : take_block(&w, size_class_of(sizeof(hook_alarm)));
+    void* const memory = a == nullptr ? nullptr : take_block(&w, size_class_of(sizeof(hook_alarm)));
     if (memory == nullptr) {
         cut_hook(w, c, "no memory for its deadline");
         return;

@@ -94,7 +94,8 @@ inline constexpr std::uint64_t failing = 8;   // its handler has failed
 inline constexpr std::uint64_t ordered = 16;  // its parent has decided
 inline constexpr std::uint64_t due = 32;      // a delay is over
 inline constexpr std::uint64_t signal = 64;   // somebody it watches has ended
-inline constexpr std::uint64_t transient = stop | notice | resume | failing | ordered | due | signal;
+inline constexpr std::uint64_t transient =
+    stop | notice | resume | failing | ordered | due | signal;
 inline constexpr std::uint64_t parked = 1 << 7;   // it waits in some way: no run right exists
 inline constexpr std::uint64_t waiters = 1 << 8;  // somebody waits for room in the mailbox
 inline constexpr std::uint64_t stopping = 1 << 9;
@@ -140,11 +141,11 @@ struct alignas(cache_line) cell : runnable {
     alignas(cache_line) atomic<cell*> parent{nullptr};  // spawn; read by reports
     cell*          last_child = nullptr;                // the owner
     cell*          older = nullptr;                     // the owner of the parent
-    cell*          newer = nullptr;           // the owner of the parent; the adoption list
-    atomic<cell*>  ended_children{nullptr};   // pushed by ending children, taken by the owner
+    cell*          newer = nullptr;          // the owner of the parent; the adoption list
+    atomic<cell*>  ended_children{nullptr};  // pushed by ending children, taken by the owner
     wait_record*   waiters TROUPE_GUARDED_BY(rank::waiting::lock) = nullptr;  // last of a ring
-    atomic<annex*> side{nullptr};             // what only some actors have; see annex.hpp
-    atomic<void*>  timers{nullptr};           // its armed timers; written under rank::timers
+    atomic<annex*> side{nullptr};    // what only some actors have; see annex.hpp
+    atomic<void*>  timers{nullptr};  // its armed timers; written under rank::timers
 
     std::uint64_t generation() const noexcept {
         // relaxed: callers own the cell, or compare what they get

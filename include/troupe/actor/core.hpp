@@ -114,7 +114,7 @@ public:
     void        free_slot(worker* w, reply_slot& s) noexcept;
 
     // --- timers (actor/timing.hpp)
-    void           arm(timer_entry& t, time_point deadline) noexcept;
+    void arm(timer_entry& t, time_point deadline) noexcept;
     /// Sets control::due after `delay`.
     void           arm(actor_timer& t, cell& c, duration delay) noexcept;
     void           disarm(timer_entry& t) noexcept;
@@ -223,21 +223,21 @@ private:
     static void enter(cell& c, phase next) noexcept;
     attention   step(worker& w, cell& c, std::uint64_t bits) noexcept;
     template <class Call>
-    bool call_out(worker& w, cell& c, failed_in where, duration deadline,
-                  Call const& call) noexcept;
-    void hook_failed(worker& w, cell& c, failed_in where, std::string_view words) noexcept;
-    void        begin_stop(worker& w, cell& c, std::uint64_t cause) noexcept;
-    bool        hand_back(worker& w, cell& c, node& n) noexcept;
-    void        begin_hook(worker& w, cell& c, life_ops const& life) noexcept;
-    attention   wait_for_hook(worker& w, cell& c, std::uint64_t bits) noexcept;
-    void        cut_hook(worker& w, cell& c, std::string_view why) noexcept;
-    void        end_alarm(worker& w, cell& c) noexcept;
-    bool        drop_frame(worker& w, cell& c) noexcept;
-    void        stop_next_child(worker& w, cell& c) noexcept;
-    attention   wind_up(worker& w, cell& c) noexcept;
-    void        end_of_delay(worker& w, cell& c) noexcept;
-    void        destroy_object(worker& w, cell& c) noexcept;
-    void        end(worker& w, cell& c) noexcept;
+    bool      call_out(worker& w, cell& c, failed_in where, duration deadline,
+                       Call const& call) noexcept;
+    void      hook_failed(worker& w, cell& c, failed_in where, std::string_view words) noexcept;
+    void      begin_stop(worker& w, cell& c, std::uint64_t cause) noexcept;
+    bool      hand_back(worker& w, cell& c, node& n) noexcept;
+    void      begin_hook(worker& w, cell& c, life_ops const& life) noexcept;
+    attention wait_for_hook(worker& w, cell& c, std::uint64_t bits) noexcept;
+    void      cut_hook(worker& w, cell& c, std::string_view why) noexcept;
+    void      end_alarm(worker& w, cell& c) noexcept;
+    bool      drop_frame(worker& w, cell& c) noexcept;
+    void      stop_next_child(worker& w, cell& c) noexcept;
+    attention wind_up(worker& w, cell& c) noexcept;
+    void      end_of_delay(worker& w, cell& c) noexcept;
+    void      destroy_object(worker& w, cell& c) noexcept;
+    void      end(worker& w, cell& c) noexcept;
     // restarting.hpp
     void      fall(worker& w, cell& c) noexcept;
     void      report(worker& w, cell& c, seat& s, std::uint8_t what) noexcept;
@@ -246,7 +246,7 @@ private:
     attention begin_replacing(worker& w, cell& c, seat& s, order after) noexcept;
     attention replace(worker& w, cell& c) noexcept;
     attention rise(worker& w, cell& c, std::uint64_t bits) noexcept;
-    attention build(worker& w, cell& c, seat& s) noexcept;
+    attention rebuild(worker& w, cell& c, seat& s) noexcept;
     void      call_restarting(worker& w, cell& c) noexcept;
     duration  next_delay(seat& s) noexcept;
     /// A number by chance, for jitter. Any thread.
@@ -257,8 +257,8 @@ private:
     void    hear(worker& w, cell& parent, family& f, seat& s, std::uint8_t what) noexcept;
     void    decide(worker& w, cell& parent, family& f, seat& s) noexcept;
     verdict ask_decider(worker& w, cell& parent, seat& s, failure& why) noexcept;
-    void    escalate(worker& w, cell& parent, seat& s, failure const& why, failed_in where) noexcept;
-    void    command(worker& w, seat& s, order what) noexcept;
+    void escalate(worker& w, cell& parent, seat& s, failure const& why, failed_in where) noexcept;
+    void command(worker& w, seat& s, order what) noexcept;
     // group.hpp
     static child_info info_of(cell& child, bool failed) noexcept;
     void begin_group(worker& w, cell& parent, family& f, seat& s, failure const& why) noexcept;

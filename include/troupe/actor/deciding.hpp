@@ -2,8 +2,8 @@
 #pragma once
 
 // A failure, seen by the parent: it hears of it in a turn of its own, also when it is muted or its
-// handler waits, asks its `on_failure`, counts, and gives an order. Orders only go down, reports only
-// up, and no lock is held.
+// handler waits, asks its `on_failure`, counts, and gives an order. Orders only go down, reports
+// only up, and no lock is held.
 
 #include <utility>
 
@@ -50,7 +50,7 @@ inline void core::hear(worker& w, cell& parent, family& f, seat& s, std::uint8_t
     // relaxed: our own
     std::uint64_t const state = parent.control.load(memory_order_relaxed);
     phase const         stands = control::phase_of(state);
-    bool const moved = ((what & news::down) != 0 && f.doing == stage::taking_down) ||
+    bool const          moved = ((what & news::down) != 0 && f.doing == stage::taking_down) ||
                        ((what & news::up) != 0 && f.doing == stage::bringing_up);
     if (moved && f.awaited == &s.child) f.awaited = nullptr;
     if ((what & news::failed) == 0) return;
@@ -93,18 +93,17 @@ inline verdict core::ask_decider(worker& w, cell& parent, seat& s, failure& why)
     verdict const         unasked = child.keeps_its_state ? verdict::resume : verdict::restart;
     life_ops const* const life = parent.ops.load(memory_order_relaxed)->life;
     if (life == nullptr || life->decide == nullptr) return unasked;
-    role_scope role{&w, &parent};
-    verdict    said = verdict::escalate;
+    role_scope      role{&w, &parent};
+    verdict         said = verdict::escalate;
     failed_in const where = failed_in::decider;
     TROUPE_TRY { said = life->decide(parent, why); }
     TROUPE_CATCH_ALL {
-        why = make_failure(
-            *this, &w,
-            {.who = parent,
-             .where = where,
-             .error = std::current_exception(),
-             .cause = why,
-             .attempt = attempt_of(parent)});
+        why = make_failure(*this, &w,
+                           {.who = parent,
+                            .where = where,
+                            .error = std::current_exception(),
+                            .cause = why,
+                            .attempt = attempt_of(parent)});
         static_cast<void>(role.take_failure());
     }
     if (char const* const words = role.take_failure()) {
@@ -128,8 +127,13 @@ TROUPE_COLD inline void core::escalate(worker& w, cell& parent, seat& s, failure
     command(w, s, order::stop);
     count(metric::failures_escalated, 1);
     if (&parent == root_) {
-        log({log_level::critical, "escalated",
-             s.child.ops.load(memory_order_relaxed)->actor_name, {}, words, {}, &why});
+        log({log_level::critical,
+             "escalated",
+             s.child.ops.load(memory_order_relaxed)->actor_name,
+             {},
+             words,
+             {},
+             &why});
         return;
     }
     fail(w, parent, {.who = parent, .where = where, .words = words, .cause = why}, true);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// What went wrong, as one value: the same for those who decide, for those who watch, for the log and
-// for the metrics sink. It stands in a record, one block of the system's pool, that is written once
-// (actor/make_failure.hpp) and then only read and counted. The last copy gives the block back.
+// What went wrong, as one value: the same for those who decide, for those who watch, for the log
+// and for the metrics sink. It stands in a record, one block of the system's pool, that is written
+// once (actor/make_failure.hpp) and then only read and counted. The last copy gives the block back.
 
 #include <cstddef>
 #include <cstdint>
@@ -220,8 +220,8 @@ public:
     std::string_view actor() const noexcept {
         return record_ == nullptr ? "" : record_->told.actor->actor_name;
     }
-    /// "bank/ledger", "bank/teller#17": without a name an actor is its type, without namespaces, and
-    /// its number. At most 63 bytes, cut in front; a zero byte stands behind them.
+    /// "bank/ledger", "bank/teller#17": without a name an actor is its type, without namespaces,
+    /// and its number. At most 63 bytes, cut in front; a zero byte stands behind them.
     std::string_view path() const noexcept {
         return record_ == nullptr ? "" : std::string_view{record_->path, record_->path_length};
     }

@@ -65,7 +65,9 @@ inline bool core::next_down(worker& w, cell& parent, family& f) noexcept {
         f.awaited = member;
         seat& s = *seat_of(*member);
         if (s.make != nullptr) command(w, s, order::down);
-        else wake(&w, *member, member->control.load(memory_order_relaxed), control::stop, root_token{});
+        else
+            wake(&w, *member, member->control.load(memory_order_relaxed), control::stop,
+                 root_token{});
         return false;
     }
     // All are down.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// The hooks of an actor, each optional and found by its form: with the context as a last argument or
-// without. One constant per actor type; a type without any of them has none.
+// The hooks of an actor, each optional and found by its form: with the context as a last argument
+// or without. One constant per actor type; a type without any of them has none.
 
 #include "troupe/actor/annex.hpp"
 #include "troupe/actor/context.hpp"
@@ -109,9 +109,8 @@ inline constexpr bool restarting_is_no_coroutine<Actor> =
 template <class Actor>
 inline constexpr bool hooks_are_right =
     started_has_a_form<Actor> && stopping_has_a_form<Actor> && stopped_has_a_form<Actor> &&
-    restarting_has_a_form<Actor> && hand_back_has_a_form<Actor> &&
-    started_is_no_coroutine<Actor> && stopped_is_no_coroutine<Actor> &&
-    restarting_is_no_coroutine<Actor>;
+    restarting_has_a_form<Actor> && hand_back_has_a_form<Actor> && started_is_no_coroutine<Actor> &&
+    stopped_is_no_coroutine<Actor> && restarting_is_no_coroutine<Actor>;
 
 /// True when nothing is wrong with the hooks of an actor; otherwise says what is.
 template <class Actor>
@@ -174,8 +173,8 @@ struct hook_coroutine {
     /// After it has waited. Throws what it has thrown.
     static void end(cell& c) {
         fiber&     ended = *std::exchange(c.awaiting, nullptr);
-        task<void> whole{std::coroutine_handle<promise_of<void>>::from_address(
-            ended.outermost.address())};
+        task<void> whole{
+            std::coroutine_handle<promise_of<void>>::from_address(ended.outermost.address())};
         conclude(whole);
     }
 

@@ -100,9 +100,9 @@ TROUPE_APART inline bool core::furnish(worker* w, cell& c, rules const* supervis
     if (a == nullptr) return false;
     if (supervisor != nullptr) {
         constexpr std::size_t mask = arguments_align - 1;
-        std::size_t const     times = (bytes_of_times(*supervisor, counted::per_child) + mask) & ~mask;
-        std::uint8_t const    size_class = size_class_of(sizeof(seat) + times + arguments);
-        void* const           memory = take_block(w, size_class);
+        std::size_t const  times = (bytes_of_times(*supervisor, counted::per_child) + mask) & ~mask;
+        std::uint8_t const size_class = size_class_of(sizeof(seat) + times + arguments);
+        void* const        memory = take_block(w, size_class);
         if (memory == nullptr) return false;
         auto* const s = new (memory) seat{c};
         s->size_class = size_class;
@@ -110,9 +110,9 @@ TROUPE_APART inline bool core::furnish(worker* w, cell& c, rules const* supervis
         a->place = s;
     }
     if (own != nullptr) {
-        std::size_t const  times = bytes_of_times(*own, counted::per_group);
+        std::size_t const   times = bytes_of_times(*own, counted::per_group);
         std::uint32_t const declared = c.ops.load(memory_order_relaxed)->life->declared;
-        std::uint8_t const size_class =
+        std::uint8_t const  size_class =
             size_class_of(sizeof(family) + times + declared * sizeof(declared_child));
         void* const memory = take_block(w, size_class);
         if (memory == nullptr) return false;

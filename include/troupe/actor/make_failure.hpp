@@ -3,8 +3,8 @@
 
 // How a failure is made: its words and its path are put together on the stack, then the record is
 // written, once, and the log and the metrics sink are told. Where the pool has no block the log has
-// the words all the same. Nothing comes from the heap, unless an error carries another: that one can
-// only be looked at by throwing it.
+// the words all the same. Nothing comes from the heap, unless an error carries another: that one
+// can only be looked at by throwing it.
 
 #include <cstddef>
 #include <cstdint>
@@ -244,8 +244,9 @@ inline failure_record* take_failure_record(core& home, worker* w) noexcept {
     return new (memory) failure_record{home};
 }
 
-/// The chain that begins with `r`, counted, but `most` of it at most. Others may hold all of a chain,
-/// so the near part is written again, without the far end; it ends earlier where memory has run out.
+/// The chain that begins with `r`, counted, but `most` of it at most. Others may hold all of a
+/// chain, so the near part is written again, without the far end; it ends earlier where memory has
+/// run out.
 TROUPE_COLD inline failure_record* keep_chain(core& home, worker* w, failure_record* r,
                                               unsigned most) noexcept {
     if (r == nullptr || most == 0) return nullptr;
@@ -289,8 +290,8 @@ inline failure make_failure(core& home, worker* w, failure_facts const& facts) n
     return make_failure(home, w, facts, failure_words{facts});
 }
 
-/// As make_failure(), and tells the log and the metrics sink: each once, and also where there was no
-/// block. For one thing that has gone wrong this is called once, whatever follows from it.
+/// As make_failure(), and tells the log and the metrics sink: each once, and also where there was
+/// no block. For one thing that has gone wrong this is called once, whatever follows from it.
 TROUPE_COLD inline failure tell_failure(core& home, worker* w, failure_facts const& facts,
                                         log_level        level = log_level::error,
                                         std::string_view event = "actor failed") noexcept {

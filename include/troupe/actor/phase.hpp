@@ -2,8 +2,8 @@
 #pragma once
 
 // Where a living actor stands, and how it gets from there to elsewhere. The table is what the
-// runtime checks each step against in debug builds, and what the drawing in docs/guides/failure.md is
-// made of.
+// runtime checks each step against in debug builds, and what the drawing in docs/guides/failure.md
+// is made of.
 
 #include <cstdint>
 #include <string_view>

@@ -67,8 +67,8 @@ inline void core::report(worker& w, cell& c, seat& s, std::uint8_t what) noexcep
         do {
             s.next_report = top;
             // release: pairs with the acquire in hear_reports()
-        } while (!f.reports.compare_exchange_weak(top, &s, memory_order_release,
-                                                  memory_order_relaxed));
+        } while (
+            !f.reports.compare_exchange_weak(top, &s, memory_order_release, memory_order_relaxed));
     }
     wake(&w, parent, parent.control.load(memory_order_relaxed), control::notice, root_token{});
 }
@@ -143,7 +143,7 @@ inline core::attention core::replace(worker& w, cell& c) noexcept {
         return attention::stay;
     }
     duration const delay = next_delay(s);
-    if (delay.count() <= 0) return build(w, c, s);
+    if (delay.count() <= 0) return rebuild(w, c, s);
     arm(s.delay, c, delay);
     return attention::stay;
 }
@@ -153,7 +153,7 @@ inline core::attention core::rise(worker& w, cell& c, std::uint64_t bits) noexce
     seat& s = *seat_of(c);
     // acquire: pairs with the release in command()
     switch (s.ordered.exchange(order::none, memory_order_acquire)) {
-        case order::up: return build(w, c, s);
+        case order::up: return rebuild(w, c, s);
         case order::down:
             disarm(s.delay);
             s.after = order::up;
@@ -161,12 +161,12 @@ inline core::attention core::rise(worker& w, cell& c, std::uint64_t bits) noexce
             return attention::stay;
         default: break;
     }
-    if ((bits & control::due) != 0 && s.after == order::restart) return build(w, c, s);
+    if ((bits & control::due) != 0 && s.after == order::restart) return rebuild(w, c, s);
     return attention::stay;
 }
 
 /// A new object from the arguments of the spawn, its children, and `started`.
-TROUPE_APART inline core::attention core::build(worker& w, cell& c, seat& s) noexcept {
+TROUPE_APART inline core::attention core::rebuild(worker& w, cell& c, seat& s) noexcept {
     ++s.attempt;
     count(metric::actors_restarted, 1);
     life_ops const* const life = c.ops.load(memory_order_relaxed)->life;
@@ -204,7 +204,11 @@ TROUPE_APART inline core::attention core::build(worker& w, cell& c, seat& s) noe
         return replace(w, c);
     }
     s.since = now();
-    log({log_level::info, "actor restarted", c.ops.load(memory_order_relaxed)->actor_name, {}, {},
+    log({log_level::info,
+         "actor restarted",
+         c.ops.load(memory_order_relaxed)->actor_name,
+         {},
+         {},
          own_name(c)});
     if (s.after == order::up) report(w, c, s, news::up);
     s.after = order::none;

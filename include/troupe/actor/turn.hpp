@@ -117,9 +117,9 @@ struct handler_end {
         if (n.reply != nullptr) {
             answer_failed(w.owner, &w, *std::exchange(n.reply, nullptr), {});
         }
-        w.owner.fail(
-            w, c,
-            {.who = c, .where = failed_in::handler, .message = n.info->name, .words = why}, stops);
+        w.owner.fail(w, c,
+                     {.who = c, .where = failed_in::handler, .message = n.info->name, .words = why},
+                     stops);
     }
 
     /// The handler has returned: an asker of nothing but the end hears of it.
@@ -257,9 +257,8 @@ private:
                                       message_handler handle) noexcept {
         for (;;) {
             // relaxed: attend() looks again; what comes now is seen before the next message
-            bool const quiet =
-                (c.control.load(memory_order_relaxed) & control::attention) == 0 &&
-                c.muted == nullptr && c.awaiting == nullptr;
+            bool const quiet = (c.control.load(memory_order_relaxed) & control::attention) == 0 &&
+                               c.muted == nullptr && c.awaiting == nullptr;
             if (!quiet) {
                 unsigned   resumed = 0;
                 step const next = attend(c, w, resumed);
@@ -576,26 +575,16 @@ inline constexpr type_id signature_ids<protocol<First, Rest...>>[] = {id_of<Firs
 
 template <class Actor, class Mailbox>
 inline constexpr cell_ops ops_of = {
-    &send<Mailbox>,
-    &submit<Mailbox>,
-    &run_actor<Actor, Mailbox>,
-    &Mailbox::kernel_type::claim,
-    &Mailbox::kernel_type::open,
-    &Mailbox::kernel_type::close,
-    &Mailbox::kernel_type::depth,
-    &Mailbox::kernel_type::try_idle,
-    destructor_of<Actor>(),
-    size_class_of(sizeof(Actor)),
-    Mailbox::capacity,
-    Mailbox::low_water,
-    mailbox_refuses<Mailbox>,
-    actor_asks_for_the_sender<Actor>,
-    life_or_null<Actor>(),
-    id_of<Actor>,
-    signature_ids<protocol_of<Actor>>,
-    protocol_of<Actor>::size,
-    type_name<Actor>(),
-    requires { typename Actor::restores_its_state; },
-};
+    &send<Mailbox>, &submit<Mailbox>, &run_actor<Actor, Mailbox>, &Mailbox::kernel_type::claim,
+    &Mailbox::kernel_type::open, &Mailbox::kernel_type::close, &Mailbox::kernel_type::depth,
+    &Mailbox::kernel_type::try_idle, destructor_of<Actor>(), size_class_of(sizeof(Actor)),
+    Mailbox::capacity, Mailbox::low_water, mailbox_refuses<Mailbox>,
+    actor_asks_for_the_sender<Actor>, life_or_null<Actor>(), id_of<Actor>,
+    signature_ids<protocol_of<Actor>>, protocol_of<Actor>::size, type_name<Actor>(),
+    requires {typename Actor::restores_its_state;
+}  // namespace troupe::inline TROUPE_ABI::detail
+,
+}
+;
 
 }  // namespace troupe::inline TROUPE_ABI::detail

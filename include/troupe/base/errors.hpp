@@ -58,10 +58,10 @@ constexpr std::string_view to_string(send_status status) noexcept {
 
 /// Why a message was not handled. One counter each in `accounting`.
 enum class drop_cause : std::uint8_t {
-    refused,   ///< the mailbox was full: `fail`, `try_send`, `send_until`
-    overflow,  ///< the newest or the oldest was dropped by policy
-    dead,      ///< the target was gone, the reference null, or the system stopping
-    pool,      ///< no memory for the message
+    refused,      ///< the mailbox was full: `fail`, `try_send`, `send_until`
+    overflow,     ///< the newest or the oldest was dropped by policy
+    dead,         ///< the target was gone, the reference null, or the system stopping
+    pool,         ///< no memory for the message
     restarted,    ///< its actor was restarted: in a suspended handler, or queued with `mail::drop`
     handed_back,  ///< its actor has stopped and taken it back: `hand_back`
 };

@@ -4,6 +4,7 @@
 // What a metrics sink is.
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -23,6 +24,8 @@ enum class metric : std::uint8_t {
     failures_escalated,  ///< a parent failed by its child
     hooks_overdue,       ///< a hook took longer than its deadline
 };
+
+inline constexpr std::size_t metric_count = 7;
 
 constexpr std::string_view to_string(metric id) noexcept {
     switch (id) {

@@ -7,9 +7,9 @@
 
 namespace troupe::inline TROUPE_ABI {
 
-/// On the system's clock: `static constexpr auto hooks = troupe::hook_deadlines{.stopping = 2s};`. A
-/// coroutine is cut at its deadline. A function cannot be: that it took longer is told when it has
-/// returned ("hook overdue"), and until then it stands in the report of `stop`.
+/// On the system's clock: `static constexpr auto hooks = troupe::hook_deadlines{.stopping = 2s};`.
+/// A coroutine is cut at its deadline. A function cannot be: that it took longer is told when it
+/// has returned ("hook overdue"), and until then it stands in the report of `stop`.
 struct hook_deadlines {
     duration started = std::chrono::seconds{5};
     duration stopping = std::chrono::seconds{5};

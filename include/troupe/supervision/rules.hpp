@@ -74,8 +74,8 @@ concept names_a_decider =
     decides_alone<Actor> || decides_in_context<Actor> || requires { &Actor::on_failure; };
 
 /// An actor (or, for its root, the configuration of a system) that decides about its children when
-/// they fail. One that declares children does so too: they are permanent, which is carried out. What
-/// is private is not seen.
+/// they fail. One that declares children does so too: they are permanent, which is carried out.
+/// What is private is not seen.
 template <class Type>
 concept supervises = names_a_supervision<Type> || names_a_decider<Type> || names_children<Type>;
 

@@ -225,8 +225,8 @@ Actor& construct(void* body, First&&, Rest&&... rest) {
 /// Below an actor, which does this in one of its handlers.
 inline birthplace place_below(cell& parent, worker* w, core& home) noexcept {
     phase const stands = parent.stands();
-    return {home, w, parent, stands == phase::stopping || stands == phase::ending ||
-                                 stands == phase::replacing};
+    return {home, w, parent,
+            stands == phase::stopping || stands == phase::ending || stands == phase::replacing};
 }
 
 /// Below the root of the tree, from any thread. While this lives, the end of the system waits for
@@ -275,7 +275,8 @@ struct living {
     std::uint64_t incarnation;
 };
 /// As bring_to_life(), but throws.
-TROUPE_APART inline living bring_to_life_or_throw(core& home, cell* parent, birth_plan const& what) {
+TROUPE_APART inline living bring_to_life_or_throw(core& home, cell* parent,
+                                                  birth_plan const& what) {
     birth const made = bring_to_life(home, parent, what);
     made.throw_unless_born();
     return {made.born, made.incarnation};
@@ -294,8 +295,7 @@ auto kept_constructor(First&&, Rest&&... rest) {
     return kept_constructor<Actor>(std::forward<Rest>(rest)...);
 }
 template <class Actor, class... Arguments>
-using kept_constructor_of =
-    decltype(kept_constructor<Actor>(std::declval<Arguments>()...));
+using kept_constructor_of = decltype(kept_constructor<Actor>(std::declval<Arguments>()...));
 
 template <class Argument>
 inline constexpr bool argument_can_be_kept =
@@ -314,11 +314,12 @@ consteval bool check_kept() {
     if constexpr (Keeps == lifetime::temporary) {
         return true;
     } else if constexpr (!(argument_can_be_kept<Arguments> && ...)) {
-        static_assert((argument_can_be_kept<Arguments> && ...),
-                      "troupe: the parent supervises, and a restart builds the actor from copies "
-                      "of the arguments of its spawn; one of them cannot be copied. Spawn the actor "
-                      "as `troupe::temporary` (never restarted), give something that can be copied, "
-                      "or std::ref of something that outlives the actor");
+        static_assert(
+            (argument_can_be_kept<Arguments> && ...),
+            "troupe: the parent supervises, and a restart builds the actor from copies "
+            "of the arguments of its spawn; one of them cannot be copied. Spawn the actor "
+            "as `troupe::temporary` (never restarted), give something that can be copied, "
+            "or std::ref of something that outlives the actor");
         return false;
     } else {
         static_assert(actor_is_built_from_copies<Actor, Arguments...>,

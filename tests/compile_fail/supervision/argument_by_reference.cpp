@@ -20,7 +20,7 @@ class bank {
 public:
     using protocol = troupe::protocol<void(deposit)>;
     static constexpr auto supervision = troupe::one_for_one{};
-    void on(deposit, troupe::context<bank>& self) {
+    void                  on(deposit, troupe::context<bank>& self) {
         std::vector<int> all;
         self.spawn<account>(all);
     }

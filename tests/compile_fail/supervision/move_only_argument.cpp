@@ -20,7 +20,5 @@ class bank {
 public:
     using protocol = troupe::protocol<void(deposit)>;
     static constexpr auto supervision = troupe::one_for_one{};
-    void on(deposit, troupe::context<bank>& self) {
-        self.spawn<account>(std::make_unique<int>(1));
-    }
+    void on(deposit, troupe::context<bank>& self) { self.spawn<account>(std::make_unique<int>(1)); }
 };

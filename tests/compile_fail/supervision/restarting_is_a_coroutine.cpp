@@ -11,7 +11,7 @@ class account {
 public:
     using protocol = troupe::protocol<void(deposit)>;
     troupe::task<> restarting(troupe::failure const&) { co_return; }
-    void on(deposit) {}
+    void           on(deposit) {}
 };
 
 void misuse(troupe::system& system) { system.spawn<account>(); }

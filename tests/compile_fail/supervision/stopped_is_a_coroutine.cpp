@@ -11,7 +11,7 @@ class account {
 public:
     using protocol = troupe::protocol<void(deposit)>;
     troupe::task<> stopped(troupe::context<account>&) { co_return; }
-    void on(deposit) {}
+    void           on(deposit) {}
 };
 
 void misuse(troupe::system& system) { system.spawn<account>(); }

@@ -50,7 +50,7 @@ struct with_pool {
 template <unsigned Workers>
 class small_system final : process, with_pool, public core {
 public:
-    explicit small_system(int work) : core(source, 1000, false), left(work) {
+    explicit small_system(int work) : core(source, 1000, false, 1), left(work) {
         for (unsigned i = 0; i < Workers; ++i) {
             own_[i] = new worker{*this, door_, depot_, static_cast<int>(i)};
             add_worker(*own_[i]);

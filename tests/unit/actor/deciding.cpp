@@ -50,7 +50,7 @@ public:
     using protocol = troupe::protocol<troupe::ref<counter>(child), void(fail_now)>;
     parent(trace* said, verdict how) : said_(said), how_(how) {}
     ~parent() { said_->add("~parent"); }
-    void started(troupe::context<parent>& self) { child_ = self.spawn<counter>(said_); }
+    void    started(troupe::context<parent>& self) { child_ = self.spawn<counter>(said_); }
     verdict on_failure(troupe::failure const& f, troupe::context<parent>&) {
         said_->add(f.is<bad_input>() ? "input?" : "state?");
         CHECK_FALSE(f.is<std::bad_alloc>());
@@ -75,9 +75,7 @@ public:
     using protocol = troupe::protocol<troupe::ref<parent>(child)>;
     static constexpr auto supervision = troupe::one_for_one{};
     grandparent(trace* said, verdict how, verdict own) : said_(said), how_(how), own_(own) {}
-    void started(troupe::context<grandparent>& self) {
-        child_ = self.spawn<parent>(said_, how_);
-    }
+    void started(troupe::context<grandparent>& self) { child_ = self.spawn<parent>(said_, how_); }
     verdict on_failure(troupe::failure const& f) {
         said_->add("grand(" + std::string{to_string(f.where())} + ":" +
                    std::string{f.cause() ? f.cause().what() : "-"} + ")");
@@ -190,9 +188,9 @@ TEMPLATE_TEST_CASE("a child and its parent fail together", "", TROUPE_TEST_SCHED
     trace             said;
     fixture<TestType> f;
     verdict const     own = GENERATE(verdict::resume, verdict::restart, verdict::stop);
-    auto const g = f.system.template spawn<grandparent>(&said, verdict::restart, own);
-    auto const p = child_of(f, g);
-    auto const c = child_of(f, p);
+    auto const        g = f.system.template spawn<grandparent>(&said, verdict::restart, own);
+    auto const        p = child_of(f, g);
+    auto const        c = child_of(f, p);
     for (int i = 0; i < 3; ++i) {
         p.send(fail_now{});
         c.send(fail_now{});
@@ -236,7 +234,7 @@ public:
     using protocol = troupe::protocol<void(child)>;
     static constexpr auto supervision = troupe::one_for_one{};
     explicit waiting_parent(trace* said) : said_(said) {}
-    void started(troupe::context<waiting_parent>& self) { child_ = self.spawn<counter>(said_); }
+    void    started(troupe::context<waiting_parent>& self) { child_ = self.spawn<counter>(said_); }
     verdict on_failure(troupe::failure const&, troupe::context<waiting_parent>& self) {
         said_->add("asked");
         // A decider may do what a handler may.
@@ -272,7 +270,7 @@ class bad_decider {
 public:
     using protocol = troupe::protocol<troupe::ref<counter>(child)>;
     bad_decider(trace* said, bool throws) : said_(said), throws_(throws) {}
-    void started(troupe::context<bad_decider>& self) { child_ = self.spawn<counter>(said_); }
+    void    started(troupe::context<bad_decider>& self) { child_ = self.spawn<counter>(said_); }
     verdict on_failure(troupe::failure const&, troupe::context<bad_decider>& self) {
         if (throws_) throw std::runtime_error{"decider"};
         self.fail("decider");
@@ -299,7 +297,7 @@ class of_functions {
 public:
     using protocol = troupe::protocol<troupe::ref<troupe::protocol<int(int)>>(child)>;
     static constexpr auto supervision = troupe::one_for_one{.max_restarts = 0};
-    void started(troupe::context<of_functions>& self) {
+    void                  started(troupe::context<of_functions>& self) {
         child_ = self.spawn([n = 0](int by) mutable {
             n += by;
             if (by == 0) throw std::runtime_error{"zero"};

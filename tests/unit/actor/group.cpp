@@ -162,16 +162,13 @@ TEMPLATE_TEST_CASE("one delay for the group, and then all come up", "", TROUPE_T
         CHECK(f.settle().actors == 0);
         CHECK(said.text().empty());
     }
-    SECTION("a member is stopped meanwhile") {
-        f.system.stop(top.ask(get{1}).within(1h).get());
-    }
+    SECTION("a member is stopped meanwhile") { f.system.stop(top.ask(get{1}).within(1h).get()); }
 }
 
 TEMPLATE_TEST_CASE("the budget of a group is for all its members", "", TROUPE_TEST_KINDS) {
     trace             said;
     fixture<TestType> f;
-    auto const        top =
-        f.system.template spawn<ring_leader<one_together>>(&said);
+    auto const        top = f.system.template spawn<ring_leader<one_together>>(&said);
     for (std::size_t i = 0; i < 3; ++i) top.send(hit{i});
     CHECK(f.settle().actors == 6);
     said.take();
@@ -200,7 +197,8 @@ TEMPLATE_TEST_CASE("members that fail while their group is restarted do not stop
     fixture<TestType> f;
     auto const        top = f.system.template spawn<ring_leader<rest_often>>(&said);
     for (int round = 0; round < 40; ++round) {
-        for (std::size_t i = 0; i < 5; ++i) top.send(hit{(i * 7 + static_cast<std::size_t>(round)) % 5});
+        for (std::size_t i = 0; i < 5; ++i)
+            top.send(hit{(i * 7 + static_cast<std::size_t>(round)) % 5});
     }
     auto const books = f.settle();
     CHECK(books.actors == 6);

@@ -88,7 +88,7 @@ class parent {
 public:
     using protocol = troupe::protocol<troupe::ref<subject>(get)>;
     explicit parent(plot* p) : plot_(p) {}
-    void started(troupe::context<parent>& self) { child_ = self.spawn<subject>(plot_); }
+    void    started(troupe::context<parent>& self) { child_ = self.spawn<subject>(plot_); }
     verdict on_failure(troupe::failure const& f, troupe::context<parent>& self) {
         plot_->seen.add(to_string(f.where()));
         ++plot_->asked;
@@ -139,16 +139,15 @@ expected outcome_of(plot const& p) {
     return {};
 }
 
-TEMPLATE_TEST_CASE("every place where something fails, and every verdict", "",
-                   TROUPE_TEST_KINDS) {
-    for (failed_in const where :
-         {failed_in::handler, failed_in::constructor, failed_in::child, failed_in::started,
-          failed_in::restarting, failed_in::stopping, failed_in::stopped, failed_in::hand_back,
-          failed_in::decider}) {
+TEMPLATE_TEST_CASE("every place where something fails, and every verdict", "", TROUPE_TEST_KINDS) {
+    for (failed_in const where : {failed_in::handler, failed_in::constructor, failed_in::child,
+                                  failed_in::started, failed_in::restarting, failed_in::stopping,
+                                  failed_in::stopped, failed_in::hand_back, failed_in::decider}) {
         for (verdict const said :
              {verdict::resume, verdict::restart, verdict::stop, verdict::escalate}) {
             for (bool const throws : {true, false}) {
-                INFO(to_string(where) << ", " << to_string(said) << (throws ? ", thrown" : ", said"));
+                INFO(to_string(where)
+                     << ", " << to_string(said) << (throws ? ", thrown" : ", said"));
                 plot p;
                 p.where = where;
                 p.said = said;

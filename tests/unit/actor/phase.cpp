@@ -32,7 +32,8 @@ TEST_CASE("the drawing in the guide is the table of the code") {
 }
 
 TEST_CASE("every phase is reached, and leads to the end") {
-    for (phase const p : {phase::failed, phase::replacing, phase::down, phase::stopping, phase::ending}) {
+    for (phase const p :
+         {phase::failed, phase::replacing, phase::down, phase::stopping, phase::ending}) {
         bool reached = false;
         for (auto const& t : transitions) reached = reached || t.to == p;
         CHECK(reached);

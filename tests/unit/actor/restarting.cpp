@@ -20,13 +20,13 @@ using troupe::verdict;
 
 /// What the children of a test do; the test holds it.
 struct script {
-    trace             said;
-    std::vector<int>  handled;       // by the objects, in order
-    int               built = 0;     // objects so far
-    int               fails_at = -1;  // the message that fails
-    int               bad_builds = 0;  // this many constructors throw, after the first
-    int               bad_starts = 0;  // as many `started`
-    int               alive = 0;
+    trace            said;
+    std::vector<int> handled;         // by the objects, in order
+    int              built = 0;       // objects so far
+    int              fails_at = -1;   // the message that fails
+    int              bad_builds = 0;  // this many constructors throw, after the first
+    int              bad_starts = 0;  // as many `started`
+    int              alive = 0;
 };
 
 struct work {
@@ -39,7 +39,8 @@ struct arm {};
 
 class worker {
 public:
-    using protocol = troupe::protocol<void(work), void(leave), unsigned(tries), void(tick), void(arm)>;
+    using protocol =
+        troupe::protocol<void(work), void(leave), unsigned(tries), void(tick), void(arm)>;
 
     worker(script* s, std::string name) : script_(s), name_(std::move(name)) {
         ++script_->built;
@@ -130,7 +131,8 @@ TEMPLATE_TEST_CASE("a restart gives a fresh object in place, and the messages be
         CHECK(books.handled == 1001);
         CHECK(books.failed == 1);
         REQUIRE(s.handled.size() == 999);
-        for (int i = 0; i < 999; ++i) CHECK(s.handled[static_cast<std::size_t>(i)] == i + 1 + (i >= 9));
+        for (int i = 0; i < 999; ++i)
+            CHECK(s.handled[static_cast<std::size_t>(i)] == i + 1 + (i >= 9));
         CHECK(s.said.take() == "+w again(bad) ~w +w");
         CHECK(s.built == 2);
         CHECK(ask_now(f.system, w, tries{}) == 1);
@@ -291,14 +293,13 @@ struct every_fiftieth {
 };
 struct reader_of_one {
     using protocol = troupe::protocol<troupe::ref<every_fiftieth>(child)>;
-    static constexpr auto supervision =
-        troupe::one_for_one{.max_restarts = troupe::unlimited};
+    static constexpr auto supervision = troupe::one_for_one{.max_restarts = troupe::unlimited};
     explicit reader_of_one(std::atomic<int>* s) : sum(s) {}
     void started(troupe::context<reader_of_one>& self) {
         reader = self.spawn<every_fiftieth, troupe::bounded_mailbox<1>>(sum);
     }
     troupe::ref<every_fiftieth> on(child) { return reader; }
-    std::atomic<int>*  sum;
+    std::atomic<int>*           sum;
     troupe::ref<every_fiftieth> reader;
 };
 
