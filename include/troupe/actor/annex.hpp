@@ -7,6 +7,7 @@
 //     cell::side --> annex --> row       its name
 //                          --> seat      its parent supervises it: what a restart needs
 //                          --> charge    it supervises: reports of its children, plans, references
+//                          --> watchers, ties, arrived    whose ends concern whom: ties.hpp
 //
 // More: docs/design/0008-supervision.md
 
@@ -119,13 +120,22 @@ struct family {
     declared_child* declared = nullptr;  // behind the ring
 };
 
+class tie_table;
+
 struct annex {
     name_row*   row = nullptr;     // spawn and end
     seat*       place = nullptr;   // spawn; freed with the annex, by the parent
     family*     charge = nullptr;  // spawn and end
     failure     why;               // the last failure, or what it ends by
     hook_alarm* alarm = nullptr;   // of a `stopping` that waits
+    // Guarded by rank::watches, but that the owner may look whether something has arrived.
+    watcher*     watchers = nullptr;
+    tie_table*   ties = nullptr;
+    atomic<tie*> arrived{nullptr};
 };
+#if !defined(TROUPE_MODEL)
+static_assert(size_class_of(sizeof(annex)) == size_class_of(64));
+#endif
 
 /// Behind a seat or a family: the times of restarts in the window, if it is counted there.
 inline time_point* times_behind(seat& s) noexcept { return reinterpret_cast<time_point*>(&s + 1); }

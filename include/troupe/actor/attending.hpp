@@ -15,6 +15,7 @@
 
 #include "troupe/actor/hooks.hpp"
 #include "troupe/actor/life.hpp"
+#include "troupe/actor/linking.hpp"
 #include "troupe/actor/make_failure.hpp"
 #include "troupe/config/assert.hpp"
 
@@ -45,6 +46,7 @@ TROUPE_APART inline core::attention core::attend(worker& w, cell& c) noexcept {
             if (park(c)) return attention::parked;
             continue;
         }
+        if (next == attention::go_on && hear_link(w, c)) continue;
         // What was found above may have made it fail: it does not handle another message.
         constexpr std::uint64_t first = control::stop | control::failing;
         if (next != attention::go_on || (c.control.load(memory_order_relaxed) & first) == 0) {
@@ -267,11 +269,14 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
     give_block(&w, c.body, ops.body_class);
     c.body = nullptr;
     free_name(&w, c);
-    cell* const parent = c.above();
+    cell* const         parent = c.above();
+    std::uint64_t const number = c.incarnation.load(memory_order_relaxed);  // relaxed: our own
     // release: senders that still come find no target
     c.incarnation.store(0, memory_order_release);
-    // release: pairs with the acquire in wake(); no request reaches this actor any more
-    c.control.store(0, memory_order_release);
+    // In one step: no request reaches this actor any more, and who has begun to watch it before is
+    // seen. release: pairs with the acquire in wake() and mark_watched(); acquire: with the latter
+    std::uint64_t const was = c.control.exchange(0, memory_order_acq_rel);
+    if ((was & control::watched) != 0) tell_end(&w, c, number, was);
     actors_.fetch_sub(1, memory_order_acq_rel);  // acq_rel: who sees the count sees the end
     if (parent == nullptr) {
         clear_side(&w, c);

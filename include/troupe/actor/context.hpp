@@ -12,6 +12,7 @@
 #include "troupe/actor/names.hpp"
 #include "troupe/actor/ref.hpp"
 #include "troupe/actor/reply.hpp"
+#include "troupe/actor/terminated.hpp"
 #include "troupe/supervision/children.hpp"
 
 namespace troupe::inline TROUPE_ABI {
@@ -62,6 +63,35 @@ public:
     /// Ends any actor, whatever its lifetime; nothing happens if it is gone. Any number of times.
     template <class Target, class Certainty>
     void stop(troupe::ref<Target, Certainty> const& target) noexcept;
+
+    /// From here on this actor gets exactly one `terminated` for `target`, however often it calls
+    /// before that: any reference, of any system, also one that is null or whose actor is gone, or
+    /// ends at this moment. It needs a handler `void on(troupe::terminated const&)`, with or without
+    /// its context. The signal does not wait behind messages: it may overtake those that `target`
+    /// has sent (who needs their order sends itself a message from on(terminated)). It waits for a
+    /// handler that is suspended, and while this actor is muted. It is no message in the books.
+    /// Does not wait; takes a block of the pool, and now and then one for a larger table.
+    /// `pool_exhausted`: nothing is watched. A restart of this actor ends its watches, one of
+    /// `target` does not concern them.
+    watch_status watch(any_ref const& target) noexcept;
+    /// No signal comes any more, even if it was on its way. Nothing happens without a watch.
+    void unwatch(any_ref const& target) noexcept;
+
+    /// Both or none: when one of the two ends by a failure (or is gone already), the other fails
+    /// with that as the cause, also while its handler is suspended, and its own supervisor decides.
+    /// A stop, an exit and a restart do not count: a link ties two lives and survives the restart of
+    /// both. Symmetric, idempotent; of any system. Does not wait; takes blocks as `watch` does.
+    watch_status link(any_ref const& target) noexcept;
+    /// Either of the two may end the link.
+    void unlink(any_ref const& target) noexcept;
+
+    /// The end of `target` as something to await: `co_await self.termination(r).within(1s)` gives
+    /// its `terminated`, at once if it is gone already. Of oneself: `would_block`. Not behind its
+    /// restarts: an actor that is restarted has not ended.
+    request<terminated> termination(any_ref const& target) noexcept;
+    /// stop(target), when it is awaited, and then its termination. When the outcome is there no
+    /// handler, hook, timer or destructor of it runs any more. Of oneself: `would_block`.
+    request<terminated> stop_and_wait(any_ref const& target) noexcept;
 
     /// The handler has failed, as if it had thrown: its asker gets `failed`, and its supervisor
     /// decides; without one an actor of a class is stopped. `why` must live as long as the program.

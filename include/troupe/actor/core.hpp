@@ -47,7 +47,7 @@ public:
     virtual worker*    worker_here() noexcept = 0;
     virtual bool       drives_here() const noexcept = 0;
     virtual bool       run_once() noexcept = 0;
-    virtual void       wait_for_work() noexcept = 0;
+    virtual void       wait_for_work(duration patience) noexcept = 0;
     virtual void       log(log_record const& record) noexcept = 0;
     virtual void       tell_metrics(metric id, std::uint64_t n) noexcept = 0;
     virtual void       tell_failed(failure const& f) noexcept = 0;
@@ -127,6 +127,17 @@ public:
     bool           run_due_timers(worker& w) noexcept;
     void           end_asks() noexcept;
     time_point     next_deadline() noexcept;
+
+    // --- ties (actor/watching.hpp, linking.hpp, termination.hpp)
+    enum class tied : std::uint8_t { done, twice, gone, no_memory };
+    bool watch(worker* w, cell& c, cell* target, std::uint64_t of, signal_call on) noexcept;
+    void unwatch(cell& c, std::uint64_t of) noexcept;
+    bool take_signal(worker& w, cell& c) noexcept;
+    bool link_to(worker* w, cell& c, cell* target, std::uint64_t of) noexcept;
+    void unlink_from(worker* w, cell& c, std::uint64_t of) noexcept;
+    tied add_watcher(worker* w, cell& c, std::uint64_t number, watcher& x) noexcept;
+    bool remove_watcher(cell& target, watcher& x) noexcept;
+    void finish_with(worker* w, end_node& n, terminated const& told) noexcept;
 
     // --- life and death (actor/life.hpp, attending.hpp, ending.hpp)
     enum class attention : std::uint8_t {
@@ -238,6 +249,27 @@ private:
     void      end_of_delay(worker& w, cell& c) noexcept;
     void      destroy_object(worker& w, cell& c) noexcept;
     void      end(worker& w, cell& c) noexcept;
+    // watching.hpp
+    static bool mark_watched(cell& c, std::uint64_t incarnation) noexcept;
+    tied        enter_table(worker* w, cell& c, std::uint64_t number, tie& t, bool once) noexcept;
+    bool        is_tied(cell& c, std::uint64_t of, tie_kind what) noexcept;
+    tie*        take_tie(cell& c, std::uint64_t of, tie_kind what) noexcept;
+    tied        reach(watch_node& n) noexcept;
+    static void withdraw(watch_node& n) noexcept;
+    static void let_go(watch_node& n) noexcept;
+    void        drop_ties(worker* w, cell& c, terminated const* left) noexcept;
+    void        tell_end(worker* w, cell& c, std::uint64_t number, std::uint64_t was) noexcept;
+    void        tell_watchers(worker* w, cell& c, terminated const& told) noexcept;
+    void        deliver(worker* w, watch_node& n, terminated const& told) noexcept;
+    void        call_signal(worker& w, cell& c, watch_node& n) noexcept;
+    ended_by    how_it_ended(std::uint64_t was) const noexcept;
+    static constexpr int ties_batch = 64;  // as many for one taking of the lock
+    // linking.hpp
+    tied        reach(link_node& n, cell& c) noexcept;
+    static void let_go(link_node& n) noexcept;
+    void        cut(worker* w, link_side& side, terminated const& left) noexcept;
+    static tie* take_others(annex& a, tie const& one) noexcept;
+    bool        hear_link(worker& w, cell& c) noexcept;
     // restarting.hpp
     void      fall(worker& w, cell& c) noexcept;
     void      report(worker& w, cell& c, seat& s, std::uint8_t what) noexcept;
@@ -300,6 +332,9 @@ private:
 
     ranked_mutex<rank::waiting> waiting_mutex_;
     std::uint64_t messages_waiting_ TROUPE_GUARDED_BY(waiting_mutex_) = 0;  // in no mailbox
+
+    /// Guards lists of watchers, tables of ties and what has arrived, of all annexes.
+    ranked_mutex<rank::watches> watches_mutex_;
 
     ranked_mutex<rank::timers> timers_mutex_;
     timer_wheel                wheel_ TROUPE_GUARDED_BY(timers_mutex_);

@@ -325,7 +325,9 @@ public:
     TROUPE_APART void wait() noexcept {
         if (system_->drives_here()) {
             while (!slot_->finished()) {
-                if (!system_->run_once() && !slot_->finished()) system_->wait_for_work();
+                if (!system_->run_once() && !slot_->finished()) {
+                    system_->wait_for_work(parker::forever);
+                }
             }
             return;
         }
@@ -334,6 +336,32 @@ public:
         if (announce()) mine.park_briefly();
         slot_->thread = nullptr;
     }
+
+    /// As wait(), for at most `patience` of real time. False: it is over, and the outcome `expired`.
+    TROUPE_APART bool wait_for(duration patience) noexcept {
+        time_point const end = real_time() + patience;
+        if (system_->drives_here()) {
+            while (!slot_->finished() && left_until(end).count() != 0) {
+                if (!system_->run_once() && !slot_->finished()) {
+                    system_->wait_for_work(left_until(end));
+                }
+            }
+            std::uint32_t before = 0;
+            return !slot_->settle(reply_slot::error(ask_errc::expired), 0, before);
+        }
+        parker mine;
+        slot_->thread = &mine;
+        bool woken = !announce();
+        while (!woken && left_until(end).count() != 0) woken = mine.park_for(left_until(end));
+        std::uint32_t before = 0;
+        bool const there = woken || !slot_->settle(reply_slot::error(ask_errc::expired), 0, before);
+        // Who came first wakes this thread once, and then needs the parker no more.
+        if (there && !woken) mine.park();
+        slot_->thread = nullptr;
+        return there;
+    }
+
+    core* system() const noexcept { return system_; }
 
     /// Suspends the acting actor's handler; false when the outcome is already there.
     bool suspend(std::coroutine_handle<> leaf, fiber& root, cell& target) noexcept {

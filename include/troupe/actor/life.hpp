@@ -59,15 +59,18 @@ TROUPE_APART inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc
 
 /// begin() taken back: the object was not built, nobody knows the actor but a late sender perhaps.
 TROUPE_COLD inline void core::undo(worker* w, cell& c) noexcept {
-    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
+    cell_ops const&     ops = *c.ops.load(memory_order_relaxed);
+    std::uint64_t const number = c.incarnation.load(memory_order_relaxed);  // relaxed: ours
     c.incarnation.store(0, memory_order_release);  // release: pairs with the acquire of senders
-    c.control.store(0, memory_order_relaxed);      // relaxed: no request can be on its way
-    node* letters = ops.close(c.box, c.head);
+    // acq_rel: as in end(); messages of the constructor may have told somebody of it
+    std::uint64_t const was = c.control.exchange(0, memory_order_acq_rel);
+    node*               letters = ops.close(c.box, c.head);
     while (node* const n = letters) {
         letters = n->next.load(memory_order_relaxed);  // relaxed: the chain is ours
         drop(w, *n, drop_cause::dead);
     }
     free_name(w, c);
+    if ((was & control::watched) != 0) tell_end(w, c, number, was | control::faulty);
     clear_side(w, c);
     give_block(w, c.body, ops.body_class);
     c.body = nullptr;

@@ -128,7 +128,10 @@ inline core::attention core::replace(worker& w, cell& c) noexcept {
         stop_next_child(w, c);
         return attention::stay;
     }
-    if (std::exchange(s.built, false)) destroy_object(w, c);
+    if (std::exchange(s.built, false)) {
+        destroy_object(w, c);
+        drop_ties(&w, c, nullptr);
+    }
     if (s.after == order::none) {
         enter(c, phase::failed);
         report(w, c, s, news::failed);

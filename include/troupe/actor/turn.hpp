@@ -251,7 +251,8 @@ public:
 private:
     using kernel = typename Mailbox::kernel_type;
     static constexpr bool blocks = mailbox_blocks<Mailbox>;
-    enum class step : std::uint8_t { go_on, gone };
+    enum class step : std::uint8_t { go_on, gone, again };
+    static constexpr int signals_max = 64;  // in one turn
 
     TROUPE_HOT static bool run_inside(cell& c, worker& w, turn_length length, unsigned& handled,
                                       message_handler handle) noexcept {
@@ -263,7 +264,7 @@ private:
                 unsigned   resumed = 0;
                 step const next = attend(c, w, resumed);
                 handled += resumed;
-                if (next == step::gone) return false;
+                if (next != step::go_on) return next == step::again;
             }
             // From here on the actor is neither muted, nor suspended, nor stopping. Its incarnation
             // is read once: senders on other processors write to that cache line all the time.
@@ -294,9 +295,10 @@ private:
         }
     }
 
-    /// Everything but messages: control, muting, a suspended handler.
+    /// Everything but messages: control, muting, a suspended handler, signals.
     TROUPE_APART static step attend(cell& c, worker& w, unsigned& handled) noexcept {
         core& home = w.owner;
+        int   signals = 0;
         for (;;) {
             // acquire: pairs with the release in core::wake()
             std::uint64_t const state = c.control.load(memory_order_acquire);
@@ -314,7 +316,13 @@ private:
                 if (home.park(c)) return step::gone;
                 continue;
             }
-            if (c.awaiting == nullptr) return step::go_on;
+            if (c.awaiting == nullptr) {
+                if (!home.take_signal(w, c)) return step::go_on;
+                if (++signals < signals_max) continue;
+                // Others want a turn too. relaxed: our own, seen at its begin
+                c.control.fetch_or(control::signal, memory_order_relaxed);
+                return step::again;
+            }
             if (!c.awaiting->ready()) {
                 if (c.unfolded != 0) fold(c, w, false);
                 if (home.park(c)) return step::gone;

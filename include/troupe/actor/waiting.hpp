@@ -412,7 +412,7 @@ TROUPE_APART inline send_status core::wait_for_room(cell& c, node& n,
         while (!fired(alarm)) {
             done = ops.submit(c, n, nullptr, send_mode::hold);
             if (!done.kept()) break;
-            if (!run_once()) wait_for_work();
+            if (!run_once()) wait_for_work(parker::forever);
         }
         if (deadline != never) disarm(alarm);
         if (!done.kept()) return done.status();

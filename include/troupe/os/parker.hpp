@@ -20,6 +20,7 @@
 #else
 #include <condition_variable>
 #include <mutex>
+#include <utility>
 #endif
 
 namespace troupe::inline TROUPE_ABI::detail {
@@ -29,7 +30,7 @@ namespace troupe::inline TROUPE_ABI::detail {
 class parker {
 public:
     /// Sleeps until unpark(). The owner only.
-    void park() noexcept { park_for(forever); }
+    void park() noexcept { static_cast<void>(park_for(forever)); }
 
     /// As park(), for a wake that is expected soon: waits some microseconds before it sleeps.
     void park_briefly() noexcept {
@@ -39,11 +40,11 @@ public:
     }
 
     /// Sleeps until unpark() or for about `span` of real time; a signal may end it early, so
-    /// callers look again at what they waited for. The owner only.
-    void park_for(duration span) noexcept {
+    /// callers look again at what they waited for. True: it has taken a wake. The owner only.
+    bool park_for(duration span) noexcept {
         // One decrement: notified (1) -> empty (0), or empty (0) -> sleeping (-1).
         // acquire: pairs with the release in unpark()
-        if (word_.fetch_sub(1, memory_order_acquire) == notified) return;
+        if (word_.fetch_sub(1, memory_order_acquire) == notified) return true;
         timespec  limit{};
         timespec* until = nullptr;
         if (span != forever) {
@@ -58,14 +59,13 @@ public:
                 // Woken, or the time is over, or neither: a signal, or a wake meant for what lay at
                 // this address before. A wake that comes now is taken too, so it is not left over.
                 // acquire: pairs with the release in unpark()
-                word_.exchange(empty, memory_order_acquire);
-                return;
+                return word_.exchange(empty, memory_order_acquire) == notified;
             }
             std::int32_t expected = notified;
             // acquire: pairs with the release in unpark(); relaxed when it fails: it sleeps again
             if (word_.compare_exchange_strong(expected, empty, memory_order_acquire,
                                               memory_order_relaxed)) {
-                return;
+                return true;
             }
         }
     }
@@ -105,9 +105,9 @@ private:
 
 class parker {
 public:
-    void park() noexcept { park_for(forever); }
+    void park() noexcept { static_cast<void>(park_for(forever)); }
     void park_briefly() noexcept { park(); }
-    void park_for(duration span) noexcept {
+    bool park_for(duration span) noexcept {
         std::unique_lock lock{mutex_};
         if (span == forever) {
             condition_.wait(lock, [this] { return notified_; });
@@ -117,7 +117,7 @@ public:
             condition_.wait_for(lock, span < at_most ? span : at_most,
                                 [this] { return notified_; });
         }
-        notified_ = false;
+        return std::exchange(notified_, false);
     }
     void unpark() noexcept {
         // under the lock: the owner may destroy the parker once it has seen this wake

@@ -59,7 +59,7 @@ public:
     /// Whether the calling thread runs the actors by itself while it waits. Never here.
     bool drives_here() const noexcept { return false; }
     bool run_once() noexcept { return false; }
-    void wait_for_work() noexcept {}
+    void wait_for_work(duration) noexcept {}
 
     /// For the turns, which may end early when something waits there.
     ready_inbox const* outside() const noexcept { return &inbox_; }

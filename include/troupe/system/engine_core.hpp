@@ -108,7 +108,7 @@ public:
     }
     bool drives_here() const noexcept override { return engine_.drives_here(); }
     bool run_once() noexcept override { return engine_.run_once(); }
-    void wait_for_work() noexcept override { engine_.wait_for_work(); }
+    void wait_for_work(duration patience) noexcept override { engine_.wait_for_work(patience); }
     void log(log_record const& record) noexcept override { log_->write(record); }
     void tell_metrics(metric id, std::uint64_t n) noexcept override { metrics_->count(id, n); }
     void tell_failed([[maybe_unused]] failure const& f) noexcept override {

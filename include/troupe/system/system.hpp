@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "troupe/actor/termination.hpp"
 #include "troupe/system/engine_core.hpp"
 #include "troupe/system/spawn.hpp"
 
@@ -78,6 +79,20 @@ public:
     /// dead letters. Does not wait; any number of times; nothing happens when it is gone.
     template <class Target, class Certainty>
     void stop(ref<Target, Certainty> const& target) noexcept;
+
+    /// stop(target), from a thread outside, and waits until nothing of it runs any more, for at most
+    /// `deadline` of real time; the thread that drives a run loop runs it meanwhile. False: it has
+    /// not ended yet. Also where the pool is exhausted, and for who runs an actor: then it was not
+    /// stopped.
+    [[nodiscard]] bool stop_and_wait(any_ref const& target, duration deadline) noexcept {
+        return detail::end_request{detail::ref_access::cell_of(target), target.identity(), true}
+            .ends_within(deadline);
+    }
+    /// The end of an actor as something to wait for: `system.termination(a).get()`. See
+    /// context::termination.
+    request<terminated> termination(any_ref const& target) noexcept {
+        return {detail::ref_access::cell_of(target), target.identity(), false};
+    }
 
     /// Ends the system: drains (three quarters of the time at most), then stops the tree, for at
     /// most `deadline` of real time. Called by several threads, all get the report; called again
