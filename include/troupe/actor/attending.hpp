@@ -17,6 +17,7 @@
 #include "troupe/actor/life.hpp"
 #include "troupe/actor/linking.hpp"
 #include "troupe/actor/make_failure.hpp"
+#include "troupe/actor/tree.hpp"
 #include "troupe/config/assert.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
@@ -222,6 +223,7 @@ inline void core::end_alarm(worker& w, cell& c) noexcept {
 /// Children end in reverse order of their start, one at a time.
 inline void core::stop_next_child(worker& w, cell& c) noexcept {
     cell& child = *c.last_child;
+    tree_rules::orders(child, sibling_order::stop, child.older);
     wake(&w, child, child.control.load(memory_order_relaxed), control::stop, root_token{});
 }
 
@@ -254,6 +256,7 @@ inline void core::destroy_object(worker& w, cell& c) noexcept {
 TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
     seat* const     place = seat_of(c);
+    tree_rules::ends(c, c.last_child);
     if (place == nullptr || place->built) {
         if (ops.life != nullptr && ops.life->stopped != nullptr) {
             call_out(w, c, failed_in::stopped, ops.life->deadlines.stopped,
@@ -287,7 +290,8 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
     // An idle parent is run here, for this only: no turn of its own for each child that ends. One
     // that supervises has to hear reports first, which may call its code: in its own turn.
     cell_ops const& above = *parent->ops.load(memory_order_relaxed);
-    if (strategy_of(*parent) == nullptr && above.claim(parent->box)) {
+    if (strategy_of(*parent) == nullptr && (tree_rules::tries(*parent), above.claim(parent->box))) {
+        [[maybe_unused]] tree_rules::right const claimed{*parent, right_by::claim};
         if (parent == root_) take_notices(w, *parent);  // the child may not be linked yet
         bury(w, *parent, c);
         let_rest(w, *parent);

@@ -63,6 +63,7 @@ inline bool core::next_down(worker& w, cell& parent, family& f) noexcept {
     if (cell* const member = f.cursor) {
         f.cursor = member->older;
         f.awaited = member;
+        tree_rules::orders(*member, sibling_order::down, member->older);
         seat& s = *seat_of(*member);
         if (s.make != nullptr) command(w, s, order::down);
         else
@@ -94,6 +95,7 @@ inline bool core::next_up(worker& w, family& f) noexcept {
     if (cell* const member = f.cursor) {
         f.cursor = member->newer;
         f.awaited = member;
+        tree_rules::orders(*member, sibling_order::up, member->newer);
         seat& s = *seat_of(*member);
         s.marked = false;
         command(w, s, order::up);

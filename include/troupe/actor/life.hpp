@@ -8,6 +8,7 @@
 #include "troupe/actor/annex.hpp"
 #include "troupe/actor/asking.hpp"
 #include "troupe/actor/fiber.hpp"
+#include "troupe/actor/tree.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
 
@@ -239,7 +240,8 @@ TROUPE_APART inline void core::let_rest(worker& w, cell& c) noexcept {
 
 /// A turn of the root, which is sent no messages.
 inline void core::run_root(worker& w, cell& c) noexcept {
-    role_scope const role{&w, &c};
+    [[maybe_unused]] tree_rules::right const mine{c, right_by::turn};
+    role_scope const                         role{&w, &c};
     if (attend(w, c) == attention::go_on) let_rest(w, c);
 }
 

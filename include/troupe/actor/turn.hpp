@@ -237,7 +237,8 @@ public:
     /// constant: where the compiler optimises, the handlers go into the loop.
     TROUPE_HOT static bool run(cell& c, worker& w, unsigned messages,
                                message_handler handle) noexcept {
-        worker* const before = std::exchange(this_thread.on, &w);
+        [[maybe_unused]] tree_rules::right const mine{c, right_by::turn};
+        worker* const                            before = std::exchange(this_thread.on, &w);
         w.now = {&c};
         unsigned   handled = 0;
         bool const again = run_inside(c, w, turn_length{messages}, handled, handle);

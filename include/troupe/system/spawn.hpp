@@ -263,6 +263,7 @@ TROUPE_APART inline birth bring_to_life(core& home, cell* parent, birth_plan con
         parent == nullptr ? top->place() : place_below(*parent, this_thread.on, home);
     newborn fresh{at, what};
     if (fresh.body() != nullptr) {
+        [[maybe_unused]] tree_rules::right const mine{fresh.of(), right_by::birth};
         TROUPE_TRY { what.build(what.arguments, fresh); }
         TROUPE_CATCH_ALL { fresh.failed(); }
     }
