@@ -181,6 +181,7 @@ public:
     using protocol = troupe::protocol<std::uint64_t(fails)>;
     std::uint64_t on(fails, troupe::context<failing>& self) {
         using namespace troupe::detail;
+        last_ = troupe::failure{};  // and with it what was thrown the last time
         try {
             throw std::runtime_error{"no account"};
         } catch (...) {

@@ -192,8 +192,11 @@ public:
         if (record_ != nullptr) record_->hold();
     }
     failure(failure&& other) noexcept : record_(std::exchange(other.record_, nullptr)) {}
-    failure& operator=(failure other) noexcept {
-        std::swap(record_, other.record_);
+    // Not one that takes a value: for `f = {}` in a template clang 16 does not destroy it.
+    failure& operator=(failure const& other) noexcept { return *this = failure{other}; }
+    failure& operator=(failure&& other) noexcept {
+        failure taken{std::move(other)};
+        std::swap(record_, taken.record_);
         return *this;
     }
     ~failure() {

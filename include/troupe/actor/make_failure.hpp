@@ -3,8 +3,8 @@
 
 // How a failure is made: its words and its path are put together on the stack, then the record is
 // written, once, and the log and the metrics sink are told. Where the pool has no block the log has
-// the words all the same. Nothing comes from the heap, unless an error carries another: that one
-// can only be looked at by throwing it.
+// the words all the same. Nothing comes from the heap, unless an error is looked at that is not the
+// one being handled, as one that is nested in it: that can only be done by throwing it.
 
 #include <cstddef>
 #include <cstdint>

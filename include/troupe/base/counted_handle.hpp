@@ -26,9 +26,14 @@ public:
     }
     counted_handle(counted_handle&& other) noexcept
         : what_(std::exchange(other.what_, nullptr)), by_(other.by_) {}
-    counted_handle& operator=(counted_handle other) noexcept {
-        std::swap(what_, other.what_);
-        std::swap(by_, other.by_);
+    // Not one that takes a value: for `h = {}` in a template clang 16 does not destroy it.
+    counted_handle& operator=(counted_handle const& other) noexcept {
+        return *this = counted_handle{other};
+    }
+    counted_handle& operator=(counted_handle&& other) noexcept {
+        counted_handle taken{std::move(other)};
+        std::swap(what_, taken.what_);
+        std::swap(by_, taken.by_);
         return *this;
     }
     ~counted_handle() {

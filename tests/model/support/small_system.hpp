@@ -136,7 +136,7 @@ public:
     worker*            worker_here() noexcept override { return nullptr; }
     bool               drives_here() const noexcept override { return false; }
     bool               run_once() noexcept override { return false; }
-    void               wait_for_work(duration) noexcept override {}
+    void               wait_for_work(troupe::duration) noexcept override {}
     void               log(troupe::log_record const&) noexcept override {}
     void               tell_metrics(troupe::metric, std::uint64_t) noexcept override {}
     void               tell_failed(troupe::failure const&) noexcept override {}

@@ -132,10 +132,11 @@ TEST_CASE("the exact type of an error is known, whether it is handled just now o
         CHECK(*type_of(std::current_exception(), &e) == typeid(std::out_of_range));
         // Another one, while this is handled.
         CHECK(*type_of(error_of(throws(42))) == typeid(int));
+        CHECK(type_of(error_of(throws(std::runtime_error{"disk full"})), &e) == nullptr);
     }
-    // Given as caught, but handled no more: rather no type than that of another.
-    std::runtime_error const gone{"disk full"};
-    CHECK(type_of(over, &gone) == nullptr);
+    // Handled no more: rather no type than that of another.
+    std::runtime_error const copy{"disk full"};
+    CHECK(type_of(over, &copy) == nullptr);
     CHECK(type_of({}) == nullptr);
 #else
     SKIP("this build knows no types of exceptions");

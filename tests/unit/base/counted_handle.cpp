@@ -17,6 +17,12 @@ constexpr counted_handle::operations counted = {
     [](void* t) noexcept { ++static_cast<thing*>(t)->holders; },
     [](void* t) noexcept { --static_cast<thing*>(t)->holders; }};
 
+/// A template: clang 16 gets some assignments wrong there.
+template <class Handle>
+void forget(Handle& h) {
+    h = {};
+}
+
 TEST_CASE("each copy of a handle counts once, and nothing is counted of nothing") {
     thing a;
     thing b;
@@ -37,7 +43,7 @@ TEST_CASE("each copy of a handle counts once, and nothing is counted of nothing"
         counted_handle& same = first;
         first = same;
         CHECK(a.holders == 3);
-        first = counted_handle{};
+        forget(first);
         CHECK(a.holders == 2);
         counted_handle const nothing{nullptr, counted};
         CHECK(counted_handle{nothing}.get() == nullptr);
