@@ -39,7 +39,7 @@ TROUPE_APART inline core::attention core::attend(worker& w, cell& c) noexcept {
         if ((bits & control::notice) != 0) take_notices(w, c);
         if ((bits & control::due) != 0) end_of_delay(w, c);
         if ((bits & control::stopping) == 0) {
-            if ((bits & control::stop) != 0) begin_stop(w, c, 0);
+            if ((bits & control::stop) != 0) begin_stop(w, c, ordered_to_end(c));
             else if ((bits & control::failing) != 0) fall(w, c);
         }
         attention const next = step(w, c, bits);
@@ -67,6 +67,14 @@ inline core::attention core::step(worker& w, cell& c, std::uint64_t bits) noexce
         case phase::ending: return wind_up(w, c);
     }
     return attention::stay;
+}
+
+/// A verdict may come together with the stop that follows from it, when the parent ends by it.
+inline std::uint64_t core::ordered_to_end(cell const& c) noexcept {
+    seat const* const s = seat_of(c);
+    // acquire: pairs with the release in command()
+    if (s == nullptr || s->ordered.load(memory_order_acquire) != order::stop) return 0;
+    return s->left ? control::exits : control::faulty;
 }
 
 /// The frame of a suspended handler goes; true when there was one. Its message is at the head.

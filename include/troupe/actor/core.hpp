@@ -237,6 +237,7 @@ private:
     bool      call_out(worker& w, cell& c, failed_in where, duration deadline,
                        Call const& call) noexcept;
     void      hook_failed(worker& w, cell& c, failed_in where, std::string_view words) noexcept;
+    static std::uint64_t ordered_to_end(cell const& c) noexcept;
     void      begin_stop(worker& w, cell& c, std::uint64_t cause) noexcept;
     bool      hand_back(worker& w, cell& c, node& n) noexcept;
     void      begin_hook(worker& w, cell& c, life_ops const& life) noexcept;
