@@ -187,6 +187,8 @@ class ref;
 
 class any_ref;
 class failure;
+struct terminated;
+enum class ended_by : std::uint8_t;
 
 template <class Actor>
 class context;
@@ -198,6 +200,13 @@ template <class Reply>
 class reply;
 
 namespace detail {
+enum class built : std::uint8_t;
+}
+/// `request<terminated>` is the end of an actor, awaited like the reply of an ask.
+template <class Reply, class Message = void, detail::built Form = detail::built{}>
+class request;
+
+namespace detail {
 struct cell;
 struct cell_ops;
 struct worker;
@@ -206,6 +215,15 @@ struct reply_slot;
 struct wait_record;
 struct fiber;
 struct annex;
+struct watcher;
+struct tie;
+struct watch_node;
+struct link_node;
+struct link_side;
+struct end_node;
+enum class tie_kind : std::uint8_t;
+/// Calls on(terminated) of an actor. May throw.
+using signal_call = void (*)(cell&, terminated const&);
 struct seat;
 struct family;
 struct life_ops;
@@ -223,8 +241,8 @@ struct handlers_of;
 // ---- troupe/actor/phase.hpp ----
 
 // Where a living actor stands, and how it gets from there to elsewhere. The table is what the
-// runtime checks each step against in debug builds, and what the drawing in docs/guides/failure.md is
-// made of.
+// runtime checks each step against in debug builds, and what the drawing in docs/guides/failure.md
+// is made of.
 
 namespace troupe::inline TROUPE_ABI::detail {
 
@@ -1915,8 +1933,8 @@ private:
 };
 
 /// Holds a ranked mutex, and is the token for the next one. Guards end in the opposite order of
-/// their beginning. A token can be shown twice, past a lock taken in between: Clang sees that within
-/// a function, and debug builds check it.
+/// their beginning. A token can be shown twice, past a lock taken in between: within a function
+/// Clang sees it, and debug builds check it.
 template <class Rank>
 class TROUPE_SCOPED_CAPABILITY lock_guard {
 public:
@@ -2419,6 +2437,7 @@ private:
 #else
 #include <condition_variable>
 #include <mutex>
+#include <utility>
 #endif
 
 namespace troupe::inline TROUPE_ABI::detail {
@@ -2428,7 +2447,7 @@ namespace troupe::inline TROUPE_ABI::detail {
 class parker {
 public:
     /// Sleeps until unpark(). The owner only.
-    void park() noexcept { park_for(forever); }
+    void park() noexcept { static_cast<void>(park_for(forever)); }
 
     /// As park(), for a wake that is expected soon: waits some microseconds before it sleeps.
     void park_briefly() noexcept {
@@ -2438,11 +2457,11 @@ public:
     }
 
     /// Sleeps until unpark() or for about `span` of real time; a signal may end it early, so
-    /// callers look again at what they waited for. The owner only.
-    void park_for(duration span) noexcept {
+    /// callers look again at what they waited for. True: it has taken a wake. The owner only.
+    bool park_for(duration span) noexcept {
         // One decrement: notified (1) -> empty (0), or empty (0) -> sleeping (-1).
         // acquire: pairs with the release in unpark()
-        if (word_.fetch_sub(1, memory_order_acquire) == notified) return;
+        if (word_.fetch_sub(1, memory_order_acquire) == notified) return true;
         timespec  limit{};
         timespec* until = nullptr;
         if (span != forever) {
@@ -2457,14 +2476,13 @@ public:
                 // Woken, or the time is over, or neither: a signal, or a wake meant for what lay at
                 // this address before. A wake that comes now is taken too, so it is not left over.
                 // acquire: pairs with the release in unpark()
-                word_.exchange(empty, memory_order_acquire);
-                return;
+                return word_.exchange(empty, memory_order_acquire) == notified;
             }
             std::int32_t expected = notified;
             // acquire: pairs with the release in unpark(); relaxed when it fails: it sleeps again
             if (word_.compare_exchange_strong(expected, empty, memory_order_acquire,
                                               memory_order_relaxed)) {
-                return;
+                return true;
             }
         }
     }
@@ -2504,9 +2522,9 @@ private:
 
 class parker {
 public:
-    void park() noexcept { park_for(forever); }
+    void park() noexcept { static_cast<void>(park_for(forever)); }
     void park_briefly() noexcept { park(); }
-    void park_for(duration span) noexcept {
+    bool park_for(duration span) noexcept {
         std::unique_lock lock{mutex_};
         if (span == forever) {
             condition_.wait(lock, [this] { return notified_; });
@@ -2516,7 +2534,7 @@ public:
             condition_.wait_for(lock, span < at_most ? span : at_most,
                                 [this] { return notified_; });
         }
-        notified_ = false;
+        return std::exchange(notified_, false);
     }
     void unpark() noexcept {
         // under the lock: the owner may destroy the parker once it has seen this wake
@@ -3046,58 +3064,6 @@ public:
 
 private:
     wait_record*& last_ TROUPE_GUARDED_BY(rank::waiting::lock);
-};
-
-}  // namespace troupe::inline TROUPE_ABI::detail
-
-
-// ---- troupe/actor/fiber.hpp ----
-
-// A suspended handler: the chain of coroutines from the handler down to the one that waits.
-
-namespace troupe::inline TROUPE_ABI::detail {
-
-/// Lies in the promise of the outermost coroutine. The owner of the actor only.
-struct fiber {
-    std::coroutine_handle<> leaf;               // resumed when what it waits for is there
-    reply_slot*             reply = nullptr;    // waits for this outcome,
-    cell*                   asked = nullptr;    // which this actor owes, or
-    wait_record*            room = nullptr;     // for room in a mailbox
-    bool                    failed = false;     // without exceptions: an awaited ask has failed
-    char const*             failure = nullptr;  // context::fail() was called before it waited
-    std::coroutine_handle<> outermost;
-    void (*conclude)(cell&, worker&, fiber& ended) noexcept = nullptr;  // gives the result on
-
-    bool ready() const noexcept {
-        if (reply != nullptr) return reply->finished();
-        // acquire: pairs with the release in core::let_go()
-        if (room != nullptr) {
-            return room->state.load(memory_order_acquire) == wait_record::phase::released;
-        }
-        return true;
-    }
-
-    /// Runs until it waits again or the outermost coroutine has ended. A coroutine that ends names
-    /// its parent as the next leaf instead of resuming it: the stack stays flat however many
-    /// coroutines end one after the other, without symmetric transfer, which not every build does.
-    void run() noexcept {
-#if !TROUPE_HAS_EXCEPTIONS
-        // Nothing can be thrown at the handler: it ends here.
-        failed = reply != nullptr && !reply->was_answered();
-#endif
-        reply = nullptr;
-        room = nullptr;
-        while (leaf && !failed) {
-            std::coroutine_handle<> const next = leaf;
-            leaf = nullptr;
-            next.resume();
-            if (reply != nullptr || room != nullptr) return;
-        }
-    }
-    bool done() const noexcept { return outermost.done(); }
-
-    /// Destroys the chain; every ask in it is given up.
-    static void destroy(fiber& f) noexcept { f.outermost.destroy(); }
 };
 
 }  // namespace troupe::inline TROUPE_ABI::detail
@@ -4038,6 +4004,8 @@ enum class metric : std::uint8_t {
     hooks_overdue,       ///< a hook took longer than its deadline
 };
 
+inline constexpr std::size_t metric_count = 7;
+
 constexpr std::string_view to_string(metric id) noexcept {
     switch (id) {
         case metric::messages_handled: return "messages_handled";
@@ -4340,7 +4308,7 @@ public:
     virtual worker*    worker_here() noexcept = 0;
     virtual bool       drives_here() const noexcept = 0;
     virtual bool       run_once() noexcept = 0;
-    virtual void       wait_for_work() noexcept = 0;
+    virtual void       wait_for_work(duration patience) noexcept = 0;
     virtual void       log(log_record const& record) noexcept = 0;
     virtual void       tell_metrics(metric id, std::uint64_t n) noexcept = 0;
     virtual void       tell_failed(failure const& f) noexcept = 0;
@@ -4420,6 +4388,17 @@ public:
     bool           run_due_timers(worker& w) noexcept;
     void           end_asks() noexcept;
     time_point     next_deadline() noexcept;
+
+    // --- ties (actor/watching.hpp, linking.hpp, termination.hpp)
+    enum class tied : std::uint8_t { done, twice, gone, no_memory };
+    bool watch(worker* w, cell& c, cell* target, std::uint64_t of, signal_call on) noexcept;
+    void unwatch(cell& c, std::uint64_t of) noexcept;
+    bool take_signal(worker& w, cell& c) noexcept;
+    bool link_to(worker* w, cell& c, cell* target, std::uint64_t of) noexcept;
+    void unlink_from(worker* w, cell& c, std::uint64_t of) noexcept;
+    tied add_watcher(worker* w, cell& c, std::uint64_t number, watcher& x) noexcept;
+    bool remove_watcher(cell& target, watcher& x) noexcept;
+    void finish_with(worker* w, end_node& n, terminated const& told) noexcept;
 
     // --- life and death (actor/life.hpp, attending.hpp, ending.hpp)
     enum class attention : std::uint8_t {
@@ -4531,6 +4510,27 @@ private:
     void      end_of_delay(worker& w, cell& c) noexcept;
     void      destroy_object(worker& w, cell& c) noexcept;
     void      end(worker& w, cell& c) noexcept;
+    // watching.hpp
+    static bool mark_watched(cell& c, std::uint64_t incarnation) noexcept;
+    tied        enter_table(worker* w, cell& c, std::uint64_t number, tie& t, bool once) noexcept;
+    bool        is_tied(cell& c, std::uint64_t of, tie_kind what) noexcept;
+    tie*        take_tie(cell& c, std::uint64_t of, tie_kind what) noexcept;
+    tied        reach(watch_node& n) noexcept;
+    static void withdraw(watch_node& n) noexcept;
+    static void let_go(watch_node& n) noexcept;
+    void        drop_ties(worker* w, cell& c, terminated const* left) noexcept;
+    void        tell_end(worker* w, cell& c, std::uint64_t number, std::uint64_t was) noexcept;
+    void        tell_watchers(worker* w, cell& c, terminated const& told) noexcept;
+    void        deliver(worker* w, watch_node& n, terminated const& told) noexcept;
+    void        call_signal(worker& w, cell& c, watch_node& n) noexcept;
+    ended_by    how_it_ended(std::uint64_t was) const noexcept;
+    static constexpr int ties_batch = 64;  // as many for one taking of the lock
+    // linking.hpp
+    tied        reach(link_node& n, cell& c) noexcept;
+    static void let_go(link_node& n) noexcept;
+    void        cut(worker* w, link_side& side, terminated const& left) noexcept;
+    static tie* take_others(annex& a, tie const& one) noexcept;
+    bool        hear_link(worker& w, cell& c) noexcept;
     // restarting.hpp
     void      fall(worker& w, cell& c) noexcept;
     void      report(worker& w, cell& c, seat& s, std::uint8_t what) noexcept;
@@ -4539,7 +4539,7 @@ private:
     attention begin_replacing(worker& w, cell& c, seat& s, order after) noexcept;
     attention replace(worker& w, cell& c) noexcept;
     attention rise(worker& w, cell& c, std::uint64_t bits) noexcept;
-    attention build(worker& w, cell& c, seat& s) noexcept;
+    attention rebuild(worker& w, cell& c, seat& s) noexcept;
     void      call_restarting(worker& w, cell& c) noexcept;
     duration  next_delay(seat& s) noexcept;
     /// A number by chance, for jitter. Any thread.
@@ -4594,6 +4594,9 @@ private:
     ranked_mutex<rank::waiting> waiting_mutex_;
     std::uint64_t messages_waiting_ TROUPE_GUARDED_BY(waiting_mutex_) = 0;  // in no mailbox
 
+    /// Guards lists of watchers, tables of ties and what has arrived, of all annexes.
+    ranked_mutex<rank::watches> watches_mutex_;
+
     ranked_mutex<rank::timers> timers_mutex_;
     timer_wheel                wheel_ TROUPE_GUARDED_BY(timers_mutex_);
     message_timer*             free_timers_ TROUPE_GUARDED_BY(timers_mutex_) = nullptr;
@@ -4608,6 +4611,58 @@ private:
     dead_letter_log              dead_letters_;
     atomic<std::uint64_t>        chance_;
     name_row* names_[name_rows] TROUPE_GUARDED_BY(names_mutex_) = {};  // heads of chains
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/actor/fiber.hpp ----
+
+// A suspended handler: the chain of coroutines from the handler down to the one that waits.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// Lies in the promise of the outermost coroutine. The owner of the actor only.
+struct fiber {
+    std::coroutine_handle<> leaf;               // resumed when what it waits for is there
+    reply_slot*             reply = nullptr;    // waits for this outcome,
+    cell*                   asked = nullptr;    // which this actor owes, or
+    wait_record*            room = nullptr;     // for room in a mailbox
+    bool                    failed = false;     // without exceptions: an awaited ask has failed
+    char const*             failure = nullptr;  // context::fail() was called before it waited
+    std::coroutine_handle<> outermost;
+    void (*conclude)(cell&, worker&, fiber& ended) noexcept = nullptr;  // gives the result on
+
+    bool ready() const noexcept {
+        if (reply != nullptr) return reply->finished();
+        // acquire: pairs with the release in core::let_go()
+        if (room != nullptr) {
+            return room->state.load(memory_order_acquire) == wait_record::phase::released;
+        }
+        return true;
+    }
+
+    /// Runs until it waits again or the outermost coroutine has ended. A coroutine that ends names
+    /// its parent as the next leaf instead of resuming it: the stack stays flat however many
+    /// coroutines end one after the other, without symmetric transfer, which not every build does.
+    void run() noexcept {
+#if !TROUPE_HAS_EXCEPTIONS
+        // Nothing can be thrown at the handler: it ends here.
+        failed = reply != nullptr && !reply->was_answered();
+#endif
+        reply = nullptr;
+        room = nullptr;
+        while (leaf && !failed) {
+            std::coroutine_handle<> const next = leaf;
+            leaf = nullptr;
+            next.resume();
+            if (reply != nullptr || room != nullptr) return;
+        }
+    }
+    bool done() const noexcept { return outermost.done(); }
+
+    /// Destroys the chain; every ask in it is given up.
+    static void destroy(fiber& f) noexcept { f.outermost.destroy(); }
 };
 
 }  // namespace troupe::inline TROUPE_ABI::detail
@@ -5277,7 +5332,7 @@ TROUPE_APART inline send_status core::wait_for_room(cell& c, node& n,
         while (!fired(alarm)) {
             done = ops.submit(c, n, nullptr, send_mode::hold);
             if (!done.kept()) break;
-            if (!run_once()) wait_for_work();
+            if (!run_once()) wait_for_work(parker::forever);
         }
         if (deadline != never) disarm(alarm);
         if (!done.kept()) return done.status();
@@ -6008,7 +6063,9 @@ public:
     TROUPE_APART void wait() noexcept {
         if (system_->drives_here()) {
             while (!slot_->finished()) {
-                if (!system_->run_once() && !slot_->finished()) system_->wait_for_work();
+                if (!system_->run_once() && !slot_->finished()) {
+                    system_->wait_for_work(parker::forever);
+                }
             }
             return;
         }
@@ -6017,6 +6074,32 @@ public:
         if (announce()) mine.park_briefly();
         slot_->thread = nullptr;
     }
+
+    /// As wait(), for at most `patience` of real time. False: it is over, and the outcome `expired`.
+    TROUPE_APART bool wait_for(duration patience) noexcept {
+        time_point const end = real_time() + patience;
+        if (system_->drives_here()) {
+            while (!slot_->finished() && left_until(end).count() != 0) {
+                if (!system_->run_once() && !slot_->finished()) {
+                    system_->wait_for_work(left_until(end));
+                }
+            }
+            std::uint32_t before = 0;
+            return !slot_->settle(reply_slot::error(ask_errc::expired), 0, before);
+        }
+        parker mine;
+        slot_->thread = &mine;
+        bool woken = !announce();
+        while (!woken && left_until(end).count() != 0) woken = mine.park_for(left_until(end));
+        std::uint32_t before = 0;
+        bool const there = woken || !slot_->settle(reply_slot::error(ask_errc::expired), 0, before);
+        // Who came first wakes this thread once, and then needs the parker no more.
+        if (there && !woken) mine.park();
+        slot_->thread = nullptr;
+        return there;
+    }
+
+    core* system() const noexcept { return system_; }
 
     /// Suspends the acting actor's handler; false when the outcome is already there.
     bool suspend(std::coroutine_handle<> leaf, fiber& root, cell& target) noexcept {
@@ -8067,43 +8150,11 @@ struct std::hash<troupe::any_ref> {
 };
 
 
-// ---- troupe/actor/child_info.hpp ----
-
-// A child of an actor, as the actor's own strategy (`chosen`) sees it.
-
-namespace troupe::inline TROUPE_ABI {
-
-/// Made by the runtime for each child when one has failed, and valid during that call of
-/// `chosen::affects`, on the parent's turn.
-struct child_info {
-    any_ref          who;
-    std::string_view actor;   ///< type
-    std::string_view name;    ///< empty: it has none
-    std::uint64_t    number;  ///< of creation: later children have higher ones
-    bool             failed;  ///< it is the one
-
-    /// It is an `Actor`: this class, not one derived from it. Unlike `any_ref::as` it does not ask
-    /// what may be sent, nor whether the child is about to end.
-    template <class Actor>
-    bool is() const noexcept;
-};
-
-template <class Actor>
-bool child_info::is() const noexcept {
-    using namespace detail;
-    cell* const c = ref_access::cell_of(who);
-    // relaxed: a child of the asker, which alone buries it, after this call
-    return c != nullptr && c->ops.load(memory_order_relaxed)->actor == id_of<Actor>;
-}
-
-}  // namespace troupe::inline TROUPE_ABI
-
-
 // ---- troupe/actor/failure.hpp ----
 
-// What went wrong, as one value: the same for those who decide, for those who watch, for the log and
-// for the metrics sink. It stands in a record, one block of the system's pool, that is written once
-// (actor/make_failure.hpp) and then only read and counted. The last copy gives the block back.
+// What went wrong, as one value: the same for those who decide, for those who watch, for the log
+// and for the metrics sink. It stands in a record, one block of the system's pool, that is written
+// once (actor/make_failure.hpp) and then only read and counted. The last copy gives the block back.
 
 namespace troupe::inline TROUPE_ABI {
 
@@ -8301,8 +8352,8 @@ public:
     std::string_view actor() const noexcept {
         return record_ == nullptr ? "" : record_->told.actor->actor_name;
     }
-    /// "bank/ledger", "bank/teller#17": without a name an actor is its type, without namespaces, and
-    /// its number. At most 63 bytes, cut in front; a zero byte stands behind them.
+    /// "bank/ledger", "bank/teller#17": without a name an actor is its type, without namespaces,
+    /// and its number. At most 63 bytes, cut in front; a zero byte stands behind them.
     std::string_view path() const noexcept {
         return record_ == nullptr ? "" : std::string_view{record_->path, record_->path_length};
     }
@@ -8407,9 +8458,9 @@ static_assert(std::is_nothrow_copy_assignable_v<failure>);
 
 namespace troupe::inline TROUPE_ABI {
 
-/// On the system's clock: `static constexpr auto hooks = troupe::hook_deadlines{.stopping = 2s};`. A
-/// coroutine is cut at its deadline. A function cannot be: that it took longer is told when it has
-/// returned ("hook overdue"), and until then it stands in the report of `stop`.
+/// On the system's clock: `static constexpr auto hooks = troupe::hook_deadlines{.stopping = 2s};`.
+/// A coroutine is cut at its deadline. A function cannot be: that it took longer is told when it
+/// has returned ("hook overdue"), and until then it stands in the report of `stop`.
 struct hook_deadlines {
     duration started = std::chrono::seconds{5};
     duration stopping = std::chrono::seconds{5};
@@ -8897,8 +8948,8 @@ concept names_a_decider =
     decides_alone<Actor> || decides_in_context<Actor> || requires { &Actor::on_failure; };
 
 /// An actor (or, for its root, the configuration of a system) that decides about its children when
-/// they fail. One that declares children does so too: they are permanent, which is carried out. What
-/// is private is not seen.
+/// they fail. One that declares children does so too: they are permanent, which is carried out.
+/// What is private is not seen.
 template <class Type>
 concept supervises = names_a_supervision<Type> || names_a_decider<Type> || names_children<Type>;
 
@@ -9059,6 +9110,7 @@ inline constexpr rules rules_of_actor = checked_rules<Type>();
 //     cell::side --> annex --> row       its name
 //                          --> seat      its parent supervises it: what a restart needs
 //                          --> charge    it supervises: reports of its children, plans, references
+//                          --> watchers, ties, arrived    whose ends concern whom: ties.hpp
 //
 // More: docs/design/0008-supervision.md
 
@@ -9097,7 +9149,8 @@ inline constexpr std::uint8_t up = 4;      // its new object runs, as ordered
 }  // namespace news
 
 /// The place of a supervised child. Its owner's, but for what is said to be the parent's; the two
-/// tell each other by `told` and `ordered`. Behind it stand the times of restarts, and the arguments.
+/// tell each other by `told` and `ordered`. Behind it stand the times of restarts, and the
+/// arguments.
 struct seat {
     explicit seat(cell& whose) noexcept : child(whose) {}
 
@@ -9159,13 +9212,22 @@ struct family {
     declared_child* declared = nullptr;  // behind the ring
 };
 
+class tie_table;
+
 struct annex {
     name_row*   row = nullptr;     // spawn and end
     seat*       place = nullptr;   // spawn; freed with the annex, by the parent
     family*     charge = nullptr;  // spawn and end
     failure     why;               // the last failure, or what it ends by
     hook_alarm* alarm = nullptr;   // of a `stopping` that waits
+    // Guarded by rank::watches, but that the owner may look whether something has arrived.
+    watcher*     watchers = nullptr;
+    tie_table*   ties = nullptr;
+    atomic<tie*> arrived{nullptr};
 };
+#if !defined(TROUPE_MODEL)
+static_assert(size_class_of(sizeof(annex)) == size_class_of(64));
+#endif
 
 /// Behind a seat or a family: the times of restarts in the window, if it is counted there.
 inline time_point* times_behind(seat& s) noexcept { return reinterpret_cast<time_point*>(&s + 1); }
@@ -9262,15 +9324,18 @@ TROUPE_APART inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc
 
 /// begin() taken back: the object was not built, nobody knows the actor but a late sender perhaps.
 TROUPE_COLD inline void core::undo(worker* w, cell& c) noexcept {
-    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
+    cell_ops const&     ops = *c.ops.load(memory_order_relaxed);
+    std::uint64_t const number = c.incarnation.load(memory_order_relaxed);  // relaxed: ours
     c.incarnation.store(0, memory_order_release);  // release: pairs with the acquire of senders
-    c.control.store(0, memory_order_relaxed);      // relaxed: no request can be on its way
-    node* letters = ops.close(c.box, c.head);
+    // acq_rel: as in end(); messages of the constructor may have told somebody of it
+    std::uint64_t const was = c.control.exchange(0, memory_order_acq_rel);
+    node*               letters = ops.close(c.box, c.head);
     while (node* const n = letters) {
         letters = n->next.load(memory_order_relaxed);  // relaxed: the chain is ours
         drop(w, *n, drop_cause::dead);
     }
     free_name(w, c);
+    if ((was & control::watched) != 0) tell_end(w, c, number, was | control::faulty);
     clear_side(w, c);
     give_block(w, c.body, ops.body_class);
     c.body = nullptr;
@@ -9710,6 +9775,60 @@ struct reply_access {
 }  // namespace troupe::inline TROUPE_ABI
 
 
+// ---- troupe/actor/terminated.hpp ----
+
+// What is told of an actor that has ended: to those who watch it, and to those who wait for its end.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// Why an actor has ended.
+enum class ended_by : std::uint8_t {
+    stop,      ///< somebody stopped it, or an actor above it
+    exit,      ///< it stopped itself
+    failure,   ///< by a verdict, or nobody supervised it; `why` says more
+    shutdown,  ///< its system has ended
+    unknown,   ///< it was gone before it was watched
+};
+
+constexpr std::string_view to_string(ended_by how) noexcept {
+    switch (how) {
+        case ended_by::stop: return "stop";
+        case ended_by::exit: return "exit";
+        case ended_by::failure: return "failure";
+        case ended_by::shutdown: return "shutdown";
+        case ended_by::unknown: return "unknown";
+    }
+    return "?";
+}
+
+/// The one signal of a watch. Handled by `void on(troupe::terminated const&[, context<Actor>&])`,
+/// which does not stand in the protocol: nobody can send it. By then the object is destroyed and its
+/// name is free.
+struct terminated {
+    any_ref          who;
+    std::string_view actor;  ///< its type; empty when unknown
+    ended_by         how = ended_by::unknown;
+    failure          why;  ///< of ended_by::failure; none when there was no memory for it
+};
+
+/// What came of `watch` and `link`.
+enum class [[nodiscard(
+    "troupe: without memory nobody is watched; look at the status")]] watch_status : std::uint8_t {
+    watching,
+    pool_exhausted
+};
+
+constexpr std::string_view to_string(watch_status s) noexcept {
+    switch (s) {
+        case watch_status::watching: return "watching";
+        case watch_status::pool_exhausted: return "pool exhausted";
+    }
+    return "?";
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
 // ---- troupe/actor/context.hpp ----
 
 // What a handler may ask of the library, as a last argument: `void on(deposit, context<account>&)`.
@@ -9762,6 +9881,35 @@ public:
     /// Ends any actor, whatever its lifetime; nothing happens if it is gone. Any number of times.
     template <class Target, class Certainty>
     void stop(troupe::ref<Target, Certainty> const& target) noexcept;
+
+    /// From here on this actor gets exactly one `terminated` for `target`, however often it calls
+    /// before that: any reference, of any system, also one that is null or whose actor is gone, or
+    /// ends at this moment. It needs a handler `void on(troupe::terminated const&)`, with or without
+    /// its context. The signal does not wait behind messages: it may overtake those that `target`
+    /// has sent (who needs their order sends itself a message from on(terminated)). It waits for a
+    /// handler that is suspended, and while this actor is muted. It is no message in the books.
+    /// Does not wait; takes a block of the pool, and now and then one for a larger table.
+    /// `pool_exhausted`: nothing is watched. A restart of this actor ends its watches, one of
+    /// `target` does not concern them.
+    watch_status watch(any_ref const& target) noexcept;
+    /// No signal comes any more, even if it was on its way. Nothing happens without a watch.
+    void unwatch(any_ref const& target) noexcept;
+
+    /// Both or none: when one of the two ends by a failure (or is gone already), the other fails
+    /// with that as the cause, also while its handler is suspended, and its own supervisor decides.
+    /// A stop, an exit and a restart do not count: a link ties two lives and survives the restart of
+    /// both. Symmetric, idempotent; of any system. Does not wait; takes blocks as `watch` does.
+    watch_status link(any_ref const& target) noexcept;
+    /// Either of the two may end the link.
+    void unlink(any_ref const& target) noexcept;
+
+    /// The end of `target` as something to await: `co_await self.termination(r).within(1s)` gives
+    /// its `terminated`, at once if it is gone already. Of oneself: `would_block`. Not behind its
+    /// restarts: an actor that is restarted has not ended.
+    request<terminated> termination(any_ref const& target) noexcept;
+    /// stop(target), when it is awaited, and then its termination. When the outcome is there no
+    /// handler, hook, timer or destructor of it runs any more. Of oneself: `would_block`.
+    request<terminated> stop_and_wait(any_ref const& target) noexcept;
 
     /// The handler has failed, as if it had thrown: its asker gets `failed`, and its supervisor
     /// decides; without one an actor of a class is stopped. `why` must live as long as the program.
@@ -9977,188 +10125,10 @@ bool context<Actor>::cancel(timer const& t) noexcept {
 }  // namespace troupe::inline TROUPE_ABI
 
 
-// ---- troupe/actor/handler.hpp ----
-
-// Which forms of `on(...)` a handler may have, and how a message meets its handler.
-
-namespace troupe::inline TROUPE_ABI::detail {
-
-template <class Actor, class Message>
-concept handles_with_context =
-    requires(Actor& a, Message&& m, context<Actor>& self) { a.on(std::move(m), self); };
-template <class Actor, class Message>
-concept handles_alone = requires(Actor& a, Message&& m) { a.on(std::move(m)); };
-
-template <class Actor, class Message, class Reply>
-concept handles_later =
-    requires(Actor& a, Message&& m, reply<Reply> r) { a.on(std::move(m), std::move(r)); };
-template <class Actor, class Message, class Reply>
-concept handles_later_with_context =
-    requires(Actor& a, Message&& m, context<Actor>& self, reply<Reply> r) {
-        a.on(std::move(m), self, std::move(r));
-    };
-
-template <class Actor, class Message, class Reply>
-inline constexpr bool handles_in_some_form =
-    handles_with_context<Actor, Message> || handles_alone<Actor, Message> ||
-    handles_later<Actor, Message, Reply> || handles_later_with_context<Actor, Message, Reply>;
-
-/// Some form of `on` takes the message of the signature.
-template <class Actor, class Signature>
-inline constexpr bool actor_has_handler_for =
-    handles_in_some_form<Actor, typename signature<Signature>::message_type,
-                         typename signature<Signature>::reply_type>;
-
-/// What the handler returns.
-template <class Actor, class Message>
-struct handler_result {
-    using type = decltype(std::declval<Actor&>().on(std::declval<Message>()));
-};
-template <class Actor, class Message>
-    requires handles_with_context<Actor, Message>
-struct handler_result<Actor, Message> {
-    using type = decltype(std::declval<Actor&>().on(std::declval<Message>(),
-                                                    std::declval<context<Actor>&>()));
-};
-
-template <class Result, class Reply>
-inline constexpr bool answers =
-    std::is_same_v<Result, Reply> || std::is_same_v<Result, task<Reply>> ||
-    (!std::is_void_v<Reply> && !is_task<Result> && std::is_convertible_v<Result, Reply>);
-
-/// The handler for the message of the signature returns `Result`.
-template <class Actor, class Signature, class Result>
-inline constexpr bool handler_returns_reply =
-    answers<Result, typename signature<Signature>::reply_type>;
-
-/// What the handler for a signature returns; of one that answers through a `reply`: the reply.
-template <class Actor, class Signature>
-struct handler_of {
-    using type = typename signature<Signature>::reply_type;
-};
-template <class Actor, class Signature>
-    requires handles_with_context<Actor, typename signature<Signature>::message_type> ||
-             handles_alone<Actor, typename signature<Signature>::message_type>
-struct handler_of<Actor, Signature>
-    : handler_result<Actor, typename signature<Signature>::message_type> {};
-
-/// The signature has a handler that returns what it promises.
-template <class Actor, class Signature>
-inline constexpr bool handles =
-    actor_has_handler_for<Actor, Signature> &&
-    handler_returns_reply<Actor, Signature, typename handler_of<Actor, Signature>::type>;
-
-/// Every signature of a protocol has a handler, and the handler answers what the protocol says.
-template <class Actor, class Protocol>
-inline constexpr bool handles_all = false;
-template <class Actor, class... Signatures>
-inline constexpr bool handles_all<Actor, protocol<Signatures...>> =
-    (handles<Actor, Signatures> && ...);
-
-// Near misses, so that the error says which it is. What they convert to is never made.
-template <class Actor>
-struct context_as_value {
-    operator context<Actor>() const;
-};
-struct context_of_any_actor {
-    template <class Other>
-    operator context<Other>&() const;
-    template <class Other>
-    operator context<Other>() const;
-};
-
-/// A handler for the signature exists when its context is a `Given`.
-template <class Actor, class Signature, class Given>
-inline constexpr bool handles_given = false;
-template <class Actor, class Reply, class Message, class Given>
-inline constexpr bool handles_given<Actor, Reply(Message), Given> =
-    requires(Actor& a, Message&& m, Given& self) { a.on(std::move(m), self); } ||
-    requires(Actor& a, Message&& m, Given& self, reply<Reply> r) {
-        a.on(std::move(m), self, std::move(r));
-    };
-
-template <class Actor, class Signature>
-inline constexpr bool handler_takes_context_by_reference =
-    !handles_given<Actor, Signature, context_as_value<Actor>>;
-template <class Actor, class Signature>
-inline constexpr bool handler_takes_context_of_its_own_actor =
-    !handles_given<Actor, Signature, context_of_any_actor>;
-
-/// Says which handler is missing or wrong.
-template <class Actor, class Signature>
-consteval void explain_handler() {
-    if constexpr (actor_has_handler_for<Actor, Signature>) {
-        static_assert(
-            handler_returns_reply<Actor, Signature, typename handler_of<Actor, Signature>::type>,
-            "troupe: the handler does not return what the protocol promises; return the reply or "
-            "`task` of it, or change the signature in the protocol");
-    } else if constexpr (!handler_takes_context_by_reference<Actor, Signature>) {
-        static_assert(handler_takes_context_by_reference<Actor, Signature>,
-                      "troupe: a handler takes the context by reference; write "
-                      "`troupe::context<Actor>& self`");
-    } else if constexpr (!handler_takes_context_of_its_own_actor<Actor, Signature>) {
-        static_assert(handler_takes_context_of_its_own_actor<Actor, Signature>,
-                      "troupe: this handler takes the context of another actor; write its own "
-                      "actor's: `troupe::context<Actor>& self`");
-    } else {
-        static_assert(
-            actor_has_handler_for<Actor, Signature>,
-            "troupe: the actor has no handler for a message of its protocol; add one public "
-            "`Reply on(Message const&)` (or by value, or &&; with or without `context<Actor>&`), "
-            "or take the signature out of the protocol");
-    }
-}
-template <class Actor, class... Signatures>
-consteval bool explain_handlers(tag<protocol<Signatures...>>) {
-    (explain_handler<Actor, Signatures>(), ...);
-    return true;
-}
-
-/// A handler awaits, and does not return a task.
-template <class Returned>
-inline constexpr bool handler_that_awaits_returns_a_task = false;
-
-template <class Returned>
-struct return_of_no_task {
-    template <class Value>
-    void return_value(Value&&) noexcept {}
-};
-template <>
-struct return_of_no_task<void> {
-    void return_void() noexcept {}
-};
-/// Where the compiler looks for the promise of such a handler it is told what to do.
-template <class Returned>
-struct promise_of_no_task : promise_base, return_of_no_task<Returned> {
-    static_assert(handler_that_awaits_returns_a_task<Returned>,
-                  "troupe: a handler that uses co_await is a coroutine; let it return "
-                  "`troupe::task<Reply>`, troupe::task<> for void, and end with co_return");
-    Returned        get_return_object();
-    static Returned get_return_object_on_allocation_failure();
-};
-
-/// `Returned Actor::on(Message, ...)` is a handler for a message of the protocol that answers when
-/// it returns, or through a `reply`.
-template <class Returned, class Actor, class Message>
-concept handler_of_no_task =
-    actor_names_a_protocol<Actor> && (!requires { typename Returned::promise_type; }) &&
-    (protocol_has<protocol_of<Actor>, Returned(Message)> ||
-     (std::is_void_v<Returned> && protocol_accepts<protocol_of<Actor>, Message>));
-
-}  // namespace troupe::inline TROUPE_ABI::detail
-
-template <class Returned, class Actor, class Message, class... Rest>
-    requires troupe::detail::handler_of_no_task<Returned, std::remove_const_t<Actor>,
-                                                std::remove_cvref_t<Message>>
-struct std::coroutine_traits<Returned, Actor&, Message, Rest...> {
-    using promise_type = troupe::detail::promise_of_no_task<Returned>;
-};
-
-
 // ---- troupe/actor/hooks.hpp ----
 
-// The hooks of an actor, each optional and found by its form: with the context as a last argument or
-// without. One constant per actor type; a type without any of them has none.
+// The hooks of an actor, each optional and found by its form: with the context as a last argument
+// or without. One constant per actor type; a type without any of them has none.
 
 namespace troupe::inline TROUPE_ABI::detail {
 
@@ -10457,123 +10427,12 @@ consteval life_ops const* life_or_null() {
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
-// ---- troupe/actor/concepts.hpp ----
-
-// What callers may ask about actors before they use them, and what spawn says when it cannot.
-
-namespace troupe::inline TROUPE_ABI {
-namespace detail {
-
-template <class Target>
-struct target_of {
-    using type = Target;
-};
-template <class Target, class Certainty>
-struct target_of<ref<Target, Certainty>> {
-    using type = Target;
-};
-
-template <class Actor>
-inline constexpr bool actor_is_defined = requires { sizeof(Actor); };
-
-/// The arguments of spawn fit a constructor; a leading `name` is not for the actor.
-template <class Actor, class... Arguments>
-inline constexpr bool actor_is_built_from = std::is_constructible_v<Actor, Arguments...>;
-template <class Actor, class First, class... Rest>
-    requires std::is_same_v<std::remove_cvref_t<First>, name>
-inline constexpr bool actor_is_built_from<Actor, First, Rest...> =
-    std::is_constructible_v<Actor, Rest...>;
-
-template <class Actor>
-inline constexpr bool is_actor_type =
-    std::is_class_v<Actor> && !is_protocol<Actor> && actor_names_a_protocol<Actor>;
-
-template <class Actor>
-inline constexpr bool actor_envelope_is_known =
-    actor_asks_for_the_sender<Actor> || !requires { typename Actor::envelope_type; };
-
-template <class Actor>
-    requires is_actor_type<Actor>
-inline constexpr bool is_whole_actor =
-    is_protocol<typename Actor::protocol> && block_aligns<Actor> && block_holds<Actor> &&
-    destroyed_without_throwing<Actor> && actor_envelope_is_known<Actor> &&
-    handles_all<Actor, typename Actor::protocol> && supervision_is_right<Actor> &&
-    children_are_right<Actor> && hooks_are_right<Actor>;
-
-/// True when the actor can be spawned with these arguments; otherwise says what is in the way.
-template <class Actor, class... Arguments>
-consteval bool check_actor() {
-    if constexpr (!std::is_class_v<Actor> || is_protocol<Actor>) {
-        static_assert(
-            is_actor_type<Actor>,
-            "troupe: an actor is a class with handlers; a protocol can be sent to, but has "
-            "no code: name the class");
-        return false;
-    } else if constexpr (!actor_is_defined<Actor>) {
-        static_assert(actor_is_defined<Actor>,
-                      "troupe: the actor is only declared here; define its class before the spawn");
-        return false;
-    } else if constexpr (!check_target<Actor>()) {
-        return false;
-    } else if constexpr (!is_whole_actor<Actor>) {
-        static_assert(
-            block_aligns<Actor>,
-            "troupe: an actor may be aligned to 16 bytes at most; hold the aligned part by "
-            "pointer");
-        static_assert(
-            block_holds<Actor>,
-            "troupe: the actor object is larger than the largest pool block (32 KiB); hold "
-            "the large part by pointer");
-        static_assert(destroyed_without_throwing<Actor>,
-                      "troupe: the destructor of an actor must not throw");
-        static_assert(actor_envelope_is_known<Actor>,
-                      "troupe: the actor's `envelope_type` is no envelope; write `using "
-                      "envelope_type = troupe::with_sender;`, or leave it out");
-        explain_handlers<Actor>(tag<protocol_of<Actor>>{});
-        static_cast<void>(check_supervision<Actor>());
-        static_cast<void>(check_children<Actor>());
-        static_cast<void>(check_hooks<Actor>());
-        return false;
-    } else {
-        static_assert(
-            actor_is_built_from<Actor, Arguments...>,
-            "troupe: the actor has no public constructor for these arguments of spawn (or "
-            "it is abstract)");
-        return actor_is_built_from<Actor, Arguments...>;
-    }
-}
-
-}  // namespace detail
-
-/// `Target`, an actor type, a protocol or a `ref` of one, may be sent a `Message`.
-template <class Target, class Message>
-concept accepts =
-    detail::protocol_accepts<detail::protocol_of<typename detail::target_of<Target>::type>,
-                             Message>;
-
-/// `Target` accepts the message and answers it with a `Reply`.
-template <class Target, class Message, class Reply>
-concept answers_with =
-    accepts<Target, Message> &&
-    detail::protocol_has<detail::protocol_of<typename detail::target_of<Target>::type>,
-                         Reply(Message)>;
-
-/// `spawn<Actor>(arguments...)` compiles: the class has a protocol, a handler for each of its
-/// messages, a constructor for the arguments (after the name, if one is given), fits into a block
-/// of the pool, and what it says about supervision is right.
-template <class Actor, class... Arguments>
-concept spawnable = detail::is_actor_type<Actor> && detail::is_whole_actor<Actor> &&
-                    detail::actor_is_built_from<Actor, Arguments...>;
-
-}  // namespace troupe::inline TROUPE_ABI
-
-
 // ---- troupe/actor/make_failure.hpp ----
 
 // How a failure is made: its words and its path are put together on the stack, then the record is
 // written, once, and the log and the metrics sink are told. Where the pool has no block the log has
-// the words all the same. Nothing comes from the heap, unless an error carries another: that one can
-// only be looked at by throwing it.
+// the words all the same. Nothing comes from the heap, unless an error carries another: that one
+// can only be looked at by throwing it.
 
 #if TROUPE_HAS_EXCEPTION_TYPES
 #include <cxxabi.h>
@@ -10803,8 +10662,9 @@ inline failure_record* take_failure_record(core& home, worker* w) noexcept {
     return new (memory) failure_record{home};
 }
 
-/// The chain that begins with `r`, counted, but `most` of it at most. Others may hold all of a chain,
-/// so the near part is written again, without the far end; it ends earlier where memory has run out.
+/// The chain that begins with `r`, counted, but `most` of it at most. Others may hold all of a
+/// chain, so the near part is written again, without the far end; it ends earlier where memory has
+/// run out.
 TROUPE_COLD inline failure_record* keep_chain(core& home, worker* w, failure_record* r,
                                               unsigned most) noexcept {
     if (r == nullptr || most == 0) return nullptr;
@@ -10848,8 +10708,8 @@ inline failure make_failure(core& home, worker* w, failure_facts const& facts) n
     return make_failure(home, w, facts, failure_words{facts});
 }
 
-/// As make_failure(), and tells the log and the metrics sink: each once, and also where there was no
-/// block. For one thing that has gone wrong this is called once, whatever follows from it.
+/// As make_failure(), and tells the log and the metrics sink: each once, and also where there was
+/// no block. For one thing that has gone wrong this is called once, whatever follows from it.
 TROUPE_COLD inline failure tell_failure(core& home, worker* w, failure_facts const& facts,
                                         log_level        level = log_level::error,
                                         std::string_view event = "actor failed") noexcept {
@@ -10863,6 +10723,876 @@ TROUPE_COLD inline failure tell_failure(core& home, worker* w, failure_facts con
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/actor/ties.hpp ----
+
+// Who watches whom, and who is linked to whom, as data: records in pool blocks that hang in lists and
+// tables of the annexes. What is done with them: watching.hpp, linking.hpp, termination.hpp.
+//
+//     annex::watchers --> who is told of my end       watch_node, end_node
+//     annex::ties     --> whom I watch, and my links  watch_node, link_side; found by whom and kind
+//     annex::arrived  --> of these, what has come
+//
+// All of it is guarded by rank::watches of the system whose actor it hangs on. A record that hangs in
+// two places, perhaps of two systems, is held by both; the last that lets go gives it back.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+enum class tie_kind : std::uint8_t { watch, link, end };
+
+/// What hangs in a list of watchers, or among what has arrived.
+struct watcher {
+    explicit watcher(tie_kind kind) noexcept : what(kind) {}
+
+    watcher*             older = nullptr;  // where it hangs, or with who has taken it out
+    watcher*             newer = nullptr;
+    tie_kind const       what;
+    bool                 linked = false;    // in a list of watchers; guarded by the target's system
+    bool                 in_table = false;  // guarded by the system of the table
+    bool                 arrived = false;   // the same
+    ended_by             how = ended_by::unknown;
+    atomic<std::uint8_t> holders{1};
+};
+
+/// What stands in a table, under whom it is about.
+struct tie : watcher {
+    tie(tie_kind kind, cell* to, std::uint64_t of) noexcept
+        : watcher(kind), whom(to), incarnation(of) {}
+
+    tie*                next = nullptr;  // in the table
+    cell* const         whom;
+    std::uint64_t const incarnation;  // differs for all actors of the process
+};
+
+/// One actor watches another: in the table of the one and in the list of the other. Memory of the
+/// watcher's system.
+struct watch_node : tie {
+    watch_node(cell& watching, std::uint64_t number, cell* target, std::uint64_t of,
+               signal_call call) noexcept
+        : tie(tie_kind::watch, target, of), me(watching), my_incarnation(number), on(call) {}
+
+    cell&               me;
+    std::uint64_t const my_incarnation;
+    signal_call const   on;
+    char const*         actor = nullptr;  // its type, when it has ended
+    failure             why;
+    std::uint32_t       actor_length = 0;
+    bool                far = false;      // of two systems: it holds the memory of both
+    bool                reached = false;  // the system of the target was still there
+};
+
+struct link_node;
+struct link_side : tie {
+    link_side(cell* to, std::uint64_t of, link_node& all) noexcept
+        : tie(tie_kind::link, to, of), whole(all) {}
+    link_node& whole;
+};
+/// Two actors end together when one of them fails: in the tables of both. Memory of the system of
+/// the one that has asked for it, who is `whom` of the second side.
+struct link_node {
+    link_node(cell& asking, std::uint64_t number, cell* other, std::uint64_t of) noexcept
+        : mine(other, of, *this), theirs(&asking, number, *this) {}
+
+    link_side mine;
+    link_side theirs;
+    failure   why;
+    bool      far = false;      // as of a watch
+    bool      reached = false;  // it stands in both tables, or stood there
+
+    atomic<std::uint8_t>& holders() noexcept { return mine.holders; }
+    link_side&            other(link_side const& s) noexcept { return &s == &mine ? theirs : mine; }
+};
+
+/// Somebody waits for the end: behind a reply slot, in memory of the target's system.
+struct end_node : watcher {
+    end_node(reply_slot& where, cell& whom) noexcept
+        : watcher(tie_kind::end), slot(where), target(whom) {}
+    reply_slot& slot;
+    cell&       target;
+};
+
+#if !defined(TROUPE_MODEL)
+static_assert(size_class_of(sizeof(watch_node)) == size_class_of(96));
+#endif
+
+/// The list of watchers of one actor: the newest first.
+class watcher_list {
+public:
+    explicit watcher_list(watcher*& first) noexcept : first_(first) {}
+
+    void push(watcher& w) noexcept {
+        w.newer = nullptr;
+        w.older = first_;
+        if (first_ != nullptr) first_->newer = &w;
+        first_ = &w;
+        w.linked = true;
+    }
+    void remove(watcher& w) noexcept {
+        if (w.newer != nullptr) w.newer->older = w.older;
+        else first_ = w.older;
+        if (w.older != nullptr) w.older->newer = w.newer;
+        w.linked = false;
+    }
+
+private:
+    watcher*& first_;
+};
+
+/// What has arrived for one actor: a ring, so that one pointer is enough for first in, first out.
+/// Links go first: they are not kept waiting by a handler.
+class arrivals {
+public:
+    explicit arrivals(atomic<tie*>& last) noexcept : last_(last) {}
+
+    // relaxed, here and below: under the lock; the owner looks for a hint without it
+    tie* first() const noexcept {
+        tie* const last = last_.load(memory_order_relaxed);
+        return last == nullptr ? nullptr : static_cast<tie*>(last->newer);
+    }
+    void push(tie& t) noexcept {
+        tie* const last = last_.load(memory_order_relaxed);
+        if (last == nullptr) {
+            t.older = t.newer = &t;
+        } else {
+            t.older = last;
+            t.newer = last->newer;
+            t.newer->older = &t;
+            last->newer = &t;
+        }
+        if (last == nullptr || t.what != tie_kind::link) last_.store(&t, memory_order_relaxed);
+        t.arrived = true;
+    }
+    void remove(tie& t) noexcept {
+        tie* const before = t.newer == &t ? nullptr : static_cast<tie*>(t.older);
+        t.older->newer = t.newer;
+        t.newer->older = t.older;
+        if (last_.load(memory_order_relaxed) == &t) last_.store(before, memory_order_relaxed);
+        t.arrived = false;
+    }
+
+private:
+    atomic<tie*>& last_;
+};
+
+/// Whom an actor is tied to. Four times as large when it is full, up to the largest block; beyond
+/// that chains become longer.
+class tie_table {
+public:
+    static constexpr std::uint32_t heads_min = 3;  // fills the smallest block
+    static constexpr std::uint32_t heads_max = 4095;
+
+    explicit tie_table(std::uint32_t heads) noexcept : heads_(heads) {
+        for (std::uint32_t i = 0; i < heads; ++i) chains()[i] = nullptr;
+    }
+    static std::uint8_t size_class(std::uint32_t heads) noexcept {
+        return size_class_of(sizeof(tie_table) + heads * sizeof(tie*));
+    }
+    std::uint8_t  size_class() const noexcept { return size_class(heads_); }
+    std::uint32_t heads() const noexcept { return heads_; }
+    bool          empty() const noexcept { return size_ == 0; }
+    /// How many heads would be right; more than there are: it should grow.
+    std::uint32_t heads_wanted() const noexcept {
+        return size_ < heads_ || heads_ == heads_max ? heads_ : heads_ * 4 + 3;
+    }
+
+    tie* find(std::uint64_t incarnation, tie_kind what) const noexcept {
+        tie* t = chains()[place(incarnation)];
+        while (t != nullptr && (t->incarnation != incarnation || t->what != what)) t = t->next;
+        return t;
+    }
+    void insert(tie& t) noexcept {
+        tie*& chain = chains()[place(t.incarnation)];
+        t.next = chain;
+        chain = &t;
+        t.in_table = true;
+        ++size_;
+    }
+    void remove(tie& t) noexcept {
+        tie** at = &chains()[place(t.incarnation)];
+        while (*at != &t) at = &(*at)->next;
+        *at = t.next;
+        t.in_table = false;
+        --size_;
+    }
+    /// The first in a chain, from `head` on, that is of this kind, or of any; `head` moves on.
+    tie* next(std::uint32_t& head, bool links_too) const noexcept {
+        for (; head < heads_; ++head) {
+            for (tie* t = chains()[head]; t != nullptr; t = t->next) {
+                if (links_too || t->what == tie_kind::watch) return t;
+            }
+        }
+        return nullptr;
+    }
+    void take_all(tie_table& from) noexcept {
+        std::uint32_t head = 0;
+        while (tie* const t = from.next(head, true)) {
+            from.remove(*t);
+            insert(*t);
+        }
+    }
+
+private:
+    tie**       chains() noexcept { return reinterpret_cast<tie**>(this + 1); }
+    tie* const* chains() const noexcept { return reinterpret_cast<tie* const*>(this + 1); }
+    /// Source: D. Knuth, "The Art of Computer Programming", volume 3, 6.4: multiplicative hashing.
+    std::uint32_t place(std::uint64_t incarnation) const noexcept {
+        return static_cast<std::uint32_t>((incarnation * 0x9e3779b97f4a7c15) >> 32) % heads_;
+    }
+
+    std::uint32_t const heads_;
+    std::uint32_t       size_ = 0;
+};
+static_assert(sizeof(tie_table) == 8);
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/actor/watching.hpp ----
+
+// Watching: who watches is told once of the end, whenever it comes.
+//
+//     watch      into the table of the watcher, then, if the target lives, into its list
+//     end        the generation goes and the bit `watched` is read in one exchange; then each that
+//                is in the list is taken out and delivered
+//     deliver    still in the table of the watcher? then it has arrived, and the watcher is woken
+//     take       in a turn of the watcher, between messages: out of the table, on(terminated)
+//
+// Exactly one: a record goes from the list once, by the end or by its owner. Not lost: `watched` is set
+// under the lock where the generation is right. So whoever watches sees a wrong generation, or the
+// end sees the bit, waits for the lock and finds the record. No two locks are held together, no
+// memory is taken or given and nothing is called under one.
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+/// Memory that an actor may lack for its ties: taken before the lock, given back after it.
+class side_memory {
+public:
+    side_memory(core& home, worker* w) noexcept : home_(home), w_(w) {}
+    side_memory(side_memory const&) = delete;
+    side_memory& operator=(side_memory const&) = delete;
+    ~side_memory() {
+        if (annex_ != nullptr) home_.give_block(w_, annex_, size_class_of(sizeof(annex)));
+        give_table();
+    }
+
+    /// Under the lock: the annex of an actor that cannot end meanwhile. Null: take() some memory.
+    annex* side_of(cell& c) noexcept {
+        annex* found = c.side.load(memory_order_acquire);  // acquire: what another has built
+        lacks_annex_ = found == nullptr;
+        if (found != nullptr || annex_ == nullptr) return found;
+        auto* const fresh = new (annex_) annex;
+        // release: what was built; acquire: as above. Its owner may come between.
+        if (!c.side.compare_exchange_strong(found, fresh, memory_order_acq_rel,
+                                            memory_order_acquire)) {
+            fresh->~annex();
+            return found;
+        }
+        annex_ = nullptr;
+        return fresh;
+    }
+    /// Under the lock: puts a larger table into its place. How many heads to take() now; zero: the
+    /// table will do.
+    std::uint32_t fit(tie_table*& place) noexcept {
+        if (table_ != nullptr && (place == nullptr || place->heads() < table_->heads())) {
+            if (place != nullptr) table_->take_all(*place);
+            std::swap(place, table_);
+        }
+        if (place == nullptr) return tie_table::heads_min;
+        std::uint32_t const wanted = place->heads_wanted();
+        return wanted == place->heads() || !grows_ ? 0 : wanted;
+    }
+    /// Not under the lock. False: there is none.
+    bool take(std::uint32_t heads) noexcept {
+        if (lacks_annex_) {
+            annex_ = home_.take_block(w_, size_class_of(sizeof(annex)));
+            if (annex_ == nullptr) return false;
+        }
+        if (heads == 0) return true;
+        give_table();
+        if (void* const memory = home_.take_block(w_, tie_table::size_class(heads))) {
+            table_ = new (memory) tie_table{heads};
+            return true;
+        }
+        grows_ = false;  // one that is full serves as well, only slower
+        return heads != tie_table::heads_min;
+    }
+
+private:
+    void give_table() noexcept {
+        if (tie_table* const t = std::exchange(table_, nullptr)) {
+            home_.give_block(w_, t, t->size_class());
+        }
+    }
+
+    core&         home_;
+    worker* const w_;
+    void*         annex_ = nullptr;
+    tie_table*    table_ = nullptr;  // a fresh one, then the one that was replaced
+    bool          lacks_annex_ = false;
+    bool          grows_ = true;
+};
+
+/// The system of an actor that lives, or whose system's memory is held.
+inline core& core_of(cell const& c) noexcept {
+    return *c.door.load(memory_order_relaxed)->inside();  // relaxed: it does not change meanwhile
+}
+
+/// From one system to an actor of another, whose memory is held; or of the same.
+class passage {
+public:
+    passage(core& from, cell& to, std::uint64_t number) noexcept
+        : to_(to), number_(number), home_(core_of(to)) {
+        if (&home_ == &from) return;
+        gate& door = *to.door.load(memory_order_relaxed);  // relaxed: as above
+        if (door.enter(number >> serial_shift)) entered_ = &door;
+        else ended_ = true;
+    }
+    ~passage() {
+        if (entered_ != nullptr) entered_->leave();
+    }
+    passage(passage const&) = delete;
+    passage& operator=(passage const&) = delete;
+
+    core& home() const noexcept { return home_; }
+    /// `w` is the calling worker of the system that it comes from. Nothing happens when there is
+    /// nobody any more.
+    void wake(worker* w, std::uint64_t bits) const noexcept {
+        if (ended_) return;
+        home_.wake(entered_ == nullptr ? w : nullptr, to_, number_ << control::generation_at, bits,
+                   root_token{});
+    }
+
+private:
+    cell&               to_;
+    std::uint64_t const number_;
+    core&               home_;
+    gate*               entered_ = nullptr;
+    bool                ended_ = false;
+};
+
+/// Under the lock: out of the table, and of what has arrived.
+inline void take_out(annex& a, tie& t) noexcept {
+    a.ties->remove(t);
+    if (t.arrived) arrivals{a.arrived}.remove(t);
+}
+
+/// Under the lock: from here on the end of this actor will look for who watches. False: it is gone.
+inline bool core::mark_watched(cell& c, std::uint64_t incarnation) noexcept {
+    std::uint64_t const generation = incarnation << control::generation_at;
+    // acquire: one that is gone was destroyed before; pairs with the exchange in end()
+    std::uint64_t old = c.control.load(memory_order_acquire);
+    do {
+        if (((old ^ generation) >> control::generation_at) != 0) return false;
+        if ((old & control::watched) != 0) return true;
+        // relaxed: what follows from it is ordered by the lock
+    } while (!c.control.compare_exchange_weak(old, old | control::watched, memory_order_relaxed,
+                                              memory_order_acquire));
+    return true;
+}
+
+/// Puts a record into the table of an actor of this system; `once`: unless there is one.
+inline core::tied core::enter_table(worker* w, cell& c, std::uint64_t number, tie& t,
+                                    bool once) noexcept {
+    side_memory   spare{*this, w};
+    std::uint32_t heads = 0;
+    do {
+        lock_guard const held{watches_mutex_, root_token{}};
+        if (!mark_watched(c, number)) return tied::gone;
+        annex* const a = spare.side_of(c);
+        if (once && a != nullptr && a->ties != nullptr &&
+            a->ties->find(t.incarnation, t.what) != nullptr) {
+            return tied::twice;
+        }
+        heads = a == nullptr ? tie_table::heads_min : spare.fit(a->ties);
+        if (heads == 0) {
+            a->ties->insert(t);
+            return tied::done;
+        }
+    } while (spare.take(heads));
+    return tied::no_memory;
+}
+
+/// Puts a record into the list of an actor of this system.
+inline core::tied core::add_watcher(worker* w, cell& c, std::uint64_t number, watcher& x) noexcept {
+    side_memory spare{*this, w};
+    do {
+        lock_guard const held{watches_mutex_, root_token{}};
+        if (!mark_watched(c, number)) return tied::gone;
+        if (annex* const a = spare.side_of(c)) {
+            watcher_list{a->watchers}.push(x);
+            return tied::done;
+        }
+    } while (spare.take(0));
+    return tied::no_memory;
+}
+
+/// Takes a record out of the list, if it is still there: then the end will not find it.
+inline bool core::remove_watcher(cell& target, watcher& x) noexcept {
+    lock_guard const held{watches_mutex_, root_token{}};
+    if (!x.linked) return false;
+    watcher_list{annex_of(target)->watchers}.remove(x);
+    return true;
+}
+
+/// One place less where it hangs. Any thread.
+inline void core::let_go(watch_node& n) noexcept {
+    // acq_rel: the last one sees what the other wrote
+    if (n.holders.fetch_sub(1, memory_order_acq_rel) != 1) return;
+    core& home = core_of(n.me);
+    core* there = n.far ? &core_of(*n.whom) : nullptr;
+    n.~watch_node();
+    home.give_block(home.worker_here(), &n, size_class_of(sizeof(watch_node)));
+    if (there == nullptr) return;
+    there->release();
+    home.release();
+}
+
+/// The owner of the watcher. `target` may be null, and of any system. False: no memory.
+TROUPE_APART inline bool core::watch(worker* w, cell& c, cell* target, std::uint64_t of,
+                                     signal_call on) noexcept {
+    std::uint64_t const number = c.incarnation.load(memory_order_relaxed);  // relaxed: our own
+    void* const         memory = take_block(w, size_class_of(sizeof(watch_node)));
+    if (memory == nullptr) return is_tied(c, of, tie_kind::watch);
+    auto* const n = new (memory) watch_node{c, number, target, of, on};
+    tied const  entered = enter_table(w, c, number, *n, true);
+    if (entered != tied::done) {
+        let_go(*n);
+        return entered == tied::twice;
+    }
+    tied const came = reach(*n);
+    if (came == tied::gone) {
+        {
+            lock_guard const held{watches_mutex_, root_token{}};
+            arrivals{annex_of(c)->arrived}.push(*n);
+        }
+        // relaxed: the owner looks at it before the next message
+        c.control.fetch_or(control::signal, memory_order_relaxed);
+    }
+    return came != tied::no_memory;
+}
+
+/// From the table to the target. Where there is no memory it leaves the table again.
+inline core::tied core::reach(watch_node& n) noexcept {
+    visit const here{n.whom, n.incarnation};
+    core* const there = here.system();
+    if (there == nullptr) return tied::gone;
+    n.reached = true;
+    if (there != this) {
+        n.far = true;
+        there->hold();
+        hold();
+    }
+    n.holders.store(2, memory_order_relaxed);  // relaxed: it is published by the lock
+    tied const came = there->add_watcher(here.on(), *n.whom, n.incarnation, n);
+    if (came == tied::done) return came;
+    n.holders.store(1, memory_order_relaxed);
+    if (came == tied::no_memory) {
+        {
+            lock_guard const held{watches_mutex_, root_token{}};
+            annex_of(n.me)->ties->remove(n);
+        }
+        let_go(n);
+    }
+    return came;
+}
+
+inline bool core::is_tied(cell& c, std::uint64_t of, tie_kind what) noexcept {
+    lock_guard const   held{watches_mutex_, root_token{}};
+    annex const* const a = annex_of(c);
+    return a != nullptr && a->ties != nullptr && a->ties->find(of, what) != nullptr;
+}
+
+/// Under no lock: the tie, out of the table of its owner, or null.
+inline tie* core::take_tie(cell& c, std::uint64_t of, tie_kind what) noexcept {
+    lock_guard const held{watches_mutex_, root_token{}};
+    annex* const     a = annex_of(c);
+    tie* const       t = a == nullptr || a->ties == nullptr ? nullptr : a->ties->find(of, what);
+    if (t != nullptr) take_out(*a, *t);
+    return t;
+}
+
+/// The owner of the watcher.
+TROUPE_APART inline void core::unwatch(cell& c, std::uint64_t of) noexcept {
+    if (tie* const t = take_tie(c, of, tie_kind::watch)) withdraw(static_cast<watch_node&>(*t));
+}
+
+/// The owner of the watcher, who has taken it out of the table: what is on its way finds that.
+inline void core::withdraw(watch_node& n) noexcept {
+    if (n.reached && core_of(*n.whom).remove_watcher(*n.whom, n)) let_go(n);
+    let_go(n);
+}
+
+/// The object of this actor goes, or the actor: `left`, or null, says how. Nobody is told anything
+/// through its ties any more; who is linked to it hears that it has failed.
+TROUPE_APART inline void core::drop_ties(worker* w, cell& c, terminated const* left) noexcept {
+    annex* const a = annex_of(c);
+    if (a == nullptr) return;
+    std::uint32_t heads = 0;
+    std::uint32_t head = 0;
+    for (;;) {
+        tie* batch = nullptr;
+        {
+            lock_guard const held{watches_mutex_, root_token{}};
+            if (a->ties == nullptr) return;
+            if (heads != a->ties->heads()) head = 0;  // somebody's link has made it grow
+            heads = a->ties->heads();
+            for (int i = 0; i < ties_batch; ++i) {
+                tie* const t = a->ties->next(head, left != nullptr);
+                if (t == nullptr) break;
+                take_out(*a, *t);
+                t->next = batch;
+                batch = t;
+            }
+        }
+        if (batch == nullptr) return;
+        while (tie* const t = batch) {
+            batch = t->next;
+            if (t->what == tie_kind::watch) withdraw(static_cast<watch_node&>(*t));
+            else cut(w, static_cast<link_side&>(*t), *left);
+        }
+    }
+}
+
+/// The actor is gone, and had ties: they end, and who watches is told. `was`: its last control word.
+TROUPE_APART inline void core::tell_end(worker* w, cell& c, std::uint64_t number,
+                                        std::uint64_t was) noexcept {
+    annex* const a = annex_of(c);
+    if (a == nullptr) return;  // there was no memory for it
+    ended_by const   how = how_it_ended(was);
+    terminated const told{ref_access::make<any_ref>(c, number),
+                          c.ops.load(memory_order_relaxed)->actor_name, how,
+                          how == ended_by::failure ? a->why : failure{}};
+    drop_ties(w, c, &told);
+    tell_watchers(w, c, told);
+    tie_table* table = nullptr;
+    {
+        lock_guard const held{watches_mutex_, root_token{}};
+        table = std::exchange(a->ties, nullptr);
+    }
+    if (table != nullptr) give_block(w, table, table->size_class());
+}
+
+inline ended_by core::how_it_ended(std::uint64_t was) const noexcept {
+    if ((was & control::faulty) != 0) return ended_by::failure;
+    if ((was & control::exits) != 0) return ended_by::exit;
+    // relaxed: who was stopped by the end of the system was told so after it was set
+    bool const over = (root_->control.load(memory_order_relaxed) & control::stopping) != 0;
+    return over ? ended_by::shutdown : ended_by::stop;
+}
+
+/// In batches: others want the lock too.
+inline void core::tell_watchers(worker* w, cell& c, terminated const& told) noexcept {
+    annex& a = *annex_of(c);
+    for (;;) {
+        watcher* batch = nullptr;
+        {
+            lock_guard const held{watches_mutex_, root_token{}};
+            for (int i = 0; i < ties_batch && a.watchers != nullptr; ++i) {
+                watcher& x = *a.watchers;
+                watcher_list{a.watchers}.remove(x);
+                x.older = batch;
+                batch = &x;
+            }
+        }
+        if (batch == nullptr) return;
+        while (watcher* const x = batch) {
+            batch = x->older;
+            if (x->what == tie_kind::watch) deliver(w, static_cast<watch_node&>(*x), told);
+            else finish_with(w, static_cast<end_node&>(*x), told);
+        }
+    }
+}
+
+/// A record that was taken out of the list of this system's actor.
+inline void core::deliver(worker* w, watch_node& n, terminated const& told) noexcept {
+    n.how = told.how;
+    n.why = told.why;
+    n.actor = told.actor.data();
+    n.actor_length = static_cast<std::uint32_t>(told.actor.size());
+    passage const to{*this, n.me, n.my_incarnation};
+    bool          wanted = false;
+    {
+        lock_guard const held{to.home().watches_mutex_, root_token{}};
+        wanted = n.in_table;
+        if (wanted) arrivals{annex_of(n.me)->arrived}.push(n);
+    }
+    if (wanted) to.wake(w, control::signal);
+    let_go(n);
+}
+
+/// A turn of the watcher, which is neither muted nor suspended: one on(terminated). False: nothing has
+/// come.
+inline bool core::take_signal(worker& w, cell& c) noexcept {
+    annex* const a = annex_of(c);
+    // relaxed: who comes later sets the bit, and wakes
+    if (a == nullptr || a->arrived.load(memory_order_relaxed) == nullptr) return false;
+    tie* first = nullptr;
+    {
+        lock_guard const held{watches_mutex_, root_token{}};
+        first = arrivals{a->arrived}.first();
+        if (first != nullptr && first->what == tie_kind::watch) take_out(*a, *first);
+    }
+    if (first == nullptr) return false;
+    if (first->what == tie_kind::link) {
+        // It came just now: hear_link() sees to it. relaxed: our own
+        c.control.fetch_or(control::signal, memory_order_relaxed);
+        return true;
+    }
+    call_signal(w, c, static_cast<watch_node&>(*first));
+    return true;
+}
+
+TROUPE_APART inline void core::call_signal(worker& w, cell& c, watch_node& n) noexcept {
+    signal_call const on = n.on;
+    terminated const  told{n.whom == nullptr ? any_ref{}
+                                             : ref_access::make<any_ref>(*n.whom, n.incarnation),
+                          {n.actor, n.actor_length},
+                          n.how,
+                          std::move(n.why)};
+    let_go(n);
+    role_scope role{&w, &c};
+    TROUPE_TRY { on(c, told); }
+    TROUPE_CATCH_ALL {
+        fail(w, c, {.who = c, .where = failed_in::signal, .error = std::current_exception()}, true);
+        static_cast<void>(role.take_failure());
+    }
+    if (char const* const why = role.take_failure()) {
+        fail(w, c, {.who = c, .where = failed_in::signal, .words = why}, true);
+    }
+}
+
+// ---- what an actor says
+
+template <class Actor>
+concept hears_of_ends_with_context =
+    requires(Actor& a, terminated const& t, context<Actor>& self) { a.on(t, self); };
+template <class Actor>
+concept hears_of_ends_alone = requires(Actor& a, terminated const& t) { a.on(t); };
+template <class Actor>
+concept actor_hears_of_ends = hears_of_ends_with_context<Actor> || hears_of_ends_alone<Actor>;
+
+/// Calls on(terminated).
+template <class Actor>
+decltype(auto) hear_of_end(cell& c, terminated const& told) {
+    Actor& actor = *static_cast<Actor*>(c.body);
+    if constexpr (hears_of_ends_with_context<Actor>) {
+        return actor.on(told, context_access::as<context<Actor>>(c));
+    } else {
+        return actor.on(told);
+    }
+}
+template <class Actor, class Returned>
+inline constexpr bool handler_of_ends_does_not_wait = std::is_void_v<Returned>;
+
+/// True when an actor can watch; otherwise says what is in the way.
+template <class Actor>
+consteval bool check_watching() {
+    if constexpr (!actor_hears_of_ends<Actor>) {
+        static_assert(actor_hears_of_ends<Actor>,
+                      "troupe: who watches is told by a signal; add a public `void "
+                      "on(troupe::terminated const&)` to the actor, with or without "
+                      "`troupe::context<Actor>&` after it (it does not stand in the protocol)");
+        return false;
+    } else {
+        using returned =
+            decltype(hear_of_end<Actor>(std::declval<cell&>(), std::declval<terminated const&>()));
+        static_assert(handler_of_ends_does_not_wait<Actor, returned>,
+                      "troupe: on(terminated) returns void: nobody waits for it, and it waits for "
+                      "nobody; to wait there, send a message to the actor itself and co_await in "
+                      "its handler");
+        return std::is_void_v<returned>;
+    }
+}
+
+}  // namespace detail
+
+template <class Actor>
+watch_status context<Actor>::watch(any_ref const& target) noexcept {
+    if constexpr (detail::check_watching<Actor>()) {
+        if (system().watch(on(), *cell_, detail::ref_access::cell_of(target), target.identity(),
+                           &detail::hear_of_end<Actor>)) {
+            return watch_status::watching;
+        }
+    }
+    return watch_status::pool_exhausted;
+}
+
+template <class Actor>
+void context<Actor>::unwatch(any_ref const& target) noexcept {
+    system().unwatch(*cell_, target.identity());
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/actor/linking.hpp ----
+
+// Links: two actors of which one fails when the other has failed. One record stands in the tables of
+// both, first of the one that asks for it. Who takes a side out of its table looks for the other one,
+// under the other's lock; so a link has both sides or none, and is felt once.
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+inline void core::let_go(link_node& n) noexcept {
+    // acq_rel: the last one sees what the other wrote
+    if (n.holders().fetch_sub(1, memory_order_acq_rel) != 1) return;
+    core& home = core_of(*n.theirs.whom);
+    core* there = n.far ? &core_of(*n.mine.whom) : nullptr;
+    n.~link_node();
+    home.give_block(home.worker_here(), &n, size_class_of(sizeof(link_node)));
+    if (there == nullptr) return;
+    there->release();
+    home.release();
+}
+
+/// The owner of one of the two. `target` may be null, and of any system. False: no memory.
+TROUPE_APART inline bool core::link_to(worker* w, cell& c, cell* target,
+                                       std::uint64_t of) noexcept {
+    std::uint64_t const number = c.incarnation.load(memory_order_relaxed);  // relaxed: our own
+    if (of == number) return true;  // it ends with itself anyway
+    void* const memory = take_block(w, size_class_of(sizeof(link_node)));
+    if (memory == nullptr) return is_tied(c, of, tie_kind::link);
+    auto* const n = new (memory) link_node{c, number, target, of};
+    tied const  entered = enter_table(w, c, number, n->mine, true);
+    if (entered != tied::done) {
+        let_go(*n);
+        return entered == tied::twice;
+    }
+    tied const came = reach(*n, c);
+    if (came == tied::gone) {
+        {
+            lock_guard const held{watches_mutex_, root_token{}};
+            arrivals{annex_of(c)->arrived}.push(n->mine);
+        }
+        // relaxed: the owner looks at it before the next message
+        c.control.fetch_or(control::signal, memory_order_relaxed);
+    }
+    return came != tied::no_memory;
+}
+
+/// From the one table to the other. Until then nobody else knows the record.
+inline core::tied core::reach(link_node& n, cell& c) noexcept {
+    visit const here{n.mine.whom, n.mine.incarnation};
+    core* const there = here.system();
+    if (there == nullptr) return tied::gone;
+    if (there != this) {
+        n.far = true;
+        there->hold();
+        hold();
+    }
+    n.reached = true;
+    n.holders().store(2, memory_order_relaxed);  // relaxed: it is published by the lock
+    tied const came =
+        there->enter_table(here.on(), *n.mine.whom, n.mine.incarnation, n.theirs, false);
+    if (came == tied::done) return came;
+    n.reached = false;
+    n.holders().store(1, memory_order_relaxed);
+    if (came == tied::no_memory) {
+        {
+            lock_guard const held{watches_mutex_, root_token{}};
+            annex_of(c)->ties->remove(n.mine);
+        }
+        let_go(n);
+    }
+    return came;
+}
+
+/// The owner of one of the two. Two that have linked to each other at the same time have two links.
+TROUPE_APART inline void core::unlink_from(worker* w, cell& c, std::uint64_t of) noexcept {
+    while (tie* const t = take_tie(c, of, tie_kind::link)) {
+        cut(w, static_cast<link_side&>(*t), terminated{});
+    }
+}
+
+/// One side is out of its table, of an actor of this system: the other one goes too, or hears of a
+/// failure.
+inline void core::cut(worker* w, link_side& side, terminated const& left) noexcept {
+    link_node& n = side.whole;
+    if (n.reached) {
+        link_side&    other = n.other(side);
+        passage const to{*this, *side.whom, side.incarnation};
+        bool const    failed = left.how == ended_by::failure;
+        tie*          others = nullptr;  // more links of the same two
+        bool          stood = false;
+        {
+            lock_guard const held{to.home().watches_mutex_, root_token{}};
+            stood = other.in_table;
+            if (stood) {
+                annex& a = *annex_of(*side.whom);
+                take_out(a, other);
+                if (failed) {
+                    others = take_others(a, other);
+                    other.how = left.how;
+                    n.why = left.why;
+                    a.ties->insert(other);
+                    arrivals{a.arrived}.push(other);
+                }
+            }
+        }
+        if (stood && failed) to.wake(w, control::signal);
+        while (tie* const t = others) {
+            others = t->next;
+            let_go(static_cast<link_side&>(*t).whole);
+        }
+        if (stood && !failed) let_go(n);
+    }
+    let_go(n);
+}
+
+/// Under the lock: two that have linked to each other twice fail once.
+inline tie* core::take_others(annex& a, tie const& one) noexcept {
+    tie* taken = nullptr;
+    while (tie* const t = a.ties->find(one.incarnation, tie_kind::link)) {
+        take_out(a, *t);
+        t->next = taken;
+        taken = t;
+    }
+    return taken;
+}
+
+/// A turn of an actor that runs, also one that is suspended: a link has come, and it fails.
+inline bool core::hear_link(worker& w, cell& c) noexcept {
+    annex* const a = annex_of(c);
+    // relaxed: who comes later sets the bit, and wakes
+    if (a == nullptr || a->arrived.load(memory_order_relaxed) == nullptr) return false;
+    link_side* side = nullptr;
+    {
+        lock_guard const held{watches_mutex_, root_token{}};
+        tie* const       first = arrivals{a->arrived}.first();
+        if (first == nullptr || first->what != tie_kind::link) return false;
+        take_out(*a, *first);
+        side = static_cast<link_side*>(first);
+    }
+    link_node&    n = side->whole;
+    failure const why = std::move(n.why);
+    bool const    gone = side->how == ended_by::unknown;
+    let_go(n);
+    fail(w, c,
+         {.who = c,
+          .where = failed_in::link,
+          .words = gone ? "a linked actor was gone" : "a linked actor has failed",
+          .cause = why},
+         true);
+    return true;
+}
+
+}  // namespace detail
+
+template <class Actor>
+watch_status context<Actor>::link(any_ref const& target) noexcept {
+    bool const done =
+        system().link_to(on(), *cell_, detail::ref_access::cell_of(target), target.identity());
+    return done ? watch_status::watching : watch_status::pool_exhausted;
+}
+template <class Actor>
+void context<Actor>::unlink(any_ref const& target) noexcept {
+    system().unlink_from(on(), *cell_, target.identity());
+}
+
+}  // namespace troupe::inline TROUPE_ABI
 
 
 // ---- troupe/actor/attending.hpp ----
@@ -10906,6 +11636,7 @@ TROUPE_APART inline core::attention core::attend(worker& w, cell& c) noexcept {
             if (park(c)) return attention::parked;
             continue;
         }
+        if (next == attention::go_on && hear_link(w, c)) continue;
         // What was found above may have made it fail: it does not handle another message.
         constexpr std::uint64_t first = control::stop | control::failing;
         if (next != attention::go_on || (c.control.load(memory_order_relaxed) & first) == 0) {
@@ -10938,8 +11669,8 @@ inline bool core::drop_frame(worker& w, cell& c) noexcept {
     return true;
 }
 
-/// Calls code of the actor between messages. False: it has failed, which is told and changes nothing;
-/// it was late, which is told, too.
+/// Calls code of the actor between messages. False: it has failed, which is told and changes
+/// nothing; it was late, which is told, too.
 template <class Call>
 bool core::call_out(worker& w, cell& c, failed_in where, duration deadline,
                     Call const& call) noexcept {
@@ -11128,11 +11859,14 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
     give_block(&w, c.body, ops.body_class);
     c.body = nullptr;
     free_name(&w, c);
-    cell* const parent = c.above();
+    cell* const         parent = c.above();
+    std::uint64_t const number = c.incarnation.load(memory_order_relaxed);  // relaxed: our own
     // release: senders that still come find no target
     c.incarnation.store(0, memory_order_release);
-    // release: pairs with the acquire in wake(); no request reaches this actor any more
-    c.control.store(0, memory_order_release);
+    // In one step: no request reaches this actor any more, and who has begun to watch it before is
+    // seen. release: pairs with the acquire in wake() and mark_watched(); acquire: with the latter
+    std::uint64_t const was = c.control.exchange(0, memory_order_acq_rel);
+    if ((was & control::watched) != 0) tell_end(&w, c, number, was);
     actors_.fetch_sub(1, memory_order_acq_rel);  // acq_rel: who sees the count sees the end
     if (parent == nullptr) {
         clear_side(&w, c);
@@ -11160,6 +11894,327 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/actor/child_info.hpp ----
+
+// A child of an actor, as the actor's own strategy (`chosen`) sees it.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// Made by the runtime for each child when one has failed, and valid during that call of
+/// `chosen::affects`, on the parent's turn.
+struct child_info {
+    any_ref          who;
+    std::string_view actor;   ///< type
+    std::string_view name;    ///< empty: it has none
+    std::uint64_t    number;  ///< of creation: later children have higher ones
+    bool             failed;  ///< it is the one
+
+    /// It is an `Actor`: this class, not one derived from it. Unlike `any_ref::as` it does not ask
+    /// what may be sent, nor whether the child is about to end.
+    template <class Actor>
+    bool is() const noexcept;
+};
+
+template <class Actor>
+bool child_info::is() const noexcept {
+    using namespace detail;
+    cell* const c = ref_access::cell_of(who);
+    // relaxed: a child of the asker, which alone buries it, after this call
+    return c != nullptr && c->ops.load(memory_order_relaxed)->actor == id_of<Actor>;
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/actor/handler.hpp ----
+
+// Which forms of `on(...)` a handler may have, and how a message meets its handler.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+template <class Actor, class Message>
+concept handles_with_context =
+    requires(Actor& a, Message&& m, context<Actor>& self) { a.on(std::move(m), self); };
+template <class Actor, class Message>
+concept handles_alone = requires(Actor& a, Message&& m) { a.on(std::move(m)); };
+
+template <class Actor, class Message, class Reply>
+concept handles_later =
+    requires(Actor& a, Message&& m, reply<Reply> r) { a.on(std::move(m), std::move(r)); };
+template <class Actor, class Message, class Reply>
+concept handles_later_with_context =
+    requires(Actor& a, Message&& m, context<Actor>& self, reply<Reply> r) {
+        a.on(std::move(m), self, std::move(r));
+    };
+
+template <class Actor, class Message, class Reply>
+inline constexpr bool handles_in_some_form =
+    handles_with_context<Actor, Message> || handles_alone<Actor, Message> ||
+    handles_later<Actor, Message, Reply> || handles_later_with_context<Actor, Message, Reply>;
+
+/// Some form of `on` takes the message of the signature.
+template <class Actor, class Signature>
+inline constexpr bool actor_has_handler_for =
+    handles_in_some_form<Actor, typename signature<Signature>::message_type,
+                         typename signature<Signature>::reply_type>;
+
+/// What the handler returns.
+template <class Actor, class Message>
+struct handler_result {
+    using type = decltype(std::declval<Actor&>().on(std::declval<Message>()));
+};
+template <class Actor, class Message>
+    requires handles_with_context<Actor, Message>
+struct handler_result<Actor, Message> {
+    using type = decltype(std::declval<Actor&>().on(std::declval<Message>(),
+                                                    std::declval<context<Actor>&>()));
+};
+
+template <class Result, class Reply>
+inline constexpr bool answers =
+    std::is_same_v<Result, Reply> || std::is_same_v<Result, task<Reply>> ||
+    (!std::is_void_v<Reply> && !is_task<Result> && std::is_convertible_v<Result, Reply>);
+
+/// The handler for the message of the signature returns `Result`.
+template <class Actor, class Signature, class Result>
+inline constexpr bool handler_returns_reply =
+    answers<Result, typename signature<Signature>::reply_type>;
+
+/// What the handler for a signature returns; of one that answers through a `reply`: the reply.
+template <class Actor, class Signature>
+struct handler_of {
+    using type = typename signature<Signature>::reply_type;
+};
+template <class Actor, class Signature>
+    requires handles_with_context<Actor, typename signature<Signature>::message_type> ||
+             handles_alone<Actor, typename signature<Signature>::message_type>
+struct handler_of<Actor, Signature>
+    : handler_result<Actor, typename signature<Signature>::message_type> {};
+
+/// The signature has a handler that returns what it promises.
+template <class Actor, class Signature>
+inline constexpr bool handles =
+    actor_has_handler_for<Actor, Signature> &&
+    handler_returns_reply<Actor, Signature, typename handler_of<Actor, Signature>::type>;
+
+/// Every signature of a protocol has a handler, and the handler answers what the protocol says.
+template <class Actor, class Protocol>
+inline constexpr bool handles_all = false;
+template <class Actor, class... Signatures>
+inline constexpr bool handles_all<Actor, protocol<Signatures...>> =
+    (handles<Actor, Signatures> && ...);
+
+// Near misses, so that the error says which it is. What they convert to is never made.
+template <class Actor>
+struct context_as_value {
+    operator context<Actor>() const;
+};
+struct context_of_any_actor {
+    template <class Other>
+    operator context<Other>&() const;
+    template <class Other>
+    operator context<Other>() const;
+};
+
+/// A handler for the signature exists when its context is a `Given`.
+template <class Actor, class Signature, class Given>
+inline constexpr bool handles_given = false;
+template <class Actor, class Reply, class Message, class Given>
+inline constexpr bool handles_given<Actor, Reply(Message), Given> =
+    requires(Actor& a, Message&& m, Given& self) { a.on(std::move(m), self); } ||
+    requires(Actor& a, Message&& m, Given& self, reply<Reply> r) {
+        a.on(std::move(m), self, std::move(r));
+    };
+
+template <class Actor, class Signature>
+inline constexpr bool handler_takes_context_by_reference =
+    !handles_given<Actor, Signature, context_as_value<Actor>>;
+template <class Actor, class Signature>
+inline constexpr bool handler_takes_context_of_its_own_actor =
+    !handles_given<Actor, Signature, context_of_any_actor>;
+
+/// Says which handler is missing or wrong.
+template <class Actor, class Signature>
+consteval void explain_handler() {
+    if constexpr (actor_has_handler_for<Actor, Signature>) {
+        static_assert(
+            handler_returns_reply<Actor, Signature, typename handler_of<Actor, Signature>::type>,
+            "troupe: the handler does not return what the protocol promises; return the reply or "
+            "`task` of it, or change the signature in the protocol");
+    } else if constexpr (!handler_takes_context_by_reference<Actor, Signature>) {
+        static_assert(handler_takes_context_by_reference<Actor, Signature>,
+                      "troupe: a handler takes the context by reference; write "
+                      "`troupe::context<Actor>& self`");
+    } else if constexpr (!handler_takes_context_of_its_own_actor<Actor, Signature>) {
+        static_assert(handler_takes_context_of_its_own_actor<Actor, Signature>,
+                      "troupe: this handler takes the context of another actor; write its own "
+                      "actor's: `troupe::context<Actor>& self`");
+    } else {
+        static_assert(
+            actor_has_handler_for<Actor, Signature>,
+            "troupe: the actor has no handler for a message of its protocol; add one public "
+            "`Reply on(Message const&)` (or by value, or &&; with or without `context<Actor>&`), "
+            "or take the signature out of the protocol");
+    }
+}
+template <class Actor, class... Signatures>
+consteval bool explain_handlers(tag<protocol<Signatures...>>) {
+    (explain_handler<Actor, Signatures>(), ...);
+    return true;
+}
+
+/// A handler awaits, and does not return a task.
+template <class Returned>
+inline constexpr bool handler_that_awaits_returns_a_task = false;
+
+template <class Returned>
+struct return_of_no_task {
+    template <class Value>
+    void return_value(Value&&) noexcept {}
+};
+template <>
+struct return_of_no_task<void> {
+    void return_void() noexcept {}
+};
+/// Where the compiler looks for the promise of such a handler it is told what to do.
+template <class Returned>
+struct promise_of_no_task : promise_base, return_of_no_task<Returned> {
+    static_assert(handler_that_awaits_returns_a_task<Returned>,
+                  "troupe: a handler that uses co_await is a coroutine; let it return "
+                  "`troupe::task<Reply>`, troupe::task<> for void, and end with co_return");
+    Returned        get_return_object();
+    static Returned get_return_object_on_allocation_failure();
+};
+
+/// `Returned Actor::on(Message, ...)` is a handler for a message of the protocol that answers when
+/// it returns, or through a `reply`.
+template <class Returned, class Actor, class Message>
+concept handler_of_no_task =
+    actor_names_a_protocol<Actor> && (!requires { typename Returned::promise_type; }) &&
+    (protocol_has<protocol_of<Actor>, Returned(Message)> ||
+     (std::is_void_v<Returned> && protocol_accepts<protocol_of<Actor>, Message>));
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+template <class Returned, class Actor, class Message, class... Rest>
+    requires troupe::detail::handler_of_no_task<Returned, std::remove_const_t<Actor>,
+                                                std::remove_cvref_t<Message>>
+struct std::coroutine_traits<Returned, Actor&, Message, Rest...> {
+    using promise_type = troupe::detail::promise_of_no_task<Returned>;
+};
+
+
+// ---- troupe/actor/concepts.hpp ----
+
+// What callers may ask about actors before they use them, and what spawn says when it cannot.
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+template <class Target>
+struct target_of {
+    using type = Target;
+};
+template <class Target, class Certainty>
+struct target_of<ref<Target, Certainty>> {
+    using type = Target;
+};
+
+template <class Actor>
+inline constexpr bool actor_is_defined = requires { sizeof(Actor); };
+
+/// The arguments of spawn fit a constructor; a leading `name` is not for the actor.
+template <class Actor, class... Arguments>
+inline constexpr bool actor_is_built_from = std::is_constructible_v<Actor, Arguments...>;
+template <class Actor, class First, class... Rest>
+    requires std::is_same_v<std::remove_cvref_t<First>, name>
+inline constexpr bool actor_is_built_from<Actor, First, Rest...> =
+    std::is_constructible_v<Actor, Rest...>;
+
+template <class Actor>
+inline constexpr bool is_actor_type =
+    std::is_class_v<Actor> && !is_protocol<Actor> && actor_names_a_protocol<Actor>;
+
+template <class Actor>
+inline constexpr bool actor_envelope_is_known =
+    actor_asks_for_the_sender<Actor> || !requires { typename Actor::envelope_type; };
+
+template <class Actor>
+    requires is_actor_type<Actor>
+inline constexpr bool is_whole_actor =
+    is_protocol<typename Actor::protocol> && block_aligns<Actor> && block_holds<Actor> &&
+    destroyed_without_throwing<Actor> && actor_envelope_is_known<Actor> &&
+    handles_all<Actor, typename Actor::protocol> && supervision_is_right<Actor> &&
+    children_are_right<Actor> && hooks_are_right<Actor>;
+
+/// True when the actor can be spawned with these arguments; otherwise says what is in the way.
+template <class Actor, class... Arguments>
+consteval bool check_actor() {
+    if constexpr (!std::is_class_v<Actor> || is_protocol<Actor>) {
+        static_assert(
+            is_actor_type<Actor>,
+            "troupe: an actor is a class with handlers; a protocol can be sent to, but has "
+            "no code: name the class");
+        return false;
+    } else if constexpr (!actor_is_defined<Actor>) {
+        static_assert(actor_is_defined<Actor>,
+                      "troupe: the actor is only declared here; define its class before the spawn");
+        return false;
+    } else if constexpr (!check_target<Actor>()) {
+        return false;
+    } else if constexpr (!is_whole_actor<Actor>) {
+        static_assert(
+            block_aligns<Actor>,
+            "troupe: an actor may be aligned to 16 bytes at most; hold the aligned part by "
+            "pointer");
+        static_assert(
+            block_holds<Actor>,
+            "troupe: the actor object is larger than the largest pool block (32 KiB); hold "
+            "the large part by pointer");
+        static_assert(destroyed_without_throwing<Actor>,
+                      "troupe: the destructor of an actor must not throw");
+        static_assert(actor_envelope_is_known<Actor>,
+                      "troupe: the actor's `envelope_type` is no envelope; write `using "
+                      "envelope_type = troupe::with_sender;`, or leave it out");
+        explain_handlers<Actor>(tag<protocol_of<Actor>>{});
+        static_cast<void>(check_supervision<Actor>());
+        static_cast<void>(check_children<Actor>());
+        static_cast<void>(check_hooks<Actor>());
+        return false;
+    } else {
+        static_assert(
+            actor_is_built_from<Actor, Arguments...>,
+            "troupe: the actor has no public constructor for these arguments of spawn (or "
+            "it is abstract)");
+        return actor_is_built_from<Actor, Arguments...>;
+    }
+}
+
+}  // namespace detail
+
+/// `Target`, an actor type, a protocol or a `ref` of one, may be sent a `Message`.
+template <class Target, class Message>
+concept accepts =
+    detail::protocol_accepts<detail::protocol_of<typename detail::target_of<Target>::type>,
+                             Message>;
+
+/// `Target` accepts the message and answers it with a `Reply`.
+template <class Target, class Message, class Reply>
+concept answers_with =
+    accepts<Target, Message> &&
+    detail::protocol_has<detail::protocol_of<typename detail::target_of<Target>::type>,
+                         Reply(Message)>;
+
+/// `spawn<Actor>(arguments...)` compiles: the class has a protocol, a handler for each of its
+/// messages, a constructor for the arguments (after the name, if one is given), fits into a block
+/// of the pool, and what it says about supervision is right.
+template <class Actor, class... Arguments>
+concept spawnable = detail::is_actor_type<Actor> && detail::is_whole_actor<Actor> &&
+                    detail::actor_is_built_from<Actor, Arguments...>;
+
+}  // namespace troupe::inline TROUPE_ABI
 
 
 // ---- troupe/supervision/backoff_delay.hpp ----
@@ -11340,7 +12395,10 @@ inline core::attention core::replace(worker& w, cell& c) noexcept {
         stop_next_child(w, c);
         return attention::stay;
     }
-    if (std::exchange(s.built, false)) destroy_object(w, c);
+    if (std::exchange(s.built, false)) {
+        destroy_object(w, c);
+        drop_ties(&w, c, nullptr);
+    }
     if (s.after == order::none) {
         enter(c, phase::failed);
         report(w, c, s, news::failed);
@@ -11355,7 +12413,7 @@ inline core::attention core::replace(worker& w, cell& c) noexcept {
         return attention::stay;
     }
     duration const delay = next_delay(s);
-    if (delay.count() <= 0) return build(w, c, s);
+    if (delay.count() <= 0) return rebuild(w, c, s);
     arm(s.delay, c, delay);
     return attention::stay;
 }
@@ -11365,7 +12423,7 @@ inline core::attention core::rise(worker& w, cell& c, std::uint64_t bits) noexce
     seat& s = *seat_of(c);
     // acquire: pairs with the release in command()
     switch (s.ordered.exchange(order::none, memory_order_acquire)) {
-        case order::up: return build(w, c, s);
+        case order::up: return rebuild(w, c, s);
         case order::down:
             disarm(s.delay);
             s.after = order::up;
@@ -11373,12 +12431,12 @@ inline core::attention core::rise(worker& w, cell& c, std::uint64_t bits) noexce
             return attention::stay;
         default: break;
     }
-    if ((bits & control::due) != 0 && s.after == order::restart) return build(w, c, s);
+    if ((bits & control::due) != 0 && s.after == order::restart) return rebuild(w, c, s);
     return attention::stay;
 }
 
 /// A new object from the arguments of the spawn, its children, and `started`.
-TROUPE_APART inline core::attention core::build(worker& w, cell& c, seat& s) noexcept {
+TROUPE_APART inline core::attention core::rebuild(worker& w, cell& c, seat& s) noexcept {
     ++s.attempt;
     count(metric::actors_restarted, 1);
     life_ops const* const life = c.ops.load(memory_order_relaxed)->life;
@@ -11448,8 +12506,8 @@ inline duration core::next_delay(seat& s) noexcept {
 // ---- troupe/actor/deciding.hpp ----
 
 // A failure, seen by the parent: it hears of it in a turn of its own, also when it is muted or its
-// handler waits, asks its `on_failure`, counts, and gives an order. Orders only go down, reports only
-// up, and no lock is held.
+// handler waits, asks its `on_failure`, counts, and gives an order. Orders only go down, reports
+// only up, and no lock is held.
 
 namespace troupe::inline TROUPE_ABI::detail {
 
@@ -11706,6 +12764,255 @@ inline void core::forget_group(cell& parent) noexcept {
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
+// ---- troupe/actor/termination.hpp ----
+
+// The end of an actor as something to await: a reply slot whose value is its `terminated`. A record in
+// the list of watchers holds the answerer's half of the slot, and lies behind its value.
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+/// Behind a slot for an end.
+struct end_place {
+    alignas(terminated) std::byte told[sizeof(terminated)];
+    end_node node;
+
+    static end_place& of(reply_slot& s) noexcept { return *static_cast<end_place*>(s.value()); }
+};
+
+inline constexpr ask_kind end_kind = {&info_of<terminated>, &info_with_envelope<terminated>,
+                                      slot_class(sizeof(end_place)), &destroy_value<terminated>,
+                                      nullptr};
+
+/// The end of a watched actor: the answer.
+inline void core::finish_with(worker* w, end_node& n, terminated const& told) noexcept {
+    new (n.slot.value()) terminated(told);
+    finish(w, n.slot, reply_slot::answered);
+}
+
+/// A request for an end; all of it but what users write.
+class end_request : private ask_base {
+public:
+    end_request(cell* target, std::uint64_t incarnation, bool stops) noexcept
+        : ask_base(target, incarnation, end_kind), stops_(stops) {}
+    end_request(end_request&& other) noexcept
+        : ask_base(static_cast<ask_base&&>(other)),
+          stops_(other.stops_),
+          sent_already_(std::exchange(other.sent_already_, true)),
+          gone_(std::exchange(other.gone_, false)) {}
+    end_request& operator=(end_request&&) = delete;
+    ~end_request() { withdraw(); }
+
+    void set_limit(duration span) noexcept { within_ = span; }
+    /// Once. `awaited`: the acting actor will wait for the outcome.
+    void send(bool awaited = false) noexcept;
+
+    result<terminated, ask_error> outcome() noexcept {
+        if (runs_on_worker(target_, incarnation_)) {
+            return ask_error{ask_errc::would_block, name()};
+        }
+        send();
+        if (sent_.slot() != nullptr) sent_.wait();
+        if (there()) return take();
+        return why_not();
+    }
+    /// For at most `patience` of real time. False: not yet, or the thread must not wait.
+    bool ends_within(duration patience) noexcept {
+        if (runs_on_worker(target_, incarnation_)) return false;
+        send();
+        if (sent_.slot() != nullptr) static_cast<void>(sent_.wait_for(patience));
+        return there();
+    }
+    bool       suspend(std::coroutine_handle<> handler, fiber& root) noexcept;
+    terminated resume() {
+        if (!there()) [[unlikely]] {
+#if TROUPE_HAS_EXCEPTIONS
+            throw why_not();
+#else
+            std::terminate();  // not reached: the handler is not resumed
+#endif
+        }
+        return take();
+    }
+
+private:
+    bool       there() const noexcept { return gone_ || answered() != nullptr; }
+    terminated take() noexcept;
+    ask_error  why_not() noexcept {
+        withdraw();
+        return failure();
+    }
+    void begin(visit const& here, reply_slot& slot, bool awaited) noexcept;
+    void withdraw() noexcept;
+    /// Of an actor that is gone.
+    terminated unknown() const noexcept {
+        any_ref const who =
+            target_ == nullptr ? any_ref{} : ref_access::make<any_ref>(*target_, incarnation_);
+        return {who, {}, ended_by::unknown, {}};
+    }
+
+    bool const stops_;
+    bool       sent_already_ = false;
+    bool       gone_ = false;  // it was, before anything was sent
+};
+
+TROUPE_COLD inline void end_request::send(bool awaited) noexcept {
+    if (std::exchange(sent_already_, true)) return;
+    // acquire: pairs with the release in end(): all of it is over. Cells stay readable for ever.
+    gone_ = target_ == nullptr || target_->incarnation.load(memory_order_acquire) != incarnation_;
+    if (gone_) return;
+    if (this_thread.acting() == target_) {
+        early_ = ask_errc::would_block;
+        return;
+    }
+    visit const here{target_, incarnation_};
+    core* const home = here.system();
+    if (home == nullptr) {
+        early_ = ask_errc::target_gone;  // its system was given up, and it lives for ever
+        return;
+    }
+    reply_slot* const slot = home->open_slot(here.on(), kind_->slot_class);
+    if (slot == nullptr) {
+        early_ = ask_errc::pool_exhausted;
+        return;
+    }
+    begin(here, *slot, awaited);
+    if (stops_) home->request_stop(here.on(), *target_, incarnation_);
+}
+
+inline void end_request::begin(visit const& here, reply_slot& slot, bool awaited) noexcept {
+    core&         home = *here.system();
+    worker* const w = here.on();
+    end_node&     n = *new (&end_place::of(slot).node) end_node{slot, *target_};
+    slot.destroy_value = kind_->destroy_reply;
+    slot.request = kind_->info;
+    // relaxed: nobody else knows it yet. An end can come from anywhere: no cycle is provable.
+    slot.deferred.store(true, memory_order_relaxed);
+    sent_.hold(here, slot);
+    if (awaited) slot.expect(*this_thread.acting());
+    if (within_ != duration::max()) {
+        slot.timed = true;
+        home.arm(slot.expiry, home.now() + within_);
+    }
+    core::tied const came = home.add_watcher(w, *target_, incarnation_, n);
+    if (came == core::tied::gone) home.finish_with(w, n, unknown());
+    if (came == core::tied::no_memory) {
+        home.finish(w, slot, reply_slot::error(ask_errc::pool_exhausted));
+    }
+}
+
+/// The asker goes, or has what it wanted: a long-lived actor does not collect those that have left.
+inline void end_request::withdraw() noexcept {
+    reply_slot* const slot = sent_.slot();
+    if (slot == nullptr) return;
+    if (!sent_.system()->remove_watcher(*target_, end_place::of(*slot).node)) return;
+    // The answerer's half is ours now.
+    std::uint32_t before = 0;
+    if (!slot->settle(reply_slot::error(ask_errc::cancelled), reply_slot::answerer_left, before)) {
+        // acq_rel: the last to leave frees what the other wrote
+        slot->state.fetch_or(reply_slot::answerer_left, memory_order_acq_rel);
+    }
+}
+
+inline terminated end_request::take() noexcept {
+    if (std::exchange(gone_, false)) return unknown();
+    reply_slot&      slot = *sent_.slot();
+    auto* const      value = std::launder(static_cast<terminated*>(slot.value()));
+    terminated const taken(std::move(*value));
+    value->~terminated();
+    sent_.close();
+    return taken;
+}
+
+inline bool end_request::suspend(std::coroutine_handle<> handler, fiber& root) noexcept {
+    send(true);
+    bool const waits = sent_.slot() != nullptr && sent_.suspend(handler, root, *target_);
+#if !TROUPE_HAS_EXCEPTIONS
+    // Nothing can be thrown at the handler: it is not resumed with an error.
+    root.failed = !waits && !there();
+    return waits || root.failed;
+#else
+    return waits;
+#endif
+}
+
+}  // namespace detail
+
+/// The end of an actor: made by `termination` and `stop_and_wait`. It begins at `get`, `result`,
+/// `co_await` or `start`, and its outcome comes exactly once: `terminated`, or an `ask_error` that
+/// says why not (`expired`, `pool_exhausted`, `would_block`). Dropped, it waits for nothing any more.
+/// It belongs to the thread or the actor that made it. Allocates from the pool only.
+template <>
+class [[nodiscard("troupe: an end is waited for when it is awaited; co_await it, or call get(), "
+                  "result() or start()")]] request<terminated> {
+public:
+    using reply_type = terminated;
+
+    request(detail::cell* target, std::uint64_t incarnation, bool stops) noexcept
+        : end_(target, incarnation, stops) {}
+    request(request&&) noexcept = default;
+    request& operator=(request&&) = delete;
+
+    /// Expires this long after it has begun, on the system's clock.
+    request&& within(duration span) && noexcept {
+        end_.set_limit(span);
+        return std::move(*this);
+    }
+    request& within(duration span) & noexcept {
+        end_.set_limit(span);
+        return *this;
+    }
+
+    /// Begins now; the outcome is taken later. Called again it does nothing.
+    request&& start() && noexcept {
+        end_.send();
+        return std::move(*this);
+    }
+    request& start() & noexcept {
+        end_.send();
+        return *this;
+    }
+
+    /// Waits for the outcome. For threads outside, which sleep, and for the thread that drives a run
+    /// loop, which runs it meanwhile. On a worker it is `would_block` at once, and nothing has begun.
+    troupe::result<terminated, ask_error> result() noexcept { return end_.outcome(); }
+    /// As `result`, but throws the error.
+    terminated get() { return std::move(end_.outcome()).value(); }
+
+    class awaiter {
+    public:
+        explicit awaiter(detail::end_request& end) noexcept : end_(end) {}
+        bool await_ready() const noexcept { return false; }
+        template <class Promise>
+        bool await_suspend(std::coroutine_handle<Promise> handler) const noexcept {
+            static_assert(detail::awaited_inside_a_task<Promise>,
+                          "troupe: an end can be awaited only inside an actor's task; elsewhere "
+                          "use .get() or .result()");
+            return end_.suspend(handler, *handler.promise().root);
+        }
+        terminated await_resume() const { return end_.resume(); }
+
+    private:
+        detail::end_request& end_;
+    };
+    awaiter operator co_await() noexcept { return awaiter{end_}; }
+
+private:
+    detail::end_request end_;
+};
+
+template <class Actor>
+request<terminated> context<Actor>::termination(any_ref const& target) noexcept {
+    return {detail::ref_access::cell_of(target), target.identity(), false};
+}
+template <class Actor>
+request<terminated> context<Actor>::stop_and_wait(any_ref const& target) noexcept {
+    return {detail::ref_access::cell_of(target), target.identity(), true};
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
 // ---- troupe/actor/turn.hpp ----
 
 // One turn of an actor, and the operations that stand behind its references: everything that is
@@ -11946,7 +13253,8 @@ public:
 private:
     using kernel = typename Mailbox::kernel_type;
     static constexpr bool blocks = mailbox_blocks<Mailbox>;
-    enum class step : std::uint8_t { go_on, gone };
+    enum class step : std::uint8_t { go_on, gone, again };
+    static constexpr int signals_max = 64;  // in one turn
 
     TROUPE_HOT static bool run_inside(cell& c, worker& w, turn_length length, unsigned& handled,
                                       message_handler handle) noexcept {
@@ -11958,7 +13266,7 @@ private:
                 unsigned   resumed = 0;
                 step const next = attend(c, w, resumed);
                 handled += resumed;
-                if (next == step::gone) return false;
+                if (next != step::go_on) return next == step::again;
             }
             // From here on the actor is neither muted, nor suspended, nor stopping. Its incarnation
             // is read once: senders on other processors write to that cache line all the time.
@@ -11989,9 +13297,10 @@ private:
         }
     }
 
-    /// Everything but messages: control, muting, a suspended handler.
+    /// Everything but messages: control, muting, a suspended handler, signals.
     TROUPE_APART static step attend(cell& c, worker& w, unsigned& handled) noexcept {
         core& home = w.owner;
+        int   signals = 0;
         for (;;) {
             // acquire: pairs with the release in core::wake()
             std::uint64_t const state = c.control.load(memory_order_acquire);
@@ -12009,7 +13318,13 @@ private:
                 if (home.park(c)) return step::gone;
                 continue;
             }
-            if (c.awaiting == nullptr) return step::go_on;
+            if (c.awaiting == nullptr) {
+                if (!home.take_signal(w, c)) return step::go_on;
+                if (++signals < signals_max) continue;
+                // Others want a turn too. relaxed: our own, seen at its begin
+                c.control.fetch_or(control::signal, memory_order_relaxed);
+                return step::again;
+            }
             if (!c.awaiting->ready()) {
                 if (c.unfolded != 0) fold(c, w, false);
                 if (home.park(c)) return step::gone;
@@ -13455,7 +14770,7 @@ public:
     /// Whether the calling thread runs the actors by itself while it waits. Never here.
     bool drives_here() const noexcept { return false; }
     bool run_once() noexcept { return false; }
-    void wait_for_work() noexcept {}
+    void wait_for_work(duration) noexcept {}
 
     /// For the turns, which may end early when something waits there.
     ready_inbox const* outside() const noexcept { return &inbox_; }
@@ -14547,7 +15862,7 @@ public:
     }
     bool drives_here() const noexcept override { return engine_.drives_here(); }
     bool run_once() noexcept override { return engine_.run_once(); }
-    void wait_for_work() noexcept override { engine_.wait_for_work(); }
+    void wait_for_work(duration patience) noexcept override { engine_.wait_for_work(patience); }
     void log(log_record const& record) noexcept override { log_->write(record); }
     void tell_metrics(metric id, std::uint64_t n) noexcept override { metrics_->count(id, n); }
     void tell_failed([[maybe_unused]] failure const& f) noexcept override {
@@ -15531,6 +16846,20 @@ public:
     /// dead letters. Does not wait; any number of times; nothing happens when it is gone.
     template <class Target, class Certainty>
     void stop(ref<Target, Certainty> const& target) noexcept;
+
+    /// stop(target), from a thread outside, and waits until nothing of it runs any more, for at most
+    /// `deadline` of real time; the thread that drives a run loop runs it meanwhile. False: it has
+    /// not ended yet. Also where the pool is exhausted, and for who runs an actor: then it was not
+    /// stopped.
+    [[nodiscard]] bool stop_and_wait(any_ref const& target, duration deadline) noexcept {
+        return detail::end_request{detail::ref_access::cell_of(target), target.identity(), true}
+            .ends_within(deadline);
+    }
+    /// The end of an actor as something to wait for: `system.termination(a).get()`. See
+    /// context::termination.
+    request<terminated> termination(any_ref const& target) noexcept {
+        return {detail::ref_access::cell_of(target), target.identity(), false};
+    }
 
     /// Ends the system: drains (three quarters of the time at most), then stops the tree, for at
     /// most `deadline` of real time. Called by several threads, all get the report; called again

@@ -30,8 +30,11 @@ expect 0 'written' 'the same, written'
 cmp -s "$page" "$root/docs/design/0004-locks.md" || { echo 'locks: the page was not written as it was'; failed=1; }
 sed -i -e 's/The table of names\./The names./' "$ranks"
 expect 1 '> | 30 | `names` | The names. Taken by' 'a reason that has changed' --check
-sed -i -e 's/position = 40;/position = 29;/' "$ranks"
-expect 1 'put the rows of rank_table in the order of their positions' 'a row in the wrong place' --check
+sed -i -e 's/row<timers, names, 40>/row<timers, names, 29>/' "$ranks"
+expect 1 'a rank stands below the one that it names as above' 'a position in the wrong place' --check
+cp "$root/include/troupe/sync/lock_rank.hpp" "$ranks"
+sed -i -e '/row_of<rank::timers>/d' "$ranks"
+expect 1 'put the rows of rank_table in the order of their positions' 'a row that is missing in the code' --check
 cp "$root/include/troupe/sync/lock_rank.hpp" "$ranks"
 sed -i -e '/<!-- end of the table -->/d' "$page"
 expect 1 'the two comments around the table are gone' 'a page without its marks'

@@ -11,6 +11,7 @@
 #include "troupe/message/node.hpp"
 #include "troupe/os/parker.hpp"
 #include "troupe/schedule/timer_wheel.hpp"
+#include "troupe/sync/lock_rank.hpp"
 
 namespace troupe::inline TROUPE_ABI {
 namespace detail {

@@ -221,8 +221,8 @@ private:
 };
 
 /// Holds a ranked mutex, and is the token for the next one. Guards end in the opposite order of
-/// their beginning. A token can be shown twice, past a lock taken in between: Clang sees that
-/// within a function, and debug builds check it.
+/// their beginning. A token can be shown twice, past a lock taken in between: within a function
+/// Clang sees it, and debug builds check it.
 template <class Rank>
 class TROUPE_SCOPED_CAPABILITY lock_guard {
 public:

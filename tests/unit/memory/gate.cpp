@@ -111,7 +111,10 @@ TEST_CASE("serials are never given twice, gates are used again") {
     CHECK(registry.take(third, token) == a);
     CHECK(third != first);
     CHECK(third != second);
-    registry.next_serial = serial_max + 1;
+    {
+        lock_guard const held{registry.mutex, token};
+        registry.next_serial = serial_max + 1;
+    }
     std::uint64_t none = 0;
     CHECK(registry.take(none, token) == nullptr);
     delete a;
