@@ -44,10 +44,7 @@ struct TROUPE_CAPABILITY("nothing") none {
     static constexpr int position = 0;
     static none const    lock;
 };
-struct TROUPE_CAPABILITY("lock of rank lifecycle") lifecycle : row<lifecycle, none, 10> {
-    static constexpr char reason[] = "Start and stop of a system: one thread at a time ends it.";
-};
-struct TROUPE_CAPABILITY("lock of rank waiting") waiting : row<waiting, lifecycle, 20> {
+struct TROUPE_CAPABILITY("lock of rank waiting") waiting : row<waiting, none, 20> {
     static constexpr char reason[] =
         "Who waits for whose mailbox. Taken by senders that wait, and by owners that let them go.";
 };
@@ -102,17 +99,11 @@ consteval rank_row row_of(char const* name) {
     return {name, Rank::position, Rank::above::position, Rank::reason};
 }
 inline constexpr rank_row rank_table[] = {
-    row_of<rank::lifecycle>("lifecycle"),
-    row_of<rank::waiting>("waiting"),
-    row_of<rank::watches>("watches"),
-    row_of<rank::names>("names"),
-    row_of<rank::timers>("timers"),
-    row_of<rank::injection>("injection"),
-    row_of<rank::foreign_pool>("foreign_pool"),
-    row_of<rank::cells>("cells"),
-    row_of<rank::depot>("depot"),
-    row_of<rank::arena>("arena"),
-    row_of<rank::dead_letters>("dead_letters"),
+    row_of<rank::waiting>("waiting"),     row_of<rank::watches>("watches"),
+    row_of<rank::names>("names"),         row_of<rank::timers>("timers"),
+    row_of<rank::injection>("injection"), row_of<rank::foreign_pool>("foreign_pool"),
+    row_of<rank::cells>("cells"),         row_of<rank::depot>("depot"),
+    row_of<rank::arena>("arena"),         row_of<rank::dead_letters>("dead_letters"),
 };
 
 consteval bool every_row_is_below_the_last() {
@@ -180,10 +171,10 @@ class root_token {
 public:
     using held = rank::none;
     root_token() noexcept
-        TROUPE_EXCLUDES(rank::lifecycle::lock, rank::waiting::lock, rank::watches::lock,
-                        rank::names::lock, rank::timers::lock, rank::injection::lock,
-                        rank::foreign_pool::lock, rank::cells::lock, rank::depot::lock,
-                        rank::arena::lock, rank::dead_letters::lock) {
+        TROUPE_EXCLUDES(rank::waiting::lock, rank::watches::lock, rank::names::lock,
+                        rank::timers::lock, rank::injection::lock, rank::foreign_pool::lock,
+                        rank::cells::lock, rank::depot::lock, rank::arena::lock,
+                        rank::dead_letters::lock) {
 #if !defined(TROUPE_MODEL)
         TROUPE_ASSERT(locks_held == 0, "the library was entered with one of its locks held");
 #endif

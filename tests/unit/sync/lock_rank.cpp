@@ -22,18 +22,17 @@ TEST_CASE("the table names every rank once, from the top down, with its reason")
         above = row.position;
         names += std::string{row.name} + " ";
     }
-    CHECK(names ==
-          "lifecycle waiting watches names timers injection foreign_pool cells depot arena "
-          "dead_letters ");
+    CHECK(names == "waiting watches names timers injection foreign_pool cells depot arena "
+                   "dead_letters ");
 }
 
 TEST_CASE("locks may be taken downwards in the table and in no other order") {
-    STATIC_REQUIRE(lock_order_allows<rank::none, rank::lifecycle>);
+    STATIC_REQUIRE(lock_order_allows<rank::none, rank::waiting>);
     STATIC_REQUIRE(lock_order_allows<rank::waiting, rank::names>);
     STATIC_REQUIRE(lock_order_allows<rank::waiting, rank::watches>);
     STATIC_REQUIRE(lock_order_allows<rank::watches, rank::names>);
     STATIC_REQUIRE_FALSE(lock_order_allows<rank::watches, rank::waiting>);
-    STATIC_REQUIRE(lock_order_allows<rank::lifecycle, rank::dead_letters>);
+    STATIC_REQUIRE(lock_order_allows<rank::waiting, rank::dead_letters>);
     STATIC_REQUIRE_FALSE(lock_order_allows<rank::names, rank::waiting>);
     STATIC_REQUIRE_FALSE(lock_order_allows<rank::depot, rank::timers>);
 }
@@ -79,9 +78,9 @@ TEST_CASE("what one thread holds does not count for another") {
     lock_guard                held{arena, root};
     int                       seen = -1;
     std::thread               other{[&] {
-        root_token const              own;
-        ranked_mutex<rank::lifecycle> lifecycle;
-        lock_guard                    first{lifecycle, own};
+        root_token const            own;
+        ranked_mutex<rank::waiting> waiting;
+        lock_guard                  first{waiting, own};
         seen = locks_held;
     }};
     other.join();
