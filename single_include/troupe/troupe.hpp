@@ -4502,7 +4502,8 @@ private:
     void      destroy_object(worker& w, cell& c) noexcept;
     void      end(worker& w, cell& c) noexcept;
     // watching.hpp
-    static bool mark_watched(cell& c, std::uint64_t incarnation) noexcept;
+    static bool mark_watched(cell& c, std::uint64_t incarnation) noexcept
+        TROUPE_REQUIRES(rank::watches::lock);
     tied        enter_table(worker* w, cell& c, std::uint64_t number, tie& t, bool once) noexcept;
     bool        is_tied(cell& c, std::uint64_t of, tie_kind what) noexcept;
     tie*        take_tie(cell& c, std::uint64_t of, tie_kind what) noexcept;
@@ -4520,7 +4521,7 @@ private:
     tied        reach(link_node& n, cell& c) noexcept;
     static void let_go(link_node& n) noexcept;
     void        cut(worker* w, link_side& side, terminated const& left) noexcept;
-    static tie* take_others(annex& a, tie const& one) noexcept;
+    static tie* take_others(annex& a, tie const& one) noexcept TROUPE_REQUIRES(rank::watches::lock);
     bool        hear_link(worker& w, cell& c) noexcept;
     // restarting.hpp
     void      fall(worker& w, cell& c) noexcept;
@@ -9206,15 +9207,14 @@ struct family {
 class tie_table;
 
 struct annex {
-    name_row*   row = nullptr;     // spawn and end
-    seat*       place = nullptr;   // spawn; freed with the annex, by the parent
-    family*     charge = nullptr;  // spawn and end
-    failure     why;               // the last failure, or what it ends by
-    hook_alarm* alarm = nullptr;   // of a `stopping` that waits
-    // Guarded by rank::watches, but that the owner may look whether something has arrived.
-    watcher*     watchers = nullptr;
-    tie_table*   ties = nullptr;
-    atomic<tie*> arrived{nullptr};
+    name_row*    row = nullptr;     // spawn and end
+    seat*        place = nullptr;   // spawn; freed with the annex, by the parent
+    family*      charge = nullptr;  // spawn and end
+    failure      why;               // the last failure, or what it ends by
+    hook_alarm*  alarm = nullptr;   // of a `stopping` that waits
+    watcher*     watchers TROUPE_GUARDED_BY(rank::watches::lock) = nullptr;
+    tie_table*   ties TROUPE_GUARDED_BY(rank::watches::lock) = nullptr;
+    atomic<tie*> arrived{nullptr};  // the same, but that the owner looks for a hint without it
 };
 #if !defined(TROUPE_MODEL)
 static_assert(size_class_of(sizeof(annex)) == size_class_of(64));
@@ -10736,12 +10736,13 @@ enum class tie_kind : std::uint8_t { watch, link, end };
 struct watcher {
     explicit watcher(tie_kind kind) noexcept : what(kind) {}
 
-    watcher*             older = nullptr;  // where it hangs, or with who has taken it out
-    watcher*             newer = nullptr;
-    tie_kind const       what;
-    bool                 linked = false;    // in a list of watchers; guarded by the target's system
-    bool                 in_table = false;  // guarded by the system of the table
-    bool                 arrived = false;   // the same
+    watcher*       older = nullptr;  // where it hangs, or with who has taken it out
+    watcher*       newer = nullptr;
+    tie_kind const what;
+    // In a list of watchers: by the lock of the target's system; the others: by the watcher's.
+    bool                 linked TROUPE_GUARDED_BY(rank::watches::lock) = false;
+    bool                 in_table TROUPE_GUARDED_BY(rank::watches::lock) = false;
+    bool                 arrived TROUPE_GUARDED_BY(rank::watches::lock) = false;
     ended_by             how = ended_by::unknown;
     atomic<std::uint8_t> holders{1};
 };
@@ -10810,16 +10811,17 @@ static_assert(size_class_of(sizeof(watch_node)) == size_class_of(96));
 /// The list of watchers of one actor: the newest first.
 class watcher_list {
 public:
-    explicit watcher_list(watcher*& first) noexcept : first_(first) {}
+    explicit watcher_list(watcher*& first) noexcept TROUPE_REQUIRES(rank::watches::lock)
+        : first_(first) {}
 
-    void push(watcher& w) noexcept {
+    void push(watcher& w) noexcept TROUPE_REQUIRES(rank::watches::lock) {
         w.newer = nullptr;
         w.older = first_;
         if (first_ != nullptr) first_->newer = &w;
         first_ = &w;
         w.linked = true;
     }
-    void remove(watcher& w) noexcept {
+    void remove(watcher& w) noexcept TROUPE_REQUIRES(rank::watches::lock) {
         if (w.newer != nullptr) w.newer->older = w.older;
         else first_ = w.older;
         if (w.older != nullptr) w.older->newer = w.newer;
@@ -10827,7 +10829,7 @@ public:
     }
 
 private:
-    watcher*& first_;
+    watcher*& first_ TROUPE_GUARDED_BY(rank::watches::lock);
 };
 
 /// What has arrived for one actor: a ring, so that one pointer is enough for first in, first out.
@@ -10837,11 +10839,11 @@ public:
     explicit arrivals(atomic<tie*>& last) noexcept : last_(last) {}
 
     // relaxed, here and below: under the lock; the owner looks for a hint without it
-    tie* first() const noexcept {
+    tie* first() const noexcept TROUPE_REQUIRES(rank::watches::lock) {
         tie* const last = last_.load(memory_order_relaxed);
         return last == nullptr ? nullptr : static_cast<tie*>(last->newer);
     }
-    void push(tie& t) noexcept {
+    void push(tie& t) noexcept TROUPE_REQUIRES(rank::watches::lock) {
         tie* const last = last_.load(memory_order_relaxed);
         if (last == nullptr) {
             t.older = t.newer = &t;
@@ -10854,7 +10856,7 @@ public:
         if (last == nullptr || t.what != tie_kind::link) last_.store(&t, memory_order_relaxed);
         t.arrived = true;
     }
-    void remove(tie& t) noexcept {
+    void remove(tie& t) noexcept TROUPE_REQUIRES(rank::watches::lock) {
         tie* const before = t.newer == &t ? nullptr : static_cast<tie*>(t.older);
         t.older->newer = t.newer;
         t.newer->older = t.older;
@@ -10881,25 +10883,26 @@ public:
     }
     std::uint8_t  size_class() const noexcept { return size_class(heads_); }
     std::uint32_t heads() const noexcept { return heads_; }
-    bool          empty() const noexcept { return size_ == 0; }
+    bool          empty() const noexcept TROUPE_REQUIRES(rank::watches::lock) { return size_ == 0; }
     /// How many heads would be right; more than there are: it should grow.
-    std::uint32_t heads_wanted() const noexcept {
+    std::uint32_t heads_wanted() const noexcept TROUPE_REQUIRES(rank::watches::lock) {
         return size_ < heads_ || heads_ == heads_max ? heads_ : heads_ * 4 + 3;
     }
 
-    tie* find(std::uint64_t incarnation, tie_kind what) const noexcept {
+    tie* find(std::uint64_t incarnation, tie_kind what) const noexcept
+        TROUPE_REQUIRES(rank::watches::lock) {
         tie* t = chains()[place(incarnation)];
         while (t != nullptr && (t->incarnation != incarnation || t->what != what)) t = t->next;
         return t;
     }
-    void insert(tie& t) noexcept {
+    void insert(tie& t) noexcept TROUPE_REQUIRES(rank::watches::lock) {
         tie*& chain = chains()[place(t.incarnation)];
         t.next = chain;
         chain = &t;
         t.in_table = true;
         ++size_;
     }
-    void remove(tie& t) noexcept {
+    void remove(tie& t) noexcept TROUPE_REQUIRES(rank::watches::lock) {
         tie** at = &chains()[place(t.incarnation)];
         while (*at != &t) at = &(*at)->next;
         *at = t.next;
@@ -10907,7 +10910,8 @@ public:
         --size_;
     }
     /// The first in a chain, from `head` on, that is of this kind, or of any; `head` moves on.
-    tie* next(std::uint32_t& head, bool links_too) const noexcept {
+    tie* next(std::uint32_t& head, bool links_too) const noexcept
+        TROUPE_REQUIRES(rank::watches::lock) {
         for (; head < heads_; ++head) {
             for (tie* t = chains()[head]; t != nullptr; t = t->next) {
                 if (links_too || t->what == tie_kind::watch) return t;
@@ -10915,7 +10919,7 @@ public:
         }
         return nullptr;
     }
-    void take_all(tie_table& from) noexcept {
+    void take_all(tie_table& from) noexcept TROUPE_REQUIRES(rank::watches::lock) {
         std::uint32_t head = 0;
         while (tie* const t = from.next(head, true)) {
             from.remove(*t);
@@ -10932,7 +10936,7 @@ private:
     }
 
     std::uint32_t const heads_;
-    std::uint32_t       size_ = 0;
+    std::uint32_t       size_ TROUPE_GUARDED_BY(rank::watches::lock) = 0;
 };
 static_assert(sizeof(tie_table) == 8);
 
@@ -10968,8 +10972,8 @@ public:
         give_table();
     }
 
-    /// Under the lock: the annex of an actor that cannot end meanwhile. Null: take() some memory.
-    annex* side_of(cell& c) noexcept {
+    /// The annex of an actor that cannot end meanwhile. Null: take() some memory.
+    annex* side_of(cell& c) noexcept TROUPE_REQUIRES(rank::watches::lock) {
         annex* found = c.side.load(memory_order_acquire);  // acquire: what another has built
         lacks_annex_ = found == nullptr;
         if (found != nullptr || annex_ == nullptr) return found;
@@ -10983,9 +10987,8 @@ public:
         annex_ = nullptr;
         return fresh;
     }
-    /// Under the lock: puts a larger table into its place. How many heads to take() now; zero: the
-    /// table will do.
-    std::uint32_t fit(tie_table*& place) noexcept {
+    /// Puts a larger table into its place. How many heads to take() now; zero: the table will do.
+    std::uint32_t fit(tie_table*& place) noexcept TROUPE_REQUIRES(rank::watches::lock) {
         if (table_ != nullptr && (place == nullptr || place->heads() < table_->heads())) {
             if (place != nullptr) table_->take_all(*place);
             std::swap(place, table_);
@@ -10994,8 +10997,8 @@ public:
         std::uint32_t const wanted = place->heads_wanted();
         return wanted == place->heads() || !grows_ ? 0 : wanted;
     }
-    /// Not under the lock. False: there is none.
-    bool take(std::uint32_t heads) noexcept {
+    /// False: there is none.
+    bool take(std::uint32_t heads) noexcept TROUPE_EXCLUDES(rank::watches::lock) {
         if (lacks_annex_) {
             annex_ = home_.take_block(w_, size_class_of(sizeof(annex)));
             if (annex_ == nullptr) return false;
@@ -11063,13 +11066,13 @@ private:
     bool                ended_ = false;
 };
 
-/// Under the lock: out of the table, and of what has arrived.
-inline void take_out(annex& a, tie& t) noexcept {
+/// Out of the table, and of what has arrived.
+inline void take_out(annex& a, tie& t) noexcept TROUPE_REQUIRES(rank::watches::lock) {
     a.ties->remove(t);
     if (t.arrived) arrivals{a.arrived}.remove(t);
 }
 
-/// Under the lock: from here on the end of this actor will look for who watches. False: it is gone.
+/// From here on the end of this actor will look for who watches. False: it is gone.
 inline bool core::mark_watched(cell& c, std::uint64_t incarnation) noexcept {
     std::uint64_t const generation = incarnation << control::generation_at;
     // acquire: one that is gone was destroyed before; pairs with the exchange in end()
@@ -11533,7 +11536,7 @@ inline void core::cut(worker* w, link_side& side, terminated const& left) noexce
     let_go(n);
 }
 
-/// Under the lock: two that have linked to each other twice fail once.
+/// Two that have linked to each other twice fail once.
 inline tie* core::take_others(annex& a, tie const& one) noexcept {
     tie* taken = nullptr;
     while (tie* const t = a.ties->find(one.incarnation, tie_kind::link)) {

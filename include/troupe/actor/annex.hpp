@@ -21,6 +21,7 @@
 #include "troupe/supervision/restart_window.hpp"
 #include "troupe/supervision/rules.hpp"
 #include "troupe/supervision/verdict.hpp"
+#include "troupe/sync/lock_rank.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
 
@@ -123,15 +124,14 @@ struct family {
 class tie_table;
 
 struct annex {
-    name_row*   row = nullptr;     // spawn and end
-    seat*       place = nullptr;   // spawn; freed with the annex, by the parent
-    family*     charge = nullptr;  // spawn and end
-    failure     why;               // the last failure, or what it ends by
-    hook_alarm* alarm = nullptr;   // of a `stopping` that waits
-    // Guarded by rank::watches, but that the owner may look whether something has arrived.
-    watcher*     watchers = nullptr;
-    tie_table*   ties = nullptr;
-    atomic<tie*> arrived{nullptr};
+    name_row*    row = nullptr;     // spawn and end
+    seat*        place = nullptr;   // spawn; freed with the annex, by the parent
+    family*      charge = nullptr;  // spawn and end
+    failure      why;               // the last failure, or what it ends by
+    hook_alarm*  alarm = nullptr;   // of a `stopping` that waits
+    watcher*     watchers TROUPE_GUARDED_BY(rank::watches::lock) = nullptr;
+    tie_table*   ties TROUPE_GUARDED_BY(rank::watches::lock) = nullptr;
+    atomic<tie*> arrived{nullptr};  // the same, but that the owner looks for a hint without it
 };
 #if !defined(TROUPE_MODEL)
 static_assert(size_class_of(sizeof(annex)) == size_class_of(64));

@@ -251,7 +251,8 @@ private:
     void      destroy_object(worker& w, cell& c) noexcept;
     void      end(worker& w, cell& c) noexcept;
     // watching.hpp
-    static bool mark_watched(cell& c, std::uint64_t incarnation) noexcept;
+    static bool mark_watched(cell& c, std::uint64_t incarnation) noexcept
+        TROUPE_REQUIRES(rank::watches::lock);
     tied        enter_table(worker* w, cell& c, std::uint64_t number, tie& t, bool once) noexcept;
     bool        is_tied(cell& c, std::uint64_t of, tie_kind what) noexcept;
     tie*        take_tie(cell& c, std::uint64_t of, tie_kind what) noexcept;
@@ -269,7 +270,7 @@ private:
     tied        reach(link_node& n, cell& c) noexcept;
     static void let_go(link_node& n) noexcept;
     void        cut(worker* w, link_side& side, terminated const& left) noexcept;
-    static tie* take_others(annex& a, tie const& one) noexcept;
+    static tie* take_others(annex& a, tie const& one) noexcept TROUPE_REQUIRES(rank::watches::lock);
     bool        hear_link(worker& w, cell& c) noexcept;
     // restarting.hpp
     void      fall(worker& w, cell& c) noexcept;

@@ -116,7 +116,7 @@ inline void core::cut(worker* w, link_side& side, terminated const& left) noexce
     let_go(n);
 }
 
-/// Under the lock: two that have linked to each other twice fail once.
+/// Two that have linked to each other twice fail once.
 inline tie* core::take_others(annex& a, tie const& one) noexcept {
     tie* taken = nullptr;
     while (tie* const t = a.ties->find(one.incarnation, tie_kind::link)) {

@@ -25,12 +25,13 @@ enum class tie_kind : std::uint8_t { watch, link, end };
 struct watcher {
     explicit watcher(tie_kind kind) noexcept : what(kind) {}
 
-    watcher*             older = nullptr;  // where it hangs, or with who has taken it out
-    watcher*             newer = nullptr;
-    tie_kind const       what;
-    bool                 linked = false;    // in a list of watchers; guarded by the target's system
-    bool                 in_table = false;  // guarded by the system of the table
-    bool                 arrived = false;   // the same
+    watcher*       older = nullptr;  // where it hangs, or with who has taken it out
+    watcher*       newer = nullptr;
+    tie_kind const what;
+    // In a list of watchers: by the lock of the target's system; the others: by the watcher's.
+    bool                 linked TROUPE_GUARDED_BY(rank::watches::lock) = false;
+    bool                 in_table TROUPE_GUARDED_BY(rank::watches::lock) = false;
+    bool                 arrived TROUPE_GUARDED_BY(rank::watches::lock) = false;
     ended_by             how = ended_by::unknown;
     atomic<std::uint8_t> holders{1};
 };
@@ -99,16 +100,17 @@ static_assert(size_class_of(sizeof(watch_node)) == size_class_of(96));
 /// The list of watchers of one actor: the newest first.
 class watcher_list {
 public:
-    explicit watcher_list(watcher*& first) noexcept : first_(first) {}
+    explicit watcher_list(watcher*& first) noexcept TROUPE_REQUIRES(rank::watches::lock)
+        : first_(first) {}
 
-    void push(watcher& w) noexcept {
+    void push(watcher& w) noexcept TROUPE_REQUIRES(rank::watches::lock) {
         w.newer = nullptr;
         w.older = first_;
         if (first_ != nullptr) first_->newer = &w;
         first_ = &w;
         w.linked = true;
     }
-    void remove(watcher& w) noexcept {
+    void remove(watcher& w) noexcept TROUPE_REQUIRES(rank::watches::lock) {
         if (w.newer != nullptr) w.newer->older = w.older;
         else first_ = w.older;
         if (w.older != nullptr) w.older->newer = w.newer;
@@ -116,7 +118,7 @@ public:
     }
 
 private:
-    watcher*& first_;
+    watcher*& first_ TROUPE_GUARDED_BY(rank::watches::lock);
 };
 
 /// What has arrived for one actor: a ring, so that one pointer is enough for first in, first out.
@@ -126,11 +128,11 @@ public:
     explicit arrivals(atomic<tie*>& last) noexcept : last_(last) {}
 
     // relaxed, here and below: under the lock; the owner looks for a hint without it
-    tie* first() const noexcept {
+    tie* first() const noexcept TROUPE_REQUIRES(rank::watches::lock) {
         tie* const last = last_.load(memory_order_relaxed);
         return last == nullptr ? nullptr : static_cast<tie*>(last->newer);
     }
-    void push(tie& t) noexcept {
+    void push(tie& t) noexcept TROUPE_REQUIRES(rank::watches::lock) {
         tie* const last = last_.load(memory_order_relaxed);
         if (last == nullptr) {
             t.older = t.newer = &t;
@@ -143,7 +145,7 @@ public:
         if (last == nullptr || t.what != tie_kind::link) last_.store(&t, memory_order_relaxed);
         t.arrived = true;
     }
-    void remove(tie& t) noexcept {
+    void remove(tie& t) noexcept TROUPE_REQUIRES(rank::watches::lock) {
         tie* const before = t.newer == &t ? nullptr : static_cast<tie*>(t.older);
         t.older->newer = t.newer;
         t.newer->older = t.older;
@@ -170,25 +172,26 @@ public:
     }
     std::uint8_t  size_class() const noexcept { return size_class(heads_); }
     std::uint32_t heads() const noexcept { return heads_; }
-    bool          empty() const noexcept { return size_ == 0; }
+    bool          empty() const noexcept TROUPE_REQUIRES(rank::watches::lock) { return size_ == 0; }
     /// How many heads would be right; more than there are: it should grow.
-    std::uint32_t heads_wanted() const noexcept {
+    std::uint32_t heads_wanted() const noexcept TROUPE_REQUIRES(rank::watches::lock) {
         return size_ < heads_ || heads_ == heads_max ? heads_ : heads_ * 4 + 3;
     }
 
-    tie* find(std::uint64_t incarnation, tie_kind what) const noexcept {
+    tie* find(std::uint64_t incarnation, tie_kind what) const noexcept
+        TROUPE_REQUIRES(rank::watches::lock) {
         tie* t = chains()[place(incarnation)];
         while (t != nullptr && (t->incarnation != incarnation || t->what != what)) t = t->next;
         return t;
     }
-    void insert(tie& t) noexcept {
+    void insert(tie& t) noexcept TROUPE_REQUIRES(rank::watches::lock) {
         tie*& chain = chains()[place(t.incarnation)];
         t.next = chain;
         chain = &t;
         t.in_table = true;
         ++size_;
     }
-    void remove(tie& t) noexcept {
+    void remove(tie& t) noexcept TROUPE_REQUIRES(rank::watches::lock) {
         tie** at = &chains()[place(t.incarnation)];
         while (*at != &t) at = &(*at)->next;
         *at = t.next;
@@ -196,7 +199,8 @@ public:
         --size_;
     }
     /// The first in a chain, from `head` on, that is of this kind, or of any; `head` moves on.
-    tie* next(std::uint32_t& head, bool links_too) const noexcept {
+    tie* next(std::uint32_t& head, bool links_too) const noexcept
+        TROUPE_REQUIRES(rank::watches::lock) {
         for (; head < heads_; ++head) {
             for (tie* t = chains()[head]; t != nullptr; t = t->next) {
                 if (links_too || t->what == tie_kind::watch) return t;
@@ -204,7 +208,7 @@ public:
         }
         return nullptr;
     }
-    void take_all(tie_table& from) noexcept {
+    void take_all(tie_table& from) noexcept TROUPE_REQUIRES(rank::watches::lock) {
         std::uint32_t head = 0;
         while (tie* const t = from.next(head, true)) {
             from.remove(*t);
@@ -221,7 +225,7 @@ private:
     }
 
     std::uint32_t const heads_;
-    std::uint32_t       size_ = 0;
+    std::uint32_t       size_ TROUPE_GUARDED_BY(rank::watches::lock) = 0;
 };
 static_assert(sizeof(tie_table) == 8);
 

@@ -39,8 +39,8 @@ public:
         give_table();
     }
 
-    /// Under the lock: the annex of an actor that cannot end meanwhile. Null: take() some memory.
-    annex* side_of(cell& c) noexcept {
+    /// The annex of an actor that cannot end meanwhile. Null: take() some memory.
+    annex* side_of(cell& c) noexcept TROUPE_REQUIRES(rank::watches::lock) {
         annex* found = c.side.load(memory_order_acquire);  // acquire: what another has built
         lacks_annex_ = found == nullptr;
         if (found != nullptr || annex_ == nullptr) return found;
@@ -54,9 +54,8 @@ public:
         annex_ = nullptr;
         return fresh;
     }
-    /// Under the lock: puts a larger table into its place. How many heads to take() now; zero: the
-    /// table will do.
-    std::uint32_t fit(tie_table*& place) noexcept {
+    /// Puts a larger table into its place. How many heads to take() now; zero: the table will do.
+    std::uint32_t fit(tie_table*& place) noexcept TROUPE_REQUIRES(rank::watches::lock) {
         if (table_ != nullptr && (place == nullptr || place->heads() < table_->heads())) {
             if (place != nullptr) table_->take_all(*place);
             std::swap(place, table_);
@@ -65,8 +64,8 @@ public:
         std::uint32_t const wanted = place->heads_wanted();
         return wanted == place->heads() || !grows_ ? 0 : wanted;
     }
-    /// Not under the lock. False: there is none.
-    bool take(std::uint32_t heads) noexcept {
+    /// False: there is none.
+    bool take(std::uint32_t heads) noexcept TROUPE_EXCLUDES(rank::watches::lock) {
         if (lacks_annex_) {
             annex_ = home_.take_block(w_, size_class_of(sizeof(annex)));
             if (annex_ == nullptr) return false;
@@ -134,13 +133,13 @@ private:
     bool                ended_ = false;
 };
 
-/// Under the lock: out of the table, and of what has arrived.
-inline void take_out(annex& a, tie& t) noexcept {
+/// Out of the table, and of what has arrived.
+inline void take_out(annex& a, tie& t) noexcept TROUPE_REQUIRES(rank::watches::lock) {
     a.ties->remove(t);
     if (t.arrived) arrivals{a.arrived}.remove(t);
 }
 
-/// Under the lock: from here on the end of this actor will look for who watches. False: it is gone.
+/// From here on the end of this actor will look for who watches. False: it is gone.
 inline bool core::mark_watched(cell& c, std::uint64_t incarnation) noexcept {
     std::uint64_t const generation = incarnation << control::generation_at;
     // acquire: one that is gone was destroyed before; pairs with the exchange in end()
