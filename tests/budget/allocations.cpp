@@ -212,6 +212,46 @@ TEMPLATE_TEST_CASE("failures are made, copied and dropped without the heap", "",
 }
 
 // fixed_pool: "never touches the heap after start", warm-up or not. Spawned actors and all.
+struct trip {};
+struct get {};
+/// Fails at each message; a child of its own, and a timer, go and come with it.
+class fragile {
+public:
+    using protocol = troupe::protocol<void(trip), void(nothing)>;
+    explicit fragile(int n) : n_(n) {}
+    void started(troupe::context<fragile>& self) {
+        static_cast<void>(self.spawn([](nothing) {}));
+        static_cast<void>(self.every(1h, nothing{}));
+    }
+    void on(trip, troupe::context<fragile>& self) { self.fail("tripped"); }
+    void on(nothing) {}
+
+private:
+    int n_;
+};
+class guard {
+public:
+    using protocol = troupe::protocol<troupe::ref<fragile>(get)>;
+    static constexpr auto supervision = troupe::one_for_one{.max_restarts = troupe::unlimited};
+    void                  started(troupe::context<guard>& self) { child_ = self.spawn<fragile>(7); }
+    troupe::ref<fragile>  on(get) { return child_; }
+
+private:
+    troupe::ref<fragile> child_;
+};
+
+TEMPLATE_TEST_CASE("restarts do without the heap", "", TROUPE_TEST_POOLS) {
+    fixture<TestType> f;
+    auto const        child = f.system.template spawn<guard>().ask(get{}).get();
+    auto const        storm = [&] {
+        for (int i = 0; i < 1000; ++i) child.send(trip{});
+        f.system.wait_idle();
+    };
+    storm();
+    CHECK(heap_calls_of(f, storm) == 0);
+    CHECK(f.system.books().failed == 22'000);
+}
+
 TEMPLATE_TEST_CASE("a fixed pool never touches the heap after the start", "",
                    troupe_test::one_worker_fixed, troupe_test::run_loop_fixed) {
     fixture<TestType> f;

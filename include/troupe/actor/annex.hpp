@@ -74,17 +74,17 @@ struct seat {
     bool                 unheard = false;  // the parent: it has failed itself when the report came
     bool                 marked = false;   // the parent: a member of the group that is restarted
     bool                 emptied = false;  // the mailbox was dropped for this restart
-    order after = order::none;             // what comes when the object is gone: restart, up, or
-                                           // none: it has failed without an object
+    bool                 forgotten = false;  // the copies of the arguments are destroyed
+    order after = order::none;               // what comes when the object is gone: restart, up, or
+                                             // none: it has failed without an object
+    window_place   window;                   // the parent, and the ring behind the seat
     std::uint32_t  attempt = 0;
     std::uint32_t  in_row = 0;      // restarts since it was stable
     time_point     since{};         // when the object began to run
     time_point     failed_at{};     // and when it failed
-    window_place   window;          // the parent, and the ring behind the seat
     factory const* make = nullptr;  // spawn; null: nothing is kept of its arguments
     void*          arguments = nullptr;
-    bool           forgotten = false;  // the copies are destroyed
-    actor_timer    delay;              // guarded by rank::timers while armed
+    actor_timer    delay;  // guarded by rank::timers while armed
 };
 
 /// The deadline of a hook that waits, in a block of its own.
@@ -147,6 +147,15 @@ inline std::size_t bytes_of_times(rules const& by, counted where) noexcept {
 }
 /// The arguments lie behind that.
 inline constexpr std::size_t arguments_align = 16;
+
+/// The published size of a small idle actor that can be restarted five times in its window, with 16
+/// bytes of arguments: its cell, its object, its annex and its seat.
+inline constexpr std::size_t restartable_actor_bytes =
+    small_actor_bytes + block_sizes[size_class_of(sizeof(annex))] +
+    block_sizes[size_class_of(sizeof(seat) + 6 * sizeof(time_point) + 16)];
+#if !defined(TROUPE_MODEL)
+static_assert(restartable_actor_bytes <= 480);
+#endif
 
 /// The annex of an actor, for its owner or its parent's; null: it has none.
 inline annex* annex_of(cell const& c) noexcept {

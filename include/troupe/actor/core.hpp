@@ -234,22 +234,22 @@ private:
     static void enter(cell& c, phase next) noexcept;
     attention   step(worker& w, cell& c, std::uint64_t bits) noexcept;
     template <class Call>
-    bool      call_out(worker& w, cell& c, failed_in where, duration deadline,
-                       Call const& call) noexcept;
-    void      hook_failed(worker& w, cell& c, failed_in where, std::string_view words) noexcept;
+    bool call_out(worker& w, cell& c, failed_in where, duration deadline,
+                  Call const& call) noexcept;
+    void hook_failed(worker& w, cell& c, failed_in where, std::string_view words) noexcept;
     static std::uint64_t ordered_to_end(cell const& c) noexcept;
-    void      begin_stop(worker& w, cell& c, std::uint64_t cause) noexcept;
-    bool      hand_back(worker& w, cell& c, node& n) noexcept;
-    void      begin_hook(worker& w, cell& c, life_ops const& life) noexcept;
-    attention wait_for_hook(worker& w, cell& c, std::uint64_t bits) noexcept;
-    void      cut_hook(worker& w, cell& c, std::string_view why) noexcept;
-    void      end_alarm(worker& w, cell& c) noexcept;
-    bool      drop_frame(worker& w, cell& c) noexcept;
-    void      stop_next_child(worker& w, cell& c) noexcept;
-    attention wind_up(worker& w, cell& c) noexcept;
-    void      end_of_delay(worker& w, cell& c) noexcept;
-    void      destroy_object(worker& w, cell& c) noexcept;
-    void      end(worker& w, cell& c) noexcept;
+    void                 begin_stop(worker& w, cell& c, std::uint64_t cause) noexcept;
+    bool                 hand_back(worker& w, cell& c, node& n) noexcept;
+    void                 begin_hook(worker& w, cell& c, life_ops const& life) noexcept;
+    attention            wait_for_hook(worker& w, cell& c, std::uint64_t bits) noexcept;
+    void                 cut_hook(worker& w, cell& c, std::string_view why) noexcept;
+    void                 end_alarm(worker& w, cell& c) noexcept;
+    bool                 drop_frame(worker& w, cell& c) noexcept;
+    void                 stop_next_child(worker& w, cell& c) noexcept;
+    attention            wind_up(worker& w, cell& c) noexcept;
+    void                 end_of_delay(worker& w, cell& c) noexcept;
+    void                 destroy_object(worker& w, cell& c) noexcept;
+    void                 end(worker& w, cell& c) noexcept;
     // watching.hpp
     static bool mark_watched(cell& c, std::uint64_t incarnation) noexcept
         TROUPE_REQUIRES(rank::watches::lock);

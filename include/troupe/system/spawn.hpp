@@ -39,9 +39,12 @@ struct birth {
     std::uint64_t      incarnation = 0;
     spawn_errc         error{};
     std::exception_ptr thrown{};
+    failure            told{};
 
     TROUPE_COLD spawn_error why() const noexcept {
-        return spawn_error{error, ops->actor_name, thrown, name};
+        spawn_error made{error, ops->actor_name, thrown, name};
+        failure_access::attach(made, told);
+        return made;
     }
     void throw_unless_born() const {
 #if TROUPE_HAS_EXCEPTIONS
@@ -124,11 +127,16 @@ public:
     birth end() noexcept;
 
 private:
-    cell* begin(birth_plan const& what) noexcept;
-    bool  furnish(birth_plan const& what, cell& c) noexcept;
-    void  let_run() noexcept;
-    void  fail_with(std::exception_ptr why) noexcept {
+    cell*            begin(birth_plan const& what) noexcept;
+    bool             furnish(birth_plan const& what, cell& c) noexcept;
+    void             let_run() noexcept;
+    TROUPE_COLD void fail_with(std::exception_ptr why) noexcept {
         failed_ = true;
+        outcome_.told = make_failure(at_.home, at_.w,
+                                     {.who = *cell_,
+                                      .where = built_ ? failed_in::started : failed_in::constructor,
+                                      .error = why,
+                                      .parent = &at_.parent});
         outcome_.thrown = std::move(why);
         outcome_.error = spawn_errc::constructor;
     }

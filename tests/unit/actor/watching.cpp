@@ -183,8 +183,7 @@ TEMPLATE_TEST_CASE("who is gone is told of at once", "", TROUPE_TEST_SCHEDULERS)
     CHECK(h.text() == "unknown");
 }
 
-TEMPLATE_TEST_CASE("however often one watches, the signal comes once", "",
-                   TROUPE_TEST_SCHEDULERS) {
+TEMPLATE_TEST_CASE("however often one watches, the signal comes once", "", TROUPE_TEST_SCHEDULERS) {
     heard             h;
     fixture<TestType> f;
     auto const        o = f.system.template spawn<observer>(h);
@@ -337,8 +336,7 @@ TEMPLATE_TEST_CASE("one watcher of thousands is told of each", "", TROUPE_TEST_S
     f.settle();
     auto told = h.take();
     REQUIRE(told.size() == static_cast<std::size_t>(many));
-    std::sort(told.begin(), told.end(),
-              [](auto const& a, auto const& b) { return a.who < b.who; });
+    std::sort(told.begin(), told.end(), [](auto const& a, auto const& b) { return a.who < b.who; });
     for (int i = 0; i < many; ++i) {
         auto const at = static_cast<std::size_t>(i);
         CHECK(told[at].who == troupe::any_ref{all[at]});
@@ -402,7 +400,8 @@ struct other_child {};
 /// Restarts both of its children.
 class boss {
 public:
-    using protocol = troupe::protocol<troupe::ref<target>(child), troupe::ref<observer>(other_child)>;
+    using protocol =
+        troupe::protocol<troupe::ref<target>(child), troupe::ref<observer>(other_child)>;
     static constexpr auto supervision = troupe::one_for_one{.max_restarts = 1};
     explicit boss(heard& h) : heard_(h) {}
     void started(troupe::context<boss>& self) {
@@ -481,7 +480,7 @@ class narrow {
 public:
     using protocol = troupe::protocol<void(nothing), troupe::ref<answerer>(wait)>;
     using mailbox_type = troupe::bounded_mailbox<1>;
-    void                            on(nothing) {}
+    void                                on(nothing) {}
     troupe::task<troupe::ref<answerer>> on(wait) { co_return troupe::ref<answerer>{}; }
 };
 
@@ -492,7 +491,7 @@ public:
     using mailbox_type = troupe::bounded_mailbox<1>;
     busy(trace& said, troupe::ref<answerer> a, troupe::ref<narrow> n)
         : said_(said), answerer_(a), narrow_(n) {}
-    void on(look l, troupe::context<busy>& self) { static_cast<void>(self.watch(l.at)); }
+    void           on(look l, troupe::context<busy>& self) { static_cast<void>(self.watch(l.at)); }
     troupe::task<> on(wait) {
         said_.add("waits");
         try {
@@ -519,8 +518,9 @@ private:
     int                   flooded_ = 0;
 };
 
-TEMPLATE_TEST_CASE("a signal waits for a suspended handler, and comes before the messages behind it",
-                   "", TROUPE_TEST_SCHEDULERS) {
+TEMPLATE_TEST_CASE(
+    "a signal waits for a suspended handler, and comes before the messages behind it", "",
+    TROUPE_TEST_SCHEDULERS) {
     trace             said;
     fixture<TestType> f;
     auto const        a = f.system.template spawn<answerer>();
@@ -631,9 +631,7 @@ class keeper {
 public:
     using protocol = troupe::protocol<troupe::ref<sensitive>(child)>;
     static constexpr auto supervision = troupe::one_for_one{};
-    void                  started(troupe::context<keeper>& self) {
-        child_ = self.spawn<sensitive>(answer::throws);
-    }
+    void started(troupe::context<keeper>& self) { child_ = self.spawn<sensitive>(answer::throws); }
     troupe::ref<sensitive> on(child) { return child_; }
 
 private:

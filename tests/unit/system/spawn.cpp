@@ -284,4 +284,36 @@ TEMPLATE_TEST_CASE("threads spawn and stop at the same time", "", TROUPE_TEST_SC
     CHECK(f.settle().actors == 0);
 }
 
+class stillborn {
+public:
+    using protocol = troupe::protocol<int(ping)>;
+    explicit stillborn(bool in_started) : in_started_(in_started) {
+        if (!in_started) throw std::runtime_error{"constructor"};
+    }
+    void started() { throw std::runtime_error{"started"}; }
+    int  on(ping) { return 0; }
+
+private:
+    bool in_started_;
+};
+
+TEMPLATE_TEST_CASE("the error of a spawn tells the failure, and the name is free at once", "",
+                   TROUPE_TEST_KINDS) {
+    fixture<TestType> f;
+    for (bool const in_started : {false, true}) {
+        for (int i = 0; i < 3; ++i) {
+            auto const made = f.system.template try_spawn<stillborn>(troupe::name{"x"}, in_started);
+            REQUIRE_FALSE(made.has_value());
+            CHECK(made.error().code() == troupe::spawn_errc::constructor);
+            troupe::failure const why = made.error().failure();
+            CHECK(why.where() ==
+                  (in_started ? troupe::failed_in::started : troupe::failed_in::constructor));
+            CHECK(why.what() == (in_started ? "started" : "constructor"));
+            CHECK(why.path() == "x");
+            CHECK(why.is<std::runtime_error>());
+        }
+    }
+    CHECK(f.settle().actors == 0);
+}
+
 }  // namespace test_spawn
