@@ -324,9 +324,14 @@ public:
     }
     counted_handle(counted_handle&& other) noexcept
         : what_(std::exchange(other.what_, nullptr)), by_(other.by_) {}
-    counted_handle& operator=(counted_handle other) noexcept {
-        std::swap(what_, other.what_);
-        std::swap(by_, other.by_);
+    // Not one that takes a value: for `h = {}` in a template clang 16 does not destroy it.
+    counted_handle& operator=(counted_handle const& other) noexcept {
+        return *this = counted_handle{other};
+    }
+    counted_handle& operator=(counted_handle&& other) noexcept {
+        counted_handle taken{std::move(other)};
+        std::swap(what_, taken.what_);
+        std::swap(by_, taken.by_);
         return *this;
     }
     ~counted_handle() {
@@ -4486,21 +4491,22 @@ private:
     static void enter(cell& c, phase next) noexcept;
     attention   step(worker& w, cell& c, std::uint64_t bits) noexcept;
     template <class Call>
-    bool      call_out(worker& w, cell& c, failed_in where, duration deadline,
-                       Call const& call) noexcept;
-    void      hook_failed(worker& w, cell& c, failed_in where, std::string_view words) noexcept;
-    void      begin_stop(worker& w, cell& c, std::uint64_t cause) noexcept;
-    bool      hand_back(worker& w, cell& c, node& n) noexcept;
-    void      begin_hook(worker& w, cell& c, life_ops const& life) noexcept;
-    attention wait_for_hook(worker& w, cell& c, std::uint64_t bits) noexcept;
-    void      cut_hook(worker& w, cell& c, std::string_view why) noexcept;
-    void      end_alarm(worker& w, cell& c) noexcept;
-    bool      drop_frame(worker& w, cell& c) noexcept;
-    void      stop_next_child(worker& w, cell& c) noexcept;
-    attention wind_up(worker& w, cell& c) noexcept;
-    void      end_of_delay(worker& w, cell& c) noexcept;
-    void      destroy_object(worker& w, cell& c) noexcept;
-    void      end(worker& w, cell& c) noexcept;
+    bool call_out(worker& w, cell& c, failed_in where, duration deadline,
+                  Call const& call) noexcept;
+    void hook_failed(worker& w, cell& c, failed_in where, std::string_view words) noexcept;
+    static std::uint64_t ordered_to_end(cell const& c) noexcept;
+    void                 begin_stop(worker& w, cell& c, std::uint64_t cause) noexcept;
+    bool                 hand_back(worker& w, cell& c, node& n) noexcept;
+    void                 begin_hook(worker& w, cell& c, life_ops const& life) noexcept;
+    attention            wait_for_hook(worker& w, cell& c, std::uint64_t bits) noexcept;
+    void                 cut_hook(worker& w, cell& c, std::string_view why) noexcept;
+    void                 end_alarm(worker& w, cell& c) noexcept;
+    bool                 drop_frame(worker& w, cell& c) noexcept;
+    void                 stop_next_child(worker& w, cell& c) noexcept;
+    attention            wind_up(worker& w, cell& c) noexcept;
+    void                 end_of_delay(worker& w, cell& c) noexcept;
+    void                 destroy_object(worker& w, cell& c) noexcept;
+    void                 end(worker& w, cell& c) noexcept;
     // watching.hpp
     static bool mark_watched(cell& c, std::uint64_t incarnation) noexcept
         TROUPE_REQUIRES(rank::watches::lock);
@@ -8316,8 +8322,11 @@ public:
         if (record_ != nullptr) record_->hold();
     }
     failure(failure&& other) noexcept : record_(std::exchange(other.record_, nullptr)) {}
-    failure& operator=(failure other) noexcept {
-        std::swap(record_, other.record_);
+    // Not one that takes a value: for `f = {}` in a template clang 16 does not destroy it.
+    failure& operator=(failure const& other) noexcept { return *this = failure{other}; }
+    failure& operator=(failure&& other) noexcept {
+        failure taken{std::move(other)};
+        std::swap(record_, taken.record_);
         return *this;
     }
     ~failure() {
@@ -9157,17 +9166,17 @@ struct seat {
     bool                 unheard = false;  // the parent: it has failed itself when the report came
     bool                 marked = false;   // the parent: a member of the group that is restarted
     bool                 emptied = false;  // the mailbox was dropped for this restart
-    order after = order::none;             // what comes when the object is gone: restart, up, or
-                                           // none: it has failed without an object
+    bool                 forgotten = false;  // the copies of the arguments are destroyed
+    order after = order::none;               // what comes when the object is gone: restart, up, or
+                                             // none: it has failed without an object
+    window_place   window;                   // the parent, and the ring behind the seat
     std::uint32_t  attempt = 0;
     std::uint32_t  in_row = 0;      // restarts since it was stable
     time_point     since{};         // when the object began to run
     time_point     failed_at{};     // and when it failed
-    window_place   window;          // the parent, and the ring behind the seat
     factory const* make = nullptr;  // spawn; null: nothing is kept of its arguments
     void*          arguments = nullptr;
-    bool           forgotten = false;  // the copies are destroyed
-    actor_timer    delay;              // guarded by rank::timers while armed
+    actor_timer    delay;  // guarded by rank::timers while armed
 };
 
 /// The deadline of a hook that waits, in a block of its own.
@@ -9231,6 +9240,15 @@ inline std::size_t bytes_of_times(rules const& by, counted where) noexcept {
 /// The arguments lie behind that.
 inline constexpr std::size_t arguments_align = 16;
 
+/// The published size of a small idle actor that can be restarted five times in its window, with 16
+/// bytes of arguments: its cell, its object, its annex and its seat.
+inline constexpr std::size_t restartable_actor_bytes =
+    small_actor_bytes + block_sizes[size_class_of(sizeof(annex))] +
+    block_sizes[size_class_of(sizeof(seat) + 6 * sizeof(time_point) + 16)];
+#if !defined(TROUPE_MODEL)
+static_assert(restartable_actor_bytes <= 480);
+#endif
+
 /// The annex of an actor, for its owner or its parent's; null: it has none.
 inline annex* annex_of(cell const& c) noexcept {
     // acquire: somebody who watches it may have put it there
@@ -9255,6 +9273,330 @@ inline rules const* strategy_of(cell const& c) noexcept {
     life_ops const* const life = c.ops.load(memory_order_relaxed)->life;
     return life == nullptr ? nullptr : life->strategy;
 }
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/actor/make_failure.hpp ----
+
+// How a failure is made: its words and its path are put together on the stack, then the record is
+// written, once, and the log and the metrics sink are told. Where the pool has no block the log has
+// the words all the same. Nothing comes from the heap, unless an error is looked at that is not the
+// one being handled, as one that is nested in it: that can only be done by throwing it.
+
+#if TROUPE_HAS_EXCEPTION_TYPES
+#include <cxxabi.h>
+#endif
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// What is known where something has failed. The first two must be given; texts need live no longer
+/// than the call, but `message`, which is the name of a type.
+struct failure_facts {
+    cell&              who;  // the caller is its owner, or spawns it
+    failed_in          where;
+    std::string_view   message{};
+    std::string_view   words{};  // what was not thrown; else they stand before the words of `error`
+    std::exception_ptr error{};
+    /// The same, where it was caught as one: saves throwing it again.
+    std::exception const* thrown = nullptr;
+    failure               cause{};
+    std::uint32_t         attempt = 0;
+    bool                  shared_with_asker = false;  // its asker gets `error` too
+    cell const*           parent = nullptr;           // of one that was not given its parent yet
+    std::uint64_t         incarnation = 0;            // of one whose cell does not say it any more
+};
+
+inline constexpr std::string_view failure_cut = "...";
+
+/// Not the first byte of a character of UTF-8.
+constexpr bool inside_character(char c) noexcept {
+    return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+}
+
+/// What a failure says of itself, in a fixed place and cut at the end, and what exactly was thrown.
+class failure_words {
+public:
+    explicit failure_words(failure_facts const& facts) noexcept;
+
+    std::string_view view() const noexcept { return {text_, length_}; }
+    /// Null: nothing was thrown, or it is not known.
+    std::type_info const* type() const noexcept { return type_; }
+
+private:
+    static constexpr std::string_view no_words = "not a std::exception";
+
+    void say(std::string_view part) noexcept;
+    void say(std::exception const& thrown) noexcept {
+        char const* const what = thrown.what();
+        if (what != nullptr) say(std::string_view{what});
+    }
+    std::exception_ptr        say_one(std::exception_ptr const& thrown, bool outermost) noexcept;
+    static std::exception_ptr nested_in(std::exception const& handled) noexcept;
+    void                      note_type_of_handled() noexcept;
+    void                      append(std::string_view part) noexcept;
+
+    std::size_t           length_ = 0;
+    bool                  full_ = false;
+    std::type_info const* type_ = nullptr;
+    char                  text_[failure_words_max];
+};
+
+TROUPE_COLD inline failure_words::failure_words(failure_facts const& facts) noexcept {
+    say(facts.words);
+    std::exception_ptr next = facts.error;
+    bool               outermost = true;
+#if TROUPE_HAS_EXCEPTION_TYPES
+    if (facts.thrown != nullptr) {
+        if (facts.error == std::current_exception()) note_type_of_handled();
+        say(*facts.thrown);
+        next = nested_in(*facts.thrown);
+        outermost = false;
+    }
+#endif
+    // Bounded, should a chain without words lead back to itself: each level else has a byte.
+    for (std::size_t level = 0; next != nullptr && !full_ && level < failure_words_max; ++level) {
+        next = say_one(next, outermost);
+        outermost = false;
+    }
+}
+
+/// Gives what is nested in it.
+TROUPE_COLD inline std::exception_ptr
+failure_words::say_one([[maybe_unused]] std::exception_ptr const& thrown,
+                       [[maybe_unused]] bool                      outermost) noexcept {
+#if TROUPE_HAS_EXCEPTIONS
+    bool const handled = thrown == std::current_exception();
+    try {
+        if (handled) throw;  // allocates nothing; the other does
+        std::rethrow_exception(thrown);
+    } catch (std::exception const& e) {
+        if (outermost) note_type_of_handled();
+        say(e);
+        return nested_in(e);
+    } catch (std::nested_exception const& e) {
+        if (outermost) note_type_of_handled();
+        say(no_words);
+        return e.nested_ptr();
+    } catch (...) {
+        if (outermost) note_type_of_handled();
+        say(no_words);
+    }
+#endif
+    return {};
+}
+
+inline std::exception_ptr
+failure_words::nested_in([[maybe_unused]] std::exception const& handled) noexcept {
+#if TROUPE_HAS_EXCEPTION_TYPES
+    auto const* const outer = dynamic_cast<std::nested_exception const*>(&handled);
+    return outer == nullptr ? std::exception_ptr{} : outer->nested_ptr();
+#elif TROUPE_HAS_EXCEPTIONS
+    try {
+        throw;
+    } catch (std::nested_exception const& e) { return e.nested_ptr(); } catch (...) {
+        return {};
+    }
+#else
+    return {};
+#endif
+}
+
+inline void failure_words::note_type_of_handled() noexcept {
+#if TROUPE_HAS_EXCEPTION_TYPES
+    type_ = abi::__cxa_current_exception_type();
+#endif
+}
+
+inline void failure_words::say(std::string_view part) noexcept {
+    if (part.empty()) return;
+    if (length_ != 0) append(": ");
+    append(part);
+}
+
+TROUPE_COLD inline void failure_words::append(std::string_view part) noexcept {
+    if (full_) return;
+    std::size_t const room = failure_words_max - length_;
+    length_ += part.copy(text_ + length_, room);
+    if (part.size() <= room) return;
+    full_ = true;
+    std::size_t end = length_ - failure_cut.size();
+    while (end != 0 && inside_character(text_[end])) --end;
+    length_ = end + failure_cut.copy(text_ + end, failure_cut.size());
+}
+
+/// A type without its namespaces and template arguments: "teller" of "bank::teller<long>".
+constexpr std::string_view short_type_name(std::string_view type) noexcept {
+    std::size_t begin = 0;
+    std::size_t end = type.size();
+    int         depth = 0;  // in brackets
+    for (std::size_t i = 0; i < type.size(); ++i) {
+        char const c = type[i];
+        bool const opens = c == '<' || c == '(' || c == '{' || c == '[';
+        bool const closes = c == '>' || c == ')' || c == '}' || c == ']';
+        if (depth == 0 && c == '<' && i != begin && end == type.size()) end = i;
+        if (depth == 0 && c == ':') {
+            begin = i + 1;
+            end = type.size();
+        }
+        if (opens) ++depth;
+        if (closes && depth != 0) --depth;
+    }
+    return type.substr(begin, end - begin);
+}
+
+/// Where an actor stands in the tree, in a fixed place and cut in front. For its owner, or who
+/// spawns it: its parents end after it and keep their names until then, so that no lock is needed.
+class actor_path {
+public:
+    /// `parent`: of an actor that was not given its parent yet.
+    explicit actor_path(cell const& c, cell const* parent = nullptr) noexcept;
+    std::string_view view() const noexcept { return {text_ + begin_, failure_path_max - begin_}; }
+
+private:
+    void put_in_front(cell const& c) noexcept;
+    void put_in_front(std::string_view part) noexcept;
+
+    std::size_t begin_ = failure_path_max;
+    bool        full_ = false;
+    char        text_[failure_path_max];
+};
+
+TROUPE_COLD inline actor_path::actor_path(cell const& c, cell const* parent) noexcept {
+    put_in_front(c);
+    cell const* above = c.above() != nullptr ? c.above() : parent;
+    // The root is nobody's actor: it has no parent, and no name.
+    while (above != nullptr && above->above() != nullptr && !full_) {
+        put_in_front("/");
+        put_in_front(*above);
+        above = above->above();
+    }
+}
+
+inline void actor_path::put_in_front(cell const& c) noexcept {
+    std::string_view const name = core::own_name(c);
+    if (!name.empty()) {
+        put_in_front(name);
+        return;
+    }
+    // The number is that of the generation: a stopping actor still has one. relaxed: it is older
+    // than the caller
+    std::uint64_t number = c.control.load(memory_order_relaxed) >> control::generation_at;
+    do {
+        char const digit = static_cast<char>('0' + number % 10);
+        put_in_front(std::string_view{&digit, 1});
+        number /= 10;
+    } while (number != 0);
+    put_in_front("#");
+    put_in_front(short_type_name(c.ops.load(memory_order_relaxed)->actor_name));
+}
+
+TROUPE_COLD inline void actor_path::put_in_front(std::string_view part) noexcept {
+    if (full_) return;
+    std::size_t const fits = part.size() < begin_ ? part.size() : begin_;
+    begin_ -= fits;
+    part.substr(part.size() - fits).copy(text_ + begin_, fits);
+    if (fits == part.size()) return;
+    full_ = true;
+    begin_ = failure_cut.size();
+    while (begin_ != failure_path_max && inside_character(text_[begin_])) ++begin_;
+    begin_ -= failure_cut.size();
+    failure_cut.copy(text_ + begin_, failure_cut.size());
+}
+
+/// A record to be filled, or null.
+inline failure_record* take_failure_record(core& home, worker* w) noexcept {
+    void* const memory = home.take_block(w, failure_class);
+    if (memory == nullptr) return nullptr;
+    home.hold();
+    return new (memory) failure_record{home};
+}
+
+/// The chain that begins with `r`, counted, but `most` of it at most. Others may hold all of a
+/// chain, so the near part is written again, without the far end; it ends earlier where memory has
+/// run out.
+TROUPE_COLD inline failure_record* keep_chain(core& home, worker* w, failure_record* r,
+                                              unsigned most) noexcept {
+    if (r == nullptr || most == 0) return nullptr;
+    if (r->causes < most) {
+        r->hold();
+        return r;
+    }
+    failure_record* const copy = take_failure_record(home, w);
+    if (copy == nullptr) return nullptr;
+    // Two records have the error now: see failure_record::end(). relaxed: as there
+    r->shared.store(true, memory_order_relaxed);
+    copy->shared.store(true, memory_order_relaxed);
+    copy->told = r->told;
+    copy->put(copy->path, copy->path_length, {r->path, r->path_length});
+    copy->put(copy->words, copy->words_length, {r->words, r->words_length});
+    copy->set_cause(keep_chain(home, w, r->cause, most - 1));
+    return copy;
+}
+
+/// None: the pool has no block. `w` is the calling worker of this system, or null. The caller is
+/// inside of the system and holds no lock.
+TROUPE_COLD inline failure make_failure(core& home, worker* w, failure_facts const& facts,
+                                        failure_words const& said) noexcept {
+    failure_record* const r = take_failure_record(home, w);
+    if (r == nullptr) return {};
+    cell& c = facts.who;
+    // relaxed: the caller owns the actor, and nobody else has the record yet
+    std::uint64_t const incarnation =
+        facts.incarnation != 0 ? facts.incarnation : c.incarnation.load(memory_order_relaxed);
+    r->told = {
+        facts.where,   facts.attempt, &c,          incarnation, c.ops.load(memory_order_relaxed),
+        facts.message, home.now(),    facts.error, said.type()};
+    r->put(r->path, r->path_length, actor_path{c, facts.parent}.view());
+    r->put(r->words, r->words_length, said.view());
+    // relaxed: as above
+    r->shared.store(facts.shared_with_asker, memory_order_relaxed);
+    r->set_cause(keep_chain(home, w, failure_access::record_of(facts.cause), failure_causes_max));
+    return failure_access::adopt(r);
+}
+inline failure make_failure(core& home, worker* w, failure_facts const& facts) noexcept {
+    return make_failure(home, w, facts, failure_words{facts});
+}
+
+/// As make_failure(), and tells the log and the metrics sink: each once, and also where there was
+/// no block. For one thing that has gone wrong this is called once, whatever follows from it.
+TROUPE_COLD inline failure tell_failure(core& home, worker* w, failure_facts const& facts,
+                                        log_level        level = log_level::error,
+                                        std::string_view event = "actor failed") noexcept {
+    failure_words const said{facts};
+    failure             made = make_failure(home, w, facts, said);
+    cell_ops const&     ops = *facts.who.ops.load(memory_order_relaxed);  // relaxed: as above
+    home.log({level, event, ops.actor_name, facts.message, said.view(), core::own_name(facts.who),
+              made ? &made : nullptr});
+    home.tell_failed(made);
+    return made;
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/actor/tree.hpp ----
+
+// The tree of actors, as the check of its order sees it (sync/tree_order.hpp): debug builds end the
+// program where a run right is taken or an order is given the wrong way round.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+struct tree_of_actors {
+    using actor = cell;
+    static cell const*   parent(cell const& c) noexcept { return c.above(); }
+    static std::uint64_t number(cell const& c) noexcept {
+        // relaxed: the caller has the run right of it, or of its parent
+        return c.control.load(memory_order_relaxed) >> control::generation_at;
+    }
+    static void const* system(cell const& c) noexcept {
+        return c.door.load(memory_order_relaxed);  // relaxed: as above
+    }
+    static std::size_t path(cell const& c, char* to, std::size_t room) noexcept {
+        return actor_path{c}.view().copy(to, room);
+    }
+};
+using tree_rules = tree_order<tree_of_actors>;
 
 }  // namespace troupe::inline TROUPE_ABI::detail
 
@@ -9495,7 +9837,8 @@ TROUPE_APART inline void core::let_rest(worker& w, cell& c) noexcept {
 
 /// A turn of the root, which is sent no messages.
 inline void core::run_root(worker& w, cell& c) noexcept {
-    role_scope const role{&w, &c};
+    [[maybe_unused]] tree_rules::right const mine{c, right_by::turn};
+    role_scope const                         role{&w, &c};
     if (attend(w, c) == attention::go_on) let_rest(w, c);
 }
 
@@ -10418,304 +10761,6 @@ consteval life_ops const* life_or_null() {
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
-// ---- troupe/actor/make_failure.hpp ----
-
-// How a failure is made: its words and its path are put together on the stack, then the record is
-// written, once, and the log and the metrics sink are told. Where the pool has no block the log has
-// the words all the same. Nothing comes from the heap, unless an error carries another: that one
-// can only be looked at by throwing it.
-
-#if TROUPE_HAS_EXCEPTION_TYPES
-#include <cxxabi.h>
-#endif
-
-namespace troupe::inline TROUPE_ABI::detail {
-
-/// What is known where something has failed. The first two must be given; texts need live no longer
-/// than the call, but `message`, which is the name of a type.
-struct failure_facts {
-    cell&              who;  // the caller is its owner, or spawns it
-    failed_in          where;
-    std::string_view   message{};
-    std::string_view   words{};  // what was not thrown; else they stand before the words of `error`
-    std::exception_ptr error{};
-    /// The same, where it was caught as one: saves throwing it again.
-    std::exception const* thrown = nullptr;
-    failure               cause{};
-    std::uint32_t         attempt = 0;
-    bool                  shared_with_asker = false;  // its asker gets `error` too
-    cell const*           parent = nullptr;           // of one that was not given its parent yet
-    std::uint64_t         incarnation = 0;            // of one whose cell does not say it any more
-};
-
-inline constexpr std::string_view failure_cut = "...";
-
-/// Not the first byte of a character of UTF-8.
-constexpr bool inside_character(char c) noexcept {
-    return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
-}
-
-/// What a failure says of itself, in a fixed place and cut at the end, and what exactly was thrown.
-class failure_words {
-public:
-    explicit failure_words(failure_facts const& facts) noexcept;
-
-    std::string_view view() const noexcept { return {text_, length_}; }
-    /// Null: nothing was thrown, or it is not known.
-    std::type_info const* type() const noexcept { return type_; }
-
-private:
-    static constexpr std::string_view no_words = "not a std::exception";
-
-    void say(std::string_view part) noexcept;
-    void say(std::exception const& thrown) noexcept {
-        char const* const what = thrown.what();
-        if (what != nullptr) say(std::string_view{what});
-    }
-    std::exception_ptr        say_one(std::exception_ptr const& thrown, bool outermost) noexcept;
-    static std::exception_ptr nested_in(std::exception const& handled) noexcept;
-    void                      note_type_of_handled() noexcept;
-    void                      append(std::string_view part) noexcept;
-
-    std::size_t           length_ = 0;
-    bool                  full_ = false;
-    std::type_info const* type_ = nullptr;
-    char                  text_[failure_words_max];
-};
-
-TROUPE_COLD inline failure_words::failure_words(failure_facts const& facts) noexcept {
-    say(facts.words);
-    std::exception_ptr next = facts.error;
-    bool               outermost = true;
-#if TROUPE_HAS_EXCEPTION_TYPES
-    if (facts.thrown != nullptr) {
-        if (facts.error == std::current_exception()) note_type_of_handled();
-        say(*facts.thrown);
-        next = nested_in(*facts.thrown);
-        outermost = false;
-    }
-#endif
-    // Bounded, should a chain without words lead back to itself: each level else has a byte.
-    for (std::size_t level = 0; next != nullptr && !full_ && level < failure_words_max; ++level) {
-        next = say_one(next, outermost);
-        outermost = false;
-    }
-}
-
-/// Gives what is nested in it.
-TROUPE_COLD inline std::exception_ptr
-failure_words::say_one([[maybe_unused]] std::exception_ptr const& thrown,
-                       [[maybe_unused]] bool                      outermost) noexcept {
-#if TROUPE_HAS_EXCEPTIONS
-    bool const handled = thrown == std::current_exception();
-    try {
-        if (handled) throw;  // allocates nothing; the other does
-        std::rethrow_exception(thrown);
-    } catch (std::exception const& e) {
-        if (outermost) note_type_of_handled();
-        say(e);
-        return nested_in(e);
-    } catch (std::nested_exception const& e) {
-        if (outermost) note_type_of_handled();
-        say(no_words);
-        return e.nested_ptr();
-    } catch (...) {
-        if (outermost) note_type_of_handled();
-        say(no_words);
-    }
-#endif
-    return {};
-}
-
-inline std::exception_ptr
-failure_words::nested_in([[maybe_unused]] std::exception const& handled) noexcept {
-#if TROUPE_HAS_EXCEPTION_TYPES
-    auto const* const outer = dynamic_cast<std::nested_exception const*>(&handled);
-    return outer == nullptr ? std::exception_ptr{} : outer->nested_ptr();
-#elif TROUPE_HAS_EXCEPTIONS
-    try {
-        throw;
-    } catch (std::nested_exception const& e) { return e.nested_ptr(); } catch (...) {
-        return {};
-    }
-#else
-    return {};
-#endif
-}
-
-inline void failure_words::note_type_of_handled() noexcept {
-#if TROUPE_HAS_EXCEPTION_TYPES
-    type_ = abi::__cxa_current_exception_type();
-#endif
-}
-
-inline void failure_words::say(std::string_view part) noexcept {
-    if (part.empty()) return;
-    if (length_ != 0) append(": ");
-    append(part);
-}
-
-TROUPE_COLD inline void failure_words::append(std::string_view part) noexcept {
-    if (full_) return;
-    std::size_t const room = failure_words_max - length_;
-    length_ += part.copy(text_ + length_, room);
-    if (part.size() <= room) return;
-    full_ = true;
-    std::size_t end = length_ - failure_cut.size();
-    while (end != 0 && inside_character(text_[end])) --end;
-    length_ = end + failure_cut.copy(text_ + end, failure_cut.size());
-}
-
-/// A type without its namespaces and template arguments: "teller" of "bank::teller<long>".
-constexpr std::string_view short_type_name(std::string_view type) noexcept {
-    std::size_t begin = 0;
-    std::size_t end = type.size();
-    int         depth = 0;  // in brackets
-    for (std::size_t i = 0; i < type.size(); ++i) {
-        char const c = type[i];
-        bool const opens = c == '<' || c == '(' || c == '{' || c == '[';
-        bool const closes = c == '>' || c == ')' || c == '}' || c == ']';
-        if (depth == 0 && c == '<' && i != begin && end == type.size()) end = i;
-        if (depth == 0 && c == ':') {
-            begin = i + 1;
-            end = type.size();
-        }
-        if (opens) ++depth;
-        if (closes && depth != 0) --depth;
-    }
-    return type.substr(begin, end - begin);
-}
-
-/// Where an actor stands in the tree, in a fixed place and cut in front. For its owner, or who
-/// spawns it: its parents end after it and keep their names until then, so that no lock is needed.
-class actor_path {
-public:
-    /// `parent`: of an actor that was not given its parent yet.
-    explicit actor_path(cell const& c, cell const* parent = nullptr) noexcept;
-    std::string_view view() const noexcept { return {text_ + begin_, failure_path_max - begin_}; }
-
-private:
-    void put_in_front(cell const& c) noexcept;
-    void put_in_front(std::string_view part) noexcept;
-
-    std::size_t begin_ = failure_path_max;
-    bool        full_ = false;
-    char        text_[failure_path_max];
-};
-
-TROUPE_COLD inline actor_path::actor_path(cell const& c, cell const* parent) noexcept {
-    put_in_front(c);
-    cell const* above = c.above() != nullptr ? c.above() : parent;
-    // The root is nobody's actor: it has no parent, and no name.
-    while (above != nullptr && above->above() != nullptr && !full_) {
-        put_in_front("/");
-        put_in_front(*above);
-        above = above->above();
-    }
-}
-
-inline void actor_path::put_in_front(cell const& c) noexcept {
-    std::string_view const name = core::own_name(c);
-    if (!name.empty()) {
-        put_in_front(name);
-        return;
-    }
-    // The number is that of the generation: a stopping actor still has one. relaxed: it is older
-    // than the caller
-    std::uint64_t number = c.control.load(memory_order_relaxed) >> control::generation_at;
-    do {
-        char const digit = static_cast<char>('0' + number % 10);
-        put_in_front(std::string_view{&digit, 1});
-        number /= 10;
-    } while (number != 0);
-    put_in_front("#");
-    put_in_front(short_type_name(c.ops.load(memory_order_relaxed)->actor_name));
-}
-
-TROUPE_COLD inline void actor_path::put_in_front(std::string_view part) noexcept {
-    if (full_) return;
-    std::size_t const fits = part.size() < begin_ ? part.size() : begin_;
-    begin_ -= fits;
-    part.substr(part.size() - fits).copy(text_ + begin_, fits);
-    if (fits == part.size()) return;
-    full_ = true;
-    begin_ = failure_cut.size();
-    while (begin_ != failure_path_max && inside_character(text_[begin_])) ++begin_;
-    begin_ -= failure_cut.size();
-    failure_cut.copy(text_ + begin_, failure_cut.size());
-}
-
-/// A record to be filled, or null.
-inline failure_record* take_failure_record(core& home, worker* w) noexcept {
-    void* const memory = home.take_block(w, failure_class);
-    if (memory == nullptr) return nullptr;
-    home.hold();
-    return new (memory) failure_record{home};
-}
-
-/// The chain that begins with `r`, counted, but `most` of it at most. Others may hold all of a
-/// chain, so the near part is written again, without the far end; it ends earlier where memory has
-/// run out.
-TROUPE_COLD inline failure_record* keep_chain(core& home, worker* w, failure_record* r,
-                                              unsigned most) noexcept {
-    if (r == nullptr || most == 0) return nullptr;
-    if (r->causes < most) {
-        r->hold();
-        return r;
-    }
-    failure_record* const copy = take_failure_record(home, w);
-    if (copy == nullptr) return nullptr;
-    // Two records have the error now: see failure_record::end(). relaxed: as there
-    r->shared.store(true, memory_order_relaxed);
-    copy->shared.store(true, memory_order_relaxed);
-    copy->told = r->told;
-    copy->put(copy->path, copy->path_length, {r->path, r->path_length});
-    copy->put(copy->words, copy->words_length, {r->words, r->words_length});
-    copy->set_cause(keep_chain(home, w, r->cause, most - 1));
-    return copy;
-}
-
-/// None: the pool has no block. `w` is the calling worker of this system, or null. The caller is
-/// inside of the system and holds no lock.
-TROUPE_COLD inline failure make_failure(core& home, worker* w, failure_facts const& facts,
-                                        failure_words const& said) noexcept {
-    failure_record* const r = take_failure_record(home, w);
-    if (r == nullptr) return {};
-    cell& c = facts.who;
-    // relaxed: the caller owns the actor, and nobody else has the record yet
-    std::uint64_t const incarnation =
-        facts.incarnation != 0 ? facts.incarnation : c.incarnation.load(memory_order_relaxed);
-    r->told = {
-        facts.where,   facts.attempt, &c,          incarnation, c.ops.load(memory_order_relaxed),
-        facts.message, home.now(),    facts.error, said.type()};
-    r->put(r->path, r->path_length, actor_path{c, facts.parent}.view());
-    r->put(r->words, r->words_length, said.view());
-    // relaxed: as above
-    r->shared.store(facts.shared_with_asker, memory_order_relaxed);
-    r->set_cause(keep_chain(home, w, failure_access::record_of(facts.cause), failure_causes_max));
-    return failure_access::adopt(r);
-}
-inline failure make_failure(core& home, worker* w, failure_facts const& facts) noexcept {
-    return make_failure(home, w, facts, failure_words{facts});
-}
-
-/// As make_failure(), and tells the log and the metrics sink: each once, and also where there was
-/// no block. For one thing that has gone wrong this is called once, whatever follows from it.
-TROUPE_COLD inline failure tell_failure(core& home, worker* w, failure_facts const& facts,
-                                        log_level        level = log_level::error,
-                                        std::string_view event = "actor failed") noexcept {
-    failure_words const said{facts};
-    failure             made = make_failure(home, w, facts, said);
-    cell_ops const&     ops = *facts.who.ops.load(memory_order_relaxed);  // relaxed: as above
-    home.log({level, event, ops.actor_name, facts.message, said.view(), core::own_name(facts.who),
-              made ? &made : nullptr});
-    home.tell_failed(made);
-    return made;
-}
-
-}  // namespace troupe::inline TROUPE_ABI::detail
-
-
 // ---- troupe/actor/ties.hpp ----
 
 // Who watches whom, and who is linked to whom, as data: records in pool blocks that hang in lists and
@@ -11622,7 +11667,7 @@ TROUPE_APART inline core::attention core::attend(worker& w, cell& c) noexcept {
         if ((bits & control::notice) != 0) take_notices(w, c);
         if ((bits & control::due) != 0) end_of_delay(w, c);
         if ((bits & control::stopping) == 0) {
-            if ((bits & control::stop) != 0) begin_stop(w, c, 0);
+            if ((bits & control::stop) != 0) begin_stop(w, c, ordered_to_end(c));
             else if ((bits & control::failing) != 0) fall(w, c);
         }
         attention const next = step(w, c, bits);
@@ -11650,6 +11695,14 @@ inline core::attention core::step(worker& w, cell& c, std::uint64_t bits) noexce
         case phase::ending: return wind_up(w, c);
     }
     return attention::stay;
+}
+
+/// A verdict may come together with the stop that follows from it, when the parent ends by it.
+inline std::uint64_t core::ordered_to_end(cell const& c) noexcept {
+    seat const* const s = seat_of(c);
+    // acquire: pairs with the release in command()
+    if (s == nullptr || s->ordered.load(memory_order_acquire) != order::stop) return 0;
+    return s->left ? control::exits : control::faulty;
 }
 
 /// The frame of a suspended handler goes; true when there was one. Its message is at the head.
@@ -11806,6 +11859,8 @@ inline void core::end_alarm(worker& w, cell& c) noexcept {
 /// Children end in reverse order of their start, one at a time.
 inline void core::stop_next_child(worker& w, cell& c) noexcept {
     cell& child = *c.last_child;
+    // At the top stand those that threads spawn at once: in the order in which they were adopted.
+    tree_rules::orders(child, sibling_order::stop, &c == root_ ? nullptr : child.older);
     wake(&w, child, child.control.load(memory_order_relaxed), control::stop, root_token{});
 }
 
@@ -11838,6 +11893,7 @@ inline void core::destroy_object(worker& w, cell& c) noexcept {
 TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
     seat* const     place = seat_of(c);
+    tree_rules::ends(c, c.last_child);
     if (place == nullptr || place->built) {
         if (ops.life != nullptr && ops.life->stopped != nullptr) {
             call_out(w, c, failed_in::stopped, ops.life->deadlines.stopped,
@@ -11871,7 +11927,8 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
     // An idle parent is run here, for this only: no turn of its own for each child that ends. One
     // that supervises has to hear reports first, which may call its code: in its own turn.
     cell_ops const& above = *parent->ops.load(memory_order_relaxed);
-    if (strategy_of(*parent) == nullptr && above.claim(parent->box)) {
+    if (strategy_of(*parent) == nullptr && (tree_rules::tries(*parent), above.claim(parent->box))) {
+        [[maybe_unused]] tree_rules::right const claimed{*parent, right_by::claim};
         if (parent == root_) take_notices(w, *parent);  // the child may not be linked yet
         bury(w, *parent, c);
         let_rest(w, *parent);
@@ -12697,6 +12754,7 @@ inline bool core::next_down(worker& w, cell& parent, family& f) noexcept {
     if (cell* const member = f.cursor) {
         f.cursor = member->older;
         f.awaited = member;
+        tree_rules::orders(*member, sibling_order::down, member->older);
         seat& s = *seat_of(*member);
         if (s.make != nullptr) command(w, s, order::down);
         else
@@ -12728,6 +12786,7 @@ inline bool core::next_up(worker& w, family& f) noexcept {
     if (cell* const member = f.cursor) {
         f.cursor = member->newer;
         f.awaited = member;
+        tree_rules::orders(*member, sibling_order::up, member->newer);
         seat& s = *seat_of(*member);
         s.marked = false;
         command(w, s, order::up);
@@ -13233,7 +13292,8 @@ public:
     /// constant: where the compiler optimises, the handlers go into the loop.
     TROUPE_HOT static bool run(cell& c, worker& w, unsigned messages,
                                message_handler handle) noexcept {
-        worker* const before = std::exchange(this_thread.on, &w);
+        [[maybe_unused]] tree_rules::right const mine{c, right_by::turn};
+        worker* const                            before = std::exchange(this_thread.on, &w);
         w.now = {&c};
         unsigned   handled = 0;
         bool const again = run_inside(c, w, turn_length{messages}, handled, handle);
@@ -16282,9 +16342,12 @@ struct birth {
     std::uint64_t      incarnation = 0;
     spawn_errc         error{};
     std::exception_ptr thrown{};
+    failure            told{};
 
     TROUPE_COLD spawn_error why() const noexcept {
-        return spawn_error{error, ops->actor_name, thrown, name};
+        spawn_error made{error, ops->actor_name, thrown, name};
+        failure_access::attach(made, told);
+        return made;
     }
     void throw_unless_born() const {
 #if TROUPE_HAS_EXCEPTIONS
@@ -16367,11 +16430,16 @@ public:
     birth end() noexcept;
 
 private:
-    cell* begin(birth_plan const& what) noexcept;
-    bool  furnish(birth_plan const& what, cell& c) noexcept;
-    void  let_run() noexcept;
-    void  fail_with(std::exception_ptr why) noexcept {
+    cell*            begin(birth_plan const& what) noexcept;
+    bool             furnish(birth_plan const& what, cell& c) noexcept;
+    void             let_run() noexcept;
+    TROUPE_COLD void fail_with(std::exception_ptr why) noexcept {
         failed_ = true;
+        outcome_.told = make_failure(at_.home, at_.w,
+                                     {.who = *cell_,
+                                      .where = built_ ? failed_in::started : failed_in::constructor,
+                                      .error = why,
+                                      .parent = &at_.parent});
         outcome_.thrown = std::move(why);
         outcome_.error = spawn_errc::constructor;
     }
@@ -16506,6 +16574,7 @@ TROUPE_APART inline birth bring_to_life(core& home, cell* parent, birth_plan con
         parent == nullptr ? top->place() : place_below(*parent, this_thread.on, home);
     newborn fresh{at, what};
     if (fresh.body() != nullptr) {
+        [[maybe_unused]] tree_rules::right const mine{fresh.of(), right_by::birth};
         TROUPE_TRY { what.build(what.arguments, fresh); }
         TROUPE_CATCH_ALL { fresh.failed(); }
     }

@@ -177,6 +177,8 @@ public:
                           spawn_errc& error) noexcept;
     void        free_name(worker* w, cell& c) noexcept;
     std::size_t copy_name(cell const& c, char* to) noexcept;
+    /// Others may take the name; the actor still has it, until free_name().
+    void unlist_name(cell& c) noexcept;
     /// The same for the actor's owner, who need not copy.
     static std::string_view own_name(cell const& c) noexcept;
     /// Calls `tell` with "name: type" of each actor that is still alive.

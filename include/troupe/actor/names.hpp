@@ -7,6 +7,7 @@
 #include <cstring>
 #include <new>
 #include <string_view>
+#include <utility>
 
 #include "troupe/actor/life.hpp"
 #include "troupe/config/hints.hpp"
@@ -84,20 +85,23 @@ TROUPE_COLD inline bool core::take_name(worker* w, cell& parent, cell& c, std::s
     return true;
 }
 
+inline void core::unlist_name(cell& c) noexcept {
+    annex* const a = annex_of(c);
+    if (a == nullptr || a->row == nullptr) return;
+    lock_guard const held{names_mutex_, root_token{}};
+    for (name_row** at = &names_[a->row->hash % name_rows]; *at != nullptr; at = &(*at)->next) {
+        if (*at == a->row) {
+            *at = a->row->next;
+            return;
+        }
+    }
+}
+
 inline void core::free_name(worker* w, cell& c) noexcept {
     annex* const a = annex_of(c);
     if (a == nullptr || a->row == nullptr) return;
-    name_row* const row = a->row;
-    {
-        lock_guard const held{names_mutex_, root_token{}};
-        for (name_row** at = &names_[row->hash % name_rows]; *at != nullptr; at = &(*at)->next) {
-            if (*at == row) {
-                *at = row->next;
-                break;
-            }
-        }
-    }
-    a->row = nullptr;
+    unlist_name(c);
+    name_row* const    row = std::exchange(a->row, nullptr);
     std::uint8_t const size_class = row->size_class;
     row->~name_row();
     give_block(w, row, size_class);

@@ -189,7 +189,7 @@ inline birth newborn::end() noexcept {
         // What `started` has begun (children, timers, messages) ends as with any actor; its name is
         // free at once.
         if (failed_) {
-            at_.home.free_name(at_.w, *cell_);
+            at_.home.unlist_name(*cell_);  // children may be reading it
             at_.home.request_stop(at_.w, *cell_, outcome_.incarnation);
         } else {
             outcome_.born = cell_;
