@@ -32,6 +32,7 @@ struct life_ops {
     void (*started)(cell&) = nullptr;
     void (*restarting)(cell&, failure const&) = nullptr;
     bool (*stopping)(cell&) = nullptr;          // true: it is a coroutine, and waits
+    bool stopping_waits = false;                // it is a coroutine
     bool (*hand_back)(cell&, node&) = nullptr;  // false: not a message of this kind
     void (*stopped)(cell&) = nullptr;
     verdict (*decide)(cell&, failure const&) = nullptr;

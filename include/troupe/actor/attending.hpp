@@ -93,7 +93,7 @@ inline bool core::drop_frame(worker& w, cell& c) noexcept {
 template <class Call>
 bool core::call_out(worker& w, cell& c, failed_in where, duration deadline,
                     Call const& call) noexcept {
-    role_scope       role{&w, &c};
+    role_scope       role{&w, &c, to_string(where).data()};  // a literal, which ends with zero
     time_point const begun = now();
     bool             well = true;
     TROUPE_TRY { call(); }
@@ -160,7 +160,7 @@ TROUPE_APART inline void core::begin_stop(worker& w, cell& c, std::uint64_t caus
     if (life != nullptr && life->stopping != nullptr && whole) begin_hook(w, c, *life);
 }
 
-/// A message that suspended goes back to its actor, if that wants it.
+/// A message that waits goes back to its actor, if that wants it.
 TROUPE_COLD inline bool core::hand_back(worker& w, cell& c, node& n) noexcept {
     life_ops const& life = *c.ops.load(memory_order_relaxed)->life;
     bool            taken = false;
@@ -169,15 +169,35 @@ TROUPE_COLD inline bool core::hand_back(worker& w, cell& c, node& n) noexcept {
            taken;
 }
 
+/// From here on no `stopping` waits for anything: the time of the system is nearly over.
+TROUPE_COLD inline void core::hurry() noexcept {
+    // seq_cst: pairs with begin_hook(); of the two one sees the other
+    hurries_.store(true, memory_order_seq_cst);
+    for (page* p = first_page(root_token{}); p != nullptr; p = p->next) {
+        auto* const cells = reinterpret_cast<cell*>(p->memory);
+        for (std::size_t i = 0; i < cells_per_page; ++i) {
+            // seq_cst: as above. A dead cell stands nowhere.
+            std::uint64_t const state = cells[i].control.load(memory_order_seq_cst);
+            if (control::phase_of(state) != phase::stopping) continue;
+            wake(nullptr, cells[i], state, control::resume, root_token{});
+        }
+    }
+}
+
 /// The mailbox is closed, the children still live.
 TROUPE_COLD inline void core::begin_hook(worker& w, cell& c, life_ops const& life) noexcept {
+    if (life.stopping_waits && hurries_.load(memory_order_relaxed)) {  // relaxed: looked at again
+        hook_failed(w, c, failed_in::stopping, "not begun: the time of the system is nearly over");
+        return;
+    }
     duration const limit = life.deadlines.stopping;
     bool           suspended = false;
     call_out(w, c, failed_in::stopping, limit, [&] { suspended = life.stopping(c); });
     if (!suspended) return;
-    // It stands in `ending` already, so that nothing else begins meanwhile. relaxed: as in enter()
+    // It stands in `ending` already, so that nothing else begins meanwhile. seq_cst: pairs with
+    // hurry(), which is looked for when this actor attends to its hook
     c.control.fetch_add(control::of(phase::stopping) - control::of(phase::ending),
-                        memory_order_relaxed);
+                        memory_order_seq_cst);
     annex* const a = annex_for(&w, c);
     void* const memory = a == nullptr ? nullptr : take_block(&w, size_class_of(sizeof(hook_alarm)));
     if (memory == nullptr) {
@@ -188,27 +208,33 @@ TROUPE_COLD inline void core::begin_hook(worker& w, cell& c, life_ops const& lif
     arm(a->alarm->timer, c, limit);
 }
 
-/// The hook is a coroutine, which suspended for a reply.
+/// The hook is a coroutine, which waits for something.
 TROUPE_COLD inline core::attention core::wait_for_hook(worker& w, cell& c,
                                                        std::uint64_t bits) noexcept {
-    fiber* const f = c.awaiting;
-    if (f != nullptr && (bits & control::due) != 0) {
+    if (c.awaiting != nullptr && (bits & control::due) != 0) {
         tell_overdue(c, failed_in::stopping);
         cut_hook(w, c, "cut at its deadline");
-    } else if (f != nullptr) {
-        if (!f->ready()) return attention::stay;
-        clear_edge(c);
-        bool ended = false;
-        call_out(w, c, failed_in::stopping, duration::max(), [&] {
-            f->run();
-            ended = f->done() || f->failed;
-            if (ended) hook_coroutine::end(c);
-        });
-        if (!ended) return attention::stay;
+    } else if (c.awaiting != nullptr && (!c.awaiting->ready() || !go_on_with_hook(w, c))) {
+        // seq_cst: pairs with hurry()
+        if (!hurries_.load(memory_order_seq_cst)) return attention::stay;
+        cut_hook(w, c, "cut: the time of the system is nearly over");
     }
     end_alarm(w, c);
     enter(c, phase::ending);
     return wind_up(w, c);
+}
+
+/// What it waits for is there. False: it waits again.
+TROUPE_COLD inline bool core::go_on_with_hook(worker& w, cell& c) noexcept {
+    fiber& f = *c.awaiting;
+    clear_edge(c);
+    bool ended = false;
+    call_out(w, c, failed_in::stopping, duration::max(), [&] {
+        f.run();
+        ended = f.done() || f.failed;
+        if (ended) hook_coroutine::end(c);
+    });
+    return ended;
 }
 
 TROUPE_COLD inline void core::cut_hook(worker& w, cell& c, std::string_view why) noexcept {
@@ -254,7 +280,7 @@ inline core::attention core::wind_up(worker& w, cell& c) noexcept {
 /// and set timers, whose messages' destructors may send as well.
 inline void core::destroy_object(worker& w, cell& c) noexcept {
     {
-        role_scope const role{&w, &c};
+        role_scope const role{&w, &c, "destructor"};
         c.ops.load(memory_order_relaxed)->destroy(c.body);
     }
     cancel_all(&w, c);
@@ -274,7 +300,7 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
         destroy_object(w, c);
     }
     if (place != nullptr && place->make != nullptr) {
-        role_scope const role{&w, &c};
+        role_scope const role{&w, &c, "destructor"};
         place->make->forget(place->arguments);
         place->forgotten = true;
     }

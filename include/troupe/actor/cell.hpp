@@ -104,6 +104,9 @@ inline constexpr std::uint64_t exits = 1 << 11;    // it has stopped itself
 inline constexpr std::uint64_t faulty = 1 << 12;   // it ends by a failure
 inline constexpr int           phase_at = 13;
 inline constexpr std::uint64_t phase_mask = 7 << phase_at;
+inline constexpr std::uint64_t starting = 1 << 16;  // a thread outside builds it
+inline constexpr int           restarts_at = 18;    // how many, up to a limit: for reports
+inline constexpr std::uint64_t restarts_max = (1 << 14) - 1;
 inline constexpr int           generation_at = 32;
 /// Any of these: it does not handle messages, or will not when it has looked.
 inline constexpr std::uint64_t standing = failing | ordered | phase_mask;
@@ -112,6 +115,9 @@ inline constexpr std::uint64_t attention = transient | stopping | phase_mask;
 
 constexpr phase phase_of(std::uint64_t state) noexcept {
     return static_cast<phase>((state & phase_mask) >> phase_at);
+}
+constexpr std::uint64_t restarts_of(std::uint64_t state) noexcept {
+    return state >> restarts_at & restarts_max;
 }
 constexpr std::uint64_t of(phase p) noexcept { return static_cast<std::uint64_t>(p) << phase_at; }
 }  // namespace control

@@ -149,6 +149,9 @@ public:
         drop_mail,  // what is queued is to be dropped
     };
     attention attend(worker& w, cell& c) noexcept;
+    /// Until take_time() no `stopping` that waits is begun any more, and those that wait are cut.
+    void      hurry() noexcept;
+    void      take_time() noexcept { hurries_.store(false, memory_order_seq_cst); }
     void      run_root(worker& w, cell& c) noexcept;
     void      adopt(worker* w, cell& parent, cell& child) noexcept;
     void      request_stop(worker* w, cell& c, std::uint64_t incarnation) noexcept;
@@ -181,8 +184,6 @@ public:
     void unlist_name(cell& c) noexcept;
     /// The same for the actor's owner, who need not copy.
     static std::string_view own_name(cell const& c) noexcept;
-    /// Calls `tell` with "name: type" of each actor that is still alive.
-    void each_straggler(void (*tell)(void* to, std::string_view who), void* to);
 
     // --- questions
     void count(metric id, std::uint64_t n) noexcept {
@@ -218,9 +219,12 @@ protected:
     atomic<std::uint64_t> actors_{0};
     atomic<std::uint64_t> created_{0};
     atomic<bool>          draining_{false};
+    atomic<bool>          hurries_{false};  // the thread that ends the system
     cell*                 root_ = nullptr;
 
 private:
+    friend class census;
+    friend class lookout;
     void* take_block(std::uint8_t size_class) noexcept;
     void  give_block(void* block, std::uint8_t size_class) noexcept;
     template <class Token>
@@ -244,6 +248,7 @@ private:
     bool                 hand_back(worker& w, cell& c, node& n) noexcept;
     void                 begin_hook(worker& w, cell& c, life_ops const& life) noexcept;
     attention            wait_for_hook(worker& w, cell& c, std::uint64_t bits) noexcept;
+    bool                 go_on_with_hook(worker& w, cell& c) noexcept;
     void                 cut_hook(worker& w, cell& c, std::string_view why) noexcept;
     void                 end_alarm(worker& w, cell& c) noexcept;
     bool                 drop_frame(worker& w, cell& c) noexcept;

@@ -93,7 +93,7 @@ inline verdict core::ask_decider(worker& w, cell& parent, seat& s, failure& why)
     verdict const         unasked = child.keeps_its_state ? verdict::resume : verdict::restart;
     life_ops const* const life = parent.ops.load(memory_order_relaxed)->life;
     if (life == nullptr || life->decide == nullptr) return unasked;
-    role_scope      role{&w, &parent};
+    role_scope      role{&w, &parent, "on_failure"};
     verdict         said = verdict::escalate;
     failed_in const where = failed_in::decider;
     TROUPE_TRY { said = life->decide(parent, why); }

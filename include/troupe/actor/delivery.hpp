@@ -148,7 +148,7 @@ node* build(
 
 /// A message went over the bound of its mailbox: who is acting is muted when its handler ends.
 TROUPE_COLD inline void note_over(worker& w, cell& target, std::uint64_t incarnation) noexcept {
-    if (cell* const acting = w.now.acting) {
+    if (cell* const acting = w.now.acting.get()) {
         w.owner.note_overcommit(&w, &w, *acting, target, incarnation);
     }
 }

@@ -60,6 +60,8 @@ struct hook_coroutine;
 struct context_access;
 struct failure_record;
 struct failure_facts;
+class census;
+class lookout;
 template <class Actor, class Protocol>
 struct handlers_of;
 }  // namespace detail

@@ -279,7 +279,10 @@ consteval life_ops make_life() {
     life_ops life;
     if constexpr (has_started<Actor>) life.started = &call_started<Actor>;
     if constexpr (has_restarting<Actor>) life.restarting = &call_restarting<Actor>;
-    if constexpr (has_stopping<Actor>) life.stopping = &call_stopping<Actor>;
+    if constexpr (has_stopping<Actor>) {
+        life.stopping = &call_stopping<Actor>;
+        life.stopping_waits = is_task<decltype(run_stopping<Actor>(std::declval<cell&>()))>;
+    }
     if constexpr (has_stopped<Actor>) life.stopped = &call_stopped<Actor>;
     if constexpr (has_hand_back<Actor>) life.hand_back = &back_to<Actor, protocol_of<Actor>>::hand;
     if constexpr (declared_children_of<Actor> != 0) {

@@ -40,7 +40,8 @@ TROUPE_APART inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc
     c->unfolded = 0;
     c->full_turns = 0;
     c->sent_to_full_self = 0;
-    c->parent.store(nullptr, memory_order_relaxed);
+    // release, also below: a report that sees one of them sees that the actor before has ended
+    c->parent.store(nullptr, memory_order_release);
     c->last_child = nullptr;
     c->older = nullptr;
     c->newer = nullptr;
@@ -50,8 +51,9 @@ TROUPE_APART inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc
     c->side.store(nullptr, memory_order_relaxed);
     c->wait_edge.store(0, memory_order_relaxed);
     c->ended_children.store(nullptr, memory_order_relaxed);
-    c->ops.store(&ops, memory_order_relaxed);
-    c->control.store(incarnation << control::generation_at, memory_order_relaxed);
+    c->ops.store(&ops, memory_order_release);
+    std::uint64_t const outside = w == nullptr ? control::starting : 0;
+    c->control.store((incarnation << control::generation_at) | outside, memory_order_release);
     ops.open(c->box, false);
     // release: whoever reads this incarnation sees the operations that belong to it
     c->incarnation.store(incarnation, memory_order_release);
@@ -152,7 +154,8 @@ TROUPE_APART inline void core::clear_side(worker* w, cell& c) noexcept {
 /// Gives a new actor its parent. The owner of the parent links at once; for the root, from any
 /// thread, it is put on the adoption list.
 TROUPE_APART inline void core::adopt(worker* w, cell& parent, cell& child) noexcept {
-    child.parent.store(&parent, memory_order_relaxed);  // relaxed: who reads it reads it twice
+    // release: as in begin(); who reads it from outside reads it twice
+    child.parent.store(&parent, memory_order_release);
     if (&parent != root_) {
         link(parent, child);
         return;

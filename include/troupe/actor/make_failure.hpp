@@ -177,53 +177,70 @@ constexpr std::string_view short_type_name(std::string_view type) noexcept {
     return type.substr(begin, end - begin);
 }
 
-/// Where an actor stands in the tree, in a fixed place and cut in front. For its owner, or who
-/// spawns it: its parents end after it and keep their names until then, so that no lock is needed.
+/// A path in the tree, in a fixed place and cut in front: put together from its end.
+class path_text {
+public:
+    std::string_view view() const noexcept { return {text_ + begin_, failure_path_max - begin_}; }
+    bool             full() const noexcept { return full_; }
+
+    void put_in_front(std::string_view part) noexcept;
+    /// An actor by its name; without one by its type and the number of its generation.
+    void put_in_front(std::string_view name, std::string_view type,
+                      std::uint64_t generation) noexcept;
+
+private:
+    std::size_t begin_ = failure_path_max;
+    bool        full_ = false;
+    char        text_[failure_path_max];
+};
+
+/// Where an actor stands in the tree. For its owner, or who spawns it: its parents end after it and
+/// keep their names until then, so that no lock is needed.
 class actor_path {
 public:
     /// `parent`: of an actor that was not given its parent yet.
     explicit actor_path(cell const& c, cell const* parent = nullptr) noexcept;
-    std::string_view view() const noexcept { return {text_ + begin_, failure_path_max - begin_}; }
+    std::string_view view() const noexcept { return text_.view(); }
 
 private:
     void put_in_front(cell const& c) noexcept;
-    void put_in_front(std::string_view part) noexcept;
 
-    std::size_t begin_ = failure_path_max;
-    bool        full_ = false;
-    char        text_[failure_path_max];
+    path_text text_;
 };
 
 TROUPE_COLD inline actor_path::actor_path(cell const& c, cell const* parent) noexcept {
     put_in_front(c);
     cell const* above = c.above() != nullptr ? c.above() : parent;
     // The root is nobody's actor: it has no parent, and no name.
-    while (above != nullptr && above->above() != nullptr && !full_) {
-        put_in_front("/");
+    while (above != nullptr && above->above() != nullptr && !text_.full()) {
+        text_.put_in_front("/");
         put_in_front(*above);
         above = above->above();
     }
 }
 
 inline void actor_path::put_in_front(cell const& c) noexcept {
-    std::string_view const name = core::own_name(c);
+    // The generation: a stopping actor still has one. relaxed: it is older than the caller
+    text_.put_in_front(core::own_name(c), c.ops.load(memory_order_relaxed)->actor_name,
+                       c.control.load(memory_order_relaxed) >> control::generation_at);
+}
+
+TROUPE_COLD inline void path_text::put_in_front(std::string_view name, std::string_view type,
+                                                std::uint64_t generation) noexcept {
     if (!name.empty()) {
         put_in_front(name);
         return;
     }
-    // The number is that of the generation: a stopping actor still has one. relaxed: it is older
-    // than the caller
-    std::uint64_t number = c.control.load(memory_order_relaxed) >> control::generation_at;
     do {
-        char const digit = static_cast<char>('0' + number % 10);
+        char const digit = static_cast<char>('0' + generation % 10);
         put_in_front(std::string_view{&digit, 1});
-        number /= 10;
-    } while (number != 0);
+        generation /= 10;
+    } while (generation != 0);
     put_in_front("#");
-    put_in_front(short_type_name(c.ops.load(memory_order_relaxed)->actor_name));
+    put_in_front(short_type_name(type));
 }
 
-TROUPE_COLD inline void actor_path::put_in_front(std::string_view part) noexcept {
+TROUPE_COLD inline void path_text::put_in_front(std::string_view part) noexcept {
     if (full_) return;
     std::size_t const fits = part.size() < begin_ ? part.size() : begin_;
     begin_ -= fits;

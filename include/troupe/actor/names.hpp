@@ -123,25 +123,5 @@ TROUPE_COLD inline std::size_t core::copy_name(cell const& c, char* to) noexcept
     return 0;
 }
 
-// The text stands in a fixed place, and a very long type is cut: strings would be compiled with
-// every system.
-TROUPE_COLD inline void core::each_straggler(void (*tell)(void* to, std::string_view who),
-                                             void* to) {
-    for (page* p = first_page(root_token{}); p != nullptr; p = p->next) {
-        auto* const cells = reinterpret_cast<cell*>(p->memory);
-        for (std::size_t i = 0; i < cells_per_page; ++i) {
-            // A living cell has a generation. acquire: pairs with the release at birth
-            std::uint64_t const state = cells[i].control.load(memory_order_acquire);
-            if (cells + i == root_ || state >> control::generation_at == 0) continue;
-            char        text[1024];
-            std::size_t length = copy_name(cells[i], text);
-            if (length != 0) length += std::string_view{": "}.copy(text + length, 2);
-            std::string_view const type = cells[i].ops.load(memory_order_relaxed)->actor_name;
-            length += type.copy(text + length, sizeof text - length);
-            tell(to, {text, length});
-        }
-    }
-}
-
 }  // namespace detail
 }  // namespace troupe::inline TROUPE_ABI

@@ -171,13 +171,18 @@ inline core::attention core::rise(worker& w, cell& c, std::uint64_t bits) noexce
 /// A new object from the arguments of the spawn, its children, and `started`.
 TROUPE_APART inline core::attention core::rebuild(worker& w, cell& c, seat& s) noexcept {
     ++s.attempt;
+    constexpr std::uint64_t one = std::uint64_t{1} << control::restarts_at;
+    // relaxed: our own; reports want a number
+    if (control::restarts_of(c.control.load(memory_order_relaxed)) != control::restarts_max) {
+        c.control.fetch_add(one, memory_order_relaxed);
+    }
     count(metric::actors_restarted, 1);
     life_ops const* const life = c.ops.load(memory_order_relaxed)->life;
     failed_in             where = failed_in::constructor;
     bool                  well = true;
     enter(c, phase::running);
     {
-        role_scope role{&w, &c};
+        role_scope role{&w, &c, "constructor"};
         TROUPE_TRY {
             s.make->build(c.body, s.arguments);
             s.built = true;
@@ -186,6 +191,7 @@ TROUPE_APART inline core::attention core::rebuild(worker& w, cell& c, seat& s) n
                 life->begin_children(c);
             }
             where = failed_in::started;
+            role.goes_on_with("started");
             if (life != nullptr && life->started != nullptr) life->started(c);
         }
         TROUPE_CATCH_ALL {

@@ -178,7 +178,8 @@ struct handler_end {
 };
 
 /// Handles one message of an actor.
-using message_handler = handler_end::ending (*)(cell&, worker&, node&) noexcept;
+using message_handler = handler_end::ending (*)(cell&, worker&, node&,
+                                                message_info const&) noexcept;
 
 /// How long a turn is: `messages`, or as many as send `sends_max`; and with a backlog on from
 /// there, until as many more are handled as waited then, or the slice of time is over. Senders and
@@ -239,12 +240,12 @@ public:
                                message_handler handle) noexcept {
         [[maybe_unused]] tree_rules::right const mine{c, right_by::turn};
         worker* const                            before = std::exchange(this_thread.on, &w);
-        w.now = {&c};
+        w.now.begin(&c);
         unsigned   handled = 0;
         bool const again = run_inside(c, w, turn_length{messages}, handled, handle);
         w.counters.handled.add(handled);
         if (handled != 0) w.owner.count(metric::messages_handled, handled);
-        w.now = {};
+        w.now.acting.set(nullptr);
         this_thread.on = before;
         return again;
     }
@@ -282,9 +283,12 @@ private:
                     drop_head(c, w, drop_cause::dead);
                     continue;
                 }
-                if (handle(c, w, *n) == ending::suspended) break;
+                message_info const& info = *n->info;
+                w.handles.set(&info);
+                w.nth.set(handled);
+                if (handle(c, w, *n, info) == ending::suspended) break;
                 ++handled;
-                if (retire(c, w, *n)) return false;
+                if (retire(c, w, *n, info)) return false;
                 if (length.reached(w, handled) && !length.goes_on(w, fold(c, w, true))) [[unlikely]]
                     return true;
                 // relaxed: what comes now is seen before the next message
@@ -331,6 +335,8 @@ private:
             }
             home.clear_edge(c);
             w.now.failure = std::exchange(c.awaiting->failure, nullptr);
+            w.handles.set(c.head->info);
+            w.nth.set(w.nth.get() - 1);  // another piece of work than any before in this turn
             c.awaiting->run();
             if (!c.awaiting->done() && !c.awaiting->failed) {
                 c.awaiting->failure = std::exchange(w.now.failure, nullptr);
@@ -340,7 +346,7 @@ private:
             finish_suspended(c, w);
             ++handled;
             w.counters.resumed.add(1);
-            if (retire(c, w, *c.head)) return step::gone;
+            if (retire(c, w, *c.head, *c.head->info)) return step::gone;
         }
     }
 
@@ -391,8 +397,7 @@ private:
     }
 
     /// The message at the head was handled. True when the actor went idle: the run right is gone.
-    TROUPE_HOT static bool retire(cell& c, worker& w, node& n) noexcept {
-        message_info const& info = *n.info;
+    TROUPE_HOT static bool retire(cell& c, worker& w, node& n, message_info const& info) noexcept {
         if (info.destroy != nullptr) info.destroy(n.message());
         constexpr std::uint64_t reasons = control::transient | (blocks ? control::waiters : 0);
         // relaxed: looked at again in stays_idle()
@@ -429,9 +434,10 @@ struct handlers_of;
 template <class Actor, class... Signatures>
 struct handlers_of<Actor, protocol<Signatures...>> : private handler_end {
     /// A message finds its handler by the hash of its type.
-    static ending handle(cell& c, worker& w, node& n) noexcept {
+    static ending handle(cell& c, worker& w, node& n,
+                         [[maybe_unused]] message_info const& info) noexcept {
         TROUPE_TRY {
-            [[maybe_unused]] std::uint32_t const id = n.info->id;
+            [[maybe_unused]] std::uint32_t const id = info.id;
             ending                               end = ending::done;
             static_cast<void>(((id == type_hash<typename signature<Signatures>::message_type> &&
                                 (end = handler<Signatures>()(c, w, n), true)) ||

@@ -413,7 +413,7 @@ TROUPE_APART inline void core::call_signal(worker& w, cell& c, watch_node& n) no
                           n.how,
                           std::move(n.why)};
     let_go(n);
-    role_scope role{&w, &c};
+    role_scope role{&w, &c, "on(terminated)"};
     TROUPE_TRY { on(c, told); }
     TROUPE_CATCH_ALL {
         fail(w, c, {.who = c, .where = failed_in::signal, .error = std::current_exception()}, true);

@@ -7,17 +7,35 @@
 #include <utility>
 
 #include "troupe/actor/fwd.hpp"
+#include "troupe/config/hints.hpp"
 #include "troupe/memory/gate.hpp"
 #include "troupe/memory/magazine.hpp"
 #include "troupe/observe/accounting.hpp"
 #include "troupe/schedule/ready_inbox.hpp"
+#include "troupe/sync/published.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
 
 /// An actor whose handler, constructor or `started` runs.
 struct role {
-    cell*       acting = nullptr;
-    char const* failure = nullptr;  // it has called context::fail()
+    published<cell*> acting;
+    char const*      failure = nullptr;  // it has called context::fail()
+
+    void begin(cell* who) noexcept {
+        acting.set(who);
+        failure = nullptr;
+    }
+};
+
+/// What a worker calls of an actor that is no handler, for threads that make a report. The words of
+/// one change belong together: they were read whole by who finds `changes` even, and the same before
+/// and after.
+struct errand {
+    published<std::uint64_t> changes;
+    published<char const*>   name;    // "stopping", "constructor"; null: a handler, or nothing
+    published<unsigned>      nested;  // how many actors wait below the one that acts: it is spawned
+    published<cell*>         lowest;  // the first of them; of those between nothing is told
+    published<char const*>   name_of_lowest;
 };
 
 /// One per worker, and one for all threads that are not workers, behind a lock.
@@ -25,15 +43,19 @@ struct alignas(cache_line) worker {
     worker(core& home, gate* door_, depot& store, int index_) noexcept
         : owner(home), door(door_), rack(store), index(index_) {}
 
-    core&           owner;
-    gate* const     door;
-    role            now;  // nobody between turns
-    magazine_rack   rack;
-    int const       index;  // -1: the threads that are not workers
-    worker_counters counters;
-    cell*           free_cells = nullptr;
-    std::uint32_t   free_cell_count = 0;
-    worker*         next = nullptr;  // of the core; set before the start
+    core&       owner;
+    gate* const door;
+    role        now;  // nobody between turns
+    // What it handles, and which message of its turn that is: one store each per message.
+    published<message_info const*> handles;
+    published<unsigned>            nth;
+    magazine_rack                  rack;
+    int const                      index;  // -1: the threads that are not workers
+    worker_counters                counters;
+    cell*                          free_cells = nullptr;
+    std::uint32_t                  free_cell_count = 0;
+    worker*                        next = nullptr;  // of the core; set before the start
+    errand                         runs;
 
     /// What threads outside have made ready, if the scheduler wants turns to end early for it.
     ready_inbox const* outside = nullptr;
@@ -49,7 +71,7 @@ struct thread_role {
     role* current() const noexcept { return on != nullptr ? &on->now : outside; }
     cell* acting() const noexcept {
         role const* const r = current();
-        return r != nullptr ? r->acting : nullptr;
+        return r != nullptr ? r->acting.get() : nullptr;
     }
     void fail(char const* why) const noexcept {
         if (role* const r = current()) r->failure = why;
@@ -57,16 +79,22 @@ struct thread_role {
 };
 inline thread_local constinit thread_role this_thread{};
 
-/// Takes a role for the time of a scope: in a worker, or outside of all where `on` is null.
+/// Takes a role for the time of a scope: in a worker, or outside of all where `on` is null. `name`
+/// is what is called of the actor then; it lives as long as the program.
 class role_scope {
 public:
-    role_scope(worker* on, cell* acting) noexcept
-        : before_(this_thread), taken_(on != nullptr ? on->now : own_), instead_of_(taken_) {
-        taken_ = {acting};
+    role_scope(worker* on, cell* acting, char const* name = nullptr) noexcept
+        : before_(this_thread),
+          on_(on),
+          taken_(on != nullptr ? on->now : own_),
+          instead_of_(taken_) {
+        if (on != nullptr) begin_errand(on->runs, acting, name);
+        else taken_.begin(acting);
         this_thread = {on, on != nullptr ? nullptr : &own_};
     }
     ~role_scope() {
-        taken_ = instead_of_;
+        if (on_ != nullptr) end_errand(on_->runs);
+        else taken_ = instead_of_;
         this_thread = before_;
     }
     role_scope(role_scope const&) = delete;
@@ -74,12 +102,54 @@ public:
 
     /// Why the actor has failed, once; null if it has not.
     char const* take_failure() noexcept { return std::exchange(taken_.failure, nullptr); }
+    /// Something else of it is called from here on.
+    void goes_on_with(char const* name) noexcept {
+        if (on_ == nullptr) return;
+        on_->runs.changes.set(on_->runs.changes.get() + 1);
+        on_->runs.name.set(name);
+        on_->runs.changes.set(on_->runs.changes.get() + 1);
+    }
 
 private:
+    void begin_errand(errand& e, cell* acting, char const* name) noexcept;
+    void end_errand(errand& e) noexcept;
+    bool is_nested() const noexcept {
+        cell* const below = instead_of_.acting.get();
+        return below != nullptr && below != acting_;
+    }
+
     thread_role const before_;
+    worker* const     on_;
     role              own_;
     role&             taken_;
     role const        instead_of_;
+    cell*             acting_ = nullptr;
+    char const*       name_below_ = nullptr;
 };
+
+TROUPE_APART inline void role_scope::begin_errand(errand& e, cell* acting,
+                                                  char const* name) noexcept {
+    acting_ = acting;
+    name_below_ = e.name.get();
+    e.changes.set(e.changes.get() + 1);
+    if (is_nested()) {
+        e.nested.set(e.nested.get() + 1);
+        if (e.nested.get() == 1) {
+            e.lowest.set(instead_of_.acting.get());
+            e.name_of_lowest.set(name_below_);
+        }
+    }
+    taken_.begin(acting);
+    e.name.set(name);
+    e.changes.set(e.changes.get() + 1);
+}
+
+TROUPE_APART inline void role_scope::end_errand(errand& e) noexcept {
+    e.changes.set(e.changes.get() + 1);
+    if (is_nested()) e.nested.set(e.nested.get() - 1);
+    taken_ = instead_of_;
+    e.name.set(name_below_);
+    e.changes.set(e.changes.get() + 1);
+}
 
 }  // namespace troupe::inline TROUPE_ABI::detail

@@ -38,6 +38,10 @@ struct inbox_word {
     static constexpr std::uint64_t idle = std::uint64_t{1} << 62;
     static constexpr std::uint64_t open = std::uint64_t{1} << 63;
 
+    // The states of a locked kernel, which is never marked open.
+    static constexpr std::uint64_t locked_live = 1;
+    static constexpr std::uint64_t locked_idle = 2;
+
     static node* last(std::uint64_t word) noexcept {
         return reinterpret_cast<node*>((word & address) << 4);
     }
@@ -52,6 +56,13 @@ struct inbox_word {
         return static_cast<std::uint32_t>((word >> depth_at) & depth_max);
     }
 };
+
+/// Nobody held the right to run the actor when this was read. Any thread, any kernel; for reports.
+inline bool seems_idle(inbox const& box) noexcept {
+    std::uint64_t const word = box.word.load(memory_order_relaxed);  // relaxed: a hint
+    if ((word & inbox_word::open) != 0) return (word & inbox_word::idle) != 0;
+    return word == (inbox_word::locked_live | inbox_word::locked_idle);
+}
 
 /// What a push did.
 enum class push_outcome : std::uint8_t {

@@ -69,8 +69,8 @@ struct locked_kernel {
 
 private:
     // States of the word, all of them closed for the lock-free kernel.
-    static constexpr std::uint64_t live = 1;
-    static constexpr std::uint64_t idle = 2;
+    static constexpr std::uint64_t live = inbox_word::locked_live;
+    static constexpr std::uint64_t idle = inbox_word::locked_idle;
 
     // relaxed: read and written under the lock; late lock-free pushes only look at `open`
     static std::uint64_t state(inbox const& box) noexcept TROUPE_REQUIRES(box.lock) {

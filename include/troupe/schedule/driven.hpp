@@ -86,7 +86,12 @@ public:
         park_.park_for(span < patience ? span : patience);
     }
 
-    bool wait_idle(duration patience) noexcept;
+    bool wait_idle(duration patience) noexcept {
+        idle_waiter me;
+        return wait_idle(patience, me);
+    }
+    /// The same; another thread may cut it.
+    bool wait_idle(duration patience, idle_waiter& me) noexcept;
 
     /// For the turns, which may end early when something waits there.
     ready_inbox const* outside() const noexcept { return nullptr; }
@@ -153,15 +158,14 @@ private:
 };
 
 template <class Host, class Order>
-bool driven_engine<Host, Order>::wait_idle(duration patience) noexcept {
+bool driven_engine<Host, Order>::wait_idle(duration patience, idle_waiter& me) noexcept {
     auto const end = std::chrono::steady_clock::now() + bounded(patience);
     if (drives_here()) {
         while (run(idle_check_interval) != 0) {
-            if (std::chrono::steady_clock::now() >= end) return false;
+            if (me.is_cut() || std::chrono::steady_clock::now() >= end) return false;
         }
         return true;
     }
-    idle_waiter me;
     {
         lock_guard const held{mutex_, root_token{}};
         idle_.add(me);
@@ -173,7 +177,8 @@ bool driven_engine<Host, Order>::wait_idle(duration patience) noexcept {
                                                      : std::chrono::duration_cast<duration>(left));
         lock_guard const held{mutex_, root_token{}};
         if (me.told) return true;
-        if (patience != parker::forever && std::chrono::steady_clock::now() >= end) {
+        if (me.is_cut() ||
+            (patience != parker::forever && std::chrono::steady_clock::now() >= end)) {
             idle_.remove(me);
             return false;
         }

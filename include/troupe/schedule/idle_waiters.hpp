@@ -8,16 +8,27 @@
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-/// Lives on the stack of the waiting thread.
+/// The waiting thread's.
 struct idle_waiter {
     parker       park;
     idle_waiter* next TROUPE_GUARDED_BY(rank::injection::lock) = nullptr;
     bool         told TROUPE_GUARDED_BY(rank::injection::lock) = false;
+    atomic<bool> cut{false};  // any thread: it is to wait no more, now or later
+
+    void give_up() noexcept {
+        // release: pairs with the acquire in is_cut()
+        cut.store(true, memory_order_release);
+        park.unpark();
+    }
+    bool is_cut() const noexcept {
+        return cut.load(memory_order_acquire);  // acquire: as above
+    }
 };
 
 class idle_waiters {
 public:
     void add(idle_waiter& waiter) noexcept TROUPE_REQUIRES(rank::injection::lock) {
+        waiter.told = false;
         waiter.next = first_;
         first_ = &waiter;
     }

@@ -218,9 +218,8 @@ void work_stealing_engine<Host>::clock_jumped() noexcept {
 }
 
 template <class Host>
-bool work_stealing_engine<Host>::wait_idle(duration patience) noexcept {
-    auto const  end = std::chrono::steady_clock::now() + bounded(patience);
-    idle_waiter me;
+bool work_stealing_engine<Host>::wait_idle(duration patience, idle_waiter& me) noexcept {
+    auto const end = std::chrono::steady_clock::now() + bounded(patience);
     // A timer that is due is work, though nobody has woken for it yet: who moves a clock by hand
     // and then waits means what the timers will do.
     bool const due = host_.next_deadline() <= host_.now();
@@ -241,7 +240,8 @@ bool work_stealing_engine<Host>::wait_idle(duration patience) noexcept {
                                                      : std::chrono::duration_cast<duration>(left));
         lock_guard const held{mutex_, root_token{}};
         if (me.told) return true;
-        if (patience != parker::forever && std::chrono::steady_clock::now() >= end) {
+        if (me.is_cut() ||
+            (patience != parker::forever && std::chrono::steady_clock::now() >= end)) {
             idle_.remove(me);
             return false;
         }

@@ -54,7 +54,12 @@ public:
     TROUPE_COLD void clock_jumped() noexcept;
 
     /// Waits until nothing is ready and no worker runs; false when the time (real time) is over.
-    TROUPE_COLD bool wait_idle(duration patience) noexcept;
+    TROUPE_COLD bool wait_idle(duration patience) noexcept {
+        idle_waiter me;
+        return wait_idle(patience, me);
+    }
+    /// The same; another thread may cut it.
+    TROUPE_COLD bool wait_idle(duration patience, idle_waiter& me) noexcept;
 
     /// Whether the calling thread runs the actors by itself while it waits. Never here.
     bool drives_here() const noexcept { return false; }

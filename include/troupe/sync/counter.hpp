@@ -23,6 +23,11 @@ public:
     std::uint64_t get() const noexcept {
         return value_.load(memory_order_relaxed);  // relaxed: as in add()
     }
+    /// For who reads it among other words: those after it are read after it.
+    std::uint64_t seen() const noexcept {
+        // acquire: for that order; it pairs with nothing
+        return value_.load(memory_order_acquire);
+    }
 
 private:
     atomic<std::uint64_t> value_{0};

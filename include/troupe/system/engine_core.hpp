@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "troupe/actor/turn.hpp"
+#include "troupe/system/census.hpp"
 #include "troupe/system/defaults.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
@@ -58,11 +59,17 @@ public:
 
     // --- for the system
     bool             start() noexcept { return engine_.start(); }
-    TROUPE_COLD bool end_tree(duration patience) noexcept;
-    engine_type&     engine() noexcept { return engine_; }
-    log_type&        log_sink() noexcept { return *log_; }
-    metrics_type&    metrics_sink() noexcept { return *metrics_; }
-    void             begin_draining() noexcept {
+    TROUPE_COLD bool end_tree(time_point over, time_point hurry_at, lookout& seen) noexcept;
+    /// The same, for at most `patience`, hurrying at seven eighths of it.
+    bool end_tree(duration patience) noexcept {
+        lookout          seen{*this, patience};
+        time_point const begun = real_time();
+        return end_tree(begun + patience, begun + (patience - patience / 8), seen);
+    }
+    engine_type&  engine() noexcept { return engine_; }
+    log_type&     log_sink() noexcept { return *log_; }
+    metrics_type& metrics_sink() noexcept { return *metrics_; }
+    void          begin_draining() noexcept {
         // release: pairs with the acquire in draining()
         draining_.store(true, memory_order_seq_cst);
     }
@@ -85,7 +92,9 @@ public:
     bool turn(unsigned index, runnable& r, unsigned messages) noexcept {
         auto& c = static_cast<cell&>(r);
         // relaxed: the scheduler has handed the actor over
-        return c.ops.load(memory_order_relaxed)->run(c, own_[index], messages);
+        worker& w = own_[index];
+        w.handles.set(nullptr);  // it has handled nothing of this actor yet
+        return c.ops.load(memory_order_relaxed)->run(c, w, messages);
     }
     bool     run_due_timers(unsigned index) noexcept { return core::run_due_timers(own_[index]); }
     duration real_time_until(time_point deadline) const noexcept {
@@ -191,19 +200,32 @@ engine_core<Config>::engine_core(options<Config> const& given)
     if constexpr (clock_jumps<clock_type>) clock_->attach(*this);
 }
 
-/// Ends all actors, the root last. False when the time is over first.
+/// Ends all actors, the root last. False when the time is over first. From `hurry_at` on no hook
+/// waits; nor when this thread has nothing more to run, and nobody but it could move the clock.
 template <class Config>
-bool engine_core<Config>::end_tree(duration patience) noexcept {
-    time_point const end = real_time() + patience;
+bool engine_core<Config>::end_tree(time_point over, time_point hurry_at, lookout& seen) noexcept {
     wake(nullptr, *root_, root_->control.load(memory_order_relaxed), control::stop, root_token{});
+    bool hurried = false;
+    bool stuck = false;
     // acquire: pairs with the release in root_ended()
     while (!root_gone_.load(memory_order_acquire)) {
-        duration const left = left_until(end);
-        if (left.count() == 0) return false;
-        if (engine_.drives_here()) {
-            if (!engine_.run_once()) return root_gone_.load(memory_order_acquire);
-        } else {
-            root_watch_.park_for(left);
+        if (!hurried && (stuck || left_until(hurry_at).count() == 0)) {
+            hurry();
+            hurried = true;
+            stuck = false;
+        }
+        duration span = left_until(over);
+        if (span.count() == 0 || stuck) return false;
+        seen.look_if_due();
+        if (seen.until_next() < span) span = seen.until_next();
+        if (!hurried && left_until(hurry_at) < span) span = left_until(hurry_at);
+        if (!engine_.drives_here()) {
+            root_watch_.park_for(span);
+        } else if (!engine_.run_once() && !root_gone_.load(memory_order_acquire)) {
+            stuck = clock_jumps<clock_type>;
+            if constexpr (scheduler::driven) {
+                if (!stuck) engine_.wait_for_work(span);
+            }
         }
     }
     return true;

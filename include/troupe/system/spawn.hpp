@@ -94,7 +94,7 @@ public:
         : at_(at),
           outcome_{&what.ops, what.given == nullptr ? std::string_view{} : what.given->text},
           cell_(begin(what)),
-          role_(at.w, cell_) {}
+          role_(at.w, cell_, "constructor") {}
 
     /// Where the object is built; null: it cannot be, and the outcome says why.
     void* body() const noexcept { return cell_ == nullptr ? nullptr : cell_->body; }
@@ -107,6 +107,7 @@ public:
     void start(void (*started)(cell&)) {
         core&            home = at_.home;
         time_point const begun = home.now();
+        role_.goes_on_with("started");
         started(*cell_);
         if (home.now() - begun > outcome_.ops->life->deadlines.started) {
             home.tell_overdue(*cell_, failed_in::started);
@@ -203,6 +204,8 @@ inline birth newborn::end() noexcept {
 /// Ends the time in which a new actor is held by its creator.
 inline void newborn::let_run() noexcept {
     cell&      c = *cell_;
+    // relaxed: reports want a hint
+    if (at_.w == nullptr) c.control.fetch_and(~control::starting, memory_order_relaxed);
     bool const quiet = c.muted == nullptr && outcome_.ops->try_idle(c.box);
     if (quiet) {
         // seq_cst: pairs with core::wake(), as at the end of a turn

@@ -6,8 +6,8 @@
 //     troupe::system system;
 //     auto alice = system.spawn<account>();
 //
-// Its end is in order: timers are cancelled, nothing is taken from outside any more, what is queued
-// is handled, then the tree ends, leaves first.
+// Its end is in order: nothing is taken from outside any more, timers are cancelled, what is queued
+// is handled, then the tree ends, leaves first. Who has not ended in time is reported.
 
 #include <cstddef>
 #include <string>
@@ -16,29 +16,12 @@
 #include <vector>
 
 #include "troupe/actor/termination.hpp"
+#include "troupe/system/census.hpp"
 #include "troupe/system/engine_core.hpp"
+#include "troupe/system/report.hpp"
 #include "troupe/system/spawn.hpp"
 
 namespace troupe::inline TROUPE_ABI {
-
-/// What `stop` found.
-struct [[nodiscard("troupe: the report says who has not ended; look at `complete`")]] stop_report {
-    /// Everything has ended. Otherwise the time was over first, or stop was called from a handler,
-    /// which only begins the end.
-    bool complete = false;
-    /// Who was still there: "name: type".
-    std::vector<std::string> stragglers;
-    /// The books at the end. `blocks` counts what asks from outside still hold that have ended and
-    /// were not taken.
-    accounting books;
-};
-
-namespace detail {
-template <class Texts>
-void add_text(void* texts, std::string_view text) {
-    static_cast<Texts*>(texts)->emplace_back(text);
-}
-}  // namespace detail
 
 /// `Config` is `defaults` or derived from it. Any thread may use a system; it is destroyed by a
 /// thread that is not one of its workers. Many systems may live in one process.
@@ -52,8 +35,9 @@ public:
     static constexpr bool driven = detail::scheduler_is_driven<typename Config::scheduler_type>;
     /// Throws `config_error` when an option is outside its range.
     TROUPE_COLD explicit basic_system(options<Config> const& given = {});
-    /// Drains and stops for at most `stop_deadline`; always returns. Stragglers are logged by name;
-    /// a worker that is stuck in user code is left alone, and the memory it stands on is kept.
+    /// Drains and stops for at most `stop_deadline`; always returns. Stragglers are logged, with what
+    /// the report of `stop` says of them; a worker that is stuck in user code is left alone, and the
+    /// memory it stands on is kept.
     TROUPE_COLD ~basic_system();
     basic_system(basic_system const&) = delete;
     basic_system& operator=(basic_system const&) = delete;
@@ -94,10 +78,20 @@ public:
         return {detail::ref_access::cell_of(target), target.identity(), false};
     }
 
-    /// Ends the system: drains (three quarters of the time at most), then stops the tree, for at
-    /// most `deadline` of real time. Called by several threads, all get the report; called again
-    /// after an incomplete end, it goes on. In a handler it only begins the end.
-    TROUPE_COLD stop_report stop(duration deadline);
+    /// Refuses what comes from outside (`send_status::stopping`), cancels timers, and waits until
+    /// nothing waits that could be handled, for at most `deadline` of real time; the actors stay.
+    /// Suspended handlers do not count. False: the time was over first, `stop(d, stop_mode::now)`
+    /// was called meanwhile, or this is a handler, which only begins to refuse. Then `stop`, or the
+    /// destructor.
+    TROUPE_COLD bool drain(duration deadline);
+    /// Ends the system: drains (three quarters of the time at most; not at all with
+    /// `stop_mode::now`), then stops the tree, for at most `deadline` of real time. When an eighth of
+    /// it is left, or a run loop whose clock is moved by hand has nothing more to run, hooks that
+    /// wait are cut and none that would wait is begun; functions and destructors still run. Called by
+    /// several threads, all get the report; called again after an incomplete end, it goes on. `now`
+    /// ends the draining of others, too, and its deadline hurries them. In a handler, a hook or a
+    /// constructor it only begins the end. Takes memory from the heap for the report alone.
+    TROUPE_COLD stop_report stop(duration deadline, stop_mode mode = stop_mode::drain);
 
     /// Waits until no message waits and no handler runs. Timers, suspended handlers and actors that
     /// wait for outside do not count. With a run loop the calling thread runs it. Never returns
@@ -136,6 +130,11 @@ public:
     std::vector<dead_letter> dead_letters() const {
         return core_->letters().recent(detail::root_token{});
     }
+    /// The tree as it is, a line per actor in the order of creation, children below their parents
+    /// and further in: name (or type and number), type, state, restarts. For people. Any thread, also
+    /// a handler; exact when nothing runs, otherwise each line was true at some moment. Takes memory
+    /// from the heap.
+    std::string tree() const { return detail::census{*core_}.tree(); }
     /// The time of the system's clock.
     time_point now() const noexcept { return core_->now(); }
 
@@ -149,8 +148,27 @@ private:
     auto try_spawn_function(Given&&... given) noexcept;
     /// How an attempt to end the system ends; `begun`: by a handler, which cannot wait for it.
     enum class outcome : std::uint8_t { complete, incomplete, begun };
-    TROUPE_COLD outcome end(duration deadline);
-    TROUPE_COLD bool    try_end(time_point over);
+    /// One call of stop, drain or the destructor.
+    struct attempt {
+        attempt(core_type& of, duration deadline, stop_mode mode_) noexcept
+            : mode(mode_),
+              over(begun + deadline),
+              hurry_at(begun + (deadline - deadline / 8)),
+              seen(of, deadline) {}
+        stop_mode const  mode;
+        time_point const begun = detail::real_time();
+        time_point const over;
+        time_point const hurry_at;
+        detail::lookout  seen;
+    };
+    static bool in_an_actor() noexcept {
+        return detail::this_thread.on != nullptr || detail::this_thread.acting() != nullptr;
+    }
+    TROUPE_COLD outcome end(attempt& a);
+    TROUPE_COLD bool    take_lead(attempt& a);
+    TROUPE_COLD bool    try_end(attempt& a);
+    TROUPE_COLD void    begin_drain(attempt& a, time_point until);
+    TROUPE_COLD bool    await_idle(attempt& a, time_point until);
 
     static consteval bool explain_driven() {
         static_assert(
@@ -163,7 +181,8 @@ private:
 
     core_type*          core_;
     duration const      stop_deadline_;
-    detail::atomic<int> ending_{0};  // 0 runs, 1 somebody ends it, 2 ended
+    detail::atomic<int> ending_{0};  // 0 runs, 1 somebody ends or drains it, 2 ended
+    detail::idle_waiter drainer_;    // that one; cut for good by stop_mode::now
 };
 
 template <class Config>
@@ -180,15 +199,15 @@ basic_system<Config>::basic_system(options<Config> const& given)
 
 template <class Config>
 basic_system<Config>::~basic_system() {
-    outcome const found = end(stop_deadline_);
+    attempt       a{*core_, stop_deadline_, stop_mode::drain};
+    outcome const found = end(a);
     if (found == outcome::complete) {
         core_->end();
     } else {
-        auto const tell = [](void* core, std::string_view who) {
-            static_cast<core_type*>(core)->log(
-                {log_level::error, "straggler", who, {}, "did not end before the deadline"});
-        };
-        if (found == outcome::incomplete) core_->each_straggler(tell, core_);
+        if (found == outcome::incomplete) {
+            a.seen.look();
+            detail::census::tell_stragglers(*core_, a.seen);
+        }
         core_->door()->close(duration{0});
         static_cast<void>(core_->engine().stop(duration{0}));
     }
@@ -196,62 +215,116 @@ basic_system<Config>::~basic_system() {
 }
 
 template <class Config>
-stop_report basic_system<Config>::stop(duration deadline) {
+bool basic_system<Config>::drain(duration deadline) {
+    if (in_an_actor()) {
+        core_->begin_draining();
+        return false;
+    }
+    attempt a{*core_, deadline, stop_mode::drain};
+    if (!take_lead(a))
+        return ending_.load(detail::memory_order_acquire) == 2;  // acquire: see end()
+    begin_drain(a, a.over);
+    bool const idle = await_idle(a, a.over);
+    ending_.store(0, detail::memory_order_release);  // release: see end()
+    return idle;
+}
+
+template <class Config>
+stop_report basic_system<Config>::stop(duration deadline, stop_mode mode) {
     stop_report   report;
-    outcome const found = end(deadline);
+    attempt       a{*core_, deadline, mode};
+    outcome const found = end(a);
     report.complete = found == outcome::complete;
     report.books = core_->books();
     if (found == outcome::incomplete) {
-        core_->each_straggler(&detail::add_text<std::vector<std::string>>, &report.stragglers);
+        a.seen.look();
+        report.stragglers = detail::census{*core_}.stragglers(a.seen);
     }
+    report.took = detail::real_time() - a.begun;
     return report;
 }
 
 template <class Config>
-auto basic_system<Config>::end(duration deadline) -> outcome {
+auto basic_system<Config>::end(attempt& a) -> outcome {
     using namespace detail;
-    if (this_thread.on != nullptr || this_thread.acting() != nullptr) {
+    if (in_an_actor()) {
         // A handler cannot wait for its own end.
         core_->begin_draining();
         core_->request_stop(core_->worker_here(), core_->root(),
                             core_->root().incarnation.load(memory_order_relaxed));
         return outcome::begun;
     }
-    time_point const over = real_time() + deadline;
-    int              running = 0;
-    backoff          others;
-    // acq_rel: who comes second sees what the first has done
-    while (
-        !ending_.compare_exchange_strong(running, 1, memory_order_acq_rel, memory_order_acquire)) {
-        // Somebody ends it right now, or it has ended.
-        if (running == 2 || left_until(over).count() == 0) break;
-        if (running == 1) others.pause();
-        running = 0;
+    if (a.mode == stop_mode::now) drainer_.give_up();
+    if (take_lead(a)) {
+        bool const ended = try_end(a);
+        ending_.store(ended ? 2 : 0, memory_order_release);  // release: pairs with take_lead()
     }
-    if (running == 0) {
-        bool const ended = try_end(over);
-        ending_.store(ended ? 2 : 0, memory_order_release);  // release: pairs with the above
-    }
-    // acquire: as above
+    // acquire: as there
     return ending_.load(memory_order_acquire) == 2 ? outcome::complete : outcome::incomplete;
+}
+
+/// Waits until nobody else ends or drains the system. False: it has ended, or the time is over.
+template <class Config>
+bool basic_system<Config>::take_lead(attempt& a) {
+    using namespace detail;
+    backoff others;
+    bool    hurried = a.mode != stop_mode::now;
+    for (;;) {
+        int running = 0;
+        // acq_rel: who comes second sees what the first has done
+        if (ending_.compare_exchange_strong(running, 1, memory_order_acq_rel,
+                                            memory_order_acquire)) {
+            return true;
+        }
+        if (running == 2 || left_until(a.over).count() == 0) return false;
+        if (!hurried && left_until(a.hurry_at).count() == 0) {
+            core_->hurry();
+            hurried = true;
+        }
+        a.seen.look_if_due();
+        others.pause();
+    }
 }
 
 /// One attempt; each step may be taken again. Draining has three quarters of the time at most, so
 /// that a system that never gets idle is still stopped in order.
 template <class Config>
-bool basic_system<Config>::try_end(time_point over) {
+bool basic_system<Config>::try_end(attempt& a) {
     using detail::left_until;
-    core_->begin_draining();
-    if constexpr (driven) core_->engine().drive_here();  // nobody else might
-    detail::backoff wait;
-    while (core_->births() != 0 && left_until(over).count() > 0) wait.pause();
-    core_->cancel_every_message(nullptr);
-    static_cast<void>(core_->engine().wait_idle(left_until(over) / 4 * 3));
-    bool const ended = core_->end_tree(left_until(over)) &&
-                       core_->door()->close(left_until(over)) &&
+    core_->take_time();
+    time_point const until = detail::real_time() + left_until(a.over) / 4 * 3;
+    bool const       drains = a.mode == stop_mode::drain && !drainer_.is_cut();
+    begin_drain(a, drains ? until : a.begun);
+    if (drains) static_cast<void>(await_idle(a, until));
+    bool const ended = core_->end_tree(a.over, a.hurry_at, a.seen) &&
+                       core_->door()->close(left_until(a.over)) &&
                        core_->engine().stop(stop_deadline_);
     if (ended) core_->end_asks();
     return ended;
+}
+
+/// Refuses what comes from outside, and waits for those who are inside spawn.
+template <class Config>
+void basic_system<Config>::begin_drain(attempt& a, time_point until) {
+    core_->begin_draining();
+    if constexpr (driven) core_->engine().drive_here();  // nobody else might
+    detail::backoff wait;
+    while (core_->births() != 0 && detail::left_until(until).count() > 0 && !drainer_.is_cut()) {
+        a.seen.look_if_due();
+        wait.pause();
+    }
+}
+
+template <class Config>
+bool basic_system<Config>::await_idle(attempt& a, time_point until) {
+    core_->cancel_every_message(nullptr);
+    for (;;) {
+        duration const left = detail::left_until(until);
+        duration const next = a.seen.until_next();
+        if (core_->engine().wait_idle(left < next ? left : next, drainer_)) return true;
+        if (drainer_.is_cut() || left.count() == 0) return false;
+        a.seen.look_if_due();
+    }
 }
 
 template <class Config>

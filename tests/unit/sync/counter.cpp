@@ -16,6 +16,7 @@ TEST_CASE("a counter starts at zero and adds") {
     counter.add(3);
     counter.add(4);
     CHECK(counter.get() == 7);
+    CHECK(counter.seen() == 7);
 }
 
 TEST_CASE("readers see a counter grow while its owner adds, and all of it afterwards") {
