@@ -432,7 +432,8 @@ concept hears_of_ends_with_context =
 template <class Actor>
 concept hears_of_ends_alone = requires(Actor& a, terminated const& t) { a.on(t); };
 template <class Actor>
-concept actor_hears_of_ends = hears_of_ends_with_context<Actor> || hears_of_ends_alone<Actor>;
+inline constexpr bool actor_hears_of_ends =
+    hears_of_ends_with_context<Actor> || hears_of_ends_alone<Actor>;
 
 /// Calls on(terminated).
 template <class Actor>

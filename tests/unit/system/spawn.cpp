@@ -287,7 +287,7 @@ TEMPLATE_TEST_CASE("threads spawn and stop at the same time", "", TROUPE_TEST_SC
 class stillborn {
 public:
     using protocol = troupe::protocol<int(ping)>;
-    explicit stillborn(bool in_started) : in_started_(in_started) {
+    explicit stillborn(bool in_started) {
         if (!in_started) throw std::runtime_error{"constructor"};
     }
     void started() { throw std::runtime_error{"started"}; }
