@@ -9,6 +9,7 @@
 // what reads it (ref::send, asked) is not used; the operations below it are.
 
 #include "troupe/actor/async_send.hpp"
+#include "troupe/actor/termination.hpp"
 #include "troupe/actor/turn.hpp"
 #include "troupe/mailbox/policies.hpp"
 #include "troupe/memory/pools.hpp"
