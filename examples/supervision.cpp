@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <stdexcept>
 #include <string>
-#include <utility>
 
 using namespace std::chrono_literals;
 
@@ -79,7 +78,9 @@ public:
                     std::string{f.what()}.c_str(), skip ? "resume" : "restart");
         return skip ? troupe::verdict::resume : troupe::verdict::restart;
     }
-    troupe::task<bool> on(transfer t) { co_return co_await teller_.ask<transfer>(std::move(t)); }
+    troupe::task<bool> on(transfer t) {
+        co_return co_await teller_.ask<transfer>(t.from, t.to, t.cents);
+    }
     troupe::task<long> on(sum) { co_return co_await ledger_.ask<sum>(); }
 
 private:
