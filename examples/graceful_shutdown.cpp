@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A service that ends well: at SIGTERM it takes nothing new, handles what is queued, ends its actors in
-// order, says what it has done, and who has not ended, if there is anybody.
+// A service that ends well: at SIGTERM it takes nothing new, handles what is queued, ends its
+// actors in order, says what it has done, and who has not ended, if there is anybody.
 //
 //     graceful_shutdown          works until SIGTERM
 //     graceful_shutdown --self   sends it to itself, when there is work to be drained
@@ -39,8 +39,8 @@ private:
     std::vector<int> kept_;
 };
 
-/// Takes orders. When it stops it sees to it that they are written: its children, and those that were
-/// spawned before it, still live then.
+/// Takes orders. When it stops it sees to it that they are written: its children, and those that
+/// were spawned before it, still live then.
 class front {
 public:
     using protocol = troupe::protocol<void(order), void(hang)>;

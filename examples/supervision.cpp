@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A bank whose ledger crashes on bad input and recovers: what it does with each failure, and the tree
-// before and after.
+// A bank whose ledger crashes on bad input and recovers: what it does with each failure, and the
+// tree before and after.
 
 #include <troupe/troupe.hpp>
 

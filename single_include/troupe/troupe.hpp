@@ -231,6 +231,8 @@ struct hook_coroutine;
 struct context_access;
 struct failure_record;
 struct failure_facts;
+class census;
+class lookout;
 template <class Actor, class Protocol>
 struct handlers_of;
 }  // namespace detail
@@ -1587,6 +1589,10 @@ struct inbox_word {
     static constexpr std::uint64_t idle = std::uint64_t{1} << 62;
     static constexpr std::uint64_t open = std::uint64_t{1} << 63;
 
+    // The states of a locked kernel, which is never marked open.
+    static constexpr std::uint64_t locked_live = 1;
+    static constexpr std::uint64_t locked_idle = 2;
+
     static node* last(std::uint64_t word) noexcept {
         return reinterpret_cast<node*>((word & address) << 4);
     }
@@ -1601,6 +1607,13 @@ struct inbox_word {
         return static_cast<std::uint32_t>((word >> depth_at) & depth_max);
     }
 };
+
+/// Nobody held the right to run the actor when this was read. Any thread, any kernel; for reports.
+inline bool seems_idle(inbox const& box) noexcept {
+    std::uint64_t const word = box.word.load(memory_order_relaxed);  // relaxed: a hint
+    if ((word & inbox_word::open) != 0) return (word & inbox_word::idle) != 0;
+    return word == (inbox_word::locked_live | inbox_word::locked_idle);
+}
 
 /// What a push did.
 enum class push_outcome : std::uint8_t {
@@ -2226,6 +2239,9 @@ inline constexpr std::uint64_t exits = 1 << 11;    // it has stopped itself
 inline constexpr std::uint64_t faulty = 1 << 12;   // it ends by a failure
 inline constexpr int           phase_at = 13;
 inline constexpr std::uint64_t phase_mask = 7 << phase_at;
+inline constexpr std::uint64_t starting = 1 << 16;  // a thread outside builds it
+inline constexpr int           restarts_at = 18;    // how many, up to a limit: for reports
+inline constexpr std::uint64_t restarts_max = (1 << 14) - 1;
 inline constexpr int           generation_at = 32;
 /// Any of these: it does not handle messages, or will not when it has looked.
 inline constexpr std::uint64_t standing = failing | ordered | phase_mask;
@@ -2234,6 +2250,9 @@ inline constexpr std::uint64_t attention = transient | stopping | phase_mask;
 
 constexpr phase phase_of(std::uint64_t state) noexcept {
     return static_cast<phase>((state & phase_mask) >> phase_at);
+}
+constexpr std::uint64_t restarts_of(std::uint64_t state) noexcept {
+    return state >> restarts_at & restarts_max;
 }
 constexpr std::uint64_t of(phase p) noexcept { return static_cast<std::uint64_t>(p) << phase_at; }
 }  // namespace control
@@ -3288,6 +3307,11 @@ public:
     std::uint64_t get() const noexcept {
         return value_.load(memory_order_relaxed);  // relaxed: as in add()
     }
+    /// For who reads it among other words: those after it are read after it.
+    std::uint64_t seen() const noexcept {
+        // acquire: for that order; it pairs with nothing
+        return value_.load(memory_order_acquire);
+    }
 
 private:
     atomic<std::uint64_t> value_{0};
@@ -3675,6 +3699,66 @@ private:
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
+// ---- troupe/sync/published.hpp ----
+
+// A word that one thread writes, as if it were its own, and that others may look at. In model tests
+// it is a plain word: nothing that runs depends on what others see of it, and each would be one
+// more step to be put in order with all others.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+#if defined(TROUPE_MODEL)
+
+template <class Value>
+class published {
+public:
+    published() noexcept = default;
+    explicit published(Value value) noexcept : value_(value) {}
+    Value get() const noexcept { return value_; }
+    void  set(Value value) noexcept { value_ = value; }
+    Value seen() const noexcept { return value_; }
+
+private:
+    Value value_{};
+};
+
+#else
+
+template <class Value>
+class published {
+public:
+    published() noexcept = default;
+    explicit published(Value value) noexcept : value_(value) {}
+    published(published const& other) noexcept : value_(other.get()) {}
+    published& operator=(published const& other) noexcept {
+        set(other.get());
+        return *this;
+    }
+
+    /// The writer.
+    Value get() const noexcept {
+        return value_.load(memory_order_relaxed);  // relaxed: its own
+    }
+    void set(Value value) noexcept {
+        // release: pairs with the acquire in seen(). Who sees this sees all that was published
+        // before; on x86 it costs what a plain store costs.
+        value_.store(value, memory_order_release);
+    }
+    /// Any other thread.
+    Value seen() const noexcept {
+        // acquire: pairs with the release in set()
+        return value_.load(memory_order_acquire);
+    }
+
+private:
+    atomic<Value> value_{Value{}};
+};
+
+#endif
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
 // ---- troupe/actor/worker.hpp ----
 
 // What a worker holds in its hands, and who is who on the current thread.
@@ -3683,8 +3767,24 @@ namespace troupe::inline TROUPE_ABI::detail {
 
 /// An actor whose handler, constructor or `started` runs.
 struct role {
-    cell*       acting = nullptr;
-    char const* failure = nullptr;  // it has called context::fail()
+    published<cell*> acting;
+    char const*      failure = nullptr;  // it has called context::fail()
+
+    void begin(cell* who) noexcept {
+        acting.set(who);
+        failure = nullptr;
+    }
+};
+
+/// What a worker calls of an actor that is no handler, for threads that make a report. The words of
+/// one change belong together: they were read whole by who finds `changes` even, and the same
+/// before and after.
+struct errand {
+    published<std::uint64_t> changes;
+    published<char const*>   name;    // "stopping", "constructor"; null: a handler, or nothing
+    published<unsigned>      nested;  // how many actors wait below the one that acts: it is spawned
+    published<cell*>         lowest;  // the first of them; of those between nothing is told
+    published<char const*>   name_of_lowest;
 };
 
 /// One per worker, and one for all threads that are not workers, behind a lock.
@@ -3692,15 +3792,19 @@ struct alignas(cache_line) worker {
     worker(core& home, gate* door_, depot& store, int index_) noexcept
         : owner(home), door(door_), rack(store), index(index_) {}
 
-    core&           owner;
-    gate* const     door;
-    role            now;  // nobody between turns
-    magazine_rack   rack;
-    int const       index;  // -1: the threads that are not workers
-    worker_counters counters;
-    cell*           free_cells = nullptr;
-    std::uint32_t   free_cell_count = 0;
-    worker*         next = nullptr;  // of the core; set before the start
+    core&       owner;
+    gate* const door;
+    role        now;  // nobody between turns
+    // What it handles, and which message of its turn that is: one store each per message.
+    published<message_info const*> handles;
+    published<unsigned>            nth;
+    magazine_rack                  rack;
+    int const                      index;  // -1: the threads that are not workers
+    worker_counters                counters;
+    cell*                          free_cells = nullptr;
+    std::uint32_t                  free_cell_count = 0;
+    worker*                        next = nullptr;  // of the core; set before the start
+    errand                         runs;
 
     /// What threads outside have made ready, if the scheduler wants turns to end early for it.
     ready_inbox const* outside = nullptr;
@@ -3716,7 +3820,7 @@ struct thread_role {
     role* current() const noexcept { return on != nullptr ? &on->now : outside; }
     cell* acting() const noexcept {
         role const* const r = current();
-        return r != nullptr ? r->acting : nullptr;
+        return r != nullptr ? r->acting.get() : nullptr;
     }
     void fail(char const* why) const noexcept {
         if (role* const r = current()) r->failure = why;
@@ -3724,16 +3828,22 @@ struct thread_role {
 };
 inline thread_local constinit thread_role this_thread{};
 
-/// Takes a role for the time of a scope: in a worker, or outside of all where `on` is null.
+/// Takes a role for the time of a scope: in a worker, or outside of all where `on` is null. `name`
+/// is what is called of the actor then; it lives as long as the program.
 class role_scope {
 public:
-    role_scope(worker* on, cell* acting) noexcept
-        : before_(this_thread), taken_(on != nullptr ? on->now : own_), instead_of_(taken_) {
-        taken_ = {acting};
+    role_scope(worker* on, cell* acting, char const* name = nullptr) noexcept
+        : before_(this_thread),
+          on_(on),
+          taken_(on != nullptr ? on->now : own_),
+          instead_of_(taken_) {
+        if (on != nullptr) begin_errand(on->runs, acting, name);
+        else taken_.begin(acting);
         this_thread = {on, on != nullptr ? nullptr : &own_};
     }
     ~role_scope() {
-        taken_ = instead_of_;
+        if (on_ != nullptr) end_errand(on_->runs);
+        else taken_ = instead_of_;
         this_thread = before_;
     }
     role_scope(role_scope const&) = delete;
@@ -3741,13 +3851,55 @@ public:
 
     /// Why the actor has failed, once; null if it has not.
     char const* take_failure() noexcept { return std::exchange(taken_.failure, nullptr); }
+    /// Something else of it is called from here on.
+    void goes_on_with(char const* name) noexcept {
+        if (on_ == nullptr) return;
+        on_->runs.changes.set(on_->runs.changes.get() + 1);
+        on_->runs.name.set(name);
+        on_->runs.changes.set(on_->runs.changes.get() + 1);
+    }
 
 private:
+    void begin_errand(errand& e, cell* acting, char const* name) noexcept;
+    void end_errand(errand& e) noexcept;
+    bool is_nested() const noexcept {
+        cell* const below = instead_of_.acting.get();
+        return below != nullptr && below != acting_;
+    }
+
     thread_role const before_;
+    worker* const     on_;
     role              own_;
     role&             taken_;
     role const        instead_of_;
+    cell*             acting_ = nullptr;
+    char const*       name_below_ = nullptr;
 };
+
+TROUPE_APART inline void role_scope::begin_errand(errand& e, cell* acting,
+                                                  char const* name) noexcept {
+    acting_ = acting;
+    name_below_ = e.name.get();
+    e.changes.set(e.changes.get() + 1);
+    if (is_nested()) {
+        e.nested.set(e.nested.get() + 1);
+        if (e.nested.get() == 1) {
+            e.lowest.set(instead_of_.acting.get());
+            e.name_of_lowest.set(name_below_);
+        }
+    }
+    taken_.begin(acting);
+    e.name.set(name);
+    e.changes.set(e.changes.get() + 1);
+}
+
+TROUPE_APART inline void role_scope::end_errand(errand& e) noexcept {
+    e.changes.set(e.changes.get() + 1);
+    if (is_nested()) e.nested.set(e.nested.get() - 1);
+    taken_ = instead_of_;
+    e.name.set(name_below_);
+    e.changes.set(e.changes.get() + 1);
+}
 
 }  // namespace troupe::inline TROUPE_ABI::detail
 
@@ -4406,9 +4558,12 @@ public:
         drop_mail,  // what is queued is to be dropped
     };
     attention attend(worker& w, cell& c) noexcept;
-    void      run_root(worker& w, cell& c) noexcept;
-    void      adopt(worker* w, cell& parent, cell& child) noexcept;
-    void      request_stop(worker* w, cell& c, std::uint64_t incarnation) noexcept;
+    /// Until take_time() no `stopping` that waits is begun any more, and those that wait are cut.
+    void hurry() noexcept;
+    void take_time() noexcept { hurries_.store(false, memory_order_seq_cst); }
+    void run_root(worker& w, cell& c) noexcept;
+    void adopt(worker* w, cell& parent, cell& child) noexcept;
+    void request_stop(worker* w, cell& c, std::uint64_t incarnation) noexcept;
 
     // --- failures and what comes of them (actor/failing.hpp, restarting.hpp, deciding.hpp)
     void fail(worker& w, cell& c, failure_facts facts, bool stops) noexcept;
@@ -4434,10 +4589,10 @@ public:
                           spawn_errc& error) noexcept;
     void        free_name(worker* w, cell& c) noexcept;
     std::size_t copy_name(cell const& c, char* to) noexcept;
+    /// Others may take the name; the actor still has it, until free_name().
+    void unlist_name(cell& c) noexcept;
     /// The same for the actor's owner, who need not copy.
     static std::string_view own_name(cell const& c) noexcept;
-    /// Calls `tell` with "name: type" of each actor that is still alive.
-    void each_straggler(void (*tell)(void* to, std::string_view who), void* to);
 
     // --- questions
     void count(metric id, std::uint64_t n) noexcept {
@@ -4473,9 +4628,12 @@ protected:
     atomic<std::uint64_t> actors_{0};
     atomic<std::uint64_t> created_{0};
     atomic<bool>          draining_{false};
+    atomic<bool>          hurries_{false};  // the thread that ends the system
     cell*                 root_ = nullptr;
 
 private:
+    friend class census;
+    friend class lookout;
     void* take_block(std::uint8_t size_class) noexcept;
     void  give_block(void* block, std::uint8_t size_class) noexcept;
     template <class Token>
@@ -4499,6 +4657,7 @@ private:
     bool                 hand_back(worker& w, cell& c, node& n) noexcept;
     void                 begin_hook(worker& w, cell& c, life_ops const& life) noexcept;
     attention            wait_for_hook(worker& w, cell& c, std::uint64_t bits) noexcept;
+    bool                 go_on_with_hook(worker& w, cell& c) noexcept;
     void                 cut_hook(worker& w, cell& c, std::string_view why) noexcept;
     void                 end_alarm(worker& w, cell& c) noexcept;
     bool                 drop_frame(worker& w, cell& c) noexcept;
@@ -5884,7 +6043,7 @@ node* build(
 
 /// A message went over the bound of its mailbox: who is acting is muted when its handler ends.
 TROUPE_COLD inline void note_over(worker& w, cell& target, std::uint64_t incarnation) noexcept {
-    if (cell* const acting = w.now.acting) {
+    if (cell* const acting = w.now.acting.get()) {
         w.owner.note_overcommit(&w, &w, *acting, target, incarnation);
     }
 }
@@ -6073,7 +6232,8 @@ public:
         slot_->thread = nullptr;
     }
 
-    /// As wait(), for at most `patience` of real time. False: it is over, and the outcome `expired`.
+    /// As wait(), for at most `patience` of real time. False: it is over, and the outcome
+    /// `expired`.
     TROUPE_APART bool wait_for(duration patience) noexcept {
         time_point const end = real_time() + patience;
         if (system_->drives_here()) {
@@ -7405,8 +7565,8 @@ struct locked_kernel {
 
 private:
     // States of the word, all of them closed for the lock-free kernel.
-    static constexpr std::uint64_t live = 1;
-    static constexpr std::uint64_t idle = 2;
+    static constexpr std::uint64_t live = inbox_word::locked_live;
+    static constexpr std::uint64_t idle = inbox_word::locked_idle;
 
     // relaxed: read and written under the lock; late lock-free pushes only look at `open`
     static std::uint64_t state(inbox const& box) noexcept TROUPE_REQUIRES(box.lock) {
@@ -9124,6 +9284,7 @@ struct life_ops {
     void (*started)(cell&) = nullptr;
     void (*restarting)(cell&, failure const&) = nullptr;
     bool (*stopping)(cell&) = nullptr;          // true: it is a coroutine, and waits
+    bool stopping_waits = false;                // it is a coroutine
     bool (*hand_back)(cell&, node&) = nullptr;  // false: not a message of this kind
     void (*stopped)(cell&) = nullptr;
     verdict (*decide)(cell&, failure const&) = nullptr;
@@ -9445,53 +9606,70 @@ constexpr std::string_view short_type_name(std::string_view type) noexcept {
     return type.substr(begin, end - begin);
 }
 
-/// Where an actor stands in the tree, in a fixed place and cut in front. For its owner, or who
-/// spawns it: its parents end after it and keep their names until then, so that no lock is needed.
+/// A path in the tree, in a fixed place and cut in front: put together from its end.
+class path_text {
+public:
+    std::string_view view() const noexcept { return {text_ + begin_, failure_path_max - begin_}; }
+    bool             full() const noexcept { return full_; }
+
+    void put_in_front(std::string_view part) noexcept;
+    /// An actor by its name; without one by its type and the number of its generation.
+    void put_in_front(std::string_view name, std::string_view type,
+                      std::uint64_t generation) noexcept;
+
+private:
+    std::size_t begin_ = failure_path_max;
+    bool        full_ = false;
+    char        text_[failure_path_max];
+};
+
+/// Where an actor stands in the tree. For its owner, or who spawns it: its parents end after it and
+/// keep their names until then, so that no lock is needed.
 class actor_path {
 public:
     /// `parent`: of an actor that was not given its parent yet.
     explicit actor_path(cell const& c, cell const* parent = nullptr) noexcept;
-    std::string_view view() const noexcept { return {text_ + begin_, failure_path_max - begin_}; }
+    std::string_view view() const noexcept { return text_.view(); }
 
 private:
     void put_in_front(cell const& c) noexcept;
-    void put_in_front(std::string_view part) noexcept;
 
-    std::size_t begin_ = failure_path_max;
-    bool        full_ = false;
-    char        text_[failure_path_max];
+    path_text text_;
 };
 
 TROUPE_COLD inline actor_path::actor_path(cell const& c, cell const* parent) noexcept {
     put_in_front(c);
     cell const* above = c.above() != nullptr ? c.above() : parent;
     // The root is nobody's actor: it has no parent, and no name.
-    while (above != nullptr && above->above() != nullptr && !full_) {
-        put_in_front("/");
+    while (above != nullptr && above->above() != nullptr && !text_.full()) {
+        text_.put_in_front("/");
         put_in_front(*above);
         above = above->above();
     }
 }
 
 inline void actor_path::put_in_front(cell const& c) noexcept {
-    std::string_view const name = core::own_name(c);
+    // The generation: a stopping actor still has one. relaxed: it is older than the caller
+    text_.put_in_front(core::own_name(c), c.ops.load(memory_order_relaxed)->actor_name,
+                       c.control.load(memory_order_relaxed) >> control::generation_at);
+}
+
+TROUPE_COLD inline void path_text::put_in_front(std::string_view name, std::string_view type,
+                                                std::uint64_t generation) noexcept {
     if (!name.empty()) {
         put_in_front(name);
         return;
     }
-    // The number is that of the generation: a stopping actor still has one. relaxed: it is older
-    // than the caller
-    std::uint64_t number = c.control.load(memory_order_relaxed) >> control::generation_at;
     do {
-        char const digit = static_cast<char>('0' + number % 10);
+        char const digit = static_cast<char>('0' + generation % 10);
         put_in_front(std::string_view{&digit, 1});
-        number /= 10;
-    } while (number != 0);
+        generation /= 10;
+    } while (generation != 0);
     put_in_front("#");
-    put_in_front(short_type_name(c.ops.load(memory_order_relaxed)->actor_name));
+    put_in_front(short_type_name(type));
 }
 
-TROUPE_COLD inline void actor_path::put_in_front(std::string_view part) noexcept {
+TROUPE_COLD inline void path_text::put_in_front(std::string_view part) noexcept {
     if (full_) return;
     std::size_t const fits = part.size() < begin_ ? part.size() : begin_;
     begin_ -= fits;
@@ -9637,7 +9815,8 @@ TROUPE_APART inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc
     c->unfolded = 0;
     c->full_turns = 0;
     c->sent_to_full_self = 0;
-    c->parent.store(nullptr, memory_order_relaxed);
+    // release, also below: a report that sees one of them sees that the actor before has ended
+    c->parent.store(nullptr, memory_order_release);
     c->last_child = nullptr;
     c->older = nullptr;
     c->newer = nullptr;
@@ -9647,8 +9826,9 @@ TROUPE_APART inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc
     c->side.store(nullptr, memory_order_relaxed);
     c->wait_edge.store(0, memory_order_relaxed);
     c->ended_children.store(nullptr, memory_order_relaxed);
-    c->ops.store(&ops, memory_order_relaxed);
-    c->control.store(incarnation << control::generation_at, memory_order_relaxed);
+    c->ops.store(&ops, memory_order_release);
+    std::uint64_t const outside = w == nullptr ? control::starting : 0;
+    c->control.store((incarnation << control::generation_at) | outside, memory_order_release);
     ops.open(c->box, false);
     // release: whoever reads this incarnation sees the operations that belong to it
     c->incarnation.store(incarnation, memory_order_release);
@@ -9749,7 +9929,8 @@ TROUPE_APART inline void core::clear_side(worker* w, cell& c) noexcept {
 /// Gives a new actor its parent. The owner of the parent links at once; for the root, from any
 /// thread, it is put on the adoption list.
 TROUPE_APART inline void core::adopt(worker* w, cell& parent, cell& child) noexcept {
-    child.parent.store(&parent, memory_order_relaxed);  // relaxed: who reads it reads it twice
+    // release: as in begin(); who reads it from outside reads it twice
+    child.parent.store(&parent, memory_order_release);
     if (&parent != root_) {
         link(parent, child);
         return;
@@ -9929,20 +10110,23 @@ TROUPE_COLD inline bool core::take_name(worker* w, cell& parent, cell& c, std::s
     return true;
 }
 
+inline void core::unlist_name(cell& c) noexcept {
+    annex* const a = annex_of(c);
+    if (a == nullptr || a->row == nullptr) return;
+    lock_guard const held{names_mutex_, root_token{}};
+    for (name_row** at = &names_[a->row->hash % name_rows]; *at != nullptr; at = &(*at)->next) {
+        if (*at == a->row) {
+            *at = a->row->next;
+            return;
+        }
+    }
+}
+
 inline void core::free_name(worker* w, cell& c) noexcept {
     annex* const a = annex_of(c);
     if (a == nullptr || a->row == nullptr) return;
-    name_row* const row = a->row;
-    {
-        lock_guard const held{names_mutex_, root_token{}};
-        for (name_row** at = &names_[row->hash % name_rows]; *at != nullptr; at = &(*at)->next) {
-            if (*at == row) {
-                *at = row->next;
-                break;
-            }
-        }
-    }
-    a->row = nullptr;
+    unlist_name(c);
+    name_row* const    row = std::exchange(a->row, nullptr);
     std::uint8_t const size_class = row->size_class;
     row->~name_row();
     give_block(w, row, size_class);
@@ -9962,26 +10146,6 @@ TROUPE_COLD inline std::size_t core::copy_name(cell const& c, char* to) noexcept
         }
     }
     return 0;
-}
-
-// The text stands in a fixed place, and a very long type is cut: strings would be compiled with
-// every system.
-TROUPE_COLD inline void core::each_straggler(void (*tell)(void* to, std::string_view who),
-                                             void* to) {
-    for (page* p = first_page(root_token{}); p != nullptr; p = p->next) {
-        auto* const cells = reinterpret_cast<cell*>(p->memory);
-        for (std::size_t i = 0; i < cells_per_page; ++i) {
-            // A living cell has a generation. acquire: pairs with the release at birth
-            std::uint64_t const state = cells[i].control.load(memory_order_acquire);
-            if (cells + i == root_ || state >> control::generation_at == 0) continue;
-            char        text[1024];
-            std::size_t length = copy_name(cells[i], text);
-            if (length != 0) length += std::string_view{": "}.copy(text + length, 2);
-            std::string_view const type = cells[i].ops.load(memory_order_relaxed)->actor_name;
-            length += type.copy(text + length, sizeof text - length);
-            tell(to, {text, length});
-        }
-    }
 }
 
 }  // namespace detail
@@ -10111,7 +10275,8 @@ struct reply_access {
 
 // ---- troupe/actor/terminated.hpp ----
 
-// What is told of an actor that has ended: to those who watch it, and to those who wait for its end.
+// What is told of an actor that has ended: to those who watch it, and to those who wait for its
+// end.
 
 namespace troupe::inline TROUPE_ABI {
 
@@ -10136,8 +10301,8 @@ constexpr std::string_view to_string(ended_by how) noexcept {
 }
 
 /// The one signal of a watch. Handled by `void on(troupe::terminated const&[, context<Actor>&])`,
-/// which does not stand in the protocol: nobody can send it. By then the object is destroyed and its
-/// name is free.
+/// which does not stand in the protocol: nobody can send it. By then the object is destroyed and
+/// its name is free.
 struct terminated {
     any_ref          who;
     std::string_view actor;  ///< its type; empty when unknown
@@ -10218,21 +10383,21 @@ public:
 
     /// From here on this actor gets exactly one `terminated` for `target`, however often it calls
     /// before that: any reference, of any system, also one that is null or whose actor is gone, or
-    /// ends at this moment. It needs a handler `void on(troupe::terminated const&)`, with or without
-    /// its context. The signal does not wait behind messages: it may overtake those that `target`
-    /// has sent (who needs their order sends itself a message from on(terminated)). It waits for a
-    /// handler that is suspended, and while this actor is muted. It is no message in the books.
-    /// Does not wait; takes a block of the pool, and now and then one for a larger table.
-    /// `pool_exhausted`: nothing is watched. A restart of this actor ends its watches, one of
-    /// `target` does not concern them.
+    /// ends at this moment. It needs a handler `void on(troupe::terminated const&)`, with or
+    /// without its context. The signal does not wait behind messages: it may overtake those that
+    /// `target` has sent (who needs their order sends itself a message from on(terminated)). It
+    /// waits for a handler that is suspended, and while this actor is muted. It is no message in
+    /// the books. Does not wait; takes a block of the pool, and now and then one for a larger
+    /// table. `pool_exhausted`: nothing is watched. A restart of this actor ends its watches, one
+    /// of `target` does not concern them.
     watch_status watch(any_ref const& target) noexcept;
     /// No signal comes any more, even if it was on its way. Nothing happens without a watch.
     void unwatch(any_ref const& target) noexcept;
 
     /// Both or none: when one of the two ends by a failure (or is gone already), the other fails
     /// with that as the cause, also while its handler is suspended, and its own supervisor decides.
-    /// A stop, an exit and a restart do not count: a link ties two lives and survives the restart of
-    /// both. Symmetric, idempotent; of any system. Does not wait; takes blocks as `watch` does.
+    /// A stop, an exit and a restart do not count: a link ties two lives and survives the restart
+    /// of both. Symmetric, idempotent; of any system. Does not wait; takes blocks as `watch` does.
     watch_status link(any_ref const& target) noexcept;
     /// Either of the two may end the link.
     void unlink(any_ref const& target) noexcept;
@@ -10733,7 +10898,10 @@ consteval life_ops make_life() {
     life_ops life;
     if constexpr (has_started<Actor>) life.started = &call_started<Actor>;
     if constexpr (has_restarting<Actor>) life.restarting = &call_restarting<Actor>;
-    if constexpr (has_stopping<Actor>) life.stopping = &call_stopping<Actor>;
+    if constexpr (has_stopping<Actor>) {
+        life.stopping = &call_stopping<Actor>;
+        life.stopping_waits = is_task<decltype(run_stopping<Actor>(std::declval<cell&>()))>;
+    }
     if constexpr (has_stopped<Actor>) life.stopped = &call_stopped<Actor>;
     if constexpr (has_hand_back<Actor>) life.hand_back = &back_to<Actor, protocol_of<Actor>>::hand;
     if constexpr (declared_children_of<Actor> != 0) {
@@ -10763,15 +10931,15 @@ consteval life_ops const* life_or_null() {
 
 // ---- troupe/actor/ties.hpp ----
 
-// Who watches whom, and who is linked to whom, as data: records in pool blocks that hang in lists and
-// tables of the annexes. What is done with them: watching.hpp, linking.hpp, termination.hpp.
+// Who watches whom, and who is linked to whom, as data: records in pool blocks that hang in lists
+// and tables of the annexes. What is done with them: watching.hpp, linking.hpp, termination.hpp.
 //
 //     annex::watchers --> who is told of my end       watch_node, end_node
 //     annex::ties     --> whom I watch, and my links  watch_node, link_side; found by whom and kind
 //     annex::arrived  --> of these, what has come
 //
-// All of it is guarded by rank::watches of the system whose actor it hangs on. A record that hangs in
-// two places, perhaps of two systems, is held by both; the last that lets go gives it back.
+// All of it is guarded by rank::watches of the system whose actor it hangs on. A record that hangs
+// in two places, perhaps of two systems, is held by both; the last that lets go gives it back.
 
 namespace troupe::inline TROUPE_ABI::detail {
 
@@ -10998,9 +11166,9 @@ static_assert(sizeof(tie_table) == 8);
 //     deliver    still in the table of the watcher? then it has arrived, and the watcher is woken
 //     take       in a turn of the watcher, between messages: out of the table, on(terminated)
 //
-// Exactly one: a record goes from the list once, by the end or by its owner. Not lost: `watched` is set
-// under the lock where the generation is right. So whoever watches sees a wrong generation, or the
-// end sees the bit, waits for the lock and finds the record. No two locks are held together, no
+// Exactly one: a record goes from the list once, by the end or by its owner. Not lost: `watched` is
+// set under the lock where the generation is right. So whoever watches sees a wrong generation, or
+// the end sees the bit, waits for the lock and finds the record. No two locks are held together, no
 // memory is taken or given and nothing is called under one.
 
 namespace troupe::inline TROUPE_ABI {
@@ -11294,7 +11462,8 @@ TROUPE_APART inline void core::drop_ties(worker* w, cell& c, terminated const* l
     }
 }
 
-/// The actor is gone, and had ties: they end, and who watches is told. `was`: its last control word.
+/// The actor is gone, and had ties: they end, and who watches is told. `was`: its last control
+/// word.
 TROUPE_APART inline void core::tell_end(worker* w, cell& c, std::uint64_t number,
                                         std::uint64_t was) noexcept {
     annex* const a = annex_of(c);
@@ -11361,8 +11530,8 @@ inline void core::deliver(worker* w, watch_node& n, terminated const& told) noex
     let_go(n);
 }
 
-/// A turn of the watcher, which is neither muted nor suspended: one on(terminated). False: nothing has
-/// come.
+/// A turn of the watcher, which is neither muted nor suspended: one on(terminated). False: nothing
+/// has come.
 inline bool core::take_signal(worker& w, cell& c) noexcept {
     annex* const a = annex_of(c);
     // relaxed: who comes later sets the bit, and wakes
@@ -11391,7 +11560,7 @@ TROUPE_APART inline void core::call_signal(worker& w, cell& c, watch_node& n) no
                           n.how,
                           std::move(n.why)};
     let_go(n);
-    role_scope role{&w, &c};
+    role_scope role{&w, &c, "on(terminated)"};
     TROUPE_TRY { on(c, told); }
     TROUPE_CATCH_ALL {
         fail(w, c, {.who = c, .where = failed_in::signal, .error = std::current_exception()}, true);
@@ -11410,7 +11579,8 @@ concept hears_of_ends_with_context =
 template <class Actor>
 concept hears_of_ends_alone = requires(Actor& a, terminated const& t) { a.on(t); };
 template <class Actor>
-concept actor_hears_of_ends = hears_of_ends_with_context<Actor> || hears_of_ends_alone<Actor>;
+inline constexpr bool actor_hears_of_ends =
+    hears_of_ends_with_context<Actor> || hears_of_ends_alone<Actor>;
 
 /// Calls on(terminated).
 template <class Actor>
@@ -11468,9 +11638,9 @@ void context<Actor>::unwatch(any_ref const& target) noexcept {
 
 // ---- troupe/actor/linking.hpp ----
 
-// Links: two actors of which one fails when the other has failed. One record stands in the tables of
-// both, first of the one that asks for it. Who takes a side out of its table looks for the other one,
-// under the other's lock; so a link has both sides or none, and is felt once.
+// Links: two actors of which one fails when the other has failed. One record stands in the tables
+// of both, first of the one that asks for it. Who takes a side out of its table looks for the other
+// one, under the other's lock; so a link has both sides or none, and is felt once.
 
 namespace troupe::inline TROUPE_ABI {
 namespace detail {
@@ -11721,7 +11891,7 @@ inline bool core::drop_frame(worker& w, cell& c) noexcept {
 template <class Call>
 bool core::call_out(worker& w, cell& c, failed_in where, duration deadline,
                     Call const& call) noexcept {
-    role_scope       role{&w, &c};
+    role_scope       role{&w, &c, to_string(where).data()};  // a literal, which ends with zero
     time_point const begun = now();
     bool             well = true;
     TROUPE_TRY { call(); }
@@ -11788,7 +11958,7 @@ TROUPE_APART inline void core::begin_stop(worker& w, cell& c, std::uint64_t caus
     if (life != nullptr && life->stopping != nullptr && whole) begin_hook(w, c, *life);
 }
 
-/// A message that suspended goes back to its actor, if that wants it.
+/// A message that waits goes back to its actor, if that wants it.
 TROUPE_COLD inline bool core::hand_back(worker& w, cell& c, node& n) noexcept {
     life_ops const& life = *c.ops.load(memory_order_relaxed)->life;
     bool            taken = false;
@@ -11797,15 +11967,35 @@ TROUPE_COLD inline bool core::hand_back(worker& w, cell& c, node& n) noexcept {
            taken;
 }
 
+/// From here on no `stopping` waits for anything: the time of the system is nearly over.
+TROUPE_COLD inline void core::hurry() noexcept {
+    // seq_cst: pairs with begin_hook(); of the two one sees the other
+    hurries_.store(true, memory_order_seq_cst);
+    for (page* p = first_page(root_token{}); p != nullptr; p = p->next) {
+        auto* const cells = reinterpret_cast<cell*>(p->memory);
+        for (std::size_t i = 0; i < cells_per_page; ++i) {
+            // seq_cst: as above. A dead cell stands nowhere.
+            std::uint64_t const state = cells[i].control.load(memory_order_seq_cst);
+            if (control::phase_of(state) != phase::stopping) continue;
+            wake(nullptr, cells[i], state, control::resume, root_token{});
+        }
+    }
+}
+
 /// The mailbox is closed, the children still live.
 TROUPE_COLD inline void core::begin_hook(worker& w, cell& c, life_ops const& life) noexcept {
+    if (life.stopping_waits && hurries_.load(memory_order_relaxed)) {  // relaxed: looked at again
+        hook_failed(w, c, failed_in::stopping, "not begun: the time of the system is nearly over");
+        return;
+    }
     duration const limit = life.deadlines.stopping;
     bool           suspended = false;
     call_out(w, c, failed_in::stopping, limit, [&] { suspended = life.stopping(c); });
     if (!suspended) return;
-    // It stands in `ending` already, so that nothing else begins meanwhile. relaxed: as in enter()
+    // It stands in `ending` already, so that nothing else begins meanwhile. seq_cst: pairs with
+    // hurry(), which is looked for when this actor attends to its hook
     c.control.fetch_add(control::of(phase::stopping) - control::of(phase::ending),
-                        memory_order_relaxed);
+                        memory_order_seq_cst);
     annex* const a = annex_for(&w, c);
     void* const memory = a == nullptr ? nullptr : take_block(&w, size_class_of(sizeof(hook_alarm)));
     if (memory == nullptr) {
@@ -11816,27 +12006,33 @@ TROUPE_COLD inline void core::begin_hook(worker& w, cell& c, life_ops const& lif
     arm(a->alarm->timer, c, limit);
 }
 
-/// The hook is a coroutine, which suspended for a reply.
+/// The hook is a coroutine, which waits for something.
 TROUPE_COLD inline core::attention core::wait_for_hook(worker& w, cell& c,
                                                        std::uint64_t bits) noexcept {
-    fiber* const f = c.awaiting;
-    if (f != nullptr && (bits & control::due) != 0) {
+    if (c.awaiting != nullptr && (bits & control::due) != 0) {
         tell_overdue(c, failed_in::stopping);
         cut_hook(w, c, "cut at its deadline");
-    } else if (f != nullptr) {
-        if (!f->ready()) return attention::stay;
-        clear_edge(c);
-        bool ended = false;
-        call_out(w, c, failed_in::stopping, duration::max(), [&] {
-            f->run();
-            ended = f->done() || f->failed;
-            if (ended) hook_coroutine::end(c);
-        });
-        if (!ended) return attention::stay;
+    } else if (c.awaiting != nullptr && (!c.awaiting->ready() || !go_on_with_hook(w, c))) {
+        // seq_cst: pairs with hurry()
+        if (!hurries_.load(memory_order_seq_cst)) return attention::stay;
+        cut_hook(w, c, "cut: the time of the system is nearly over");
     }
     end_alarm(w, c);
     enter(c, phase::ending);
     return wind_up(w, c);
+}
+
+/// What it waits for is there. False: it waits again.
+TROUPE_COLD inline bool core::go_on_with_hook(worker& w, cell& c) noexcept {
+    fiber& f = *c.awaiting;
+    clear_edge(c);
+    bool ended = false;
+    call_out(w, c, failed_in::stopping, duration::max(), [&] {
+        f.run();
+        ended = f.done() || f.failed;
+        if (ended) hook_coroutine::end(c);
+    });
+    return ended;
 }
 
 TROUPE_COLD inline void core::cut_hook(worker& w, cell& c, std::string_view why) noexcept {
@@ -11882,7 +12078,7 @@ inline core::attention core::wind_up(worker& w, cell& c) noexcept {
 /// and set timers, whose messages' destructors may send as well.
 inline void core::destroy_object(worker& w, cell& c) noexcept {
     {
-        role_scope const role{&w, &c};
+        role_scope const role{&w, &c, "destructor"};
         c.ops.load(memory_order_relaxed)->destroy(c.body);
     }
     cancel_all(&w, c);
@@ -11902,7 +12098,7 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
         destroy_object(w, c);
     }
     if (place != nullptr && place->make != nullptr) {
-        role_scope const role{&w, &c};
+        role_scope const role{&w, &c, "destructor"};
         place->make->forget(place->arguments);
         place->forgotten = true;
     }
@@ -12489,13 +12685,18 @@ inline core::attention core::rise(worker& w, cell& c, std::uint64_t bits) noexce
 /// A new object from the arguments of the spawn, its children, and `started`.
 TROUPE_APART inline core::attention core::rebuild(worker& w, cell& c, seat& s) noexcept {
     ++s.attempt;
+    constexpr std::uint64_t one = std::uint64_t{1} << control::restarts_at;
+    // relaxed: our own; reports want a number
+    if (control::restarts_of(c.control.load(memory_order_relaxed)) != control::restarts_max) {
+        c.control.fetch_add(one, memory_order_relaxed);
+    }
     count(metric::actors_restarted, 1);
     life_ops const* const life = c.ops.load(memory_order_relaxed)->life;
     failed_in             where = failed_in::constructor;
     bool                  well = true;
     enter(c, phase::running);
     {
-        role_scope role{&w, &c};
+        role_scope role{&w, &c, "constructor"};
         TROUPE_TRY {
             s.make->build(c.body, s.arguments);
             s.built = true;
@@ -12504,6 +12705,7 @@ TROUPE_APART inline core::attention core::rebuild(worker& w, cell& c, seat& s) n
                 life->begin_children(c);
             }
             where = failed_in::started;
+            role.goes_on_with("started");
             if (life != nullptr && life->started != nullptr) life->started(c);
         }
         TROUPE_CATCH_ALL {
@@ -12644,7 +12846,7 @@ inline verdict core::ask_decider(worker& w, cell& parent, seat& s, failure& why)
     verdict const         unasked = child.keeps_its_state ? verdict::resume : verdict::restart;
     life_ops const* const life = parent.ops.load(memory_order_relaxed)->life;
     if (life == nullptr || life->decide == nullptr) return unasked;
-    role_scope      role{&w, &parent};
+    role_scope      role{&w, &parent, "on_failure"};
     verdict         said = verdict::escalate;
     failed_in const where = failed_in::decider;
     TROUPE_TRY { said = life->decide(parent, why); }
@@ -12819,8 +13021,8 @@ inline void core::forget_group(cell& parent) noexcept {
 
 // ---- troupe/actor/termination.hpp ----
 
-// The end of an actor as something to await: a reply slot whose value is its `terminated`. A record in
-// the list of watchers holds the answerer's half of the slot, and lies behind its value.
+// The end of an actor as something to await: a reply slot whose value is its `terminated`. A record
+// in the list of watchers holds the answerer's half of the slot, and lies behind its value.
 
 namespace troupe::inline TROUPE_ABI {
 namespace detail {
@@ -12993,8 +13195,8 @@ inline bool end_request::suspend(std::coroutine_handle<> handler, fiber& root) n
 
 /// The end of an actor: made by `termination` and `stop_and_wait`. It begins at `get`, `result`,
 /// `co_await` or `start`, and its outcome comes exactly once: `terminated`, or an `ask_error` that
-/// says why not (`expired`, `pool_exhausted`, `would_block`). Dropped, it waits for nothing any more.
-/// It belongs to the thread or the actor that made it. Allocates from the pool only.
+/// says why not (`expired`, `pool_exhausted`, `would_block`). Dropped, it waits for nothing any
+/// more. It belongs to the thread or the actor that made it. Allocates from the pool only.
 template <>
 class [[nodiscard("troupe: an end is waited for when it is awaited; co_await it, or call get(), "
                   "result() or start()")]] request<terminated> {
@@ -13026,8 +13228,9 @@ public:
         return *this;
     }
 
-    /// Waits for the outcome. For threads outside, which sleep, and for the thread that drives a run
-    /// loop, which runs it meanwhile. On a worker it is `would_block` at once, and nothing has begun.
+    /// Waits for the outcome. For threads outside, which sleep, and for the thread that drives a
+    /// run loop, which runs it meanwhile. On a worker it is `would_block` at once, and nothing has
+    /// begun.
     troupe::result<terminated, ask_error> result() noexcept { return end_.outcome(); }
     /// As `result`, but throws the error.
     terminated get() { return std::move(end_.outcome()).value(); }
@@ -13233,7 +13436,8 @@ struct handler_end {
 };
 
 /// Handles one message of an actor.
-using message_handler = handler_end::ending (*)(cell&, worker&, node&) noexcept;
+using message_handler = handler_end::ending (*)(cell&, worker&, node&,
+                                                message_info const&) noexcept;
 
 /// How long a turn is: `messages`, or as many as send `sends_max`; and with a backlog on from
 /// there, until as many more are handled as waited then, or the slice of time is over. Senders and
@@ -13294,12 +13498,12 @@ public:
                                message_handler handle) noexcept {
         [[maybe_unused]] tree_rules::right const mine{c, right_by::turn};
         worker* const                            before = std::exchange(this_thread.on, &w);
-        w.now = {&c};
+        w.now.begin(&c);
         unsigned   handled = 0;
         bool const again = run_inside(c, w, turn_length{messages}, handled, handle);
         w.counters.handled.add(handled);
         if (handled != 0) w.owner.count(metric::messages_handled, handled);
-        w.now = {};
+        w.now.acting.set(nullptr);
         this_thread.on = before;
         return again;
     }
@@ -13337,9 +13541,12 @@ private:
                     drop_head(c, w, drop_cause::dead);
                     continue;
                 }
-                if (handle(c, w, *n) == ending::suspended) break;
+                message_info const& info = *n->info;
+                w.handles.set(&info);
+                w.nth.set(handled);
+                if (handle(c, w, *n, info) == ending::suspended) break;
                 ++handled;
-                if (retire(c, w, *n)) return false;
+                if (retire(c, w, *n, info)) return false;
                 if (length.reached(w, handled) && !length.goes_on(w, fold(c, w, true))) [[unlikely]]
                     return true;
                 // relaxed: what comes now is seen before the next message
@@ -13386,6 +13593,8 @@ private:
             }
             home.clear_edge(c);
             w.now.failure = std::exchange(c.awaiting->failure, nullptr);
+            w.handles.set(c.head->info);
+            w.nth.set(w.nth.get() - 1);  // another piece of work than any before in this turn
             c.awaiting->run();
             if (!c.awaiting->done() && !c.awaiting->failed) {
                 c.awaiting->failure = std::exchange(w.now.failure, nullptr);
@@ -13395,7 +13604,7 @@ private:
             finish_suspended(c, w);
             ++handled;
             w.counters.resumed.add(1);
-            if (retire(c, w, *c.head)) return step::gone;
+            if (retire(c, w, *c.head, *c.head->info)) return step::gone;
         }
     }
 
@@ -13446,8 +13655,7 @@ private:
     }
 
     /// The message at the head was handled. True when the actor went idle: the run right is gone.
-    TROUPE_HOT static bool retire(cell& c, worker& w, node& n) noexcept {
-        message_info const& info = *n.info;
+    TROUPE_HOT static bool retire(cell& c, worker& w, node& n, message_info const& info) noexcept {
         if (info.destroy != nullptr) info.destroy(n.message());
         constexpr std::uint64_t reasons = control::transient | (blocks ? control::waiters : 0);
         // relaxed: looked at again in stays_idle()
@@ -13484,9 +13692,10 @@ struct handlers_of;
 template <class Actor, class... Signatures>
 struct handlers_of<Actor, protocol<Signatures...>> : private handler_end {
     /// A message finds its handler by the hash of its type.
-    static ending handle(cell& c, worker& w, node& n) noexcept {
+    static ending handle(cell& c, worker& w, node& n,
+                         [[maybe_unused]] message_info const& info) noexcept {
         TROUPE_TRY {
-            [[maybe_unused]] std::uint32_t const id = n.info->id;
+            [[maybe_unused]] std::uint32_t const id = info.id;
             ending                               end = ending::done;
             static_cast<void>(((id == type_hash<typename signature<Signatures>::message_type> &&
                                 (end = handler<Signatures>()(c, w, n), true)) ||
@@ -14174,16 +14383,27 @@ private:
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-/// Lives on the stack of the waiting thread.
+/// The waiting thread's.
 struct idle_waiter {
     parker       park;
     idle_waiter* next TROUPE_GUARDED_BY(rank::injection::lock) = nullptr;
     bool         told TROUPE_GUARDED_BY(rank::injection::lock) = false;
+    atomic<bool> cut{false};  // any thread: it is to wait no more, now or later
+
+    void give_up() noexcept {
+        // release: pairs with the acquire in is_cut()
+        cut.store(true, memory_order_release);
+        park.unpark();
+    }
+    bool is_cut() const noexcept {
+        return cut.load(memory_order_acquire);  // acquire: as above
+    }
 };
 
 class idle_waiters {
 public:
     void add(idle_waiter& waiter) noexcept TROUPE_REQUIRES(rank::injection::lock) {
+        waiter.told = false;
         waiter.next = first_;
         first_ = &waiter;
     }
@@ -14287,7 +14507,12 @@ public:
         park_.park_for(span < patience ? span : patience);
     }
 
-    bool wait_idle(duration patience) noexcept;
+    bool wait_idle(duration patience) noexcept {
+        idle_waiter me;
+        return wait_idle(patience, me);
+    }
+    /// The same; another thread may cut it.
+    bool wait_idle(duration patience, idle_waiter& me) noexcept;
 
     /// For the turns, which may end early when something waits there.
     ready_inbox const* outside() const noexcept { return nullptr; }
@@ -14354,15 +14579,14 @@ private:
 };
 
 template <class Host, class Order>
-bool driven_engine<Host, Order>::wait_idle(duration patience) noexcept {
+bool driven_engine<Host, Order>::wait_idle(duration patience, idle_waiter& me) noexcept {
     auto const end = std::chrono::steady_clock::now() + bounded(patience);
     if (drives_here()) {
         while (run(idle_check_interval) != 0) {
-            if (std::chrono::steady_clock::now() >= end) return false;
+            if (me.is_cut() || std::chrono::steady_clock::now() >= end) return false;
         }
         return true;
     }
-    idle_waiter me;
     {
         lock_guard const held{mutex_, root_token{}};
         idle_.add(me);
@@ -14374,7 +14598,8 @@ bool driven_engine<Host, Order>::wait_idle(duration patience) noexcept {
                                                      : std::chrono::duration_cast<duration>(left));
         lock_guard const held{mutex_, root_token{}};
         if (me.told) return true;
-        if (patience != parker::forever && std::chrono::steady_clock::now() >= end) {
+        if (me.is_cut() ||
+            (patience != parker::forever && std::chrono::steady_clock::now() >= end)) {
             idle_.remove(me);
             return false;
         }
@@ -14819,7 +15044,12 @@ public:
     TROUPE_COLD void clock_jumped() noexcept;
 
     /// Waits until nothing is ready and no worker runs; false when the time (real time) is over.
-    TROUPE_COLD bool wait_idle(duration patience) noexcept;
+    TROUPE_COLD bool wait_idle(duration patience) noexcept {
+        idle_waiter me;
+        return wait_idle(patience, me);
+    }
+    /// The same; another thread may cut it.
+    TROUPE_COLD bool wait_idle(duration patience, idle_waiter& me) noexcept;
 
     /// Whether the calling thread runs the actors by itself while it waits. Never here.
     bool drives_here() const noexcept { return false; }
@@ -15453,9 +15683,8 @@ void work_stealing_engine<Host>::clock_jumped() noexcept {
 }
 
 template <class Host>
-bool work_stealing_engine<Host>::wait_idle(duration patience) noexcept {
-    auto const  end = std::chrono::steady_clock::now() + bounded(patience);
-    idle_waiter me;
+bool work_stealing_engine<Host>::wait_idle(duration patience, idle_waiter& me) noexcept {
+    auto const end = std::chrono::steady_clock::now() + bounded(patience);
     // A timer that is due is work, though nobody has woken for it yet: who moves a clock by hand
     // and then waits means what the timers will do.
     bool const due = host_.next_deadline() <= host_.now();
@@ -15476,7 +15705,8 @@ bool work_stealing_engine<Host>::wait_idle(duration patience) noexcept {
                                                      : std::chrono::duration_cast<duration>(left));
         lock_guard const held{mutex_, root_token{}};
         if (me.told) return true;
-        if (patience != parker::forever && std::chrono::steady_clock::now() >= end) {
+        if (me.is_cut() ||
+            (patience != parker::forever && std::chrono::steady_clock::now() >= end)) {
             idle_.remove(me);
             return false;
         }
@@ -15814,6 +16044,612 @@ void check(options<Config> const& given) {
 }  // namespace troupe::inline TROUPE_ABI
 
 
+// ---- troupe/system/report.hpp ----
+
+// What the end of a system says: everything has ended, or who has not, and why.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// How a system ends.
+enum class stop_mode : std::uint8_t {
+    drain,  ///< first what is queued and what comes of it, for at most three quarters of the time
+    now,    ///< what is queued goes to `hand_back` or to the dead letters
+};
+
+/// Who was still there. Read while others run: each line was true at some moment, not all at one.
+struct straggler {
+    /// "bank/ledger"; an actor without a name by its type and a number, "bank/teller#17". At most
+    /// 63 bytes, cut in front.
+    std::string      path;
+    std::string_view actor;  ///< type
+    /// "starting", "running", "failed", "replacing", "down", "stopping", "ending".
+    std::string_view state;
+    /// The type of the message in its handler, which runs or is suspended; or what else of it runs:
+    /// "constructor", "started", "stopping", "stopped", "hand_back", "restarting", "on_failure",
+    /// "destructor". Empty: none.
+    std::string_view message;
+    /// At least so long it has run in that, without a break. Looked at when the stop begins, each
+    /// sixteenth of its time, and at the end. 0: it was seen in it only once, or does not run.
+    duration running{};
+    /// "a reply of store", "room in store", "its child bank/ledger", "a verdict of bank", "its
+    /// restart", "a worker". Empty: for nothing, or for what no look can tell.
+    std::string waits_for;
+};
+
+/// One line: "bank/teller#17: bank::teller, running, in deposit for 1.2 s".
+std::string to_string(straggler const& who);
+
+/// What `stop` found.
+struct [[nodiscard("troupe: the report says who has not ended; look at `complete`")]] stop_report {
+    /// Everything has ended. Otherwise the time was over first, or stop was called from a handler,
+    /// which only begins the end.
+    bool complete = false;
+    /// Who was still there, in the order of their creation. Empty for a handler, which cannot wait.
+    std::vector<straggler> stragglers;
+    /// The books at the end. `blocks` counts what asks from outside still hold that have ended and
+    /// were not taken.
+    accounting books;
+    /// How long the call took, in real time.
+    duration took{};
+};
+
+namespace detail {
+
+/// "1.2 s", "350 ms", "20 us", "7 ns": for people.
+TROUPE_COLD inline std::string text_of(duration span) {
+    auto const n = span.count();
+    if (n >= 1'000'000'000) {
+        auto const tenths = n / 100'000'000;
+        return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10) + " s";
+    }
+    if (n >= 1'000'000) return std::to_string(n / 1'000'000) + " ms";
+    if (n >= 1'000) return std::to_string(n / 1'000) + " us";
+    return std::to_string(n) + " ns";
+}
+
+}  // namespace detail
+
+TROUPE_COLD inline std::string to_string(straggler const& who) {
+    std::string line = who.path;
+    line.append(": ").append(who.actor).append(", ").append(who.state);
+    if (!who.message.empty()) line.append(", in ").append(who.message);
+    if (who.running.count() > 0) line.append(" for ").append(detail::text_of(who.running));
+    if (!who.waits_for.empty()) line.append(", waits for ").append(who.waits_for);
+    return line;
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/system/census.hpp ----
+
+// Who lives in a system and what each is at, for a thread that makes a report while the actors run.
+// It touches nothing of an actor that runs: cells are read between two equal looks at their
+// incarnation, workers say what they have in hand (worker.hpp), names are copied under their lock.
+// Only of an actor that is parked more is read: nobody runs it, so its run right is taken for that
+// moment. More: docs/design/0008-supervision.md
+//
+//     lookout    how long each worker has had the same in hand, from looks that are repeated
+//     census     one list of the living, and the texts that are made of it
+//
+// Texts come from the heap, like everything that is for people.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// What a worker had in hand when it was looked at.
+struct sighting {
+    cell*               acting = nullptr;
+    std::uint64_t       incarnation = 0;
+    char const*         name = nullptr;    // of what runs, if it is no handler
+    cell*               lowest = nullptr;  // see errand
+    std::uint64_t       lowest_incarnation = 0;
+    char const*         name_of_lowest = nullptr;
+    unsigned            nested = 0;
+    message_info const* message = nullptr;
+    std::uint64_t       handled = 0;
+    unsigned            nth = 0;
+    std::uint64_t       changes = 0;
+    time_point          since{};  // real time; the look that saw this first
+
+    /// Nothing was begun between the two.
+    bool is_same(sighting const& other) const noexcept {
+        return acting == other.acting && incarnation == other.incarnation &&
+               handled == other.handled && nth == other.nth && changes == other.changes;
+    }
+};
+
+/// Looks at all workers again and again. One thread.
+class lookout {
+public:
+    /// Begins with a look. Without memory it sees nobody.
+    lookout(core& of, duration deadline) noexcept;
+    ~lookout() { delete[] seen_; }
+    lookout(lookout const&) = delete;
+    lookout& operator=(lookout const&) = delete;
+
+    void look() noexcept;
+    void look_if_due() noexcept {
+        if (until_next().count() == 0) look();
+    }
+    duration until_next() const noexcept { return left_until(next_); }
+    /// When the last look was: nothing is known of what came since.
+    time_point looked_at() const noexcept { return looked_at_; }
+
+    /// What was seen of an actor at the last look; null: no worker had it in hand.
+    sighting const* of(std::uint64_t incarnation) const noexcept;
+    /// When an actor is in nobody's hands: whether that is certain.
+    bool certain() const noexcept { return certain_; }
+
+private:
+    static bool read(worker const& w, sighting& s) noexcept;
+    static bool read_once(worker const& w, sighting& s) noexcept;
+
+    core&          core_;
+    duration const interval_;
+    time_point     looked_at_{};
+    time_point     next_{};
+    unsigned       count_ = 0;
+    sighting*      seen_ = nullptr;
+    bool           certain_ = true;
+};
+
+TROUPE_COLD inline lookout::lookout(core& of, duration deadline) noexcept
+    : core_(of),
+      interval_(deadline / 16 > std::chrono::milliseconds{1} ? deadline / 16
+                                                             : std::chrono::milliseconds{1}) {
+    for (worker* w = of.workers_; w != nullptr; w = w->next) ++count_;
+    seen_ = new (std::nothrow) sighting[count_];
+    look();
+}
+
+TROUPE_COLD inline void lookout::look() noexcept {
+    looked_at_ = real_time();
+    next_ = looked_at_ + interval_;
+    certain_ = seen_ != nullptr;
+    if (seen_ == nullptr) return;
+    sighting* before = seen_;
+    for (worker* w = core_.workers_; w != nullptr; w = w->next, ++before) {
+        sighting   now;
+        bool const whole = read(*w, now);
+        if (!whole) now = sighting{};  // it is busy: nothing takes it long
+        now.since = now.is_same(*before) ? before->since : looked_at_;
+        *before = now;
+        certain_ = certain_ && whole && now.nested < 2;
+    }
+}
+
+inline bool lookout::read(worker const& w, sighting& s) noexcept {
+    for (int i = 0; i < 100; ++i) {
+        if (read_once(w, s)) return true;
+    }
+    return false;
+}
+
+/// False: something was begun meanwhile.
+inline bool lookout::read_once(worker const& w, sighting& s) noexcept {
+    // All of these acquire, in this order: what is seen later is at least as new.
+    s.changes = w.runs.changes.seen();
+    s.handled = w.counters.handled.seen();
+    s.acting = w.now.acting.seen();
+    s.message = w.handles.seen();
+    s.nth = w.nth.seen();
+    s.name = w.runs.name.seen();
+    s.nested = w.runs.nested.seen();
+    s.lowest = s.nested == 0 ? nullptr : w.runs.lowest.seen();
+    s.name_of_lowest = w.runs.name_of_lowest.seen();
+    // acquire: as above; who is in hand lives
+    if (s.acting != nullptr) s.incarnation = s.acting->incarnation.load(memory_order_acquire);
+    if (s.lowest != nullptr)
+        s.lowest_incarnation = s.lowest->incarnation.load(memory_order_acquire);
+    return (s.changes & 1) == 0 && s.acting == w.now.acting.seen() &&
+           s.message == w.handles.seen() && s.handled == w.counters.handled.seen() &&
+           s.changes == w.runs.changes.seen();
+}
+
+inline sighting const* lookout::of(std::uint64_t incarnation) const noexcept {
+    for (unsigned i = 0; seen_ != nullptr && i < count_; ++i) {
+        sighting const& s = seen_[i];
+        if (s.acting != nullptr && s.incarnation == incarnation) return &s;
+        if (s.lowest != nullptr && s.lowest_incarnation == incarnation) return &s;
+    }
+    return nullptr;
+}
+
+/// All who live in a system, in the order of their creation; the root does not count. Any thread,
+/// with no lock held, while the system stands; throws std::bad_alloc.
+class census {
+public:
+    explicit census(core& of);
+
+    std::vector<straggler> stragglers(lookout const& seen);
+    /// Logs the same. Never throws.
+    static void tell_stragglers(core& of, lookout const& seen) noexcept;
+    /// A line per actor, below its parent's and further in.
+    std::string tree() const;
+
+private:
+    struct member {
+        cell*           at = nullptr;
+        std::uint64_t   incarnation = 0;
+        cell*           above = nullptr;  // null: it is in its constructor
+        std::uint64_t   above_incarnation = 0;
+        std::uint64_t   state = 0;  // control word
+        cell_ops const* ops = nullptr;
+        std::size_t     name_at = 0;  // in names_
+        std::size_t     name_length = 0;
+    };
+    struct name_tag {
+        std::uint64_t incarnation;
+        std::size_t   at;
+        std::size_t   length;
+    };
+    /// Why an actor that is parked does not go on.
+    struct hindrance {
+        enum class kind : std::uint8_t { none, reply, room, child, verdict, restart, worker };
+        kind                what = kind::none;
+        cell*               who = nullptr;
+        std::uint64_t       incarnation = 0;    // of that
+        message_info const* message = nullptr;  // in its suspended handler
+        bool                hook = false;       // `stopping` is suspended
+    };
+    static constexpr std::size_t levels_shown = 32;  // further in the line says how far
+    static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+    void        list_living();
+    void        list_names();
+    bool        copy_names(std::vector<name_tag>& tags, std::size_t& rows, std::size_t& bytes);
+    static bool read(cell& c, member& m) noexcept;
+    std::size_t find(std::uint64_t incarnation) const noexcept;
+
+    std::string_view name_of(member const& m) const noexcept {
+        return std::string_view{names_}.substr(m.name_at, m.name_length);
+    }
+    static std::string_view state_of(member const& m) noexcept;
+    path_text               path_of(member const& m) const noexcept;
+    bool                    describe(member m, lookout const& seen, straggler& s);
+    hindrance               look_at(member& m, lookout const& seen) noexcept;
+    bool                    look_at_parked(member& m, hindrance& found) noexcept;
+    static hindrance        read_parked(cell& c) noexcept;
+    static void             read_wait(cell& c, hindrance& found) noexcept;
+    std::string             text_of(hindrance const& why);
+    std::string             path_of(cell* who, std::uint64_t incarnation);
+    void                    add_line(std::string& text, member const& m, std::size_t level) const;
+
+    core&               core_;
+    std::vector<member> members_;
+    std::string         names_;
+};
+
+TROUPE_COLD inline census::census(core& of) : core_(of) {
+    list_living();
+    list_names();
+}
+
+TROUPE_COLD inline void census::list_living() {
+    for (page* p = core_.first_page(root_token{}); p != nullptr; p = p->next) {
+        auto* const cells = reinterpret_cast<cell*>(p->memory);
+        for (std::size_t i = 0; i < core::cells_per_page; ++i) {
+            member m;
+            if (cells + i == core_.root_ || !read(cells[i], m)) continue;
+            members_.push_back(m);
+        }
+    }
+    // A function, and no template of the standard library, which costs each program more to
+    // compile.
+    if (members_.empty()) return;
+    std::qsort(members_.data(), members_.size(), sizeof(member), [](void const* a, void const* b) {
+        std::uint64_t const left = static_cast<member const*>(a)->incarnation;
+        std::uint64_t const right = static_cast<member const*>(b)->incarnation;
+        return left < right ? -1 : left > right ? 1 : 0;
+    });
+}
+
+/// False: nobody lives there, or somebody else does meanwhile.
+inline bool census::read(cell& c, member& m) noexcept {
+    m.at = &c;
+    // acquire, all of them: they pair with the releases in core::begin() and adopt(). What belongs
+    // to the next actor is written after the last one's incarnation was taken away.
+    m.incarnation = c.incarnation.load(memory_order_acquire);
+    if (m.incarnation == 0) return false;
+    m.ops = c.ops.load(memory_order_acquire);
+    m.state = c.control.load(memory_order_acquire);
+    m.above = c.parent.load(memory_order_acquire);
+    // A parent ends after its children.
+    if (m.above != nullptr) m.above_incarnation = m.above->incarnation.load(memory_order_acquire);
+    // relaxed: after those
+    return c.incarnation.load(memory_order_relaxed) == m.incarnation;
+}
+
+/// Copies all names under their lock. False: they need more room than was given.
+inline bool census::copy_names(std::vector<name_tag>& tags, std::size_t& rows, std::size_t& bytes) {
+    lock_guard const held{core_.names_mutex_, root_token{}};
+    rows = bytes = 0;
+    for (name_row* chain : core_.names_) {
+        for (name_row* r = chain; r != nullptr; r = r->next) {
+            ++rows;
+            bytes += r->length;
+            // Nothing is allocated under the lock.
+            if (rows > tags.capacity() || bytes > names_.capacity()) continue;
+            // acquire: as in read(). Who is listed lives, or was never born, and then has none.
+            tags.push_back(
+                {r->named->incarnation.load(memory_order_acquire), names_.size(), r->length});
+            names_.append(r->text());
+        }
+    }
+    return rows <= tags.capacity() && bytes <= names_.capacity();
+}
+
+TROUPE_COLD inline void census::list_names() {
+    std::vector<name_tag> tags;
+    std::size_t           rows = 0;
+    std::size_t           bytes = 0;
+    while (!copy_names(tags, rows, bytes)) {
+        tags.clear();
+        names_.clear();
+        tags.reserve(rows + rows / 8);
+        names_.reserve(bytes + bytes / 8);
+    }
+    for (name_tag const& t : tags) {
+        std::size_t const i = find(t.incarnation);
+        if (i == none) continue;
+        members_[i].name_at = t.at;
+        members_[i].name_length = t.length;
+    }
+}
+
+inline std::size_t census::find(std::uint64_t incarnation) const noexcept {
+    std::size_t first = 0;
+    std::size_t last = members_.size();
+    while (first != last) {
+        std::size_t const middle = first + (last - first) / 2;
+        if (members_[middle].incarnation < incarnation) first = middle + 1;
+        else last = middle;
+    }
+    return first != members_.size() && members_[first].incarnation == incarnation ? first : none;
+}
+
+inline std::string_view census::state_of(member const& m) noexcept {
+    if (m.above == nullptr || (m.state & control::starting) != 0) return "starting";
+    return to_string(control::phase_of(m.state));
+}
+
+TROUPE_COLD inline path_text census::path_of(member const& m) const noexcept {
+    path_text text;
+    for (member const* at = &m; !text.full();) {
+        text.put_in_front(name_of(*at), at->ops->actor_name, at->state >> control::generation_at);
+        if (at->above == nullptr || at->above == core_.root_) break;
+        text.put_in_front("/");
+        std::size_t const i = find(at->above_incarnation);
+        if (i == none) {
+            text.put_in_front("...");  // born since the list was made
+            break;
+        }
+        at = &members_[i];
+    }
+    return text;
+}
+
+TROUPE_COLD inline std::vector<straggler> census::stragglers(lookout const& seen) {
+    std::vector<straggler> all;
+    all.reserve(members_.size());
+    for (member const& m : members_) {
+        straggler s;
+        if (describe(m, seen, s)) all.push_back(static_cast<straggler&&>(s));
+    }
+    return all;
+}
+
+TROUPE_COLD inline void census::tell_stragglers(core& of, lookout const& seen) noexcept {
+    TROUPE_TRY {
+        census living{of};
+        for (member const& m : living.members_) {
+            straggler s;
+            if (!living.describe(m, seen, s)) continue;
+            of.log({log_level::error, "straggler", s.actor, s.message, to_string(s),
+                    living.name_of(m)});
+        }
+    }
+    TROUPE_CATCH_ALL {
+        of.log({log_level::error, "straggler", {}, {}, "no memory to say who did not end"});
+    }
+}
+
+/// False: it has ended meanwhile.
+TROUPE_COLD inline bool census::describe(member m, lookout const& seen, straggler& s) {
+    std::uint64_t const incarnation = m.incarnation;
+    if (!read(*m.at, m) || m.incarnation != incarnation) return false;
+    s.path = path_of(m).view();
+    s.actor = m.ops->actor_name;
+    s.state = state_of(m);
+    if (sighting const* const in_hand = seen.of(m.incarnation)) {
+        bool const        acts = in_hand->incarnation == m.incarnation;
+        char const* const name = acts ? in_hand->name : in_hand->name_of_lowest;
+        if (name != nullptr) s.message = name;
+        else if (in_hand->message != nullptr) s.message = in_hand->message->name;
+        s.running = seen.looked_at() - in_hand->since;
+        return true;
+    }
+    if ((m.state & control::starting) != 0) {
+        s.message = m.above == nullptr ? "constructor" : "started";
+        return true;
+    }
+    hindrance const why = look_at(m, seen);
+    if (why.hook) s.message = to_string(failed_in::stopping);
+    else if (why.message != nullptr) s.message = why.message->name;
+    s.state = state_of(m);
+    s.waits_for = text_of(why);
+    return true;
+}
+
+inline census::hindrance census::look_at(member& m, lookout const& seen) noexcept {
+    hindrance found;
+    if (look_at_parked(m, found)) return found;
+    // relaxed: hints
+    std::uint64_t const state = m.at->control.load(memory_order_relaxed);
+    bool const          lives = ((state ^ m.state) >> control::generation_at) == 0;
+    if (lives && seen.certain() && m.above != nullptr && !seems_idle(m.at->box)) {
+        found.what = hindrance::kind::worker;
+    }
+    return found;
+}
+
+/// An actor that is parked is nobody's: who takes the mark off may read it as its owner would. What
+/// comes meanwhile finds no mark, leaves its bit and goes, as when the actor runs.
+TROUPE_COLD inline bool census::look_at_parked(member& m, hindrance& found) noexcept {
+    cell&         c = *m.at;
+    std::uint64_t state = c.control.load(memory_order_relaxed);  // relaxed: the exchange checks it
+    do {
+        if (((state ^ m.state) >> control::generation_at) != 0 || (state & control::parked) == 0) {
+            return false;
+        }
+        // acquire: takes over what the owner wrote before it parked
+    } while (!c.control.compare_exchange_weak(state, state & ~control::parked, memory_order_seq_cst,
+                                              memory_order_relaxed));
+    m.state = state;
+    found = read_parked(c);
+    if (!core_.park(c)) core_.make_ready(core_.worker_here(), c, root_token{});
+    return true;
+}
+
+inline census::hindrance census::read_parked(cell& c) noexcept {
+    using kind = hindrance::kind;
+    hindrance found;
+    switch (c.stands()) {
+        case phase::running: read_wait(c, found); break;
+        case phase::stopping:
+            read_wait(c, found);
+            found.hook = true;
+            break;
+        case phase::failed:
+            found.what = kind::verdict;
+            found.who = c.above();
+            break;
+        case phase::down: found.what = kind::restart; break;
+        case phase::replacing:
+        case phase::ending:
+            found.what = c.last_child == nullptr ? kind::none : kind::child;
+            found.who = c.last_child;
+            break;
+    }
+    // acquire: pairs with the release at birth
+    if (found.who != nullptr && found.incarnation == 0) {
+        found.incarnation = found.who->incarnation.load(memory_order_acquire);
+    }
+    return found;
+}
+
+/// Its handler is suspended, or it is muted.
+inline void census::read_wait(cell& c, hindrance& found) noexcept {
+    using kind = hindrance::kind;
+    wait_record const* room = nullptr;
+    if (fiber const* const f = c.awaiting) {
+        if (c.stands() == phase::running) found.message = c.head->info;
+        if (!f->ready()) {
+            room = f->room;
+            found.what = f->reply != nullptr ? kind::reply : kind::none;
+            found.who = f->reply != nullptr ? f->asked : nullptr;
+        } else {
+            found.what = kind::worker;
+        }
+    }
+    // acquire: pairs with the release in core::let_go()
+    if (c.muted != nullptr &&
+        c.muted->state.load(memory_order_acquire) == wait_record::phase::enlisted) {
+        room = c.muted;
+    }
+    if (room == nullptr) return;
+    found.what = kind::room;
+    found.who = room->target;
+    found.incarnation = room->incarnation;
+}
+
+TROUPE_COLD inline std::string census::text_of(hindrance const& why) {
+    using kind = hindrance::kind;
+    std::string who = path_of(why.who, why.incarnation);
+    switch (why.what) {
+        case kind::none: break;
+        case kind::reply: return who.empty() ? "a reply" : "a reply of " + who;
+        case kind::room: return who.empty() ? "room" : "room in " + who;
+        case kind::child: return who.empty() ? "its child" : "its child " + who;
+        case kind::verdict: return who.empty() ? "a verdict" : "a verdict of " + who;
+        case kind::restart: return "its restart";
+        case kind::worker: return "a worker";
+    }
+    return {};
+}
+
+/// Of somebody who may be of another system, or gone: then it is empty.
+TROUPE_COLD inline std::string census::path_of(cell* who, std::uint64_t incarnation) {
+    if (incarnation == 0 || who == core_.root_) return {};
+    if (std::size_t const i = find(incarnation); i != none) {
+        return std::string{path_of(members_[i]).view()};
+    }
+    char        name[256];
+    std::size_t length = 0;
+    // acquire: pairs with the release in add_cell_page(), and at birth
+    gate* const           door = who->door.load(memory_order_acquire);
+    cell_ops const* const ops = who->ops.load(memory_order_acquire);
+    if (door != nullptr && door->enter(incarnation >> serial_shift)) {
+        length = door->inside()->copy_name(*who, name);
+        door->leave();
+    }
+    if (who->incarnation.load(memory_order_acquire) != incarnation) return {};
+    path_text text;
+    text.put_in_front({name, length}, ops->actor_name, static_cast<std::uint32_t>(incarnation));
+    return std::string{text.view()};
+}
+
+TROUPE_COLD inline std::string census::tree() const {
+    std::string       text;
+    std::size_t const n = members_.size();
+    // Parents stand before their children, siblings in order: a list of children for each, and one
+    // at `n` for those at the top.
+    std::vector<std::size_t> next(n + 1, none);
+    std::vector<std::size_t> first(n + 1, none);
+    std::vector<std::size_t> last(n + 1, none);
+    std::vector<std::size_t> above(n + 1, n);
+    for (std::size_t i = 0; i < n; ++i) {
+        std::size_t const found = find(members_[i].above_incarnation);
+        std::size_t const parent = found == none ? n : found;
+        above[i] = parent;
+        (first[parent] == none ? first[parent] : next[last[parent]]) = i;
+        last[parent] = i;
+    }
+    std::size_t level = 0;
+    for (std::size_t i = first[n]; i != none;) {
+        add_line(text, members_[i], level);
+        if (first[i] != none) {
+            i = first[i];
+            ++level;
+            continue;
+        }
+        while (i != n && next[i] == none) {
+            i = above[i];
+            if (i != n) --level;
+        }
+        i = i == n ? none : next[i];
+    }
+    return text;
+}
+
+inline void census::add_line(std::string& text, member const& m, std::size_t level) const {
+    text.append(2 * (level < levels_shown ? level : levels_shown), ' ');
+    if (level > levels_shown) text.append("(level ").append(std::to_string(level)).append(") ");
+    path_text own;
+    own.put_in_front(name_of(m), m.ops->actor_name, m.state >> control::generation_at);
+    text.append(own.view()).append(": ").append(m.ops->actor_name);
+    text.append(", ").append(state_of(m));
+    if (std::uint64_t const restarts = control::restarts_of(m.state)) {
+        text.append(", ").append(std::to_string(restarts));
+        text.append(restarts == 1 ? " restart" : " restarts");
+        if (restarts == control::restarts_max) text.append(" or more");
+    }
+    text.push_back('\n');
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
 // ---- troupe/system/engine_core.hpp ----
 
 // A core with the policies of one configuration: what the scheduler calls its host. It is shared by
@@ -15866,11 +16702,17 @@ public:
 
     // --- for the system
     bool             start() noexcept { return engine_.start(); }
-    TROUPE_COLD bool end_tree(duration patience) noexcept;
-    engine_type&     engine() noexcept { return engine_; }
-    log_type&        log_sink() noexcept { return *log_; }
-    metrics_type&    metrics_sink() noexcept { return *metrics_; }
-    void             begin_draining() noexcept {
+    TROUPE_COLD bool end_tree(time_point over, time_point hurry_at, lookout& seen) noexcept;
+    /// The same, for at most `patience`, hurrying at seven eighths of it.
+    bool end_tree(duration patience) noexcept {
+        lookout          seen{*this, patience};
+        time_point const begun = real_time();
+        return end_tree(begun + patience, begun + (patience - patience / 8), seen);
+    }
+    engine_type&  engine() noexcept { return engine_; }
+    log_type&     log_sink() noexcept { return *log_; }
+    metrics_type& metrics_sink() noexcept { return *metrics_; }
+    void          begin_draining() noexcept {
         // release: pairs with the acquire in draining()
         draining_.store(true, memory_order_seq_cst);
     }
@@ -15893,7 +16735,9 @@ public:
     bool turn(unsigned index, runnable& r, unsigned messages) noexcept {
         auto& c = static_cast<cell&>(r);
         // relaxed: the scheduler has handed the actor over
-        return c.ops.load(memory_order_relaxed)->run(c, own_[index], messages);
+        worker& w = own_[index];
+        w.handles.set(nullptr);  // it has handled nothing of this actor yet
+        return c.ops.load(memory_order_relaxed)->run(c, w, messages);
     }
     bool     run_due_timers(unsigned index) noexcept { return core::run_due_timers(own_[index]); }
     duration real_time_until(time_point deadline) const noexcept {
@@ -15999,19 +16843,32 @@ engine_core<Config>::engine_core(options<Config> const& given)
     if constexpr (clock_jumps<clock_type>) clock_->attach(*this);
 }
 
-/// Ends all actors, the root last. False when the time is over first.
+/// Ends all actors, the root last. False when the time is over first. From `hurry_at` on no hook
+/// waits; nor when this thread has nothing more to run, and nobody but it could move the clock.
 template <class Config>
-bool engine_core<Config>::end_tree(duration patience) noexcept {
-    time_point const end = real_time() + patience;
+bool engine_core<Config>::end_tree(time_point over, time_point hurry_at, lookout& seen) noexcept {
     wake(nullptr, *root_, root_->control.load(memory_order_relaxed), control::stop, root_token{});
+    bool hurried = false;
+    bool stuck = false;
     // acquire: pairs with the release in root_ended()
     while (!root_gone_.load(memory_order_acquire)) {
-        duration const left = left_until(end);
-        if (left.count() == 0) return false;
-        if (engine_.drives_here()) {
-            if (!engine_.run_once()) return root_gone_.load(memory_order_acquire);
-        } else {
-            root_watch_.park_for(left);
+        if (!hurried && (stuck || left_until(hurry_at).count() == 0)) {
+            hurry();
+            hurried = true;
+            stuck = false;
+        }
+        duration span = left_until(over);
+        if (span.count() == 0 || stuck) return false;
+        seen.look_if_due();
+        if (seen.until_next() < span) span = seen.until_next();
+        if (!hurried && left_until(hurry_at) < span) span = left_until(hurry_at);
+        if (!engine_.drives_here()) {
+            root_watch_.park_for(span);
+        } else if (!engine_.run_once() && !root_gone_.load(memory_order_acquire)) {
+            stuck = clock_jumps<clock_type>;
+            if constexpr (scheduler::driven) {
+                if (!stuck) engine_.wait_for_work(span);
+            }
         }
     }
     return true;
@@ -16397,7 +17254,7 @@ public:
         : at_(at),
           outcome_{&what.ops, what.given == nullptr ? std::string_view{} : what.given->text},
           cell_(begin(what)),
-          role_(at.w, cell_) {}
+          role_(at.w, cell_, "constructor") {}
 
     /// Where the object is built; null: it cannot be, and the outcome says why.
     void* body() const noexcept { return cell_ == nullptr ? nullptr : cell_->body; }
@@ -16410,6 +17267,7 @@ public:
     void start(void (*started)(cell&)) {
         core&            home = at_.home;
         time_point const begun = home.now();
+        role_.goes_on_with("started");
         started(*cell_);
         if (home.now() - begun > outcome_.ops->life->deadlines.started) {
             home.tell_overdue(*cell_, failed_in::started);
@@ -16492,7 +17350,7 @@ inline birth newborn::end() noexcept {
         // What `started` has begun (children, timers, messages) ends as with any actor; its name is
         // free at once.
         if (failed_) {
-            at_.home.free_name(at_.w, *cell_);
+            at_.home.unlist_name(*cell_);  // children may be reading it
             at_.home.request_stop(at_.w, *cell_, outcome_.incarnation);
         } else {
             outcome_.born = cell_;
@@ -16505,7 +17363,9 @@ inline birth newborn::end() noexcept {
 
 /// Ends the time in which a new actor is held by its creator.
 inline void newborn::let_run() noexcept {
-    cell&      c = *cell_;
+    cell& c = *cell_;
+    // relaxed: reports want a hint
+    if (at_.w == nullptr) c.control.fetch_and(~control::starting, memory_order_relaxed);
     bool const quiet = c.muted == nullptr && outcome_.ops->try_idle(c.box);
     if (quiet) {
         // seq_cst: pairs with core::wake(), as at the end of a turn
@@ -16846,29 +17706,10 @@ auto context<Actor>::try_spawn(Given&&... given) noexcept {
 //     troupe::system system;
 //     auto alice = system.spawn<account>();
 //
-// Its end is in order: timers are cancelled, nothing is taken from outside any more, what is queued
-// is handled, then the tree ends, leaves first.
+// Its end is in order: nothing is taken from outside any more, timers are cancelled, what is queued
+// is handled, then the tree ends, leaves first. Who has not ended in time is reported.
 
 namespace troupe::inline TROUPE_ABI {
-
-/// What `stop` found.
-struct [[nodiscard("troupe: the report says who has not ended; look at `complete`")]] stop_report {
-    /// Everything has ended. Otherwise the time was over first, or stop was called from a handler,
-    /// which only begins the end.
-    bool complete = false;
-    /// Who was still there: "name: type".
-    std::vector<std::string> stragglers;
-    /// The books at the end. `blocks` counts what asks from outside still hold that have ended and
-    /// were not taken.
-    accounting books;
-};
-
-namespace detail {
-template <class Texts>
-void add_text(void* texts, std::string_view text) {
-    static_cast<Texts*>(texts)->emplace_back(text);
-}
-}  // namespace detail
 
 /// `Config` is `defaults` or derived from it. Any thread may use a system; it is destroyed by a
 /// thread that is not one of its workers. Many systems may live in one process.
@@ -16882,8 +17723,9 @@ public:
     static constexpr bool driven = detail::scheduler_is_driven<typename Config::scheduler_type>;
     /// Throws `config_error` when an option is outside its range.
     TROUPE_COLD explicit basic_system(options<Config> const& given = {});
-    /// Drains and stops for at most `stop_deadline`; always returns. Stragglers are logged by name;
-    /// a worker that is stuck in user code is left alone, and the memory it stands on is kept.
+    /// Drains and stops for at most `stop_deadline`; always returns. Stragglers are logged, with
+    /// what the report of `stop` says of them; a worker that is stuck in user code is left alone,
+    /// and the memory it stands on is kept.
     TROUPE_COLD ~basic_system();
     basic_system(basic_system const&) = delete;
     basic_system& operator=(basic_system const&) = delete;
@@ -16910,10 +17752,10 @@ public:
     template <class Target, class Certainty>
     void stop(ref<Target, Certainty> const& target) noexcept;
 
-    /// stop(target), from a thread outside, and waits until nothing of it runs any more, for at most
-    /// `deadline` of real time; the thread that drives a run loop runs it meanwhile. False: it has
-    /// not ended yet. Also where the pool is exhausted, and for who runs an actor: then it was not
-    /// stopped.
+    /// stop(target), from a thread outside, and waits until nothing of it runs any more, for at
+    /// most `deadline` of real time; the thread that drives a run loop runs it meanwhile. False: it
+    /// has not ended yet. Also where the pool is exhausted, and for who runs an actor: then it was
+    /// not stopped.
     [[nodiscard]] bool stop_and_wait(any_ref const& target, duration deadline) noexcept {
         return detail::end_request{detail::ref_access::cell_of(target), target.identity(), true}
             .ends_within(deadline);
@@ -16924,10 +17766,21 @@ public:
         return {detail::ref_access::cell_of(target), target.identity(), false};
     }
 
-    /// Ends the system: drains (three quarters of the time at most), then stops the tree, for at
-    /// most `deadline` of real time. Called by several threads, all get the report; called again
-    /// after an incomplete end, it goes on. In a handler it only begins the end.
-    TROUPE_COLD stop_report stop(duration deadline);
+    /// Refuses what comes from outside (`send_status::stopping`), cancels timers, and waits until
+    /// nothing waits that could be handled, for at most `deadline` of real time; the actors stay.
+    /// Suspended handlers do not count. False: the time was over first, `stop(d, stop_mode::now)`
+    /// was called meanwhile, or this is a handler, which only begins to refuse. Then `stop`, or the
+    /// destructor.
+    TROUPE_COLD bool drain(duration deadline);
+    /// Ends the system: drains (three quarters of the time at most; not at all with
+    /// `stop_mode::now`), then stops the tree, for at most `deadline` of real time. When an eighth
+    /// of it is left, or a run loop whose clock is moved by hand has nothing more to run, hooks
+    /// that wait are cut and none that would wait is begun; functions and destructors still run.
+    /// Called by several threads, all get the report; called again after an incomplete end, it goes
+    /// on. `now` ends the draining of others, too, and its deadline hurries them. In a handler, a
+    /// hook or a constructor it only begins the end. Takes memory from the heap for the report
+    /// alone.
+    TROUPE_COLD stop_report stop(duration deadline, stop_mode mode = stop_mode::drain);
 
     /// Waits until no message waits and no handler runs. Timers, suspended handlers and actors that
     /// wait for outside do not count. With a run loop the calling thread runs it. Never returns
@@ -16966,6 +17819,11 @@ public:
     std::vector<dead_letter> dead_letters() const {
         return core_->letters().recent(detail::root_token{});
     }
+    /// The tree as it is, a line per actor in the order of creation, children below their parents
+    /// and further in: name (or type and number), type, state, restarts. For people. Any thread,
+    /// also a handler; exact when nothing runs, otherwise each line was true at some moment. Takes
+    /// memory from the heap.
+    std::string tree() const { return detail::census{*core_}.tree(); }
     /// The time of the system's clock.
     time_point now() const noexcept { return core_->now(); }
 
@@ -16979,8 +17837,27 @@ private:
     auto try_spawn_function(Given&&... given) noexcept;
     /// How an attempt to end the system ends; `begun`: by a handler, which cannot wait for it.
     enum class outcome : std::uint8_t { complete, incomplete, begun };
-    TROUPE_COLD outcome end(duration deadline);
-    TROUPE_COLD bool    try_end(time_point over);
+    /// One call of stop, drain or the destructor.
+    struct attempt {
+        attempt(core_type& of, duration deadline, stop_mode mode_) noexcept
+            : mode(mode_),
+              over(begun + deadline),
+              hurry_at(begun + (deadline - deadline / 8)),
+              seen(of, deadline) {}
+        stop_mode const  mode;
+        time_point const begun = detail::real_time();
+        time_point const over;
+        time_point const hurry_at;
+        detail::lookout  seen;
+    };
+    static bool in_an_actor() noexcept {
+        return detail::this_thread.on != nullptr || detail::this_thread.acting() != nullptr;
+    }
+    TROUPE_COLD outcome end(attempt& a);
+    TROUPE_COLD bool    take_lead(attempt& a);
+    TROUPE_COLD bool    try_end(attempt& a);
+    TROUPE_COLD void    begin_drain(attempt& a, time_point until);
+    TROUPE_COLD bool    await_idle(attempt& a, time_point until);
 
     static consteval bool explain_driven() {
         static_assert(
@@ -16993,7 +17870,8 @@ private:
 
     core_type*          core_;
     duration const      stop_deadline_;
-    detail::atomic<int> ending_{0};  // 0 runs, 1 somebody ends it, 2 ended
+    detail::atomic<int> ending_{0};  // 0 runs, 1 somebody ends or drains it, 2 ended
+    detail::idle_waiter drainer_;    // that one; cut for good by stop_mode::now
 };
 
 template <class Config>
@@ -17010,15 +17888,15 @@ basic_system<Config>::basic_system(options<Config> const& given)
 
 template <class Config>
 basic_system<Config>::~basic_system() {
-    outcome const found = end(stop_deadline_);
+    attempt       a{*core_, stop_deadline_, stop_mode::drain};
+    outcome const found = end(a);
     if (found == outcome::complete) {
         core_->end();
     } else {
-        auto const tell = [](void* core, std::string_view who) {
-            static_cast<core_type*>(core)->log(
-                {log_level::error, "straggler", who, {}, "did not end before the deadline"});
-        };
-        if (found == outcome::incomplete) core_->each_straggler(tell, core_);
+        if (found == outcome::incomplete) {
+            a.seen.look();
+            detail::census::tell_stragglers(*core_, a.seen);
+        }
         core_->door()->close(duration{0});
         static_cast<void>(core_->engine().stop(duration{0}));
     }
@@ -17026,62 +17904,116 @@ basic_system<Config>::~basic_system() {
 }
 
 template <class Config>
-stop_report basic_system<Config>::stop(duration deadline) {
+bool basic_system<Config>::drain(duration deadline) {
+    if (in_an_actor()) {
+        core_->begin_draining();
+        return false;
+    }
+    attempt a{*core_, deadline, stop_mode::drain};
+    if (!take_lead(a))
+        return ending_.load(detail::memory_order_acquire) == 2;  // acquire: see end()
+    begin_drain(a, a.over);
+    bool const idle = await_idle(a, a.over);
+    ending_.store(0, detail::memory_order_release);  // release: see end()
+    return idle;
+}
+
+template <class Config>
+stop_report basic_system<Config>::stop(duration deadline, stop_mode mode) {
     stop_report   report;
-    outcome const found = end(deadline);
+    attempt       a{*core_, deadline, mode};
+    outcome const found = end(a);
     report.complete = found == outcome::complete;
     report.books = core_->books();
     if (found == outcome::incomplete) {
-        core_->each_straggler(&detail::add_text<std::vector<std::string>>, &report.stragglers);
+        a.seen.look();
+        report.stragglers = detail::census{*core_}.stragglers(a.seen);
     }
+    report.took = detail::real_time() - a.begun;
     return report;
 }
 
 template <class Config>
-auto basic_system<Config>::end(duration deadline) -> outcome {
+auto basic_system<Config>::end(attempt& a) -> outcome {
     using namespace detail;
-    if (this_thread.on != nullptr || this_thread.acting() != nullptr) {
+    if (in_an_actor()) {
         // A handler cannot wait for its own end.
         core_->begin_draining();
         core_->request_stop(core_->worker_here(), core_->root(),
                             core_->root().incarnation.load(memory_order_relaxed));
         return outcome::begun;
     }
-    time_point const over = real_time() + deadline;
-    int              running = 0;
-    backoff          others;
-    // acq_rel: who comes second sees what the first has done
-    while (
-        !ending_.compare_exchange_strong(running, 1, memory_order_acq_rel, memory_order_acquire)) {
-        // Somebody ends it right now, or it has ended.
-        if (running == 2 || left_until(over).count() == 0) break;
-        if (running == 1) others.pause();
-        running = 0;
+    if (a.mode == stop_mode::now) drainer_.give_up();
+    if (take_lead(a)) {
+        bool const ended = try_end(a);
+        ending_.store(ended ? 2 : 0, memory_order_release);  // release: pairs with take_lead()
     }
-    if (running == 0) {
-        bool const ended = try_end(over);
-        ending_.store(ended ? 2 : 0, memory_order_release);  // release: pairs with the above
-    }
-    // acquire: as above
+    // acquire: as there
     return ending_.load(memory_order_acquire) == 2 ? outcome::complete : outcome::incomplete;
+}
+
+/// Waits until nobody else ends or drains the system. False: it has ended, or the time is over.
+template <class Config>
+bool basic_system<Config>::take_lead(attempt& a) {
+    using namespace detail;
+    backoff others;
+    bool    hurried = a.mode != stop_mode::now;
+    for (;;) {
+        int running = 0;
+        // acq_rel: who comes second sees what the first has done
+        if (ending_.compare_exchange_strong(running, 1, memory_order_acq_rel,
+                                            memory_order_acquire)) {
+            return true;
+        }
+        if (running == 2 || left_until(a.over).count() == 0) return false;
+        if (!hurried && left_until(a.hurry_at).count() == 0) {
+            core_->hurry();
+            hurried = true;
+        }
+        a.seen.look_if_due();
+        others.pause();
+    }
 }
 
 /// One attempt; each step may be taken again. Draining has three quarters of the time at most, so
 /// that a system that never gets idle is still stopped in order.
 template <class Config>
-bool basic_system<Config>::try_end(time_point over) {
+bool basic_system<Config>::try_end(attempt& a) {
     using detail::left_until;
-    core_->begin_draining();
-    if constexpr (driven) core_->engine().drive_here();  // nobody else might
-    detail::backoff wait;
-    while (core_->births() != 0 && left_until(over).count() > 0) wait.pause();
-    core_->cancel_every_message(nullptr);
-    static_cast<void>(core_->engine().wait_idle(left_until(over) / 4 * 3));
-    bool const ended = core_->end_tree(left_until(over)) &&
-                       core_->door()->close(left_until(over)) &&
+    core_->take_time();
+    time_point const until = detail::real_time() + left_until(a.over) / 4 * 3;
+    bool const       drains = a.mode == stop_mode::drain && !drainer_.is_cut();
+    begin_drain(a, drains ? until : a.begun);
+    if (drains) static_cast<void>(await_idle(a, until));
+    bool const ended = core_->end_tree(a.over, a.hurry_at, a.seen) &&
+                       core_->door()->close(left_until(a.over)) &&
                        core_->engine().stop(stop_deadline_);
     if (ended) core_->end_asks();
     return ended;
+}
+
+/// Refuses what comes from outside, and waits for those who are inside spawn.
+template <class Config>
+void basic_system<Config>::begin_drain(attempt& a, time_point until) {
+    core_->begin_draining();
+    if constexpr (driven) core_->engine().drive_here();  // nobody else might
+    detail::backoff wait;
+    while (core_->births() != 0 && detail::left_until(until).count() > 0 && !drainer_.is_cut()) {
+        a.seen.look_if_due();
+        wait.pause();
+    }
+}
+
+template <class Config>
+bool basic_system<Config>::await_idle(attempt& a, time_point until) {
+    core_->cancel_every_message(nullptr);
+    for (;;) {
+        duration const left = detail::left_until(until);
+        duration const next = a.seen.until_next();
+        if (core_->engine().wait_idle(left < next ? left : next, drainer_)) return true;
+        if (drainer_.is_cut() || left.count() == 0) return false;
+        a.seen.look_if_due();
+    }
 }
 
 template <class Config>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Threads spawn, watch, stop watching, link, wait for ends and stop, all at once: each watch is
-// answered by one signal, a watch that was taken back by none, a link by one failure, and nothing is
-// left. For the sanitizers.
+// answered by one signal, a watch that was taken back by none, a link by one failure, and nothing
+// is left. For the sanitizers.
 
 #include "support/systems.hpp"
 
@@ -102,8 +102,7 @@ void end(System& system, troupe::ref<target> const& t, unsigned how) {
     }
 }
 
-TEMPLATE_TEST_CASE("each watch is answered once, whoever comes first", "",
-                   TROUPE_TEST_SCHEDULERS) {
+TEMPLATE_TEST_CASE("each watch is answered once, whoever comes first", "", TROUPE_TEST_SCHEDULERS) {
     fixture<TestType>                  f;
     constexpr unsigned                 threads = 4;
     auto const                         rounds = scaled(2'000);

@@ -12,13 +12,13 @@
 // Nothing here sleeps. A wait that takes long is a bug; the watchdog of ctest ends it.
 
 #include "support/catch.hpp"
+#include "support/soak.hpp"
 
 #include <troupe/testing.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <cstddef>
-#include <cstdlib>
 #include <string>
 #include <thread>
 #include <type_traits>
@@ -81,12 +81,6 @@ using simulated_fixed = setup<composed<troupe::simulated_scheduler, fixed>, 4>;
 
 /// How long an orderly end may take before it is called a hang. Never waited for in a good run.
 inline constexpr std::chrono::minutes watchdog{4};
-
-/// A count for CI; in a soak run (TROUPE_SOAK=1) a hundred times as many.
-inline std::uint64_t scaled(std::uint64_t for_ci) {
-    char const* const soak = std::getenv("TROUPE_SOAK");
-    return soak != nullptr && *soak != '\0' && *soak != '0' ? for_ci * 100 : for_ci;
-}
 
 /// A system whose books are looked at when the test ends.
 template <class Setup>

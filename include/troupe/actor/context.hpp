@@ -66,21 +66,21 @@ public:
 
     /// From here on this actor gets exactly one `terminated` for `target`, however often it calls
     /// before that: any reference, of any system, also one that is null or whose actor is gone, or
-    /// ends at this moment. It needs a handler `void on(troupe::terminated const&)`, with or without
-    /// its context. The signal does not wait behind messages: it may overtake those that `target`
-    /// has sent (who needs their order sends itself a message from on(terminated)). It waits for a
-    /// handler that is suspended, and while this actor is muted. It is no message in the books.
-    /// Does not wait; takes a block of the pool, and now and then one for a larger table.
-    /// `pool_exhausted`: nothing is watched. A restart of this actor ends its watches, one of
-    /// `target` does not concern them.
+    /// ends at this moment. It needs a handler `void on(troupe::terminated const&)`, with or
+    /// without its context. The signal does not wait behind messages: it may overtake those that
+    /// `target` has sent (who needs their order sends itself a message from on(terminated)). It
+    /// waits for a handler that is suspended, and while this actor is muted. It is no message in
+    /// the books. Does not wait; takes a block of the pool, and now and then one for a larger
+    /// table. `pool_exhausted`: nothing is watched. A restart of this actor ends its watches, one
+    /// of `target` does not concern them.
     watch_status watch(any_ref const& target) noexcept;
     /// No signal comes any more, even if it was on its way. Nothing happens without a watch.
     void unwatch(any_ref const& target) noexcept;
 
     /// Both or none: when one of the two ends by a failure (or is gone already), the other fails
     /// with that as the cause, also while its handler is suspended, and its own supervisor decides.
-    /// A stop, an exit and a restart do not count: a link ties two lives and survives the restart of
-    /// both. Symmetric, idempotent; of any system. Does not wait; takes blocks as `watch` does.
+    /// A stop, an exit and a restart do not count: a link ties two lives and survives the restart
+    /// of both. Symmetric, idempotent; of any system. Does not wait; takes blocks as `watch` does.
     watch_status link(any_ref const& target) noexcept;
     /// Either of the two may end the link.
     void unlink(any_ref const& target) noexcept;

@@ -150,11 +150,11 @@ public:
     };
     attention attend(worker& w, cell& c) noexcept;
     /// Until take_time() no `stopping` that waits is begun any more, and those that wait are cut.
-    void      hurry() noexcept;
-    void      take_time() noexcept { hurries_.store(false, memory_order_seq_cst); }
-    void      run_root(worker& w, cell& c) noexcept;
-    void      adopt(worker* w, cell& parent, cell& child) noexcept;
-    void      request_stop(worker* w, cell& c, std::uint64_t incarnation) noexcept;
+    void hurry() noexcept;
+    void take_time() noexcept { hurries_.store(false, memory_order_seq_cst); }
+    void run_root(worker& w, cell& c) noexcept;
+    void adopt(worker* w, cell& parent, cell& child) noexcept;
+    void request_stop(worker* w, cell& c, std::uint64_t incarnation) noexcept;
 
     // --- failures and what comes of them (actor/failing.hpp, restarting.hpp, deciding.hpp)
     void fail(worker& w, cell& c, failure_facts facts, bool stops) noexcept;

@@ -337,7 +337,8 @@ public:
         slot_->thread = nullptr;
     }
 
-    /// As wait(), for at most `patience` of real time. False: it is over, and the outcome `expired`.
+    /// As wait(), for at most `patience` of real time. False: it is over, and the outcome
+    /// `expired`.
     TROUPE_APART bool wait_for(duration patience) noexcept {
         time_point const end = real_time() + patience;
         if (system_->drives_here()) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Links: two actors of which one fails when the other has failed. One record stands in the tables of
-// both, first of the one that asks for it. Who takes a side out of its table looks for the other one,
-// under the other's lock; so a link has both sides or none, and is felt once.
+// Links: two actors of which one fails when the other has failed. One record stands in the tables
+// of both, first of the one that asks for it. Who takes a side out of its table looks for the other
+// one, under the other's lock; so a link has both sides or none, and is felt once.
 
 #include "troupe/actor/watching.hpp"
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// What is told of an actor that has ended: to those who watch it, and to those who wait for its end.
+// What is told of an actor that has ended: to those who watch it, and to those who wait for its
+// end.
 
 #include <cstdint>
 #include <string_view>
@@ -33,8 +34,8 @@ constexpr std::string_view to_string(ended_by how) noexcept {
 }
 
 /// The one signal of a watch. Handled by `void on(troupe::terminated const&[, context<Actor>&])`,
-/// which does not stand in the protocol: nobody can send it. By then the object is destroyed and its
-/// name is free.
+/// which does not stand in the protocol: nobody can send it. By then the object is destroyed and
+/// its name is free.
 struct terminated {
     any_ref          who;
     std::string_view actor;  ///< its type; empty when unknown

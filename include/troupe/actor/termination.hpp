@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// The end of an actor as something to await: a reply slot whose value is its `terminated`. A record in
-// the list of watchers holds the answerer's half of the slot, and lies behind its value.
+// The end of an actor as something to await: a reply slot whose value is its `terminated`. A record
+// in the list of watchers holds the answerer's half of the slot, and lies behind its value.
 
 #include <coroutine>
 #include <cstddef>
@@ -184,8 +184,8 @@ inline bool end_request::suspend(std::coroutine_handle<> handler, fiber& root) n
 
 /// The end of an actor: made by `termination` and `stop_and_wait`. It begins at `get`, `result`,
 /// `co_await` or `start`, and its outcome comes exactly once: `terminated`, or an `ask_error` that
-/// says why not (`expired`, `pool_exhausted`, `would_block`). Dropped, it waits for nothing any more.
-/// It belongs to the thread or the actor that made it. Allocates from the pool only.
+/// says why not (`expired`, `pool_exhausted`, `would_block`). Dropped, it waits for nothing any
+/// more. It belongs to the thread or the actor that made it. Allocates from the pool only.
 template <>
 class [[nodiscard("troupe: an end is waited for when it is awaited; co_await it, or call get(), "
                   "result() or start()")]] request<terminated> {
@@ -217,8 +217,9 @@ public:
         return *this;
     }
 
-    /// Waits for the outcome. For threads outside, which sleep, and for the thread that drives a run
-    /// loop, which runs it meanwhile. On a worker it is `would_block` at once, and nothing has begun.
+    /// Waits for the outcome. For threads outside, which sleep, and for the thread that drives a
+    /// run loop, which runs it meanwhile. On a worker it is `would_block` at once, and nothing has
+    /// begun.
     troupe::result<terminated, ask_error> result() noexcept { return end_.outcome(); }
     /// As `result`, but throws the error.
     terminated get() { return std::move(end_.outcome()).value(); }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Who watches whom, and who is linked to whom, as data: records in pool blocks that hang in lists and
-// tables of the annexes. What is done with them: watching.hpp, linking.hpp, termination.hpp.
+// Who watches whom, and who is linked to whom, as data: records in pool blocks that hang in lists
+// and tables of the annexes. What is done with them: watching.hpp, linking.hpp, termination.hpp.
 //
 //     annex::watchers --> who is told of my end       watch_node, end_node
 //     annex::ties     --> whom I watch, and my links  watch_node, link_side; found by whom and kind
 //     annex::arrived  --> of these, what has come
 //
-// All of it is guarded by rank::watches of the system whose actor it hangs on. A record that hangs in
-// two places, perhaps of two systems, is held by both; the last that lets go gives it back.
+// All of it is guarded by rank::watches of the system whose actor it hangs on. A record that hangs
+// in two places, perhaps of two systems, is held by both; the last that lets go gives it back.
 
 #include <cstdint>
 

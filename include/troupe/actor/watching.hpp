@@ -9,9 +9,9 @@
 //     deliver    still in the table of the watcher? then it has arrived, and the watcher is woken
 //     take       in a turn of the watcher, between messages: out of the table, on(terminated)
 //
-// Exactly one: a record goes from the list once, by the end or by its owner. Not lost: `watched` is set
-// under the lock where the generation is right. So whoever watches sees a wrong generation, or the
-// end sees the bit, waits for the lock and finds the record. No two locks are held together, no
+// Exactly one: a record goes from the list once, by the end or by its owner. Not lost: `watched` is
+// set under the lock where the generation is right. So whoever watches sees a wrong generation, or
+// the end sees the bit, waits for the lock and finds the record. No two locks are held together, no
 // memory is taken or given and nothing is called under one.
 
 #include <exception>
@@ -316,7 +316,8 @@ TROUPE_APART inline void core::drop_ties(worker* w, cell& c, terminated const* l
     }
 }
 
-/// The actor is gone, and had ties: they end, and who watches is told. `was`: its last control word.
+/// The actor is gone, and had ties: they end, and who watches is told. `was`: its last control
+/// word.
 TROUPE_APART inline void core::tell_end(worker* w, cell& c, std::uint64_t number,
                                         std::uint64_t was) noexcept {
     annex* const a = annex_of(c);
@@ -383,8 +384,8 @@ inline void core::deliver(worker* w, watch_node& n, terminated const& told) noex
     let_go(n);
 }
 
-/// A turn of the watcher, which is neither muted nor suspended: one on(terminated). False: nothing has
-/// come.
+/// A turn of the watcher, which is neither muted nor suspended: one on(terminated). False: nothing
+/// has come.
 inline bool core::take_signal(worker& w, cell& c) noexcept {
     annex* const a = annex_of(c);
     // relaxed: who comes later sets the bit, and wakes

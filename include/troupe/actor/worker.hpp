@@ -28,8 +28,8 @@ struct role {
 };
 
 /// What a worker calls of an actor that is no handler, for threads that make a report. The words of
-/// one change belong together: they were read whole by who finds `changes` even, and the same before
-/// and after.
+/// one change belong together: they were read whole by who finds `changes` even, and the same
+/// before and after.
 struct errand {
     published<std::uint64_t> changes;
     published<char const*>   name;    // "stopping", "constructor"; null: a handler, or nothing

@@ -2,8 +2,8 @@
 #pragma once
 
 // A word that one thread writes, as if it were its own, and that others may look at. In model tests
-// it is a plain word: nothing that runs depends on what others see of it, and each would be one more
-// step to be put in order with all others.
+// it is a plain word: nothing that runs depends on what others see of it, and each would be one
+// more step to be put in order with all others.
 
 #include "troupe/sync/atomic.hpp"
 

@@ -227,7 +227,8 @@ TROUPE_COLD inline void census::list_living() {
             members_.push_back(m);
         }
     }
-    // A function, and no template of the standard library, which costs each program more to compile.
+    // A function, and no template of the standard library, which costs each program more to
+    // compile.
     if (members_.empty()) return;
     std::qsort(members_.data(), members_.size(), sizeof(member), [](void const* a, void const* b) {
         std::uint64_t const left = static_cast<member const*>(a)->incarnation;

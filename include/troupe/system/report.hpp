@@ -22,8 +22,8 @@ enum class stop_mode : std::uint8_t {
 
 /// Who was still there. Read while others run: each line was true at some moment, not all at one.
 struct straggler {
-    /// "bank/ledger"; an actor without a name by its type and a number, "bank/teller#17". At most 63
-    /// bytes, cut in front.
+    /// "bank/ledger"; an actor without a name by its type and a number, "bank/teller#17". At most
+    /// 63 bytes, cut in front.
     std::string      path;
     std::string_view actor;  ///< type
     /// "starting", "running", "failed", "replacing", "down", "stopping", "ending".

@@ -203,7 +203,7 @@ inline birth newborn::end() noexcept {
 
 /// Ends the time in which a new actor is held by its creator.
 inline void newborn::let_run() noexcept {
-    cell&      c = *cell_;
+    cell& c = *cell_;
     // relaxed: reports want a hint
     if (at_.w == nullptr) c.control.fetch_and(~control::starting, memory_order_relaxed);
     bool const quiet = c.muted == nullptr && outcome_.ops->try_idle(c.box);

@@ -35,9 +35,9 @@ public:
     static constexpr bool driven = detail::scheduler_is_driven<typename Config::scheduler_type>;
     /// Throws `config_error` when an option is outside its range.
     TROUPE_COLD explicit basic_system(options<Config> const& given = {});
-    /// Drains and stops for at most `stop_deadline`; always returns. Stragglers are logged, with what
-    /// the report of `stop` says of them; a worker that is stuck in user code is left alone, and the
-    /// memory it stands on is kept.
+    /// Drains and stops for at most `stop_deadline`; always returns. Stragglers are logged, with
+    /// what the report of `stop` says of them; a worker that is stuck in user code is left alone,
+    /// and the memory it stands on is kept.
     TROUPE_COLD ~basic_system();
     basic_system(basic_system const&) = delete;
     basic_system& operator=(basic_system const&) = delete;
@@ -64,10 +64,10 @@ public:
     template <class Target, class Certainty>
     void stop(ref<Target, Certainty> const& target) noexcept;
 
-    /// stop(target), from a thread outside, and waits until nothing of it runs any more, for at most
-    /// `deadline` of real time; the thread that drives a run loop runs it meanwhile. False: it has
-    /// not ended yet. Also where the pool is exhausted, and for who runs an actor: then it was not
-    /// stopped.
+    /// stop(target), from a thread outside, and waits until nothing of it runs any more, for at
+    /// most `deadline` of real time; the thread that drives a run loop runs it meanwhile. False: it
+    /// has not ended yet. Also where the pool is exhausted, and for who runs an actor: then it was
+    /// not stopped.
     [[nodiscard]] bool stop_and_wait(any_ref const& target, duration deadline) noexcept {
         return detail::end_request{detail::ref_access::cell_of(target), target.identity(), true}
             .ends_within(deadline);
@@ -85,12 +85,13 @@ public:
     /// destructor.
     TROUPE_COLD bool drain(duration deadline);
     /// Ends the system: drains (three quarters of the time at most; not at all with
-    /// `stop_mode::now`), then stops the tree, for at most `deadline` of real time. When an eighth of
-    /// it is left, or a run loop whose clock is moved by hand has nothing more to run, hooks that
-    /// wait are cut and none that would wait is begun; functions and destructors still run. Called by
-    /// several threads, all get the report; called again after an incomplete end, it goes on. `now`
-    /// ends the draining of others, too, and its deadline hurries them. In a handler, a hook or a
-    /// constructor it only begins the end. Takes memory from the heap for the report alone.
+    /// `stop_mode::now`), then stops the tree, for at most `deadline` of real time. When an eighth
+    /// of it is left, or a run loop whose clock is moved by hand has nothing more to run, hooks
+    /// that wait are cut and none that would wait is begun; functions and destructors still run.
+    /// Called by several threads, all get the report; called again after an incomplete end, it goes
+    /// on. `now` ends the draining of others, too, and its deadline hurries them. In a handler, a
+    /// hook or a constructor it only begins the end. Takes memory from the heap for the report
+    /// alone.
     TROUPE_COLD stop_report stop(duration deadline, stop_mode mode = stop_mode::drain);
 
     /// Waits until no message waits and no handler runs. Timers, suspended handlers and actors that
@@ -131,9 +132,9 @@ public:
         return core_->letters().recent(detail::root_token{});
     }
     /// The tree as it is, a line per actor in the order of creation, children below their parents
-    /// and further in: name (or type and number), type, state, restarts. For people. Any thread, also
-    /// a handler; exact when nothing runs, otherwise each line was true at some moment. Takes memory
-    /// from the heap.
+    /// and further in: name (or type and number), type, state, restarts. For people. Any thread,
+    /// also a handler; exact when nothing runs, otherwise each line was true at some moment. Takes
+    /// memory from the heap.
     std::string tree() const { return detail::census{*core_}.tree(); }
     /// The time of the system's clock.
     time_point now() const noexcept { return core_->now(); }

@@ -46,9 +46,9 @@ public:
     void on(tie_to t, troupe::context<knot>& self) {
         if (self.link(t.to) != troupe::watch_status::watching && refused_ != nullptr) ++*refused_;
     }
-    void on(untie u, troupe::context<knot>& self) { self.unlink(u.from); }
-    void on(fall) { throw std::runtime_error{"torn"}; }
-    void on(leave, troupe::context<knot>& self) { self.stop(); }
+    void           on(untie u, troupe::context<knot>& self) { self.unlink(u.from); }
+    void           on(fall) { throw std::runtime_error{"torn"}; }
+    void           on(leave, troupe::context<knot>& self) { self.stop(); }
     troupe::task<> on(wait) { static_cast<void>(co_await silent_.ask(wait{})); }
     unsigned       on(tries, troupe::context<knot>& self) { return self.attempt(); }
 
@@ -298,8 +298,8 @@ public:
     void started(troupe::context<boss>& self) {
         for (auto& c : children_) c = self.spawn<knot>(silent_);
     }
-    troupe::ref<knot>   on(child c) { return children_[c.which]; }
-    troupe::verdict     on_failure(troupe::failure const& f) {
+    troupe::ref<knot> on(child c) { return children_[c.which]; }
+    troupe::verdict   on_failure(troupe::failure const& f) {
         return f.where() == failed_in::budget ? troupe::verdict::stop : troupe::verdict::restart;
     }
 
@@ -347,7 +347,7 @@ class patient {
 public:
     using protocol = troupe::protocol<troupe::ref<knot>(child)>;
     explicit patient(troupe::ref<silent> s) : silent_(s) {}
-    void              started(troupe::context<patient>& self) { child_ = self.spawn<knot>(silent_); }
+    void started(troupe::context<patient>& self) { child_ = self.spawn<knot>(silent_); }
     troupe::ref<knot> on(child) { return child_; }
     troupe::verdict   on_failure(troupe::failure const& f) {
         return f.where() == failed_in::link ? troupe::verdict::resume : troupe::verdict::stop;

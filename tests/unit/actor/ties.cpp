@@ -13,12 +13,14 @@ namespace test_ties {
 
 using namespace troupe::detail;
 
+ranked_mutex<rank::watches> of_a_system;
+
 /// A table in memory of its own.
 class table_of {
 public:
     explicit table_of(std::uint32_t heads)
         : memory_(sizeof(tie_table) + heads * sizeof(tie*) + 15),
-          table_(new (memory_.data()) tie_table{heads}) {}
+          table_(new(memory_.data()) tie_table{heads}) {}
     tie_table* operator->() { return table_; }
     tie_table& operator*() { return *table_; }
 
@@ -46,6 +48,7 @@ TEST_CASE("each size of a table fills a block") {
 }
 
 TEST_CASE("a table finds by whom and kind, and knows when it is full") {
+    lock_guard const held{of_a_system, root_token{}};
     table_of t{3};
     auto     watches = ties_of(1, 100);
     auto     links = ties_of(1, 100, tie_kind::link);
@@ -74,6 +77,7 @@ TEST_CASE("a table finds by whom and kind, and knows when it is full") {
 }
 
 TEST_CASE("a table is walked with or without links") {
+    lock_guard const held{of_a_system, root_token{}};
     table_of t{3};
     auto     watches = ties_of(1, 20);
     auto     links = ties_of(1, 20, tie_kind::link);
@@ -94,6 +98,7 @@ TEST_CASE("a table is walked with or without links") {
 }
 
 TEST_CASE("the largest table takes more than it has heads") {
+    lock_guard const held{of_a_system, root_token{}};
     table_of t{tie_table::heads_max};
     auto     all = ties_of(1, 10'000);
     for (auto& one : all) t->insert(one);
@@ -102,6 +107,7 @@ TEST_CASE("the largest table takes more than it has heads") {
 }
 
 TEST_CASE("a list of watchers gives up any of them") {
+    lock_guard const held{of_a_system, root_token{}};
     auto         all = ties_of(1, 5);
     watcher*     first = nullptr;
     watcher_list list{first};
@@ -120,6 +126,7 @@ TEST_CASE("a list of watchers gives up any of them") {
 }
 
 TEST_CASE("what arrives is taken in order, links first, and may be taken back") {
+    lock_guard const held{of_a_system, root_token{}};
     atomic<tie*> last{nullptr};
     arrivals     ring{last};
     auto         watches = ties_of(1, 4);
