@@ -23,6 +23,7 @@
 #include "troupe/actor/fiber.hpp"
 #include "troupe/actor/make_failure.hpp"
 #include "troupe/actor/names.hpp"
+#include "troupe/actor/termination.hpp"
 #include "troupe/config/exceptions.hpp"
 #include "troupe/os/monotonic_clock.hpp"
 #include "troupe/system/report.hpp"
@@ -178,7 +179,7 @@ private:
     };
     /// Why an actor that is parked does not go on.
     struct hindrance {
-        enum class kind : std::uint8_t { none, reply, room, child, verdict, restart, worker };
+        enum class kind : std::uint8_t { none, reply, end, room, child, verdict, restart, worker };
         kind                what = kind::none;
         cell*               who = nullptr;
         std::uint64_t       incarnation = 0;    // of that
@@ -387,7 +388,8 @@ inline census::hindrance census::look_at(member& m, lookout const& seen) noexcep
 }
 
 /// An actor that is parked is nobody's: who takes the mark off may read it as its owner would. What
-/// comes meanwhile finds no mark, leaves its bit and goes, as when the actor runs.
+/// comes meanwhile finds no mark, leaves its bit and goes, as when the actor runs. Nothing is called
+/// and nobody waits in between, so the order of run rights (sync/tree_order.hpp) is not touched.
 TROUPE_COLD inline bool census::look_at_parked(member& m, hindrance& found) noexcept {
     cell&         c = *m.at;
     std::uint64_t state = c.control.load(memory_order_relaxed);  // relaxed: the exchange checks it
@@ -439,8 +441,10 @@ inline void census::read_wait(cell& c, hindrance& found) noexcept {
         if (c.stands() == phase::running) found.message = c.head->info;
         if (!f->ready()) {
             room = f->room;
-            found.what = f->reply != nullptr ? kind::reply : kind::none;
-            found.who = f->reply != nullptr ? f->asked : nullptr;
+            found.what = f->reply == nullptr ? kind::none
+                         : f->reply->request->id == type_hash<terminated> ? kind::end
+                                                                          : kind::reply;
+            found.who = f->reply == nullptr ? nullptr : f->asked;
         } else {
             found.what = kind::worker;
         }
@@ -462,6 +466,7 @@ TROUPE_COLD inline std::string census::text_of(hindrance const& why) {
     switch (why.what) {
         case kind::none: break;
         case kind::reply: return who.empty() ? "a reply" : "a reply of " + who;
+        case kind::end: return who.empty() ? "an end" : "the end of " + who;
         case kind::room: return who.empty() ? "room" : "room in " + who;
         case kind::child: return who.empty() ? "its child" : "its child " + who;
         case kind::verdict: return who.empty() ? "a verdict" : "a verdict of " + who;

@@ -30,13 +30,13 @@ struct straggler {
     std::string_view state;
     /// The type of the message in its handler, which runs or is suspended; or what else of it runs:
     /// "constructor", "started", "stopping", "stopped", "hand_back", "restarting", "on_failure",
-    /// "destructor". Empty: none.
+    /// "on(terminated)", "destructor". Empty: none.
     std::string_view message;
     /// At least so long it has run in that, without a break. Looked at when the stop begins, each
     /// sixteenth of its time, and at the end. 0: it was seen in it only once, or does not run.
     duration running{};
-    /// "a reply of store", "room in store", "its child bank/ledger", "a verdict of bank", "its
-    /// restart", "a worker". Empty: for nothing, or for what no look can tell.
+    /// "a reply of store", "the end of store", "room in store", "its child bank/ledger", "a verdict
+    /// of bank", "its restart", "a worker". Empty: for nothing, or for what no look can tell.
     std::string waits_for;
 };
 
