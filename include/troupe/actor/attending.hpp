@@ -257,9 +257,12 @@ inline void core::end_alarm(worker& w, cell& c) noexcept {
 /// Children end in reverse order of their start, one at a time.
 inline void core::stop_next_child(worker& w, cell& c) noexcept {
     cell& child = *c.last_child;
+    // relaxed: wake() compares it
+    std::uint64_t const state = child.control.load(memory_order_relaxed);
+    if (state >> control::generation_at == 0) return;  // it has ended: its notice is on its way
     // At the top stand those that threads spawn at once: in the order in which they were adopted.
     tree_rules::orders(child, sibling_order::stop, &c == root_ ? nullptr : child.older);
-    wake(&w, child, child.control.load(memory_order_relaxed), control::stop, root_token{});
+    wake(&w, child, state, control::stop, root_token{});
 }
 
 /// The mailbox is closed: first the children end, then the actor.

@@ -37,7 +37,8 @@ constexpr bool tree_order_is_checked = true;
 /// Any thread; each has rights of its own. Allocates nothing. `Tree` has the type `actor` and says
 /// of one, without throwing and for a thread that has its run right or that of its parent:
 ///     actor const* parent(actor const&)                     null at the top
-///     std::uint64_t number(actor const&)                    later children have higher ones
+///     std::uint64_t number(actor const&)                    later children have higher ones;
+///                                                           0: it has ended
 ///     void const* system(actor const&)                      an address that is its system's alone
 ///     std::size_t path(actor const&, char* to, std::size_t room)      writes it; how much
 template <class Tree, bool Checked = tree_order_is_checked>
@@ -157,18 +158,20 @@ void tree_order<Tree, true>::orders(actor const& child, sibling_order what,
                   say(child, "was given an order by a thread that does not run",
                       parent != nullptr ? *parent : child)
                       .text);
-    if (next == nullptr) return;
+    std::uint64_t const own = Tree::number(child);
+    std::uint64_t const other = next == nullptr ? 0 : Tree::number(*next);
+    // Who has ended by itself meanwhile hears no order.
+    if (own == 0 || other == 0) return;
     if (what == sibling_order::up) {
-        TROUPE_ASSERT(Tree::number(child) < Tree::number(*next),
+        TROUPE_ASSERT(own < other,
                       say(child, "was ordered up before", *next, ", which is older").text);
         return;
     }
-    TROUPE_ASSERT(
-        Tree::number(child) > Tree::number(*next),
-        say(child,
-            what == sibling_order::down ? "was ordered down before" : "was ordered to stop before",
-            *next, ", which is younger")
-            .text);
+    TROUPE_ASSERT(own > other, say(child,
+                                   what == sibling_order::down ? "was ordered down before"
+                                                               : "was ordered to stop before",
+                                   *next, ", which is younger")
+                                   .text);
 }
 
 template <class Tree>

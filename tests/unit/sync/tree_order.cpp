@@ -87,6 +87,15 @@ TEST_CASE("what the kernel does is in order") {
     checked::tries(b.root);
 }
 
+TEST_CASE("who has ended by itself is out of the order") {
+    bank           b;
+    checked::right parent{b.root, right_by::turn};
+    b.teller.number = 0;
+    checked::orders(b.teller, sibling_order::stop, &b.ledger);
+    checked::orders(b.teller, sibling_order::down, &b.ledger);
+    checked::orders(b.ledger, sibling_order::up, &b.teller);
+}
+
 TEST_CASE("systems know nothing of each other's order") {
     bank           b;
     checked::right turn{b.teller, right_by::turn};
