@@ -3,6 +3,7 @@
 
 #include "support/systems.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstring>
@@ -13,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace test_system {
@@ -332,6 +334,389 @@ TEST_CASE("a stuck handler does not hold up the destructor, and is reported by n
     // The same words as in the report, but for how long it has lasted.
     CHECK(std::string_view{told::log_type::text}.substr(0, line.rfind(" for ")) ==
           std::string_view{line}.substr(0, line.rfind(" for ")));
+    open.count_down();
+}
+
+// ---- how a system ends
+
+static_assert(noexcept(std::declval<troupe::system&>().stop(troupe::ref<node>{})));
+static_assert(noexcept(std::declval<troupe::context<node>&>().stop(troupe::ref<node>{})));
+static_assert(noexcept(std::declval<troupe::context<node>&>().stop()));
+
+/// Has always something to do.
+class restless {
+public:
+    using protocol = troupe::protocol<void(ping)>;
+    explicit restless(std::atomic<bool>& runs) : runs_(runs) {}
+    void on(ping, troupe::context<restless>& self) {
+        runs_.store(true);
+        self.ref().send(ping{});
+    }
+
+private:
+    std::atomic<bool>& runs_;
+};
+
+TEMPLATE_TEST_CASE("a stop that does not drain gives the dead letters what is queued", "",
+                   TROUPE_TEST_DRIVEN) {
+    std::atomic<int>  done{0};
+    fixture<TestType> f;
+    auto const        a = f.system.template spawn<worker_bee>(done);
+    for (int i = 0; i < 100; ++i) a.send(work{9});
+    auto const report = f.system.stop(watchdog, troupe::stop_mode::now);
+    CHECK(report.complete);
+    CHECK(report.took > 0ns);
+    f.check_empty(report);
+    CHECK(done.load() < 100);
+    CHECK(report.books.dropped_by(troupe::drop_cause::dead) > 0);
+}
+
+TEMPLATE_TEST_CASE("a stop that does not drain ends a system that is never idle", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    std::atomic<bool> runs{false};
+    fixture<TestType> f;
+    auto const        a = f.system.template spawn<restless>(runs);
+    a.send(ping{});
+    auto const report = f.system.stop(watchdog, troupe::stop_mode::now);
+    CHECK(report.complete);
+    f.check_empty(report);
+}
+
+TEMPLATE_TEST_CASE("a drain handles what is queued, refuses what comes, and leaves the actors", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    std::atomic<int>  done{0};
+    fixture<TestType> f;
+    auto const        a = f.system.template spawn<worker_bee>(done);
+    for (int i = 0; i < 100; ++i) a.send(work{9});
+    CHECK(f.system.drain(watchdog));
+    CHECK(done.load() == 1000);
+    CHECK(f.system.books().actors == 1);
+    CHECK(a.try_send(work{0}) == troupe::send_status::stopping);
+    CHECK(f.system.try_spawn([](ping) {}).error().code() == troupe::spawn_errc::stopped);
+    CHECK(f.system.drain(watchdog));  // again it says the same
+    auto const report = f.system.stop(watchdog);
+    CHECK(report.complete);
+    CHECK(f.system.drain(0ns));
+    CHECK(report.books.handled == 1000);
+    CHECK(report.books.dropped_by(troupe::drop_cause::dead) == 1);
+}
+
+TEMPLATE_TEST_CASE("a drain of a system that is never idle ends with its time", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    std::atomic<bool> runs{false};
+    fixture<TestType> f;
+    f.system.template spawn<restless>(runs).send(ping{});
+    CHECK_FALSE(f.system.drain(1ms));
+    CHECK(f.system.stop(watchdog, troupe::stop_mode::now).complete);
+}
+
+TEMPLATE_TEST_CASE("several threads drain, and stop, at once", "", TROUPE_TEST_THREADED) {
+    for (int round = 0; round < 10; ++round) {
+        std::atomic<int>  done{0};
+        fixture<TestType> f;
+        auto const        a = f.system.template spawn<worker_bee>(done);
+        for (int i = 0; i < 20; ++i) a.send(work{9});
+        std::atomic<int> well{0};
+        f.on_threads(6, [&](unsigned i) {
+            bool const ended =
+                i % 2 == 0 ? f.system.drain(watchdog) : f.system.stop(watchdog).complete;
+            if (ended) well.fetch_add(1);
+        });
+        CHECK(well.load() == 6);
+        CHECK(done.load() == 200);
+    }
+}
+
+// Without it they would wait for most of the watchdog's time.
+TEMPLATE_TEST_CASE("`now` ends the draining of others", "", TROUPE_TEST_THREADED) {
+    bool const        drains = GENERATE(true, false);
+    std::atomic<bool> runs{false};
+    std::atomic<bool> first{false};
+    std::atomic<bool> second{false};
+    fixture<TestType> f;
+    auto const        a = f.system.template spawn<restless>(runs);
+    a.send(ping{});
+    await([&] { return runs.load(); });
+    f.on_threads(2, [&](unsigned i) {
+        if (i == 0) {
+            first.store(drains ? f.system.drain(watchdog) : f.system.stop(watchdog).complete);
+        } else {
+            await([&] { return a.try_send(ping{}) == troupe::send_status::stopping; });
+            second.store(f.system.stop(watchdog, troupe::stop_mode::now).complete);
+        }
+    });
+    CHECK(first.load() == !drains);
+    CHECK(second.load());
+}
+
+template <class System>
+class drains_all {
+public:
+    using protocol = troupe::protocol<bool(halt)>;
+    explicit drains_all(System& system) : system_(system) {}
+    bool on(halt) { return system_.drain(watchdog); }
+
+private:
+    System& system_;
+};
+
+TEMPLATE_TEST_CASE("a drain in a handler only begins to refuse", "", TROUPE_TEST_SCHEDULERS) {
+    fixture<TestType> f;
+    using system_type = typename fixture<TestType>::system_type;
+    auto const a = f.system.template spawn<drains_all<system_type>>(f.system);
+    CHECK_FALSE(a.ask(halt{}).get());
+    CHECK(a.try_send(halt{}) == troupe::send_status::stopping);
+    CHECK(f.system.drain(watchdog));
+}
+
+/// Stops its system in one place of its life.
+enum class moment { constructor, started, stopping, stopped, destructor, restarting };
+template <class System>
+class ends_all_there {
+public:
+    using protocol = troupe::protocol<void(halt)>;
+    ends_all_there(System* system, moment at, std::atomic<int>* told)
+        : system_(system), at_(at), told_(told) {
+        here(moment::constructor);
+    }
+    ~ends_all_there() { here(moment::destructor); }
+    void started() { here(moment::started); }
+    void stopping() { here(moment::stopping); }
+    void stopped() { here(moment::stopped); }
+    void restarting(troupe::failure const&) { here(moment::restarting); }
+    void on(halt, troupe::context<ends_all_there>& self) { self.fail("as told"); }
+
+private:
+    void here(moment m) {
+        if (m != at_) return;
+        for (auto const mode : {troupe::stop_mode::drain, troupe::stop_mode::now}) {
+            troupe::stop_report const report = system_->stop(watchdog, mode);
+            if (!report.complete && report.stragglers.empty()) told_->fetch_add(1);
+        }
+    }
+    System*           system_;
+    moment            at_;
+    std::atomic<int>* told_;
+};
+template <class System>
+class keeps_one {
+public:
+    using protocol = troupe::protocol<void(halt)>;
+    static constexpr auto supervision = troupe::one_for_one{};
+    keeps_one(System* system, moment at, std::atomic<int>* told)
+        : system_(system), at_(at), told_(told) {}
+    void on(halt, troupe::context<keeps_one>& self) {
+        auto const one = self.template try_spawn<ends_all_there<System>>(system_, at_, told_);
+        if (one && at_ == moment::restarting) one->send(halt{});
+    }
+
+private:
+    System*           system_;
+    moment            at_;
+    std::atomic<int>* told_;
+};
+
+TEMPLATE_TEST_CASE("wherever an actor stops its system, that begins the end and does not wait", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    for (moment const at : {moment::constructor, moment::started, moment::stopping, moment::stopped,
+                            moment::destructor, moment::restarting}) {
+        std::atomic<int> told{0};
+        {
+            fixture<TestType> f;
+            using system_type = typename fixture<TestType>::system_type;
+            auto const a = f.system.template spawn<keeps_one<system_type>>(&f.system, at, &told);
+            a.send(halt{});
+            auto const report = f.system.stop(watchdog);
+            CHECK(report.complete);
+            f.check_empty(report);
+        }
+        CHECK(told.load() == 2);
+    }
+}
+
+TEMPLATE_TEST_CASE("a constructor on a thread outside begins the end of its system, too", "",
+                   TROUPE_TEST_KINDS) {
+    std::atomic<int>  told{0};
+    fixture<TestType> f;
+    using system_type = typename fixture<TestType>::system_type;
+    moment const at = GENERATE(moment::constructor, moment::started);
+    auto const   born =
+        f.system.template try_spawn<ends_all_there<system_type>>(&f.system, at, &told);
+    CHECK(told.load() == 2);
+    CHECK(born.has_value());
+    CHECK(f.system.stop(watchdog).complete);
+}
+
+/// Fails as soon as it lives.
+class fails_again {
+public:
+    using protocol = troupe::protocol<void(ping)>;
+    fails_again(std::atomic<bool>* runs, bool here) : runs_(runs), here_(here) {}
+    void started(troupe::context<fails_again>& self) {
+        if (here_ && self.attempt() != 0) self.fail("as told");
+        else self.ref().send(ping{});
+    }
+    void on(ping, troupe::context<fails_again>& self) {
+        runs_->store(true);
+        self.fail("as told");
+    }
+
+private:
+    std::atomic<bool>* runs_;
+    bool               here_;
+};
+template <class Strategy>
+class restarts_all {
+public:
+    using protocol = troupe::protocol<void(ping)>;
+    static constexpr auto supervision = Strategy{.max_restarts = troupe::unlimited};
+    restarts_all(std::atomic<bool>* runs, bool here) : runs_(runs), here_(here) {}
+    void started(troupe::context<restarts_all>& self) {
+        for (int i = 0; i < 3; ++i) self.template spawn<fails_again>(runs_, here_);
+    }
+    void on(ping) {}
+
+private:
+    std::atomic<bool>* runs_;
+    bool               here_;
+};
+
+TEMPLATE_TEST_CASE("a system ends while its actors are restarted without end", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    for (bool const here : {false, true}) {
+        for (auto const mode : {troupe::stop_mode::drain, troupe::stop_mode::now}) {
+            std::atomic<bool> runs{false};
+            fixture<TestType> f;
+            f.system.template spawn<restarts_all<troupe::one_for_one>>(&runs, here);
+            f.system.template spawn<restarts_all<troupe::rest_for_one>>(&runs, here);
+            f.system.template spawn<restarts_all<troupe::one_for_all>>(&runs, here);
+            if constexpr (!TestType::driven) await([&] { return runs.load(); });
+            auto report = f.system.stop(1ms, mode);
+            if (!report.complete) report = f.system.stop(watchdog, troupe::stop_mode::now);
+            CHECK(report.complete);
+            f.check_empty(report);
+        }
+    }
+}
+
+// ---- in a hurry
+
+/// Keeps what it is asked.
+class silent {
+public:
+    using protocol = troupe::protocol<int(ping)>;
+    void on(ping, troupe::reply<int> r) { kept_.push_back(std::move(r)); }
+
+private:
+    std::vector<troupe::reply<int>> kept_;
+};
+class says_goodbye {
+public:
+    using protocol = troupe::protocol<void(ping)>;
+    static constexpr auto hooks = troupe::hook_deadlines{.stopping = std::chrono::hours{1}};
+    says_goodbye(troupe::ref<silent> to, journal& j) : to_(to), journal_(j) {}
+    ~says_goodbye() { journal_.add("gone"); }
+    troupe::task<> stopping() {
+        journal_.add("stopping");
+        try {
+            static_cast<void>(co_await to_.ask(ping{}));
+        } catch (troupe::ask_error const&) { journal_.add("answered"); }
+        journal_.add("not reached");
+    }
+    void stopped() { journal_.add("stopped"); }
+    void on(ping) {}
+
+private:
+    troupe::ref<silent> to_;
+    journal&            journal_;
+};
+
+TEMPLATE_TEST_CASE("where nobody moves the clock a hook that waits is cut, and no other is begun",
+                   "", troupe_test::run_loop_by_hand, troupe_test::simulated_by_hand) {
+    journal           j;
+    fixture<TestType> far;
+    fixture<TestType> f;
+    auto const        to = far.system.template spawn<silent>();
+    for (int i = 0; i < 2; ++i) f.system.template spawn<says_goodbye>(to, j);
+    auto const report = f.system.stop(watchdog);
+    CHECK(report.complete);
+    f.check_empty(report);
+    // One began and was cut; for the other it was too late. Both have ended in order.
+    CHECK(j.lines == std::vector<std::string>{"stopping", "stopped", "gone", "stopped", "gone"});
+    far.system.run_until_idle();
+}
+
+TEMPLATE_TEST_CASE("when most of its time is over no hook holds up the end of a system", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    journal             j;
+    fixture<one_worker> far;
+    fixture<TestType>   f;
+    auto const          to = far.system.template spawn<silent>();
+    for (int i = 0; i < 100; ++i) f.system.template spawn<says_goodbye>(to, j);
+    auto report = f.system.stop(8ms);
+    // The hooks are cut by now. What is left to do is not measured here.
+    while (!report.complete) report = f.system.stop(1ms);
+    f.check_empty(report);
+    CHECK(std::count(j.lines.begin(), j.lines.end(), "stopped") == 100);
+    CHECK(std::count(j.lines.begin(), j.lines.end(), "stopping") < 100);
+    CHECK(std::count(j.lines.begin(), j.lines.end(), "not reached") == 0);
+}
+
+TEMPLATE_TEST_CASE("a system that is given time again lets hooks wait again", "",
+                   TROUPE_TEST_DRIVEN) {
+    using troupe::detail::ref_access;
+    journal           j;
+    fixture<TestType> f;
+    auto const        to = f.system.template spawn<silent>();
+    auto const        a = f.system.template spawn<says_goodbye>(to, j);
+    auto const        b = f.system.template spawn<says_goodbye>(to, j);
+    auto const        take = [&] { return std::exchange(j.lines, {}); };
+    using lines = std::vector<std::string>;
+    troupe::detail::core& home = *ref_access::cell_of(a)->door.load()->inside();
+    home.hurry();
+    f.system.stop(a);
+    f.settle();
+    CHECK(take() == lines{"stopped", "gone"});
+    home.take_time();
+    f.system.stop(b);
+    f.settle();
+    CHECK(take() == lines{"stopping"});
+    home.hurry();
+    f.settle();
+    CHECK(take() == lines{"stopped", "gone"});
+}
+
+class stuck_at_the_end {
+public:
+    using protocol = troupe::protocol<void(ping)>;
+    stuck_at_the_end(std::latch& inside, std::latch& open, std::latch& left)
+        : inside_(inside), open_(open), left_(left) {}
+    ~stuck_at_the_end() { left_.count_down(); }
+    void stopping() {
+        inside_.count_down();
+        open_.wait();
+    }
+    void on(ping) {}
+
+private:
+    std::latch& inside_;
+    std::latch& open_;
+    std::latch& left_;
+};
+
+TEST_CASE("a stuck hook does not hold up the destructor either") {
+    static std::latch inside{1};
+    static std::latch open{1};
+    static std::latch left{1};
+    int const         before = told::log_type::count.load();
+    {
+        troupe::basic_system<told> system{{.workers = 2, .stop_deadline = 1ms}};
+        auto const a = system.spawn<stuck_at_the_end>(troupe::name{"last"}, inside, open, left);
+        system.stop(a);
+        inside.wait();
+    }
+    CHECK(told::log_type::count.load() == before + 1);
+    CHECK_THAT(told::log_type::text, contains("last: ") && contains(", ending, in stopping"));
     open.count_down();
 }
 
