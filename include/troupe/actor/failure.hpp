@@ -144,8 +144,7 @@ TROUPE_COLD inline void failure_record::end() noexcept {
         if (shared.load(memory_order_relaxed)) new (kept) std::exception_ptr(told.error);
     }
     this->~failure_record();
-    worker* const w = this_thread.on;
-    from.give_block(w != nullptr && &w->owner == &from ? w : nullptr, this, failure_class);
+    from.give_block(from.worker_here(), this, failure_class);
     from.release();
 }
 

@@ -28,12 +28,6 @@ inline constexpr ask_kind end_kind = {&info_of<terminated>, &info_with_envelope<
                                       slot_class(sizeof(end_place)), &destroy_value<terminated>,
                                       nullptr};
 
-/// The end of a watched actor: the answer.
-inline void core::finish_with(worker* w, end_node& n, terminated const& told) noexcept {
-    new (n.slot.value()) terminated(told);
-    finish(w, n.slot, reply_slot::answered);
-}
-
 /// A request for an end; all of it but what users write.
 class end_request : private ask_base {
 public:

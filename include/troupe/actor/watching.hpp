@@ -15,6 +15,7 @@
 // memory is taken or given and nothing is called under one.
 
 #include <exception>
+#include <new>
 #include <type_traits>
 #include <utility>
 
@@ -320,7 +321,12 @@ TROUPE_APART inline void core::drop_ties(worker* w, cell& c, terminated const* l
 /// word.
 TROUPE_APART inline void core::tell_end(worker* w, cell& c, std::uint64_t number,
                                         std::uint64_t was) noexcept {
-    annex* const a = annex_of(c);
+    annex* a = nullptr;
+    {
+        // Who has set the bit may be about to put the annex there.
+        lock_guard const held{watches_mutex_, root_token{}};
+        a = annex_of(c);
+    }
     if (a == nullptr) return;  // there was no memory for it
     ended_by const   how = how_it_ended(was);
     terminated const told{ref_access::make<any_ref>(c, number),
@@ -384,8 +390,14 @@ inline void core::deliver(worker* w, watch_node& n, terminated const& told) noex
     let_go(n);
 }
 
-/// A turn of the watcher, which is neither muted nor suspended: one on(terminated). False: nothing
-/// has come.
+/// A record that holds the answerer's half of a slot.
+inline void core::finish_with(worker* w, end_node& n, terminated const& told) noexcept {
+    new (n.slot.value()) terminated(told);
+    finish(w, n.slot, reply_slot::answered);
+}
+
+/// A turn of the watcher, which is neither muted nor suspended: one on(terminated). False: nothing has
+/// come.
 inline bool core::take_signal(worker& w, cell& c) noexcept {
     annex* const a = annex_of(c);
     // relaxed: who comes later sets the bit, and wakes

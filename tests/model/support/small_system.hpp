@@ -56,6 +56,7 @@ public:
             own_[i] = new worker{*this, door_, depot_, static_cast<int>(i)};
             add_worker(*own_[i]);
         }
+        root_ = &top_;  // nobody's: it is asked whether the system ends
         door_->open(serial_, this);
     }
     ~small_system() {
@@ -79,7 +80,7 @@ public:
     template <class Message>
     node& make(worker* w, cell& to, Message const& message) {
         node* const n =
-            build<Message>(*this, w, to, to.incarnation.load(memory_order_relaxed), message);
+            troupe::detail::build<Message>(*this, w, to, to.incarnation.load(memory_order_relaxed), message);
         RL_ASSERT(n != nullptr);
         return *n;
     }
@@ -158,6 +159,7 @@ private:
         return ready_.pop();
     }
 
+    cell                          top_;
     atomic<int>                   threads_ended_{0};
     worker*                       own_[Workers] = {};
     parker                        parked_[Workers];

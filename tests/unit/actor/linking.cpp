@@ -346,15 +346,19 @@ TEMPLATE_TEST_CASE("a link survives the restart of both", "", TROUPE_TEST_SCHEDU
 class patient {
 public:
     using protocol = troupe::protocol<troupe::ref<knot>(child)>;
-    explicit patient(troupe::ref<silent> s) : silent_(s) {}
-    void started(troupe::context<patient>& self) { child_ = self.spawn<knot>(silent_); }
+    explicit patient(troupe::ref<silent> s, std::atomic<int>* felt = nullptr)
+        : silent_(s), felt_(felt) {}
+    void              started(troupe::context<patient>& self) { child_ = self.spawn<knot>(silent_); }
     troupe::ref<knot> on(child) { return child_; }
     troupe::verdict   on_failure(troupe::failure const& f) {
-        return f.where() == failed_in::link ? troupe::verdict::resume : troupe::verdict::stop;
+        if (f.where() != failed_in::link) return troupe::verdict::stop;
+        if (felt_ != nullptr) ++*felt_;
+        return troupe::verdict::resume;
     }
 
 private:
     troupe::ref<silent> silent_;
+    std::atomic<int>*   felt_;
     troupe::ref<knot>   child_;
 };
 
@@ -401,9 +405,10 @@ TEST_CASE("without memory there is no link, on neither side") {
 }
 
 TEMPLATE_TEST_CASE("two that link to each other at once fail once", "", TROUPE_TEST_SCHEDULERS) {
+    std::atomic<int>  felt{0};
     fixture<TestType> f;
     auto const        s = f.system.template spawn<silent>();
-    auto const        p = f.system.template spawn<patient>(s);
+    auto const        p = f.system.template spawn<patient>(s, &felt);
     auto const        k = ask_now(f.system, p, child{0});
     for (int i = 0; i < 200; ++i) {
         auto const a = f.system.template spawn<knot>(s);
@@ -416,6 +421,7 @@ TEMPLATE_TEST_CASE("two that link to each other at once fail once", "", TROUPE_T
     auto const books = f.settle();
     CHECK(books.actors == 3);
     CHECK(books.failed == 200);
+    CHECK(felt.load() <= 400);  // once for the link, once more when it links to one that is gone
     CHECK(ask_now(f.system, k, tries{}) == 0);
 }
 

@@ -242,6 +242,18 @@ TEMPLATE_TEST_CASE("what is watched no more is not told", "", TROUPE_TEST_SCHEDU
     CHECK(h.take().empty());
 }
 
+TEMPLATE_TEST_CASE("watching and not, again and again, takes no more memory", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    heard             h;
+    fixture<TestType> f;
+    auto const        o = f.system.template spawn<observer>(h);
+    auto const        t = f.system.template spawn<target>();
+    o.send(look_and_away{t});
+    auto const once = f.settle();
+    for (int i = 0; i < 500; ++i) o.send(look_and_away{t});
+    CHECK(f.settle().blocks == once.blocks);
+}
+
 TEMPLATE_TEST_CASE("a watcher may end first", "", TROUPE_TEST_SCHEDULERS) {
     heard             h;
     fixture<TestType> f;
