@@ -39,8 +39,9 @@ struct stage {
     void tell(int actor, Message m) {
         node& n = system->make(nullptr, *actors[actor], m);
         system->count_sent(nullptr);
-        actors[actor]->ops.load(memory_order_relaxed)->submit(*actors[actor], n, nullptr,
-                                                              send_mode::internal);
+        actors[actor]
+            ->ops.load(memory_order_relaxed)
+            ->submit(*actors[actor], n, nullptr, send_mode::internal);
     }
     /// Memory is taken before: who takes it later would ask `this_thread` for its worker.
     template <class Actor>
@@ -51,7 +52,7 @@ struct stage {
         system->unwatch(*actors[index], 0);
     }
     static void hear(cell& c, troupe::terminated const& t);
-    void begin_test() {
+    void        begin_test() {
         system.emplace(1'000);
         system->running = current;
     }
@@ -211,11 +212,11 @@ struct withdrawal_meets_end : rl::test_suite<withdrawal_meets_end, 2>, stage {
 /// An end is awaited, perhaps not for long, while the actor ends, which had no annex until then.
 template <bool Withdraws>
 struct wait_meets_end : rl::test_suite<wait_meets_end<Withdraws>, 2>, stage {
-    reply_slot*   slot = nullptr;
-    char          memory[sizeof(end_node)];
-    end_node*     record = nullptr;
-    core::tied    came{};
-    bool          taken_back = false;
+    reply_slot* slot = nullptr;
+    char        memory[sizeof(end_node)];
+    end_node*   record = nullptr;
+    core::tied  came{};
+    bool        taken_back = false;
 
     bool lives_on() {
         std::uint64_t const now = actors[0]->control.load(memory_order_relaxed);

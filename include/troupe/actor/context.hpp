@@ -86,7 +86,8 @@ public:
     void unlink(any_ref const& target) noexcept;
 
     /// The end of `target` as something to await: `co_await self.termination(r).within(1s)` gives
-    /// its `terminated`, at once if it is gone already. Of oneself: `would_block`. Not behind its
+    /// its `terminated`, at once if it is gone already. `target_gone`: its system was given up, and
+    /// it may still run. Of oneself: `would_block`. Not behind its
     /// restarts: an actor that is restarted has not ended.
     request<terminated> termination(any_ref const& target) noexcept;
     /// stop(target), when it is awaited, and then its termination. When the outcome is there no

@@ -138,6 +138,7 @@ public:
     tied add_watcher(worker* w, cell& c, std::uint64_t number, watcher& x) noexcept;
     bool remove_watcher(cell& target, watcher& x) noexcept;
     void finish_with(worker* w, end_node& n, terminated const& told) noexcept;
+    void abandon_watchers() noexcept;
 
     // --- life and death (actor/life.hpp, attending.hpp, ending.hpp)
     enum class attention : std::uint8_t {
@@ -269,6 +270,7 @@ private:
     void        drop_ties(worker* w, cell& c, terminated const* left) noexcept;
     void        tell_end(worker* w, cell& c, std::uint64_t number, std::uint64_t was) noexcept;
     void        tell_watchers(worker* w, cell& c, terminated const& told) noexcept;
+    void        abandon_watchers(cell& c, std::uint64_t number) noexcept;
     void        deliver(worker* w, watch_node& n, terminated const& told) noexcept;
     void        call_signal(worker& w, cell& c, watch_node& n) noexcept;
     ended_by    how_it_ended(std::uint64_t was) const noexcept;

@@ -18,7 +18,7 @@ enum class ended_by : std::uint8_t {
     stop,      ///< somebody stopped it, or an actor above it
     exit,      ///< it stopped itself
     failure,   ///< by a verdict, or nobody supervised it; `why` says more
-    shutdown,  ///< its system has ended
+    shutdown,  ///< its system has ended, or was given up while the actor still ran
     unknown,   ///< it was gone before it was watched
 };
 

@@ -396,6 +396,48 @@ inline void core::finish_with(worker* w, end_node& n, terminated const& told) no
     finish(w, n.slot, reply_slot::answered);
 }
 
+/// The system is given up, while actors of it may still run: who waits for them elsewhere is told.
+TROUPE_COLD inline void core::abandon_watchers() noexcept {
+    for (page* p = first_page(root_token{}); p != nullptr; p = p->next) {
+        auto* const cells = reinterpret_cast<cell*>(p->memory);
+        for (std::size_t i = 0; i < cells_per_page; ++i) {
+            // acquire: pairs with the release at birth
+            std::uint64_t const number = cells[i].incarnation.load(memory_order_acquire);
+            if (number != 0) abandon_watchers(cells[i], number);
+        }
+    }
+}
+TROUPE_COLD inline void core::abandon_watchers(cell& c, std::uint64_t number) noexcept {
+    watcher* taken = nullptr;
+    {
+        lock_guard const held{watches_mutex_, root_token{}};
+        // One that ends right now waits for the lock, and tells the others.
+        if (!mark_watched(c, number)) return;
+        annex* const a = annex_of(c);
+        watcher*     next = a == nullptr ? nullptr : a->watchers;
+        while (watcher* const x = next) {
+            next = x->older;
+            if (x->what == tie_kind::watch && !static_cast<watch_node*>(x)->far) continue;
+            watcher_list{a->watchers}.remove(*x);
+            x->older = taken;
+            taken = x;
+        }
+    }
+    terminated const told{ref_access::make<any_ref>(c, number),
+                          c.ops.load(memory_order_relaxed)->actor_name,
+                          ended_by::shutdown,
+                          {}};
+    while (watcher* const x = taken) {
+        taken = x->older;
+        if (x->what == tie_kind::watch) {
+            deliver(nullptr, static_cast<watch_node&>(*x), told);
+        } else {
+            finish(nullptr, static_cast<end_node&>(*x).slot,
+                   reply_slot::error(ask_errc::target_gone));
+        }
+    }
+}
+
 /// A turn of the watcher, which is neither muted nor suspended: one on(terminated). False: nothing has
 /// come.
 inline bool core::take_signal(worker& w, cell& c) noexcept {

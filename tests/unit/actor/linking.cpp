@@ -348,7 +348,7 @@ public:
     using protocol = troupe::protocol<troupe::ref<knot>(child)>;
     explicit patient(troupe::ref<silent> s, std::atomic<int>* felt = nullptr)
         : silent_(s), felt_(felt) {}
-    void              started(troupe::context<patient>& self) { child_ = self.spawn<knot>(silent_); }
+    void started(troupe::context<patient>& self) { child_ = self.spawn<knot>(silent_); }
     troupe::ref<knot> on(child) { return child_; }
     troupe::verdict   on_failure(troupe::failure const& f) {
         if (f.where() != failed_in::link) return troupe::verdict::stop;

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <latch>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -315,6 +316,70 @@ TEMPLATE_TEST_CASE("a hook that asks who waits for it is cut at its deadline", "
     f.clock.advance(2s);
     f.settle();
     CHECK(end.get().how == ended_by::stop);
+}
+
+// ---- a system that is given up
+
+struct hold_on {
+    std::latch* inside;
+    std::latch* open;
+};
+class stuck {
+public:
+    using protocol = troupe::protocol<void(hold_on)>;
+    void on(hold_on h) {
+        h.inside->count_down();
+        h.open->wait();
+    }
+};
+class observer {
+public:
+    using protocol = troupe::protocol<void(run)>;
+    explicit observer(trace& said) : said_(said) {}
+    void on(run r, troupe::context<observer>& self) { static_cast<void>(self.watch(r.at)); }
+    void on(troupe::terminated const& t) { said_.add(to_string(t.how)); }
+
+private:
+    trace& said_;
+};
+
+TEST_CASE("when a system is given up, who waits for its actors elsewhere is told") {
+    // Static: the handler, left alone, looks at them when this test has returned.
+    static std::latch                                  inside{1};
+    static std::latch                                  open{1};
+    trace                                              said;
+    troupe::any_ref                                    who;
+    fixture<two_workers>                               near;
+    auto const                                         o = near.system.spawn<observer>(said);
+    auto const                                         w = near.system.spawn<waiter>();
+    std::optional<troupe::request<troupe::terminated>> outside;
+    std::optional<decltype(w.ask(run_for_a_while{}))>  in_handler;
+    {
+        using far_config = composed<troupe::work_stealing_scheduler>;
+        troupe::basic_system<far_config> far{{.workers = 2, .stop_deadline = 1ms}};
+        auto const                       s = far.spawn<stuck>();
+        who = s;
+        s.send(hold_on{&inside, &open});
+        inside.wait();
+        o.send(run{s});
+        near.settle();
+        outside.emplace(far.termination(s));
+        outside->start();
+        in_handler.emplace(w.ask(run_for_a_while{s}));
+        in_handler->start();
+        near.settle();
+        CHECK_FALSE(far.stop_and_wait(s, 0s));
+    }
+    CHECK(outside->result().error().code() == ask_errc::target_gone);
+    CHECK(in_handler->get() == "target gone");
+    near.settle();
+    CHECK(said.text() == "shutdown");
+    // It still runs, and nothing can be waited for there.
+    auto const outcome = near.system.termination(who).result();
+    REQUIRE_FALSE(outcome.has_value());
+    CHECK(outcome.error().code() == ask_errc::target_gone);
+    CHECK_FALSE(near.system.stop_and_wait(who, 0s));
+    open.count_down();
 }
 
 TEST_CASE("without memory the end is not waited for, and nobody is stopped") {
