@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
-// Ends that meet those who want to know of them. Watching, linking and the end are the shipped ones.
+// Ends that meet those who want to know of them. Watching, linking and the end are the shipped
+// ones.
 //
 // Mutants seen to fail: mutants.txt, lines `watch`. Not found, and why:
 //   unwatch() that leaves the record in the list: the end of the target gives it back;
-//   links of two that have linked to each other at once, which are felt twice: a second failure makes
+//   links of two that have linked to each other at once, which are felt twice: a second failure
+// makes
 //     no difference to an actor that ends by the first.
 
 #include "support/explore.hpp"

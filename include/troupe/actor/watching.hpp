@@ -438,8 +438,8 @@ TROUPE_COLD inline void core::abandon_watchers(cell& c, std::uint64_t number) no
     }
 }
 
-/// A turn of the watcher, which is neither muted nor suspended: one on(terminated). False: nothing has
-/// come.
+/// A turn of the watcher, which is neither muted nor suspended: one on(terminated). False: nothing
+/// has come.
 inline bool core::take_signal(worker& w, cell& c) noexcept {
     annex* const a = annex_of(c);
     // relaxed: who comes later sets the bit, and wakes

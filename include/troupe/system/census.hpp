@@ -388,8 +388,9 @@ inline census::hindrance census::look_at(member& m, lookout const& seen) noexcep
 }
 
 /// An actor that is parked is nobody's: who takes the mark off may read it as its owner would. What
-/// comes meanwhile finds no mark, leaves its bit and goes, as when the actor runs. Nothing is called
-/// and nobody waits in between, so the order of run rights (sync/tree_order.hpp) is not touched.
+/// comes meanwhile finds no mark, leaves its bit and goes, as when the actor runs. Nothing is
+/// called and nobody waits in between, so the order of run rights (sync/tree_order.hpp) is not
+/// touched.
 TROUPE_COLD inline bool census::look_at_parked(member& m, hindrance& found) noexcept {
     cell&         c = *m.at;
     std::uint64_t state = c.control.load(memory_order_relaxed);  // relaxed: the exchange checks it

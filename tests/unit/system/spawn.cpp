@@ -292,9 +292,6 @@ public:
     }
     void started() { throw std::runtime_error{"started"}; }
     int  on(ping) { return 0; }
-
-private:
-    bool in_started_;
 };
 
 TEMPLATE_TEST_CASE("the error of a spawn tells the failure, and the name is free at once", "",
