@@ -4255,7 +4255,8 @@ constexpr bool tree_order_is_checked = true;
 /// Any thread; each has rights of its own. Allocates nothing. `Tree` has the type `actor` and says
 /// of one, without throwing and for a thread that has its run right or that of its parent:
 ///     actor const* parent(actor const&)                     null at the top
-///     std::uint64_t number(actor const&)                    later children have higher ones
+///     std::uint64_t number(actor const&)                    later children have higher ones;
+///                                                           0: it has ended
 ///     void const* system(actor const&)                      an address that is its system's alone
 ///     std::size_t path(actor const&, char* to, std::size_t room)      writes it; how much
 template <class Tree, bool Checked = tree_order_is_checked>
@@ -4375,18 +4376,20 @@ void tree_order<Tree, true>::orders(actor const& child, sibling_order what,
                   say(child, "was given an order by a thread that does not run",
                       parent != nullptr ? *parent : child)
                       .text);
-    if (next == nullptr) return;
+    std::uint64_t const own = Tree::number(child);
+    std::uint64_t const other = next == nullptr ? 0 : Tree::number(*next);
+    // Who has ended by itself meanwhile hears no order.
+    if (own == 0 || other == 0) return;
     if (what == sibling_order::up) {
-        TROUPE_ASSERT(Tree::number(child) < Tree::number(*next),
+        TROUPE_ASSERT(own < other,
                       say(child, "was ordered up before", *next, ", which is older").text);
         return;
     }
-    TROUPE_ASSERT(
-        Tree::number(child) > Tree::number(*next),
-        say(child,
-            what == sibling_order::down ? "was ordered down before" : "was ordered to stop before",
-            *next, ", which is younger")
-            .text);
+    TROUPE_ASSERT(own > other, say(child,
+                                   what == sibling_order::down ? "was ordered down before"
+                                                               : "was ordered to stop before",
+                                   *next, ", which is younger")
+                                   .text);
 }
 
 template <class Tree>
@@ -4541,12 +4544,24 @@ public:
     enum class tied : std::uint8_t { done, twice, gone, no_memory };
     bool watch(worker* w, cell& c, cell* target, std::uint64_t of, signal_call on) noexcept;
     void unwatch(cell& c, std::uint64_t of) noexcept;
-    bool take_signal(worker& w, cell& c) noexcept;
     bool link_to(worker* w, cell& c, cell* target, std::uint64_t of) noexcept;
     void unlink_from(worker* w, cell& c, std::uint64_t of) noexcept;
     tied add_watcher(worker* w, cell& c, std::uint64_t number, watcher& x) noexcept;
     bool remove_watcher(cell& target, watcher& x) noexcept;
     void finish_with(worker* w, end_node& n, terminated const& told) noexcept;
+    /// What ties mean elsewhere. A system knows of it when somebody has made the first one: a program
+    /// that makes none is not compiled with it.
+    struct tie_actions {
+        void (*tell_end)(core&, worker*, cell&, std::uint64_t number, std::uint64_t was) noexcept;
+        void (*end_watches)(core&, worker&, cell&) noexcept;  // of an object that goes
+        bool (*hear_link)(core&, worker&, cell&) noexcept;
+        bool (*take_signal)(core&, worker&, cell&) noexcept;
+        void (*abandon)(core&) noexcept;
+    };
+    /// Null: there was no tie in this system.
+    tie_actions const* ties() const noexcept {
+        return tie_actions_.load(memory_order_acquire);  // acquire: pairs with mark_watched()
+    }
 
     // --- life and death (actor/life.hpp, attending.hpp, ending.hpp)
     enum class attention : std::uint8_t {
@@ -4667,7 +4682,8 @@ private:
     void                 destroy_object(worker& w, cell& c) noexcept;
     void                 end(worker& w, cell& c) noexcept;
     // watching.hpp
-    static bool mark_watched(cell& c, std::uint64_t incarnation) noexcept
+    static tie_actions const& all_tie_actions() noexcept;
+    bool                      mark_watched(cell& c, std::uint64_t incarnation) noexcept
         TROUPE_REQUIRES(rank::watches::lock);
     tied        enter_table(worker* w, cell& c, std::uint64_t number, tie& t, bool once) noexcept;
     bool        is_tied(cell& c, std::uint64_t of, tie_kind what) noexcept;
@@ -4678,6 +4694,9 @@ private:
     void        drop_ties(worker* w, cell& c, terminated const* left) noexcept;
     void        tell_end(worker* w, cell& c, std::uint64_t number, std::uint64_t was) noexcept;
     void        tell_watchers(worker* w, cell& c, terminated const& told) noexcept;
+    bool        take_signal(worker& w, cell& c) noexcept;
+    void        abandon_watchers() noexcept;
+    void        abandon_watchers(cell& c, std::uint64_t number) noexcept;
     void        deliver(worker* w, watch_node& n, terminated const& told) noexcept;
     void        call_signal(worker& w, cell& c, watch_node& n) noexcept;
     ended_by    how_it_ended(std::uint64_t was) const noexcept;
@@ -4753,6 +4772,7 @@ private:
 
     /// Guards lists of watchers, tables of ties and what has arrived, of all annexes.
     ranked_mutex<rank::watches> watches_mutex_;
+    atomic<tie_actions const*>  tie_actions_{nullptr};  // written under watches_mutex_
 
     ranked_mutex<rank::timers> timers_mutex_;
     timer_wheel                wheel_ TROUPE_GUARDED_BY(timers_mutex_);
@@ -8434,8 +8454,7 @@ TROUPE_COLD inline void failure_record::end() noexcept {
         if (shared.load(memory_order_relaxed)) new (kept) std::exception_ptr(told.error);
     }
     this->~failure_record();
-    worker* const w = this_thread.on;
-    from.give_block(w != nullptr && &w->owner == &from ? w : nullptr, this, failure_class);
+    from.give_block(from.worker_here(), this, failure_class);
     from.release();
 }
 
@@ -9415,6 +9434,13 @@ inline annex* annex_of(cell const& c) noexcept {
     // acquire: somebody who watches it may have put it there
     return c.side.load(memory_order_acquire);
 }
+/// The owner, for a look: something has arrived for it. Who makes it arrive later sets control::signal.
+inline bool has_arrivals(cell const& c) noexcept {
+    annex const* const a = annex_of(c);
+    // acquire: what is behind a tie was made known before; pairs with the release in arrivals
+    return a != nullptr && a->arrived.load(memory_order_acquire) != nullptr;
+}
+
 inline seat* seat_of(cell const& c) noexcept {
     annex const* const a = annex_of(c);
     return a == nullptr ? nullptr : a->place;
@@ -9848,7 +9874,9 @@ TROUPE_COLD inline void core::undo(worker* w, cell& c) noexcept {
         drop(w, *n, drop_cause::dead);
     }
     free_name(w, c);
-    if ((was & control::watched) != 0) tell_end(w, c, number, was | control::faulty);
+    if ((was & control::watched) != 0) {
+        ties()->tell_end(*this, w, c, number, was | control::faulty);
+    }
     clear_side(w, c);
     give_block(w, c.body, ops.body_class);
     c.body = nullptr;
@@ -10285,7 +10313,7 @@ enum class ended_by : std::uint8_t {
     stop,      ///< somebody stopped it, or an actor above it
     exit,      ///< it stopped itself
     failure,   ///< by a verdict, or nobody supervised it; `why` says more
-    shutdown,  ///< its system has ended
+    shutdown,  ///< its system has ended, or was given up while the actor still ran
     unknown,   ///< it was gone before it was watched
 };
 
@@ -10403,7 +10431,8 @@ public:
     void unlink(any_ref const& target) noexcept;
 
     /// The end of `target` as something to await: `co_await self.termination(r).within(1s)` gives
-    /// its `terminated`, at once if it is gone already. Of oneself: `would_block`. Not behind its
+    /// its `terminated`, at once if it is gone already. `target_gone`: its system was given up, and
+    /// it may still run. Of oneself: `would_block`. Not behind its
     /// restarts: an actor that is restarted has not ended.
     request<terminated> termination(any_ref const& target) noexcept;
     /// stop(target), when it is awaited, and then its termination. When the outcome is there no
@@ -10929,881 +10958,6 @@ consteval life_ops const* life_or_null() {
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
-// ---- troupe/actor/ties.hpp ----
-
-// Who watches whom, and who is linked to whom, as data: records in pool blocks that hang in lists
-// and tables of the annexes. What is done with them: watching.hpp, linking.hpp, termination.hpp.
-//
-//     annex::watchers --> who is told of my end       watch_node, end_node
-//     annex::ties     --> whom I watch, and my links  watch_node, link_side; found by whom and kind
-//     annex::arrived  --> of these, what has come
-//
-// All of it is guarded by rank::watches of the system whose actor it hangs on. A record that hangs
-// in two places, perhaps of two systems, is held by both; the last that lets go gives it back.
-
-namespace troupe::inline TROUPE_ABI::detail {
-
-enum class tie_kind : std::uint8_t { watch, link, end };
-
-/// What hangs in a list of watchers, or among what has arrived.
-struct watcher {
-    explicit watcher(tie_kind kind) noexcept : what(kind) {}
-
-    watcher*       older = nullptr;  // where it hangs, or with who has taken it out
-    watcher*       newer = nullptr;
-    tie_kind const what;
-    // In a list of watchers: by the lock of the target's system; the others: by the watcher's.
-    bool                 linked TROUPE_GUARDED_BY(rank::watches::lock) = false;
-    bool                 in_table TROUPE_GUARDED_BY(rank::watches::lock) = false;
-    bool                 arrived TROUPE_GUARDED_BY(rank::watches::lock) = false;
-    ended_by             how = ended_by::unknown;
-    atomic<std::uint8_t> holders{1};
-};
-
-/// What stands in a table, under whom it is about.
-struct tie : watcher {
-    tie(tie_kind kind, cell* to, std::uint64_t of) noexcept
-        : watcher(kind), whom(to), incarnation(of) {}
-
-    tie*                next = nullptr;  // in the table
-    cell* const         whom;
-    std::uint64_t const incarnation;  // differs for all actors of the process
-};
-
-/// One actor watches another: in the table of the one and in the list of the other. Memory of the
-/// watcher's system.
-struct watch_node : tie {
-    watch_node(cell& watching, std::uint64_t number, cell* target, std::uint64_t of,
-               signal_call call) noexcept
-        : tie(tie_kind::watch, target, of), me(watching), my_incarnation(number), on(call) {}
-
-    cell&               me;
-    std::uint64_t const my_incarnation;
-    signal_call const   on;
-    char const*         actor = nullptr;  // its type, when it has ended
-    failure             why;
-    std::uint32_t       actor_length = 0;
-    bool                far = false;      // of two systems: it holds the memory of both
-    bool                reached = false;  // the system of the target was still there
-};
-
-struct link_node;
-struct link_side : tie {
-    link_side(cell* to, std::uint64_t of, link_node& all) noexcept
-        : tie(tie_kind::link, to, of), whole(all) {}
-    link_node& whole;
-};
-/// Two actors end together when one of them fails: in the tables of both. Memory of the system of
-/// the one that has asked for it, who is `whom` of the second side.
-struct link_node {
-    link_node(cell& asking, std::uint64_t number, cell* other, std::uint64_t of) noexcept
-        : mine(other, of, *this), theirs(&asking, number, *this) {}
-
-    link_side mine;
-    link_side theirs;
-    failure   why;
-    bool      far = false;      // as of a watch
-    bool      reached = false;  // it stands in both tables, or stood there
-
-    atomic<std::uint8_t>& holders() noexcept { return mine.holders; }
-    link_side&            other(link_side const& s) noexcept { return &s == &mine ? theirs : mine; }
-};
-
-/// Somebody waits for the end: behind a reply slot, in memory of the target's system.
-struct end_node : watcher {
-    end_node(reply_slot& where, cell& whom) noexcept
-        : watcher(tie_kind::end), slot(where), target(whom) {}
-    reply_slot& slot;
-    cell&       target;
-};
-
-#if !defined(TROUPE_MODEL)
-static_assert(size_class_of(sizeof(watch_node)) == size_class_of(96));
-#endif
-
-/// The list of watchers of one actor: the newest first.
-class watcher_list {
-public:
-    explicit watcher_list(watcher*& first) noexcept TROUPE_REQUIRES(rank::watches::lock)
-        : first_(first) {}
-
-    void push(watcher& w) noexcept TROUPE_REQUIRES(rank::watches::lock) {
-        w.newer = nullptr;
-        w.older = first_;
-        if (first_ != nullptr) first_->newer = &w;
-        first_ = &w;
-        w.linked = true;
-    }
-    void remove(watcher& w) noexcept TROUPE_REQUIRES(rank::watches::lock) {
-        if (w.newer != nullptr) w.newer->older = w.older;
-        else first_ = w.older;
-        if (w.older != nullptr) w.older->newer = w.newer;
-        w.linked = false;
-    }
-
-private:
-    watcher*& first_ TROUPE_GUARDED_BY(rank::watches::lock);
-};
-
-/// What has arrived for one actor: a ring, so that one pointer is enough for first in, first out.
-/// Links go first: they are not kept waiting by a handler.
-class arrivals {
-public:
-    explicit arrivals(atomic<tie*>& last) noexcept : last_(last) {}
-
-    // relaxed, here and below: under the lock; the owner looks for a hint without it
-    tie* first() const noexcept TROUPE_REQUIRES(rank::watches::lock) {
-        tie* const last = last_.load(memory_order_relaxed);
-        return last == nullptr ? nullptr : static_cast<tie*>(last->newer);
-    }
-    void push(tie& t) noexcept TROUPE_REQUIRES(rank::watches::lock) {
-        tie* const last = last_.load(memory_order_relaxed);
-        if (last == nullptr) {
-            t.older = t.newer = &t;
-        } else {
-            t.older = last;
-            t.newer = last->newer;
-            t.newer->older = &t;
-            last->newer = &t;
-        }
-        if (last == nullptr || t.what != tie_kind::link) last_.store(&t, memory_order_relaxed);
-        t.arrived = true;
-    }
-    void remove(tie& t) noexcept TROUPE_REQUIRES(rank::watches::lock) {
-        tie* const before = t.newer == &t ? nullptr : static_cast<tie*>(t.older);
-        t.older->newer = t.newer;
-        t.newer->older = t.older;
-        if (last_.load(memory_order_relaxed) == &t) last_.store(before, memory_order_relaxed);
-        t.arrived = false;
-    }
-
-private:
-    atomic<tie*>& last_;
-};
-
-/// Whom an actor is tied to. Four times as large when it is full, up to the largest block; beyond
-/// that chains become longer.
-class tie_table {
-public:
-    static constexpr std::uint32_t heads_min = 3;  // fills the smallest block
-    static constexpr std::uint32_t heads_max = 4095;
-
-    explicit tie_table(std::uint32_t heads) noexcept : heads_(heads) {
-        for (std::uint32_t i = 0; i < heads; ++i) chains()[i] = nullptr;
-    }
-    static std::uint8_t size_class(std::uint32_t heads) noexcept {
-        return size_class_of(sizeof(tie_table) + heads * sizeof(tie*));
-    }
-    std::uint8_t  size_class() const noexcept { return size_class(heads_); }
-    std::uint32_t heads() const noexcept { return heads_; }
-    bool          empty() const noexcept TROUPE_REQUIRES(rank::watches::lock) { return size_ == 0; }
-    /// How many heads would be right; more than there are: it should grow.
-    std::uint32_t heads_wanted() const noexcept TROUPE_REQUIRES(rank::watches::lock) {
-        return size_ < heads_ || heads_ == heads_max ? heads_ : heads_ * 4 + 3;
-    }
-
-    tie* find(std::uint64_t incarnation, tie_kind what) const noexcept
-        TROUPE_REQUIRES(rank::watches::lock) {
-        tie* t = chains()[place(incarnation)];
-        while (t != nullptr && (t->incarnation != incarnation || t->what != what)) t = t->next;
-        return t;
-    }
-    void insert(tie& t) noexcept TROUPE_REQUIRES(rank::watches::lock) {
-        tie*& chain = chains()[place(t.incarnation)];
-        t.next = chain;
-        chain = &t;
-        t.in_table = true;
-        ++size_;
-    }
-    void remove(tie& t) noexcept TROUPE_REQUIRES(rank::watches::lock) {
-        tie** at = &chains()[place(t.incarnation)];
-        while (*at != &t) at = &(*at)->next;
-        *at = t.next;
-        t.in_table = false;
-        --size_;
-    }
-    /// The first in a chain, from `head` on, that is of this kind, or of any; `head` moves on.
-    tie* next(std::uint32_t& head, bool links_too) const noexcept
-        TROUPE_REQUIRES(rank::watches::lock) {
-        for (; head < heads_; ++head) {
-            for (tie* t = chains()[head]; t != nullptr; t = t->next) {
-                if (links_too || t->what == tie_kind::watch) return t;
-            }
-        }
-        return nullptr;
-    }
-    void take_all(tie_table& from) noexcept TROUPE_REQUIRES(rank::watches::lock) {
-        std::uint32_t head = 0;
-        while (tie* const t = from.next(head, true)) {
-            from.remove(*t);
-            insert(*t);
-        }
-    }
-
-private:
-    tie**       chains() noexcept { return reinterpret_cast<tie**>(this + 1); }
-    tie* const* chains() const noexcept { return reinterpret_cast<tie* const*>(this + 1); }
-    /// Source: D. Knuth, "The Art of Computer Programming", volume 3, 6.4: multiplicative hashing.
-    std::uint32_t place(std::uint64_t incarnation) const noexcept {
-        return static_cast<std::uint32_t>((incarnation * 0x9e3779b97f4a7c15) >> 32) % heads_;
-    }
-
-    std::uint32_t const heads_;
-    std::uint32_t       size_ TROUPE_GUARDED_BY(rank::watches::lock) = 0;
-};
-static_assert(sizeof(tie_table) == 8);
-
-}  // namespace troupe::inline TROUPE_ABI::detail
-
-
-// ---- troupe/actor/watching.hpp ----
-
-// Watching: who watches is told once of the end, whenever it comes.
-//
-//     watch      into the table of the watcher, then, if the target lives, into its list
-//     end        the generation goes and the bit `watched` is read in one exchange; then each that
-//                is in the list is taken out and delivered
-//     deliver    still in the table of the watcher? then it has arrived, and the watcher is woken
-//     take       in a turn of the watcher, between messages: out of the table, on(terminated)
-//
-// Exactly one: a record goes from the list once, by the end or by its owner. Not lost: `watched` is
-// set under the lock where the generation is right. So whoever watches sees a wrong generation, or
-// the end sees the bit, waits for the lock and finds the record. No two locks are held together, no
-// memory is taken or given and nothing is called under one.
-
-namespace troupe::inline TROUPE_ABI {
-namespace detail {
-
-/// Memory that an actor may lack for its ties: taken before the lock, given back after it.
-class side_memory {
-public:
-    side_memory(core& home, worker* w) noexcept : home_(home), w_(w) {}
-    side_memory(side_memory const&) = delete;
-    side_memory& operator=(side_memory const&) = delete;
-    ~side_memory() {
-        if (annex_ != nullptr) home_.give_block(w_, annex_, size_class_of(sizeof(annex)));
-        give_table();
-    }
-
-    /// The annex of an actor that cannot end meanwhile. Null: take() some memory.
-    annex* side_of(cell& c) noexcept TROUPE_REQUIRES(rank::watches::lock) {
-        annex* found = c.side.load(memory_order_acquire);  // acquire: what another has built
-        lacks_annex_ = found == nullptr;
-        if (found != nullptr || annex_ == nullptr) return found;
-        auto* const fresh = new (annex_) annex;
-        // release: what was built; acquire: as above. Its owner may come between.
-        if (!c.side.compare_exchange_strong(found, fresh, memory_order_acq_rel,
-                                            memory_order_acquire)) {
-            fresh->~annex();
-            return found;
-        }
-        annex_ = nullptr;
-        return fresh;
-    }
-    /// Puts a larger table into its place. How many heads to take() now; zero: the table will do.
-    std::uint32_t fit(tie_table*& place) noexcept TROUPE_REQUIRES(rank::watches::lock) {
-        if (table_ != nullptr && (place == nullptr || place->heads() < table_->heads())) {
-            if (place != nullptr) table_->take_all(*place);
-            std::swap(place, table_);
-        }
-        if (place == nullptr) return tie_table::heads_min;
-        std::uint32_t const wanted = place->heads_wanted();
-        return wanted == place->heads() || !grows_ ? 0 : wanted;
-    }
-    /// False: there is none.
-    bool take(std::uint32_t heads) noexcept TROUPE_EXCLUDES(rank::watches::lock) {
-        if (lacks_annex_) {
-            annex_ = home_.take_block(w_, size_class_of(sizeof(annex)));
-            if (annex_ == nullptr) return false;
-        }
-        if (heads == 0) return true;
-        give_table();
-        if (void* const memory = home_.take_block(w_, tie_table::size_class(heads))) {
-            table_ = new (memory) tie_table{heads};
-            return true;
-        }
-        grows_ = false;  // one that is full serves as well, only slower
-        return heads != tie_table::heads_min;
-    }
-
-private:
-    void give_table() noexcept {
-        if (tie_table* const t = std::exchange(table_, nullptr)) {
-            home_.give_block(w_, t, t->size_class());
-        }
-    }
-
-    core&         home_;
-    worker* const w_;
-    void*         annex_ = nullptr;
-    tie_table*    table_ = nullptr;  // a fresh one, then the one that was replaced
-    bool          lacks_annex_ = false;
-    bool          grows_ = true;
-};
-
-/// The system of an actor that lives, or whose system's memory is held.
-inline core& core_of(cell const& c) noexcept {
-    return *c.door.load(memory_order_relaxed)->inside();  // relaxed: it does not change meanwhile
-}
-
-/// From one system to an actor of another, whose memory is held; or of the same.
-class passage {
-public:
-    passage(core& from, cell& to, std::uint64_t number) noexcept
-        : to_(to), number_(number), home_(core_of(to)) {
-        if (&home_ == &from) return;
-        gate& door = *to.door.load(memory_order_relaxed);  // relaxed: as above
-        if (door.enter(number >> serial_shift)) entered_ = &door;
-        else ended_ = true;
-    }
-    ~passage() {
-        if (entered_ != nullptr) entered_->leave();
-    }
-    passage(passage const&) = delete;
-    passage& operator=(passage const&) = delete;
-
-    core& home() const noexcept { return home_; }
-    /// `w` is the calling worker of the system that it comes from. Nothing happens when there is
-    /// nobody any more.
-    void wake(worker* w, std::uint64_t bits) const noexcept {
-        if (ended_) return;
-        home_.wake(entered_ == nullptr ? w : nullptr, to_, number_ << control::generation_at, bits,
-                   root_token{});
-    }
-
-private:
-    cell&               to_;
-    std::uint64_t const number_;
-    core&               home_;
-    gate*               entered_ = nullptr;
-    bool                ended_ = false;
-};
-
-/// Out of the table, and of what has arrived.
-inline void take_out(annex& a, tie& t) noexcept TROUPE_REQUIRES(rank::watches::lock) {
-    a.ties->remove(t);
-    if (t.arrived) arrivals{a.arrived}.remove(t);
-}
-
-/// From here on the end of this actor will look for who watches. False: it is gone.
-inline bool core::mark_watched(cell& c, std::uint64_t incarnation) noexcept {
-    std::uint64_t const generation = incarnation << control::generation_at;
-    // acquire: one that is gone was destroyed before; pairs with the exchange in end()
-    std::uint64_t old = c.control.load(memory_order_acquire);
-    do {
-        if (((old ^ generation) >> control::generation_at) != 0) return false;
-        if ((old & control::watched) != 0) return true;
-        // relaxed: what follows from it is ordered by the lock
-    } while (!c.control.compare_exchange_weak(old, old | control::watched, memory_order_relaxed,
-                                              memory_order_acquire));
-    return true;
-}
-
-/// Puts a record into the table of an actor of this system; `once`: unless there is one.
-inline core::tied core::enter_table(worker* w, cell& c, std::uint64_t number, tie& t,
-                                    bool once) noexcept {
-    side_memory   spare{*this, w};
-    std::uint32_t heads = 0;
-    do {
-        lock_guard const held{watches_mutex_, root_token{}};
-        if (!mark_watched(c, number)) return tied::gone;
-        annex* const a = spare.side_of(c);
-        if (once && a != nullptr && a->ties != nullptr &&
-            a->ties->find(t.incarnation, t.what) != nullptr) {
-            return tied::twice;
-        }
-        heads = a == nullptr ? tie_table::heads_min : spare.fit(a->ties);
-        if (heads == 0) {
-            a->ties->insert(t);
-            return tied::done;
-        }
-    } while (spare.take(heads));
-    return tied::no_memory;
-}
-
-/// Puts a record into the list of an actor of this system.
-inline core::tied core::add_watcher(worker* w, cell& c, std::uint64_t number, watcher& x) noexcept {
-    side_memory spare{*this, w};
-    do {
-        lock_guard const held{watches_mutex_, root_token{}};
-        if (!mark_watched(c, number)) return tied::gone;
-        if (annex* const a = spare.side_of(c)) {
-            watcher_list{a->watchers}.push(x);
-            return tied::done;
-        }
-    } while (spare.take(0));
-    return tied::no_memory;
-}
-
-/// Takes a record out of the list, if it is still there: then the end will not find it.
-inline bool core::remove_watcher(cell& target, watcher& x) noexcept {
-    lock_guard const held{watches_mutex_, root_token{}};
-    if (!x.linked) return false;
-    watcher_list{annex_of(target)->watchers}.remove(x);
-    return true;
-}
-
-/// One place less where it hangs. Any thread.
-inline void core::let_go(watch_node& n) noexcept {
-    // acq_rel: the last one sees what the other wrote
-    if (n.holders.fetch_sub(1, memory_order_acq_rel) != 1) return;
-    core& home = core_of(n.me);
-    core* there = n.far ? &core_of(*n.whom) : nullptr;
-    n.~watch_node();
-    home.give_block(home.worker_here(), &n, size_class_of(sizeof(watch_node)));
-    if (there == nullptr) return;
-    there->release();
-    home.release();
-}
-
-/// The owner of the watcher. `target` may be null, and of any system. False: no memory.
-TROUPE_APART inline bool core::watch(worker* w, cell& c, cell* target, std::uint64_t of,
-                                     signal_call on) noexcept {
-    std::uint64_t const number = c.incarnation.load(memory_order_relaxed);  // relaxed: our own
-    void* const         memory = take_block(w, size_class_of(sizeof(watch_node)));
-    if (memory == nullptr) return is_tied(c, of, tie_kind::watch);
-    auto* const n = new (memory) watch_node{c, number, target, of, on};
-    tied const  entered = enter_table(w, c, number, *n, true);
-    if (entered != tied::done) {
-        let_go(*n);
-        return entered == tied::twice;
-    }
-    tied const came = reach(*n);
-    if (came == tied::gone) {
-        {
-            lock_guard const held{watches_mutex_, root_token{}};
-            arrivals{annex_of(c)->arrived}.push(*n);
-        }
-        // relaxed: the owner looks at it before the next message
-        c.control.fetch_or(control::signal, memory_order_relaxed);
-    }
-    return came != tied::no_memory;
-}
-
-/// From the table to the target. Where there is no memory it leaves the table again.
-inline core::tied core::reach(watch_node& n) noexcept {
-    visit const here{n.whom, n.incarnation};
-    core* const there = here.system();
-    if (there == nullptr) return tied::gone;
-    n.reached = true;
-    if (there != this) {
-        n.far = true;
-        there->hold();
-        hold();
-    }
-    n.holders.store(2, memory_order_relaxed);  // relaxed: it is published by the lock
-    tied const came = there->add_watcher(here.on(), *n.whom, n.incarnation, n);
-    if (came == tied::done) return came;
-    n.holders.store(1, memory_order_relaxed);
-    if (came == tied::no_memory) {
-        {
-            lock_guard const held{watches_mutex_, root_token{}};
-            annex_of(n.me)->ties->remove(n);
-        }
-        let_go(n);
-    }
-    return came;
-}
-
-inline bool core::is_tied(cell& c, std::uint64_t of, tie_kind what) noexcept {
-    lock_guard const   held{watches_mutex_, root_token{}};
-    annex const* const a = annex_of(c);
-    return a != nullptr && a->ties != nullptr && a->ties->find(of, what) != nullptr;
-}
-
-/// Under no lock: the tie, out of the table of its owner, or null.
-inline tie* core::take_tie(cell& c, std::uint64_t of, tie_kind what) noexcept {
-    lock_guard const held{watches_mutex_, root_token{}};
-    annex* const     a = annex_of(c);
-    tie* const       t = a == nullptr || a->ties == nullptr ? nullptr : a->ties->find(of, what);
-    if (t != nullptr) take_out(*a, *t);
-    return t;
-}
-
-/// The owner of the watcher.
-TROUPE_APART inline void core::unwatch(cell& c, std::uint64_t of) noexcept {
-    if (tie* const t = take_tie(c, of, tie_kind::watch)) withdraw(static_cast<watch_node&>(*t));
-}
-
-/// The owner of the watcher, who has taken it out of the table: what is on its way finds that.
-inline void core::withdraw(watch_node& n) noexcept {
-    if (n.reached && core_of(*n.whom).remove_watcher(*n.whom, n)) let_go(n);
-    let_go(n);
-}
-
-/// The object of this actor goes, or the actor: `left`, or null, says how. Nobody is told anything
-/// through its ties any more; who is linked to it hears that it has failed.
-TROUPE_APART inline void core::drop_ties(worker* w, cell& c, terminated const* left) noexcept {
-    annex* const a = annex_of(c);
-    if (a == nullptr) return;
-    std::uint32_t heads = 0;
-    std::uint32_t head = 0;
-    for (;;) {
-        tie* batch = nullptr;
-        {
-            lock_guard const held{watches_mutex_, root_token{}};
-            if (a->ties == nullptr) return;
-            if (heads != a->ties->heads()) head = 0;  // somebody's link has made it grow
-            heads = a->ties->heads();
-            for (int i = 0; i < ties_batch; ++i) {
-                tie* const t = a->ties->next(head, left != nullptr);
-                if (t == nullptr) break;
-                take_out(*a, *t);
-                t->next = batch;
-                batch = t;
-            }
-        }
-        if (batch == nullptr) return;
-        while (tie* const t = batch) {
-            batch = t->next;
-            if (t->what == tie_kind::watch) withdraw(static_cast<watch_node&>(*t));
-            else cut(w, static_cast<link_side&>(*t), *left);
-        }
-    }
-}
-
-/// The actor is gone, and had ties: they end, and who watches is told. `was`: its last control
-/// word.
-TROUPE_APART inline void core::tell_end(worker* w, cell& c, std::uint64_t number,
-                                        std::uint64_t was) noexcept {
-    annex* const a = annex_of(c);
-    if (a == nullptr) return;  // there was no memory for it
-    ended_by const   how = how_it_ended(was);
-    terminated const told{ref_access::make<any_ref>(c, number),
-                          c.ops.load(memory_order_relaxed)->actor_name, how,
-                          how == ended_by::failure ? a->why : failure{}};
-    drop_ties(w, c, &told);
-    tell_watchers(w, c, told);
-    tie_table* table = nullptr;
-    {
-        lock_guard const held{watches_mutex_, root_token{}};
-        table = std::exchange(a->ties, nullptr);
-    }
-    if (table != nullptr) give_block(w, table, table->size_class());
-}
-
-inline ended_by core::how_it_ended(std::uint64_t was) const noexcept {
-    if ((was & control::faulty) != 0) return ended_by::failure;
-    if ((was & control::exits) != 0) return ended_by::exit;
-    // relaxed: who was stopped by the end of the system was told so after it was set
-    bool const over = (root_->control.load(memory_order_relaxed) & control::stopping) != 0;
-    return over ? ended_by::shutdown : ended_by::stop;
-}
-
-/// In batches: others want the lock too.
-inline void core::tell_watchers(worker* w, cell& c, terminated const& told) noexcept {
-    annex& a = *annex_of(c);
-    for (;;) {
-        watcher* batch = nullptr;
-        {
-            lock_guard const held{watches_mutex_, root_token{}};
-            for (int i = 0; i < ties_batch && a.watchers != nullptr; ++i) {
-                watcher& x = *a.watchers;
-                watcher_list{a.watchers}.remove(x);
-                x.older = batch;
-                batch = &x;
-            }
-        }
-        if (batch == nullptr) return;
-        while (watcher* const x = batch) {
-            batch = x->older;
-            if (x->what == tie_kind::watch) deliver(w, static_cast<watch_node&>(*x), told);
-            else finish_with(w, static_cast<end_node&>(*x), told);
-        }
-    }
-}
-
-/// A record that was taken out of the list of this system's actor.
-inline void core::deliver(worker* w, watch_node& n, terminated const& told) noexcept {
-    n.how = told.how;
-    n.why = told.why;
-    n.actor = told.actor.data();
-    n.actor_length = static_cast<std::uint32_t>(told.actor.size());
-    passage const to{*this, n.me, n.my_incarnation};
-    bool          wanted = false;
-    {
-        lock_guard const held{to.home().watches_mutex_, root_token{}};
-        wanted = n.in_table;
-        if (wanted) arrivals{annex_of(n.me)->arrived}.push(n);
-    }
-    if (wanted) to.wake(w, control::signal);
-    let_go(n);
-}
-
-/// A turn of the watcher, which is neither muted nor suspended: one on(terminated). False: nothing
-/// has come.
-inline bool core::take_signal(worker& w, cell& c) noexcept {
-    annex* const a = annex_of(c);
-    // relaxed: who comes later sets the bit, and wakes
-    if (a == nullptr || a->arrived.load(memory_order_relaxed) == nullptr) return false;
-    tie* first = nullptr;
-    {
-        lock_guard const held{watches_mutex_, root_token{}};
-        first = arrivals{a->arrived}.first();
-        if (first != nullptr && first->what == tie_kind::watch) take_out(*a, *first);
-    }
-    if (first == nullptr) return false;
-    if (first->what == tie_kind::link) {
-        // It came just now: hear_link() sees to it. relaxed: our own
-        c.control.fetch_or(control::signal, memory_order_relaxed);
-        return true;
-    }
-    call_signal(w, c, static_cast<watch_node&>(*first));
-    return true;
-}
-
-TROUPE_APART inline void core::call_signal(worker& w, cell& c, watch_node& n) noexcept {
-    signal_call const on = n.on;
-    terminated const  told{n.whom == nullptr ? any_ref{}
-                                             : ref_access::make<any_ref>(*n.whom, n.incarnation),
-                          {n.actor, n.actor_length},
-                          n.how,
-                          std::move(n.why)};
-    let_go(n);
-    role_scope role{&w, &c, "on(terminated)"};
-    TROUPE_TRY { on(c, told); }
-    TROUPE_CATCH_ALL {
-        fail(w, c, {.who = c, .where = failed_in::signal, .error = std::current_exception()}, true);
-        static_cast<void>(role.take_failure());
-    }
-    if (char const* const why = role.take_failure()) {
-        fail(w, c, {.who = c, .where = failed_in::signal, .words = why}, true);
-    }
-}
-
-// ---- what an actor says
-
-template <class Actor>
-concept hears_of_ends_with_context =
-    requires(Actor& a, terminated const& t, context<Actor>& self) { a.on(t, self); };
-template <class Actor>
-concept hears_of_ends_alone = requires(Actor& a, terminated const& t) { a.on(t); };
-template <class Actor>
-inline constexpr bool actor_hears_of_ends =
-    hears_of_ends_with_context<Actor> || hears_of_ends_alone<Actor>;
-
-/// Calls on(terminated).
-template <class Actor>
-decltype(auto) hear_of_end(cell& c, terminated const& told) {
-    Actor& actor = *static_cast<Actor*>(c.body);
-    if constexpr (hears_of_ends_with_context<Actor>) {
-        return actor.on(told, context_access::as<context<Actor>>(c));
-    } else {
-        return actor.on(told);
-    }
-}
-template <class Actor, class Returned>
-inline constexpr bool handler_of_ends_does_not_wait = std::is_void_v<Returned>;
-
-/// True when an actor can watch; otherwise says what is in the way.
-template <class Actor>
-consteval bool check_watching() {
-    if constexpr (!actor_hears_of_ends<Actor>) {
-        static_assert(actor_hears_of_ends<Actor>,
-                      "troupe: who watches is told by a signal; add a public `void "
-                      "on(troupe::terminated const&)` to the actor, with or without "
-                      "`troupe::context<Actor>&` after it (it does not stand in the protocol)");
-        return false;
-    } else {
-        using returned =
-            decltype(hear_of_end<Actor>(std::declval<cell&>(), std::declval<terminated const&>()));
-        static_assert(handler_of_ends_does_not_wait<Actor, returned>,
-                      "troupe: on(terminated) returns void: nobody waits for it, and it waits for "
-                      "nobody; to wait there, send a message to the actor itself and co_await in "
-                      "its handler");
-        return std::is_void_v<returned>;
-    }
-}
-
-}  // namespace detail
-
-template <class Actor>
-watch_status context<Actor>::watch(any_ref const& target) noexcept {
-    if constexpr (detail::check_watching<Actor>()) {
-        if (system().watch(on(), *cell_, detail::ref_access::cell_of(target), target.identity(),
-                           &detail::hear_of_end<Actor>)) {
-            return watch_status::watching;
-        }
-    }
-    return watch_status::pool_exhausted;
-}
-
-template <class Actor>
-void context<Actor>::unwatch(any_ref const& target) noexcept {
-    system().unwatch(*cell_, target.identity());
-}
-
-}  // namespace troupe::inline TROUPE_ABI
-
-
-// ---- troupe/actor/linking.hpp ----
-
-// Links: two actors of which one fails when the other has failed. One record stands in the tables
-// of both, first of the one that asks for it. Who takes a side out of its table looks for the other
-// one, under the other's lock; so a link has both sides or none, and is felt once.
-
-namespace troupe::inline TROUPE_ABI {
-namespace detail {
-
-inline void core::let_go(link_node& n) noexcept {
-    // acq_rel: the last one sees what the other wrote
-    if (n.holders().fetch_sub(1, memory_order_acq_rel) != 1) return;
-    core& home = core_of(*n.theirs.whom);
-    core* there = n.far ? &core_of(*n.mine.whom) : nullptr;
-    n.~link_node();
-    home.give_block(home.worker_here(), &n, size_class_of(sizeof(link_node)));
-    if (there == nullptr) return;
-    there->release();
-    home.release();
-}
-
-/// The owner of one of the two. `target` may be null, and of any system. False: no memory.
-TROUPE_APART inline bool core::link_to(worker* w, cell& c, cell* target,
-                                       std::uint64_t of) noexcept {
-    std::uint64_t const number = c.incarnation.load(memory_order_relaxed);  // relaxed: our own
-    if (of == number) return true;  // it ends with itself anyway
-    void* const memory = take_block(w, size_class_of(sizeof(link_node)));
-    if (memory == nullptr) return is_tied(c, of, tie_kind::link);
-    auto* const n = new (memory) link_node{c, number, target, of};
-    tied const  entered = enter_table(w, c, number, n->mine, true);
-    if (entered != tied::done) {
-        let_go(*n);
-        return entered == tied::twice;
-    }
-    tied const came = reach(*n, c);
-    if (came == tied::gone) {
-        {
-            lock_guard const held{watches_mutex_, root_token{}};
-            arrivals{annex_of(c)->arrived}.push(n->mine);
-        }
-        // relaxed: the owner looks at it before the next message
-        c.control.fetch_or(control::signal, memory_order_relaxed);
-    }
-    return came != tied::no_memory;
-}
-
-/// From the one table to the other. Until then nobody else knows the record.
-inline core::tied core::reach(link_node& n, cell& c) noexcept {
-    visit const here{n.mine.whom, n.mine.incarnation};
-    core* const there = here.system();
-    if (there == nullptr) return tied::gone;
-    if (there != this) {
-        n.far = true;
-        there->hold();
-        hold();
-    }
-    n.reached = true;
-    n.holders().store(2, memory_order_relaxed);  // relaxed: it is published by the lock
-    tied const came =
-        there->enter_table(here.on(), *n.mine.whom, n.mine.incarnation, n.theirs, false);
-    if (came == tied::done) return came;
-    n.reached = false;
-    n.holders().store(1, memory_order_relaxed);
-    if (came == tied::no_memory) {
-        {
-            lock_guard const held{watches_mutex_, root_token{}};
-            annex_of(c)->ties->remove(n.mine);
-        }
-        let_go(n);
-    }
-    return came;
-}
-
-/// The owner of one of the two. Two that have linked to each other at the same time have two links.
-TROUPE_APART inline void core::unlink_from(worker* w, cell& c, std::uint64_t of) noexcept {
-    while (tie* const t = take_tie(c, of, tie_kind::link)) {
-        cut(w, static_cast<link_side&>(*t), terminated{});
-    }
-}
-
-/// One side is out of its table, of an actor of this system: the other one goes too, or hears of a
-/// failure.
-inline void core::cut(worker* w, link_side& side, terminated const& left) noexcept {
-    link_node& n = side.whole;
-    if (n.reached) {
-        link_side&    other = n.other(side);
-        passage const to{*this, *side.whom, side.incarnation};
-        bool const    failed = left.how == ended_by::failure;
-        tie*          others = nullptr;  // more links of the same two
-        bool          stood = false;
-        {
-            lock_guard const held{to.home().watches_mutex_, root_token{}};
-            stood = other.in_table;
-            if (stood) {
-                annex& a = *annex_of(*side.whom);
-                take_out(a, other);
-                if (failed) {
-                    others = take_others(a, other);
-                    other.how = left.how;
-                    n.why = left.why;
-                    a.ties->insert(other);
-                    arrivals{a.arrived}.push(other);
-                }
-            }
-        }
-        if (stood && failed) to.wake(w, control::signal);
-        while (tie* const t = others) {
-            others = t->next;
-            let_go(static_cast<link_side&>(*t).whole);
-        }
-        if (stood && !failed) let_go(n);
-    }
-    let_go(n);
-}
-
-/// Two that have linked to each other twice fail once.
-inline tie* core::take_others(annex& a, tie const& one) noexcept {
-    tie* taken = nullptr;
-    while (tie* const t = a.ties->find(one.incarnation, tie_kind::link)) {
-        take_out(a, *t);
-        t->next = taken;
-        taken = t;
-    }
-    return taken;
-}
-
-/// A turn of an actor that runs, also one that is suspended: a link has come, and it fails.
-inline bool core::hear_link(worker& w, cell& c) noexcept {
-    annex* const a = annex_of(c);
-    // relaxed: who comes later sets the bit, and wakes
-    if (a == nullptr || a->arrived.load(memory_order_relaxed) == nullptr) return false;
-    link_side* side = nullptr;
-    {
-        lock_guard const held{watches_mutex_, root_token{}};
-        tie* const       first = arrivals{a->arrived}.first();
-        if (first == nullptr || first->what != tie_kind::link) return false;
-        take_out(*a, *first);
-        side = static_cast<link_side*>(first);
-    }
-    link_node&    n = side->whole;
-    failure const why = std::move(n.why);
-    bool const    gone = side->how == ended_by::unknown;
-    let_go(n);
-    fail(w, c,
-         {.who = c,
-          .where = failed_in::link,
-          .words = gone ? "a linked actor was gone" : "a linked actor has failed",
-          .cause = why},
-         true);
-    return true;
-}
-
-}  // namespace detail
-
-template <class Actor>
-watch_status context<Actor>::link(any_ref const& target) noexcept {
-    bool const done =
-        system().link_to(on(), *cell_, detail::ref_access::cell_of(target), target.identity());
-    return done ? watch_status::watching : watch_status::pool_exhausted;
-}
-template <class Actor>
-void context<Actor>::unlink(any_ref const& target) noexcept {
-    system().unlink_from(on(), *cell_, target.identity());
-}
-
-}  // namespace troupe::inline TROUPE_ABI
-
-
 // ---- troupe/actor/attending.hpp ----
 
 // What an actor does besides messages, and how it ends. Each step is a turn of one actor: nobody
@@ -11845,7 +10999,9 @@ TROUPE_APART inline core::attention core::attend(worker& w, cell& c) noexcept {
             if (park(c)) return attention::parked;
             continue;
         }
-        if (next == attention::go_on && hear_link(w, c)) continue;
+        if (next == attention::go_on && has_arrivals(c) && ties()->hear_link(*this, w, c)) {
+            continue;
+        }
         // What was found above may have made it fail: it does not handle another message.
         constexpr std::uint64_t first = control::stop | control::failing;
         if (next != attention::go_on || (c.control.load(memory_order_relaxed) & first) == 0) {
@@ -12055,9 +11211,12 @@ inline void core::end_alarm(worker& w, cell& c) noexcept {
 /// Children end in reverse order of their start, one at a time.
 inline void core::stop_next_child(worker& w, cell& c) noexcept {
     cell& child = *c.last_child;
+    // relaxed: wake() compares it
+    std::uint64_t const state = child.control.load(memory_order_relaxed);
+    if (state >> control::generation_at == 0) return;  // it has ended: its notice is on its way
     // At the top stand those that threads spawn at once: in the order in which they were adopted.
     tree_rules::orders(child, sibling_order::stop, &c == root_ ? nullptr : child.older);
-    wake(&w, child, child.control.load(memory_order_relaxed), control::stop, root_token{});
+    wake(&w, child, state, control::stop, root_token{});
 }
 
 /// The mailbox is closed: first the children end, then the actor.
@@ -12112,7 +11271,7 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
     // In one step: no request reaches this actor any more, and who has begun to watch it before is
     // seen. release: pairs with the acquire in wake() and mark_watched(); acquire: with the latter
     std::uint64_t const was = c.control.exchange(0, memory_order_acq_rel);
-    if ((was & control::watched) != 0) tell_end(&w, c, number, was);
+    if ((was & control::watched) != 0) ties()->tell_end(*this, &w, c, number, was);
     actors_.fetch_sub(1, memory_order_acq_rel);  // acq_rel: who sees the count sees the end
     if (parent == nullptr) {
         clear_side(&w, c);
@@ -12644,7 +11803,7 @@ inline core::attention core::replace(worker& w, cell& c) noexcept {
     }
     if (std::exchange(s.built, false)) {
         destroy_object(w, c);
-        drop_ties(&w, c, nullptr);
+        if (tie_actions const* const t = ties()) t->end_watches(*this, w, c);
     }
     if (s.after == order::none) {
         enter(c, phase::failed);
@@ -13019,6 +12178,945 @@ inline void core::forget_group(cell& parent) noexcept {
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
+// ---- troupe/actor/ties.hpp ----
+
+// Who watches whom, and who is linked to whom, as data: records in pool blocks that hang in lists
+// and tables of the annexes. What is done with them: watching.hpp, linking.hpp, termination.hpp.
+//
+//     annex::watchers --> who is told of my end       watch_node, end_node
+//     annex::ties     --> whom I watch, and my links  watch_node, link_side; found by whom and kind
+//     annex::arrived  --> of these, what has come
+//
+// All of it is guarded by rank::watches of the system whose actor it hangs on. A record that hangs
+// in two places, perhaps of two systems, is held by both; the last that lets go gives it back.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+enum class tie_kind : std::uint8_t { watch, link, end };
+
+/// What hangs in a list of watchers, or among what has arrived.
+struct watcher {
+    explicit watcher(tie_kind kind) noexcept : what(kind) {}
+
+    watcher*       older = nullptr;  // where it hangs, or with who has taken it out
+    watcher*       newer = nullptr;
+    tie_kind const what;
+    // In a list of watchers: by the lock of the target's system; the others: by the watcher's.
+    bool                 linked TROUPE_GUARDED_BY(rank::watches::lock) = false;
+    bool                 in_table TROUPE_GUARDED_BY(rank::watches::lock) = false;
+    bool                 arrived TROUPE_GUARDED_BY(rank::watches::lock) = false;
+    ended_by             how = ended_by::unknown;
+    atomic<std::uint8_t> holders{1};
+};
+
+/// What stands in a table, under whom it is about.
+struct tie : watcher {
+    tie(tie_kind kind, cell* to, std::uint64_t of) noexcept
+        : watcher(kind), whom(to), incarnation(of) {}
+
+    tie*                next = nullptr;  // in the table
+    cell* const         whom;
+    std::uint64_t const incarnation;  // differs for all actors of the process
+};
+
+/// One actor watches another: in the table of the one and in the list of the other. Memory of the
+/// watcher's system.
+struct watch_node : tie {
+    watch_node(cell& watching, std::uint64_t number, cell* target, std::uint64_t of,
+               signal_call call) noexcept
+        : tie(tie_kind::watch, target, of), me(watching), my_incarnation(number), on(call) {}
+
+    cell&               me;
+    std::uint64_t const my_incarnation;
+    signal_call const   on;
+    char const*         actor = nullptr;  // its type, when it has ended
+    failure             why;
+    std::uint32_t       actor_length = 0;
+    bool                far = false;      // of two systems: it holds the memory of both
+    bool                reached = false;  // the system of the target was still there
+};
+
+struct link_node;
+struct link_side : tie {
+    link_side(cell* to, std::uint64_t of, link_node& all) noexcept
+        : tie(tie_kind::link, to, of), whole(all) {}
+    link_node& whole;
+};
+/// Two actors end together when one of them fails: in the tables of both. Memory of the system of
+/// the one that has asked for it, who is `whom` of the second side.
+struct link_node {
+    link_node(cell& asking, std::uint64_t number, cell* other, std::uint64_t of) noexcept
+        : mine(other, of, *this), theirs(&asking, number, *this) {}
+
+    link_side mine;
+    link_side theirs;
+    failure   why;
+    bool      far = false;      // as of a watch
+    bool      reached = false;  // it stands in both tables, or stood there
+
+    atomic<std::uint8_t>& holders() noexcept { return mine.holders; }
+    link_side&            other(link_side const& s) noexcept { return &s == &mine ? theirs : mine; }
+};
+
+/// Somebody waits for the end: behind a reply slot, in memory of the target's system.
+struct end_node : watcher {
+    end_node(reply_slot& where, cell& whom) noexcept
+        : watcher(tie_kind::end), slot(where), target(whom) {}
+    reply_slot& slot;
+    cell&       target;
+};
+
+#if !defined(TROUPE_MODEL)
+static_assert(size_class_of(sizeof(watch_node)) == size_class_of(96));
+#endif
+
+/// The list of watchers of one actor: the newest first.
+class watcher_list {
+public:
+    explicit watcher_list(watcher*& first) noexcept TROUPE_REQUIRES(rank::watches::lock)
+        : first_(first) {}
+
+    void push(watcher& w) noexcept TROUPE_REQUIRES(rank::watches::lock) {
+        w.newer = nullptr;
+        w.older = first_;
+        if (first_ != nullptr) first_->newer = &w;
+        first_ = &w;
+        w.linked = true;
+    }
+    void remove(watcher& w) noexcept TROUPE_REQUIRES(rank::watches::lock) {
+        if (w.newer != nullptr) w.newer->older = w.older;
+        else first_ = w.older;
+        if (w.older != nullptr) w.older->newer = w.newer;
+        w.linked = false;
+    }
+
+private:
+    watcher*& first_ TROUPE_GUARDED_BY(rank::watches::lock);
+};
+
+/// What has arrived for one actor: a ring, so that one pointer is enough for first in, first out.
+/// Links go first: they are not kept waiting by a handler.
+class arrivals {
+public:
+    explicit arrivals(atomic<tie*>& last) noexcept : last_(last) {}
+
+    // relaxed, here and below: under the lock. release: the owner looks without it whether there is
+    // something, see has_arrivals()
+    tie* first() const noexcept TROUPE_REQUIRES(rank::watches::lock) {
+        tie* const last = last_.load(memory_order_relaxed);
+        return last == nullptr ? nullptr : static_cast<tie*>(last->newer);
+    }
+    void push(tie& t) noexcept TROUPE_REQUIRES(rank::watches::lock) {
+        tie* const last = last_.load(memory_order_relaxed);
+        if (last == nullptr) {
+            t.older = t.newer = &t;
+        } else {
+            t.older = last;
+            t.newer = last->newer;
+            t.newer->older = &t;
+            last->newer = &t;
+        }
+        if (last == nullptr || t.what != tie_kind::link) last_.store(&t, memory_order_release);
+        t.arrived = true;
+    }
+    void remove(tie& t) noexcept TROUPE_REQUIRES(rank::watches::lock) {
+        tie* const before = t.newer == &t ? nullptr : static_cast<tie*>(t.older);
+        t.older->newer = t.newer;
+        t.newer->older = t.older;
+        if (last_.load(memory_order_relaxed) == &t) last_.store(before, memory_order_relaxed);
+        t.arrived = false;
+    }
+
+private:
+    atomic<tie*>& last_;
+};
+
+/// Whom an actor is tied to. Four times as large when it is full, up to the largest block; beyond
+/// that chains become longer.
+class tie_table {
+public:
+    static constexpr std::uint32_t heads_min = 3;  // fills the smallest block
+    static constexpr std::uint32_t heads_max = 4095;
+
+    explicit tie_table(std::uint32_t heads) noexcept : heads_(heads) {
+        for (std::uint32_t i = 0; i < heads; ++i) chains()[i] = nullptr;
+    }
+    static std::uint8_t size_class(std::uint32_t heads) noexcept {
+        return size_class_of(sizeof(tie_table) + heads * sizeof(tie*));
+    }
+    std::uint8_t  size_class() const noexcept { return size_class(heads_); }
+    std::uint32_t heads() const noexcept { return heads_; }
+    bool          empty() const noexcept TROUPE_REQUIRES(rank::watches::lock) { return size_ == 0; }
+    /// How many heads would be right; more than there are: it should grow.
+    std::uint32_t heads_wanted() const noexcept TROUPE_REQUIRES(rank::watches::lock) {
+        return size_ < heads_ || heads_ == heads_max ? heads_ : heads_ * 4 + 3;
+    }
+
+    tie* find(std::uint64_t incarnation, tie_kind what) const noexcept
+        TROUPE_REQUIRES(rank::watches::lock) {
+        tie* t = chains()[place(incarnation)];
+        while (t != nullptr && (t->incarnation != incarnation || t->what != what)) t = t->next;
+        return t;
+    }
+    void insert(tie& t) noexcept TROUPE_REQUIRES(rank::watches::lock) {
+        tie*& chain = chains()[place(t.incarnation)];
+        t.next = chain;
+        chain = &t;
+        t.in_table = true;
+        ++size_;
+    }
+    void remove(tie& t) noexcept TROUPE_REQUIRES(rank::watches::lock) {
+        tie** at = &chains()[place(t.incarnation)];
+        while (*at != &t) at = &(*at)->next;
+        *at = t.next;
+        t.in_table = false;
+        --size_;
+    }
+    /// The first in a chain, from `head` on, that is of this kind, or of any; `head` moves on.
+    tie* next(std::uint32_t& head, bool links_too) const noexcept
+        TROUPE_REQUIRES(rank::watches::lock) {
+        for (; head < heads_; ++head) {
+            for (tie* t = chains()[head]; t != nullptr; t = t->next) {
+                if (links_too || t->what == tie_kind::watch) return t;
+            }
+        }
+        return nullptr;
+    }
+    void take_all(tie_table& from) noexcept TROUPE_REQUIRES(rank::watches::lock) {
+        std::uint32_t head = 0;
+        while (tie* const t = from.next(head, true)) {
+            from.remove(*t);
+            insert(*t);
+        }
+    }
+
+private:
+    tie**       chains() noexcept { return reinterpret_cast<tie**>(this + 1); }
+    tie* const* chains() const noexcept { return reinterpret_cast<tie* const*>(this + 1); }
+    /// Source: D. Knuth, "The Art of Computer Programming", volume 3, 6.4: multiplicative hashing.
+    std::uint32_t place(std::uint64_t incarnation) const noexcept {
+        return static_cast<std::uint32_t>((incarnation * 0x9e3779b97f4a7c15) >> 32) % heads_;
+    }
+
+    std::uint32_t const heads_;
+    std::uint32_t       size_ TROUPE_GUARDED_BY(rank::watches::lock) = 0;
+};
+static_assert(sizeof(tie_table) == 8);
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/actor/watching.hpp ----
+
+// Watching: who watches is told once of the end, whenever it comes.
+//
+//     watch      into the table of the watcher, then, if the target lives, into its list
+//     end        the generation goes and the bit `watched` is read in one exchange; then each that
+//                is in the list is taken out and delivered
+//     deliver    still in the table of the watcher? then it has arrived, and the watcher is woken
+//     take       in a turn of the watcher, between messages: out of the table, on(terminated)
+//
+// Exactly one: a record goes from the list once, by the end or by its owner. Not lost: `watched` is
+// set under the lock where the generation is right. So whoever watches sees a wrong generation, or
+// the end sees the bit, waits for the lock and finds the record. No two locks are held together, no
+// memory is taken or given and nothing is called under one.
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+/// Memory that an actor may lack for its ties: taken before the lock, given back after it.
+class side_memory {
+public:
+    side_memory(core& home, worker* w) noexcept : home_(home), w_(w) {}
+    side_memory(side_memory const&) = delete;
+    side_memory& operator=(side_memory const&) = delete;
+    ~side_memory() {
+        if (annex_ != nullptr) home_.give_block(w_, annex_, size_class_of(sizeof(annex)));
+        give_table();
+    }
+
+    /// The annex of an actor that cannot end meanwhile. Null: take() some memory.
+    annex* side_of(cell& c) noexcept TROUPE_REQUIRES(rank::watches::lock) {
+        annex* found = c.side.load(memory_order_acquire);  // acquire: what another has built
+        lacks_annex_ = found == nullptr;
+        if (found != nullptr || annex_ == nullptr) return found;
+        auto* const fresh = new (annex_) annex;
+        // release: what was built; acquire: as above. Its owner may come between.
+        if (!c.side.compare_exchange_strong(found, fresh, memory_order_acq_rel,
+                                            memory_order_acquire)) {
+            fresh->~annex();
+            return found;
+        }
+        annex_ = nullptr;
+        return fresh;
+    }
+    /// Puts a larger table into its place. How many heads to take() now; zero: the table will do.
+    std::uint32_t fit(tie_table*& place) noexcept TROUPE_REQUIRES(rank::watches::lock) {
+        if (table_ != nullptr && (place == nullptr || place->heads() < table_->heads())) {
+            if (place != nullptr) table_->take_all(*place);
+            std::swap(place, table_);
+        }
+        if (place == nullptr) return tie_table::heads_min;
+        std::uint32_t const wanted = place->heads_wanted();
+        return wanted == place->heads() || !grows_ ? 0 : wanted;
+    }
+    /// False: there is none.
+    bool take(std::uint32_t heads) noexcept TROUPE_EXCLUDES(rank::watches::lock) {
+        if (lacks_annex_) {
+            annex_ = home_.take_block(w_, size_class_of(sizeof(annex)));
+            if (annex_ == nullptr) return false;
+        }
+        if (heads == 0) return true;
+        give_table();
+        if (void* const memory = home_.take_block(w_, tie_table::size_class(heads))) {
+            table_ = new (memory) tie_table{heads};
+            return true;
+        }
+        grows_ = false;  // one that is full serves as well, only slower
+        return heads != tie_table::heads_min;
+    }
+
+private:
+    void give_table() noexcept {
+        if (tie_table* const t = std::exchange(table_, nullptr)) {
+            home_.give_block(w_, t, t->size_class());
+        }
+    }
+
+    core&         home_;
+    worker* const w_;
+    void*         annex_ = nullptr;
+    tie_table*    table_ = nullptr;  // a fresh one, then the one that was replaced
+    bool          lacks_annex_ = false;
+    bool          grows_ = true;
+};
+
+/// The system of an actor that lives, or whose system's memory is held.
+inline core& core_of(cell const& c) noexcept {
+    return *c.door.load(memory_order_relaxed)->inside();  // relaxed: it does not change meanwhile
+}
+
+/// From one system to an actor of another, whose memory is held; or of the same.
+class passage {
+public:
+    passage(core& from, cell& to, std::uint64_t number) noexcept
+        : to_(to), number_(number), home_(core_of(to)) {
+        if (&home_ == &from) return;
+        gate& door = *to.door.load(memory_order_relaxed);  // relaxed: as above
+        if (door.enter(number >> serial_shift)) entered_ = &door;
+        else ended_ = true;
+    }
+    ~passage() {
+        if (entered_ != nullptr) entered_->leave();
+    }
+    passage(passage const&) = delete;
+    passage& operator=(passage const&) = delete;
+
+    core& home() const noexcept { return home_; }
+    /// `w` is the calling worker of the system that it comes from. Nothing happens when there is
+    /// nobody any more.
+    void wake(worker* w, std::uint64_t bits) const noexcept {
+        if (ended_) return;
+        home_.wake(entered_ == nullptr ? w : nullptr, to_, number_ << control::generation_at, bits,
+                   root_token{});
+    }
+
+private:
+    cell&               to_;
+    std::uint64_t const number_;
+    core&               home_;
+    gate*               entered_ = nullptr;
+    bool                ended_ = false;
+};
+
+/// Out of the table, and of what has arrived.
+inline void take_out(annex& a, tie& t) noexcept TROUPE_REQUIRES(rank::watches::lock) {
+    a.ties->remove(t);
+    if (t.arrived) arrivals{a.arrived}.remove(t);
+}
+
+/// From here on the end of this actor will look for who watches. False: it is gone.
+inline bool core::mark_watched(cell& c, std::uint64_t incarnation) noexcept {
+    std::uint64_t const generation = incarnation << control::generation_at;
+    // acquire: one that is gone was destroyed before; pairs with the exchange in end()
+    std::uint64_t old = c.control.load(memory_order_acquire);
+    do {
+        if (((old ^ generation) >> control::generation_at) != 0) return false;
+        if ((old & control::watched) != 0) return true;
+        // relaxed: released with the bit, and with what arrives
+        tie_actions_.store(&all_tie_actions(), memory_order_relaxed);
+        // release: pairs with the acquire in end(); everything else is ordered by the lock
+    } while (!c.control.compare_exchange_weak(old, old | control::watched, memory_order_release,
+                                              memory_order_acquire));
+    return true;
+}
+
+/// Puts a record into the table of an actor of this system; `once`: unless there is one.
+inline core::tied core::enter_table(worker* w, cell& c, std::uint64_t number, tie& t,
+                                    bool once) noexcept {
+    side_memory   spare{*this, w};
+    std::uint32_t heads = 0;
+    do {
+        lock_guard const held{watches_mutex_, root_token{}};
+        if (!mark_watched(c, number)) return tied::gone;
+        annex* const a = spare.side_of(c);
+        if (once && a != nullptr && a->ties != nullptr &&
+            a->ties->find(t.incarnation, t.what) != nullptr) {
+            return tied::twice;
+        }
+        heads = a == nullptr ? tie_table::heads_min : spare.fit(a->ties);
+        if (heads == 0) {
+            a->ties->insert(t);
+            return tied::done;
+        }
+    } while (spare.take(heads));
+    return tied::no_memory;
+}
+
+/// Puts a record into the list of an actor of this system.
+inline core::tied core::add_watcher(worker* w, cell& c, std::uint64_t number, watcher& x) noexcept {
+    side_memory spare{*this, w};
+    do {
+        lock_guard const held{watches_mutex_, root_token{}};
+        if (!mark_watched(c, number)) return tied::gone;
+        if (annex* const a = spare.side_of(c)) {
+            watcher_list{a->watchers}.push(x);
+            return tied::done;
+        }
+    } while (spare.take(0));
+    return tied::no_memory;
+}
+
+/// Takes a record out of the list, if it is still there: then the end will not find it.
+inline bool core::remove_watcher(cell& target, watcher& x) noexcept {
+    lock_guard const held{watches_mutex_, root_token{}};
+    if (!x.linked) return false;
+    watcher_list{annex_of(target)->watchers}.remove(x);
+    return true;
+}
+
+/// One place less where it hangs. Any thread.
+inline void core::let_go(watch_node& n) noexcept {
+    // acq_rel: the last one sees what the other wrote
+    if (n.holders.fetch_sub(1, memory_order_acq_rel) != 1) return;
+    core& home = core_of(n.me);
+    core* there = n.far ? &core_of(*n.whom) : nullptr;
+    n.~watch_node();
+    home.give_block(home.worker_here(), &n, size_class_of(sizeof(watch_node)));
+    if (there == nullptr) return;
+    there->release();
+    home.release();
+}
+
+/// The owner of the watcher. `target` may be null, and of any system. False: no memory.
+TROUPE_APART inline bool core::watch(worker* w, cell& c, cell* target, std::uint64_t of,
+                                     signal_call on) noexcept {
+    std::uint64_t const number = c.incarnation.load(memory_order_relaxed);  // relaxed: our own
+    void* const         memory = take_block(w, size_class_of(sizeof(watch_node)));
+    if (memory == nullptr) return is_tied(c, of, tie_kind::watch);
+    auto* const n = new (memory) watch_node{c, number, target, of, on};
+    tied const  entered = enter_table(w, c, number, *n, true);
+    if (entered != tied::done) {
+        let_go(*n);
+        return entered == tied::twice;
+    }
+    tied const came = reach(*n);
+    if (came == tied::gone) {
+        {
+            lock_guard const held{watches_mutex_, root_token{}};
+            arrivals{annex_of(c)->arrived}.push(*n);
+        }
+        // relaxed: the owner looks at it before the next message
+        c.control.fetch_or(control::signal, memory_order_relaxed);
+    }
+    return came != tied::no_memory;
+}
+
+/// From the table to the target. Where there is no memory it leaves the table again.
+inline core::tied core::reach(watch_node& n) noexcept {
+    visit const here{n.whom, n.incarnation};
+    core* const there = here.system();
+    if (there == nullptr) return tied::gone;
+    n.reached = true;
+    if (there != this) {
+        n.far = true;
+        there->hold();
+        hold();
+    }
+    n.holders.store(2, memory_order_relaxed);  // relaxed: it is published by the lock
+    tied const came = there->add_watcher(here.on(), *n.whom, n.incarnation, n);
+    if (came == tied::done) return came;
+    n.holders.store(1, memory_order_relaxed);
+    if (came == tied::no_memory) {
+        {
+            lock_guard const held{watches_mutex_, root_token{}};
+            annex_of(n.me)->ties->remove(n);
+        }
+        let_go(n);
+    }
+    return came;
+}
+
+inline bool core::is_tied(cell& c, std::uint64_t of, tie_kind what) noexcept {
+    lock_guard const   held{watches_mutex_, root_token{}};
+    annex const* const a = annex_of(c);
+    return a != nullptr && a->ties != nullptr && a->ties->find(of, what) != nullptr;
+}
+
+/// Under no lock: the tie, out of the table of its owner, or null.
+inline tie* core::take_tie(cell& c, std::uint64_t of, tie_kind what) noexcept {
+    lock_guard const held{watches_mutex_, root_token{}};
+    annex* const     a = annex_of(c);
+    tie* const       t = a == nullptr || a->ties == nullptr ? nullptr : a->ties->find(of, what);
+    if (t != nullptr) take_out(*a, *t);
+    return t;
+}
+
+/// The owner of the watcher.
+TROUPE_APART inline void core::unwatch(cell& c, std::uint64_t of) noexcept {
+    if (tie* const t = take_tie(c, of, tie_kind::watch)) withdraw(static_cast<watch_node&>(*t));
+}
+
+/// The owner of the watcher, who has taken it out of the table: what is on its way finds that.
+inline void core::withdraw(watch_node& n) noexcept {
+    if (n.reached && core_of(*n.whom).remove_watcher(*n.whom, n)) let_go(n);
+    let_go(n);
+}
+
+/// The object of this actor goes, or the actor: `left`, or null, says how. Nobody is told anything
+/// through its ties any more; who is linked to it hears that it has failed.
+TROUPE_APART inline void core::drop_ties(worker* w, cell& c, terminated const* left) noexcept {
+    annex* const a = annex_of(c);
+    if (a == nullptr) return;
+    std::uint32_t heads = 0;
+    std::uint32_t head = 0;
+    for (;;) {
+        tie* batch = nullptr;
+        {
+            lock_guard const held{watches_mutex_, root_token{}};
+            if (a->ties == nullptr) return;
+            if (heads != a->ties->heads()) head = 0;  // somebody's link has made it grow
+            heads = a->ties->heads();
+            for (int i = 0; i < ties_batch; ++i) {
+                tie* const t = a->ties->next(head, left != nullptr);
+                if (t == nullptr) break;
+                take_out(*a, *t);
+                t->next = batch;
+                batch = t;
+            }
+        }
+        if (batch == nullptr) return;
+        while (tie* const t = batch) {
+            batch = t->next;
+            if (t->what == tie_kind::watch) withdraw(static_cast<watch_node&>(*t));
+            else cut(w, static_cast<link_side&>(*t), *left);
+        }
+    }
+}
+
+/// The actor is gone, and had ties: they end, and who watches is told. `was`: its last control
+/// word.
+TROUPE_APART inline void core::tell_end(worker* w, cell& c, std::uint64_t number,
+                                        std::uint64_t was) noexcept {
+    annex* a = nullptr;
+    {
+        // Who has set the bit may be about to put the annex there.
+        lock_guard const held{watches_mutex_, root_token{}};
+        a = annex_of(c);
+    }
+    if (a == nullptr) return;  // there was no memory for it
+    ended_by const   how = how_it_ended(was);
+    terminated const told{ref_access::make<any_ref>(c, number),
+                          c.ops.load(memory_order_relaxed)->actor_name, how,
+                          how == ended_by::failure ? a->why : failure{}};
+    drop_ties(w, c, &told);
+    tell_watchers(w, c, told);
+    tie_table* table = nullptr;
+    {
+        lock_guard const held{watches_mutex_, root_token{}};
+        table = std::exchange(a->ties, nullptr);
+    }
+    if (table != nullptr) give_block(w, table, table->size_class());
+}
+
+inline ended_by core::how_it_ended(std::uint64_t was) const noexcept {
+    if ((was & control::faulty) != 0) return ended_by::failure;
+    if ((was & control::exits) != 0) return ended_by::exit;
+    // relaxed: who was stopped by the end of the system was told so after it was set
+    bool const over = (root_->control.load(memory_order_relaxed) & control::stopping) != 0;
+    return over ? ended_by::shutdown : ended_by::stop;
+}
+
+/// In batches: others want the lock too.
+inline void core::tell_watchers(worker* w, cell& c, terminated const& told) noexcept {
+    annex& a = *annex_of(c);
+    for (;;) {
+        watcher* batch = nullptr;
+        {
+            lock_guard const held{watches_mutex_, root_token{}};
+            for (int i = 0; i < ties_batch && a.watchers != nullptr; ++i) {
+                watcher& x = *a.watchers;
+                watcher_list{a.watchers}.remove(x);
+                x.older = batch;
+                batch = &x;
+            }
+        }
+        if (batch == nullptr) return;
+        while (watcher* const x = batch) {
+            batch = x->older;
+            if (x->what == tie_kind::watch) deliver(w, static_cast<watch_node&>(*x), told);
+            else finish_with(w, static_cast<end_node&>(*x), told);
+        }
+    }
+}
+
+/// A record that was taken out of the list of this system's actor.
+inline void core::deliver(worker* w, watch_node& n, terminated const& told) noexcept {
+    n.how = told.how;
+    n.why = told.why;
+    n.actor = told.actor.data();
+    n.actor_length = static_cast<std::uint32_t>(told.actor.size());
+    passage const to{*this, n.me, n.my_incarnation};
+    bool          wanted = false;
+    {
+        lock_guard const held{to.home().watches_mutex_, root_token{}};
+        wanted = n.in_table;
+        if (wanted) arrivals{annex_of(n.me)->arrived}.push(n);
+    }
+    if (wanted) to.wake(w, control::signal);
+    let_go(n);
+}
+
+/// A record that holds the answerer's half of a slot.
+inline void core::finish_with(worker* w, end_node& n, terminated const& told) noexcept {
+    new (n.slot.value()) terminated(told);
+    finish(w, n.slot, reply_slot::answered);
+}
+
+/// The system is given up, while actors of it may still run: who waits for them elsewhere is told.
+TROUPE_COLD inline void core::abandon_watchers() noexcept {
+    for (page* p = first_page(root_token{}); p != nullptr; p = p->next) {
+        auto* const cells = reinterpret_cast<cell*>(p->memory);
+        for (std::size_t i = 0; i < cells_per_page; ++i) {
+            // acquire: pairs with the release at birth
+            std::uint64_t const number = cells[i].incarnation.load(memory_order_acquire);
+            if (number != 0) abandon_watchers(cells[i], number);
+        }
+    }
+}
+TROUPE_COLD inline void core::abandon_watchers(cell& c, std::uint64_t number) noexcept {
+    watcher* taken = nullptr;
+    {
+        lock_guard const held{watches_mutex_, root_token{}};
+        // One that ends right now waits for the lock, and tells the others.
+        if (!mark_watched(c, number)) return;
+        annex* const a = annex_of(c);
+        watcher*     next = a == nullptr ? nullptr : a->watchers;
+        while (watcher* const x = next) {
+            next = x->older;
+            if (x->what == tie_kind::watch && !static_cast<watch_node*>(x)->far) continue;
+            watcher_list{a->watchers}.remove(*x);
+            x->older = taken;
+            taken = x;
+        }
+    }
+    terminated const told{ref_access::make<any_ref>(c, number),
+                          c.ops.load(memory_order_relaxed)->actor_name,
+                          ended_by::shutdown,
+                          {}};
+    while (watcher* const x = taken) {
+        taken = x->older;
+        if (x->what == tie_kind::watch) {
+            deliver(nullptr, static_cast<watch_node&>(*x), told);
+        } else {
+            finish(nullptr, static_cast<end_node&>(*x).slot,
+                   reply_slot::error(ask_errc::target_gone));
+        }
+    }
+}
+
+/// A turn of the watcher, which is neither muted nor suspended: one on(terminated). False: nothing
+/// has come.
+inline bool core::take_signal(worker& w, cell& c) noexcept {
+    annex* const a = annex_of(c);
+    tie*         first = nullptr;
+    {
+        lock_guard const held{watches_mutex_, root_token{}};
+        first = arrivals{a->arrived}.first();
+        if (first != nullptr && first->what == tie_kind::watch) take_out(*a, *first);
+    }
+    if (first == nullptr) return false;
+    if (first->what == tie_kind::link) {
+        // It came just now: hear_link() sees to it. relaxed: our own
+        c.control.fetch_or(control::signal, memory_order_relaxed);
+        return true;
+    }
+    call_signal(w, c, static_cast<watch_node&>(*first));
+    return true;
+}
+
+TROUPE_APART inline void core::call_signal(worker& w, cell& c, watch_node& n) noexcept {
+    signal_call const on = n.on;
+    terminated const  told{n.whom == nullptr ? any_ref{}
+                                             : ref_access::make<any_ref>(*n.whom, n.incarnation),
+                          {n.actor, n.actor_length},
+                          n.how,
+                          std::move(n.why)};
+    let_go(n);
+    role_scope role{&w, &c, "on(terminated)"};
+    TROUPE_TRY { on(c, told); }
+    TROUPE_CATCH_ALL {
+        fail(w, c, {.who = c, .where = failed_in::signal, .error = std::current_exception()}, true);
+        static_cast<void>(role.take_failure());
+    }
+    if (char const* const why = role.take_failure()) {
+        fail(w, c, {.who = c, .where = failed_in::signal, .words = why}, true);
+    }
+}
+
+// ---- what an actor says
+
+template <class Actor>
+concept hears_of_ends_with_context =
+    requires(Actor& a, terminated const& t, context<Actor>& self) { a.on(t, self); };
+template <class Actor>
+concept hears_of_ends_alone = requires(Actor& a, terminated const& t) { a.on(t); };
+template <class Actor>
+inline constexpr bool actor_hears_of_ends =
+    hears_of_ends_with_context<Actor> || hears_of_ends_alone<Actor>;
+
+/// Calls on(terminated).
+template <class Actor>
+decltype(auto) hear_of_end(cell& c, terminated const& told) {
+    Actor& actor = *static_cast<Actor*>(c.body);
+    if constexpr (hears_of_ends_with_context<Actor>) {
+        return actor.on(told, context_access::as<context<Actor>>(c));
+    } else {
+        return actor.on(told);
+    }
+}
+template <class Actor, class Returned>
+inline constexpr bool handler_of_ends_does_not_wait = std::is_void_v<Returned>;
+
+/// True when an actor can watch; otherwise says what is in the way.
+template <class Actor>
+consteval bool check_watching() {
+    if constexpr (!actor_hears_of_ends<Actor>) {
+        static_assert(actor_hears_of_ends<Actor>,
+                      "troupe: who watches is told by a signal; add a public `void "
+                      "on(troupe::terminated const&)` to the actor, with or without "
+                      "`troupe::context<Actor>&` after it (it does not stand in the protocol)");
+        return false;
+    } else {
+        using returned =
+            decltype(hear_of_end<Actor>(std::declval<cell&>(), std::declval<terminated const&>()));
+        static_assert(handler_of_ends_does_not_wait<Actor, returned>,
+                      "troupe: on(terminated) returns void: nobody waits for it, and it waits for "
+                      "nobody; to wait there, send a message to the actor itself and co_await in "
+                      "its handler");
+        return std::is_void_v<returned>;
+    }
+}
+
+}  // namespace detail
+
+template <class Actor>
+watch_status context<Actor>::watch(any_ref const& target) noexcept {
+    if constexpr (detail::check_watching<Actor>()) {
+        if (system().watch(on(), *cell_, detail::ref_access::cell_of(target), target.identity(),
+                           &detail::hear_of_end<Actor>)) {
+            return watch_status::watching;
+        }
+    }
+    return watch_status::pool_exhausted;
+}
+
+template <class Actor>
+void context<Actor>::unwatch(any_ref const& target) noexcept {
+    system().unwatch(*cell_, target.identity());
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/actor/linking.hpp ----
+
+// Links: two actors of which one fails when the other has failed. One record stands in the tables
+// of both, first of the one that asks for it. Who takes a side out of its table looks for the other
+// one, under the other's lock; so a link has both sides or none, and is felt once.
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+inline void core::let_go(link_node& n) noexcept {
+    // acq_rel: the last one sees what the other wrote
+    if (n.holders().fetch_sub(1, memory_order_acq_rel) != 1) return;
+    core& home = core_of(*n.theirs.whom);
+    core* there = n.far ? &core_of(*n.mine.whom) : nullptr;
+    n.~link_node();
+    home.give_block(home.worker_here(), &n, size_class_of(sizeof(link_node)));
+    if (there == nullptr) return;
+    there->release();
+    home.release();
+}
+
+/// The owner of one of the two. `target` may be null, and of any system. False: no memory.
+TROUPE_APART inline bool core::link_to(worker* w, cell& c, cell* target,
+                                       std::uint64_t of) noexcept {
+    std::uint64_t const number = c.incarnation.load(memory_order_relaxed);  // relaxed: our own
+    if (of == number) return true;  // it ends with itself anyway
+    void* const memory = take_block(w, size_class_of(sizeof(link_node)));
+    if (memory == nullptr) return is_tied(c, of, tie_kind::link);
+    auto* const n = new (memory) link_node{c, number, target, of};
+    tied const  entered = enter_table(w, c, number, n->mine, true);
+    if (entered != tied::done) {
+        let_go(*n);
+        return entered == tied::twice;
+    }
+    tied const came = reach(*n, c);
+    if (came == tied::gone) {
+        {
+            lock_guard const held{watches_mutex_, root_token{}};
+            arrivals{annex_of(c)->arrived}.push(n->mine);
+        }
+        // relaxed: the owner looks at it before the next message
+        c.control.fetch_or(control::signal, memory_order_relaxed);
+    }
+    return came != tied::no_memory;
+}
+
+/// From the one table to the other. Until then nobody else knows the record.
+inline core::tied core::reach(link_node& n, cell& c) noexcept {
+    visit const here{n.mine.whom, n.mine.incarnation};
+    core* const there = here.system();
+    if (there == nullptr) return tied::gone;
+    if (there != this) {
+        n.far = true;
+        there->hold();
+        hold();
+    }
+    n.reached = true;
+    n.holders().store(2, memory_order_relaxed);  // relaxed: it is published by the lock
+    tied const came =
+        there->enter_table(here.on(), *n.mine.whom, n.mine.incarnation, n.theirs, false);
+    if (came == tied::done) return came;
+    n.reached = false;
+    n.holders().store(1, memory_order_relaxed);
+    if (came == tied::no_memory) {
+        {
+            lock_guard const held{watches_mutex_, root_token{}};
+            annex_of(c)->ties->remove(n.mine);
+        }
+        let_go(n);
+    }
+    return came;
+}
+
+/// The owner of one of the two. Two that have linked to each other at the same time have two links.
+TROUPE_APART inline void core::unlink_from(worker* w, cell& c, std::uint64_t of) noexcept {
+    while (tie* const t = take_tie(c, of, tie_kind::link)) {
+        cut(w, static_cast<link_side&>(*t), terminated{});
+    }
+}
+
+/// One side is out of its table, of an actor of this system: the other one goes too, or hears of a
+/// failure.
+inline void core::cut(worker* w, link_side& side, terminated const& left) noexcept {
+    link_node& n = side.whole;
+    if (n.reached) {
+        link_side&    other = n.other(side);
+        passage const to{*this, *side.whom, side.incarnation};
+        bool const    failed = left.how == ended_by::failure;
+        tie*          others = nullptr;  // more links of the same two
+        bool          stood = false;
+        {
+            lock_guard const held{to.home().watches_mutex_, root_token{}};
+            stood = other.in_table;
+            if (stood) {
+                annex& a = *annex_of(*side.whom);
+                take_out(a, other);
+                if (failed) {
+                    others = take_others(a, other);
+                    other.how = left.how;
+                    n.why = left.why;
+                    a.ties->insert(other);
+                    arrivals{a.arrived}.push(other);
+                }
+            }
+        }
+        if (stood && failed) to.wake(w, control::signal);
+        while (tie* const t = others) {
+            others = t->next;
+            let_go(static_cast<link_side&>(*t).whole);
+        }
+        if (stood && !failed) let_go(n);
+    }
+    let_go(n);
+}
+
+/// Two that have linked to each other twice fail once.
+inline tie* core::take_others(annex& a, tie const& one) noexcept {
+    tie* taken = nullptr;
+    while (tie* const t = a.ties->find(one.incarnation, tie_kind::link)) {
+        take_out(a, *t);
+        t->next = taken;
+        taken = t;
+    }
+    return taken;
+}
+
+/// A turn of an actor that runs, also one that is suspended: a link has come, and it fails.
+inline bool core::hear_link(worker& w, cell& c) noexcept {
+    annex* const a = annex_of(c);
+    link_side*   side = nullptr;
+    {
+        lock_guard const held{watches_mutex_, root_token{}};
+        tie* const       first = arrivals{a->arrived}.first();
+        if (first == nullptr || first->what != tie_kind::link) return false;
+        take_out(*a, *first);
+        side = static_cast<link_side*>(first);
+    }
+    link_node&    n = side->whole;
+    failure const why = std::move(n.why);
+    bool const    gone = side->how == ended_by::unknown;
+    let_go(n);
+    fail(w, c,
+         {.who = c,
+          .where = failed_in::link,
+          .words = gone ? "a linked actor was gone" : "a linked actor has failed",
+          .cause = why},
+         true);
+    return true;
+}
+
+inline core::tie_actions const& core::all_tie_actions() noexcept {
+    static constexpr tie_actions all{
+        [](core& k, worker* w, cell& c, std::uint64_t number, std::uint64_t was) noexcept {
+            k.tell_end(w, c, number, was);
+        },
+        [](core& k, worker& w, cell& c) noexcept { k.drop_ties(&w, c, nullptr); },
+        [](core& k, worker& w, cell& c) noexcept { return k.hear_link(w, c); },
+        [](core& k, worker& w, cell& c) noexcept { return k.take_signal(w, c); },
+        [](core& k) noexcept { k.abandon_watchers(); }};
+    return all;
+}
+
+}  // namespace detail
+
+template <class Actor>
+watch_status context<Actor>::link(any_ref const& target) noexcept {
+    bool const done =
+        system().link_to(on(), *cell_, detail::ref_access::cell_of(target), target.identity());
+    return done ? watch_status::watching : watch_status::pool_exhausted;
+}
+template <class Actor>
+void context<Actor>::unlink(any_ref const& target) noexcept {
+    system().unlink_from(on(), *cell_, target.identity());
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
 // ---- troupe/actor/termination.hpp ----
 
 // The end of an actor as something to await: a reply slot whose value is its `terminated`. A record
@@ -13038,12 +13136,6 @@ struct end_place {
 inline constexpr ask_kind end_kind = {&info_of<terminated>, &info_with_envelope<terminated>,
                                       slot_class(sizeof(end_place)), &destroy_value<terminated>,
                                       nullptr};
-
-/// The end of a watched actor: the answer.
-inline void core::finish_with(worker* w, end_node& n, terminated const& told) noexcept {
-    new (n.slot.value()) terminated(told);
-    finish(w, n.slot, reply_slot::answered);
-}
 
 /// A request for an end; all of it but what users write.
 class end_request : private ask_base {
@@ -13233,7 +13325,13 @@ public:
     /// begun.
     troupe::result<terminated, ask_error> result() noexcept { return end_.outcome(); }
     /// As `result`, but throws the error.
-    terminated get() { return std::move(end_.outcome()).value(); }
+    template <class Outcome = terminated>
+    Outcome get() {
+        static_assert(detail::exceptions_are_on<Outcome>,
+                      "troupe: get() throws what went wrong and there are no exceptions in this "
+                      "build; use .result()");
+        return std::move(end_.outcome()).value();
+    }
 
     class awaiter {
     public:
@@ -13580,7 +13678,7 @@ private:
                 continue;
             }
             if (c.awaiting == nullptr) {
-                if (!home.take_signal(w, c)) return step::go_on;
+                if (!has_arrivals(c) || !home.ties()->take_signal(home, w, c)) return step::go_on;
                 if (++signals < signals_max) continue;
                 // Others want a turn too. relaxed: our own, seen at its begin
                 c.control.fetch_or(control::signal, memory_order_relaxed);
@@ -13604,6 +13702,8 @@ private:
             finish_suspended(c, w);
             ++handled;
             w.counters.resumed.add(1);
+            // What has come meanwhile was kept waiting, its bit is gone. relaxed: our own
+            if (has_arrivals(c)) c.control.fetch_or(control::signal, memory_order_relaxed);
             if (retire(c, w, *c.head, *c.head->info)) return step::gone;
         }
     }
@@ -16066,13 +16166,13 @@ struct straggler {
     std::string_view state;
     /// The type of the message in its handler, which runs or is suspended; or what else of it runs:
     /// "constructor", "started", "stopping", "stopped", "hand_back", "restarting", "on_failure",
-    /// "destructor". Empty: none.
+    /// "on(terminated)", "destructor". Empty: none.
     std::string_view message;
     /// At least so long it has run in that, without a break. Looked at when the stop begins, each
     /// sixteenth of its time, and at the end. 0: it was seen in it only once, or does not run.
     duration running{};
-    /// "a reply of store", "room in store", "its child bank/ledger", "a verdict of bank", "its
-    /// restart", "a worker". Empty: for nothing, or for what no look can tell.
+    /// "a reply of store", "the end of store", "room in store", "its child bank/ledger", "a verdict
+    /// of bank", "its restart", "a worker". Empty: for nothing, or for what no look can tell.
     std::string waits_for;
 };
 
@@ -16285,7 +16385,7 @@ private:
     };
     /// Why an actor that is parked does not go on.
     struct hindrance {
-        enum class kind : std::uint8_t { none, reply, room, child, verdict, restart, worker };
+        enum class kind : std::uint8_t { none, reply, end, room, child, verdict, restart, worker };
         kind                what = kind::none;
         cell*               who = nullptr;
         std::uint64_t       incarnation = 0;    // of that
@@ -16494,7 +16594,9 @@ inline census::hindrance census::look_at(member& m, lookout const& seen) noexcep
 }
 
 /// An actor that is parked is nobody's: who takes the mark off may read it as its owner would. What
-/// comes meanwhile finds no mark, leaves its bit and goes, as when the actor runs.
+/// comes meanwhile finds no mark, leaves its bit and goes, as when the actor runs. Nothing is
+/// called and nobody waits in between, so the order of run rights (sync/tree_order.hpp) is not
+/// touched.
 TROUPE_COLD inline bool census::look_at_parked(member& m, hindrance& found) noexcept {
     cell&         c = *m.at;
     std::uint64_t state = c.control.load(memory_order_relaxed);  // relaxed: the exchange checks it
@@ -16546,8 +16648,10 @@ inline void census::read_wait(cell& c, hindrance& found) noexcept {
         if (c.stands() == phase::running) found.message = c.head->info;
         if (!f->ready()) {
             room = f->room;
-            found.what = f->reply != nullptr ? kind::reply : kind::none;
-            found.who = f->reply != nullptr ? f->asked : nullptr;
+            found.what = f->reply == nullptr ? kind::none
+                         : f->reply->request->id == type_hash<terminated> ? kind::end
+                                                                          : kind::reply;
+            found.who = f->reply == nullptr ? nullptr : f->asked;
         } else {
             found.what = kind::worker;
         }
@@ -16569,6 +16673,7 @@ TROUPE_COLD inline std::string census::text_of(hindrance const& why) {
     switch (why.what) {
         case kind::none: break;
         case kind::reply: return who.empty() ? "a reply" : "a reply of " + who;
+        case kind::end: return who.empty() ? "an end" : "the end of " + who;
         case kind::room: return who.empty() ? "room" : "room in " + who;
         case kind::child: return who.empty() ? "its child" : "its child " + who;
         case kind::verdict: return who.empty() ? "a verdict" : "a verdict of " + who;
@@ -17898,6 +18003,7 @@ basic_system<Config>::~basic_system() {
             detail::census::tell_stragglers(*core_, a.seen);
         }
         core_->door()->close(duration{0});
+        if (auto const* const ties = core_->ties()) ties->abandon(*core_);
         static_cast<void>(core_->engine().stop(duration{0}));
     }
     core_->release();

@@ -15,7 +15,6 @@
 
 #include "troupe/actor/hooks.hpp"
 #include "troupe/actor/life.hpp"
-#include "troupe/actor/linking.hpp"
 #include "troupe/actor/make_failure.hpp"
 #include "troupe/actor/tree.hpp"
 #include "troupe/config/assert.hpp"
@@ -47,7 +46,9 @@ TROUPE_APART inline core::attention core::attend(worker& w, cell& c) noexcept {
             if (park(c)) return attention::parked;
             continue;
         }
-        if (next == attention::go_on && hear_link(w, c)) continue;
+        if (next == attention::go_on && has_arrivals(c) && ties()->hear_link(*this, w, c)) {
+            continue;
+        }
         // What was found above may have made it fail: it does not handle another message.
         constexpr std::uint64_t first = control::stop | control::failing;
         if (next != attention::go_on || (c.control.load(memory_order_relaxed) & first) == 0) {
@@ -317,7 +318,7 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
     // In one step: no request reaches this actor any more, and who has begun to watch it before is
     // seen. release: pairs with the acquire in wake() and mark_watched(); acquire: with the latter
     std::uint64_t const was = c.control.exchange(0, memory_order_acq_rel);
-    if ((was & control::watched) != 0) tell_end(&w, c, number, was);
+    if ((was & control::watched) != 0) ties()->tell_end(*this, &w, c, number, was);
     actors_.fetch_sub(1, memory_order_acq_rel);  // acq_rel: who sees the count sees the end
     if (parent == nullptr) {
         clear_side(&w, c);

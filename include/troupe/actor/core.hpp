@@ -132,13 +132,24 @@ public:
     enum class tied : std::uint8_t { done, twice, gone, no_memory };
     bool watch(worker* w, cell& c, cell* target, std::uint64_t of, signal_call on) noexcept;
     void unwatch(cell& c, std::uint64_t of) noexcept;
-    bool take_signal(worker& w, cell& c) noexcept;
     bool link_to(worker* w, cell& c, cell* target, std::uint64_t of) noexcept;
     void unlink_from(worker* w, cell& c, std::uint64_t of) noexcept;
     tied add_watcher(worker* w, cell& c, std::uint64_t number, watcher& x) noexcept;
     bool remove_watcher(cell& target, watcher& x) noexcept;
     void finish_with(worker* w, end_node& n, terminated const& told) noexcept;
-    void abandon_watchers() noexcept;
+    /// What ties mean elsewhere. A system knows of it when somebody has made the first one: a program
+    /// that makes none is not compiled with it.
+    struct tie_actions {
+        void (*tell_end)(core&, worker*, cell&, std::uint64_t number, std::uint64_t was) noexcept;
+        void (*end_watches)(core&, worker&, cell&) noexcept;  // of an object that goes
+        bool (*hear_link)(core&, worker&, cell&) noexcept;
+        bool (*take_signal)(core&, worker&, cell&) noexcept;
+        void (*abandon)(core&) noexcept;
+    };
+    /// Null: there was no tie in this system.
+    tie_actions const* ties() const noexcept {
+        return tie_actions_.load(memory_order_acquire);  // acquire: pairs with mark_watched()
+    }
 
     // --- life and death (actor/life.hpp, attending.hpp, ending.hpp)
     enum class attention : std::uint8_t {
@@ -259,7 +270,8 @@ private:
     void                 destroy_object(worker& w, cell& c) noexcept;
     void                 end(worker& w, cell& c) noexcept;
     // watching.hpp
-    static bool mark_watched(cell& c, std::uint64_t incarnation) noexcept
+    static tie_actions const& all_tie_actions() noexcept;
+    bool                      mark_watched(cell& c, std::uint64_t incarnation) noexcept
         TROUPE_REQUIRES(rank::watches::lock);
     tied        enter_table(worker* w, cell& c, std::uint64_t number, tie& t, bool once) noexcept;
     bool        is_tied(cell& c, std::uint64_t of, tie_kind what) noexcept;
@@ -270,6 +282,8 @@ private:
     void        drop_ties(worker* w, cell& c, terminated const* left) noexcept;
     void        tell_end(worker* w, cell& c, std::uint64_t number, std::uint64_t was) noexcept;
     void        tell_watchers(worker* w, cell& c, terminated const& told) noexcept;
+    bool        take_signal(worker& w, cell& c) noexcept;
+    void        abandon_watchers() noexcept;
     void        abandon_watchers(cell& c, std::uint64_t number) noexcept;
     void        deliver(worker* w, watch_node& n, terminated const& told) noexcept;
     void        call_signal(worker& w, cell& c, watch_node& n) noexcept;
@@ -346,6 +360,7 @@ private:
 
     /// Guards lists of watchers, tables of ties and what has arrived, of all annexes.
     ranked_mutex<rank::watches> watches_mutex_;
+    atomic<tie_actions const*>  tie_actions_{nullptr};  // written under watches_mutex_
 
     ranked_mutex<rank::timers> timers_mutex_;
     timer_wheel                wheel_ TROUPE_GUARDED_BY(timers_mutex_);

@@ -73,7 +73,9 @@ TROUPE_COLD inline void core::undo(worker* w, cell& c) noexcept {
         drop(w, *n, drop_cause::dead);
     }
     free_name(w, c);
-    if ((was & control::watched) != 0) tell_end(w, c, number, was | control::faulty);
+    if ((was & control::watched) != 0) {
+        ties()->tell_end(*this, w, c, number, was | control::faulty);
+    }
     clear_side(w, c);
     give_block(w, c.body, ops.body_class);
     c.body = nullptr;

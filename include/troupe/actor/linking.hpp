@@ -130,9 +130,7 @@ inline tie* core::take_others(annex& a, tie const& one) noexcept {
 /// A turn of an actor that runs, also one that is suspended: a link has come, and it fails.
 inline bool core::hear_link(worker& w, cell& c) noexcept {
     annex* const a = annex_of(c);
-    // relaxed: who comes later sets the bit, and wakes
-    if (a == nullptr || a->arrived.load(memory_order_relaxed) == nullptr) return false;
-    link_side* side = nullptr;
+    link_side*   side = nullptr;
     {
         lock_guard const held{watches_mutex_, root_token{}};
         tie* const       first = arrivals{a->arrived}.first();
@@ -151,6 +149,18 @@ inline bool core::hear_link(worker& w, cell& c) noexcept {
           .cause = why},
          true);
     return true;
+}
+
+inline core::tie_actions const& core::all_tie_actions() noexcept {
+    static constexpr tie_actions all{
+        [](core& k, worker* w, cell& c, std::uint64_t number, std::uint64_t was) noexcept {
+            k.tell_end(w, c, number, was);
+        },
+        [](core& k, worker& w, cell& c) noexcept { k.drop_ties(&w, c, nullptr); },
+        [](core& k, worker& w, cell& c) noexcept { return k.hear_link(w, c); },
+        [](core& k, worker& w, cell& c) noexcept { return k.take_signal(w, c); },
+        [](core& k) noexcept { k.abandon_watchers(); }};
+    return all;
 }
 
 }  // namespace detail

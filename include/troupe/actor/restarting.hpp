@@ -130,7 +130,7 @@ inline core::attention core::replace(worker& w, cell& c) noexcept {
     }
     if (std::exchange(s.built, false)) {
         destroy_object(w, c);
-        drop_ties(&w, c, nullptr);
+        if (tie_actions const* const t = ties()) t->end_watches(*this, w, c);
     }
     if (s.after == order::none) {
         enter(c, phase::failed);

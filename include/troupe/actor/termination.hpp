@@ -216,7 +216,13 @@ public:
     /// begun.
     troupe::result<terminated, ask_error> result() noexcept { return end_.outcome(); }
     /// As `result`, but throws the error.
-    terminated get() { return std::move(end_.outcome()).value(); }
+    template <class Outcome = terminated>
+    Outcome get() {
+        static_assert(detail::exceptions_are_on<Outcome>,
+                      "troupe: get() throws what went wrong and there are no exceptions in this "
+                      "build; use .result()");
+        return std::move(end_.outcome()).value();
+    }
 
     class awaiter {
     public:

@@ -127,7 +127,8 @@ class arrivals {
 public:
     explicit arrivals(atomic<tie*>& last) noexcept : last_(last) {}
 
-    // relaxed, here and below: under the lock; the owner looks for a hint without it
+    // relaxed, here and below: under the lock. release: the owner looks without it whether there is
+    // something, see has_arrivals()
     tie* first() const noexcept TROUPE_REQUIRES(rank::watches::lock) {
         tie* const last = last_.load(memory_order_relaxed);
         return last == nullptr ? nullptr : static_cast<tie*>(last->newer);
@@ -142,7 +143,7 @@ public:
             t.newer->older = &t;
             last->newer = &t;
         }
-        if (last == nullptr || t.what != tie_kind::link) last_.store(&t, memory_order_relaxed);
+        if (last == nullptr || t.what != tie_kind::link) last_.store(&t, memory_order_release);
         t.arrived = true;
     }
     void remove(tie& t) noexcept TROUPE_REQUIRES(rank::watches::lock) {

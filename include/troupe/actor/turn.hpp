@@ -322,7 +322,7 @@ private:
                 continue;
             }
             if (c.awaiting == nullptr) {
-                if (!home.take_signal(w, c)) return step::go_on;
+                if (!has_arrivals(c) || !home.ties()->take_signal(home, w, c)) return step::go_on;
                 if (++signals < signals_max) continue;
                 // Others want a turn too. relaxed: our own, seen at its begin
                 c.control.fetch_or(control::signal, memory_order_relaxed);
@@ -346,6 +346,8 @@ private:
             finish_suspended(c, w);
             ++handled;
             w.counters.resumed.add(1);
+            // What has come meanwhile was kept waiting, its bit is gone. relaxed: our own
+            if (has_arrivals(c)) c.control.fetch_or(control::signal, memory_order_relaxed);
             if (retire(c, w, *c.head, *c.head->info)) return step::gone;
         }
     }

@@ -148,8 +148,10 @@ inline bool core::mark_watched(cell& c, std::uint64_t incarnation) noexcept {
     do {
         if (((old ^ generation) >> control::generation_at) != 0) return false;
         if ((old & control::watched) != 0) return true;
-        // relaxed: what follows from it is ordered by the lock
-    } while (!c.control.compare_exchange_weak(old, old | control::watched, memory_order_relaxed,
+        // relaxed: released with the bit, and with what arrives
+        tie_actions_.store(&all_tie_actions(), memory_order_relaxed);
+        // release: pairs with the acquire in end(); everything else is ordered by the lock
+    } while (!c.control.compare_exchange_weak(old, old | control::watched, memory_order_release,
                                               memory_order_acquire));
     return true;
 }
@@ -442,9 +444,7 @@ TROUPE_COLD inline void core::abandon_watchers(cell& c, std::uint64_t number) no
 /// has come.
 inline bool core::take_signal(worker& w, cell& c) noexcept {
     annex* const a = annex_of(c);
-    // relaxed: who comes later sets the bit, and wakes
-    if (a == nullptr || a->arrived.load(memory_order_relaxed) == nullptr) return false;
-    tie* first = nullptr;
+    tie*         first = nullptr;
     {
         lock_guard const held{watches_mutex_, root_token{}};
         first = arrivals{a->arrived}.first();

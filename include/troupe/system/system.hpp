@@ -210,7 +210,7 @@ basic_system<Config>::~basic_system() {
             detail::census::tell_stragglers(*core_, a.seen);
         }
         core_->door()->close(duration{0});
-        core_->abandon_watchers();
+        if (auto const* const ties = core_->ties()) ties->abandon(*core_);
         static_cast<void>(core_->engine().stop(duration{0}));
     }
     core_->release();

@@ -551,6 +551,24 @@ TEMPLATE_TEST_CASE(
     CHECK(said.take() == "waited told flooded message");
 }
 
+TEMPLATE_TEST_CASE("a signal that has waited for a handler is not forgotten", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    trace             said;
+    fixture<TestType> f;
+    auto const        a = f.system.template spawn<answerer>();
+    auto const        n = f.system.template spawn<narrow>();
+    auto const        b = f.system.template spawn<busy, troupe::unbounded_mailbox>(said, a, n);
+    auto const        t = f.system.template spawn<target>();
+    b.send(look{t});
+    b.send(wait{});
+    f.settle();
+    f.system.stop(t);
+    f.settle();
+    f.system.stop(a);  // nothing else wakes it
+    f.settle();
+    CHECK(said.take() == "waits waited told flooded");
+}
+
 TEMPLATE_TEST_CASE("signals and full mailboxes of one get along", "", TROUPE_TEST_SCHEDULERS) {
     trace                            said;
     fixture<TestType>                f;
