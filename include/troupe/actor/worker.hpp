@@ -10,6 +10,7 @@
 #include "troupe/config/hints.hpp"
 #include "troupe/memory/gate.hpp"
 #include "troupe/memory/magazine.hpp"
+#include "troupe/message/fwd.hpp"
 #include "troupe/observe/accounting.hpp"
 #include "troupe/schedule/ready_inbox.hpp"
 #include "troupe/sync/published.hpp"

@@ -442,7 +442,7 @@ inline void census::read_wait(cell& c, hindrance& found) noexcept {
         if (c.stands() == phase::running) found.message = c.head->info;
         if (!f->ready()) {
             room = f->room;
-            found.what = f->reply == nullptr ? kind::none
+            found.what = f->reply == nullptr                              ? kind::none
                          : f->reply->request->id == type_hash<terminated> ? kind::end
                                                                           : kind::reply;
             found.who = f->reply == nullptr ? nullptr : f->asked;

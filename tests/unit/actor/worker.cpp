@@ -125,6 +125,58 @@ TEMPLATE_TEST_CASE("an actor that spawns a child is itself again afterwards", ""
     CHECK(inner.on == after.on);
 }
 
+class below {
+public:
+    using protocol = troupe::protocol<>;
+    template <class Look>
+    explicit below(Look look) {
+        look("constructor");
+    }
+};
+/// Looks at its own worker, as a thread that makes a report would.
+class above {
+public:
+    using protocol = troupe::protocol<bool(look)>;
+    void stopped() { well_ = well_ && sees("stopped", nullptr); }
+    explicit above(bool* well) : well_(*well) {}
+    bool on(look, troupe::context<above>& self) {
+        std::string_view const message = this_thread.on->handles.seen()->name;
+        bool well = sees(nullptr, nullptr) && message == troupe::type_name<look>();
+        self.spawn<below>([&](char const* name) { well = well && sees(name, me_); });
+        well = well && sees(nullptr, nullptr);
+        return well;
+    }
+    void started(troupe::context<above>& self) { me_ = ref_access::cell_of(self.ref()); }
+
+private:
+    /// Whether what acts has this name, and runs on top of that actor.
+    static bool sees(char const* name, cell* lowest) {
+        worker const&     w = *this_thread.on;
+        char const* const found = w.runs.name.seen();
+        bool const        named = name == nullptr ? found == nullptr
+                                                  : found != nullptr && std::string_view{found} == name;
+        bool const        nested = lowest == nullptr
+                                       ? w.runs.nested.seen() == 0
+                                       : w.runs.nested.seen() == 1 && w.runs.lowest.seen() == lowest &&
+                                      w.runs.name_of_lowest.seen() == nullptr;
+        return named && nested && w.runs.changes.seen() % 2 == 0 &&
+               w.now.acting.seen() == this_thread.acting();
+    }
+    bool& well_;
+    cell* me_ = nullptr;
+};
+
+TEMPLATE_TEST_CASE("a worker tells what it runs, on top of whom, and in which message", "",
+                   TROUPE_TEST_KINDS) {
+    bool well = true;
+    {
+        fixture<TestType> f;
+        auto const        a = f.system.template spawn<above>(&well);
+        CHECK(a.ask(look{}).get());
+    }
+    CHECK(well);
+}
+
 TEST_CASE("workers do not share a cache line") {
     STATIC_REQUIRE(alignof(worker) == troupe::detail::cache_line);
     STATIC_REQUIRE(sizeof(worker) % troupe::detail::cache_line == 0);

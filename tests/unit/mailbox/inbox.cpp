@@ -2,6 +2,8 @@
 #include "troupe/mailbox/inbox.hpp"
 
 #include "support/catch.hpp"
+#include "troupe/mailbox/lock_free_kernel.hpp"
+#include "troupe/mailbox/locked_kernel.hpp"
 
 namespace test_inbox {
 
@@ -23,6 +25,31 @@ TEST_CASE("the word keeps address, depth and flags apart") {
     CHECK(inbox_word::last(inbox_word::open | inbox_word::idle) == nullptr);
     CHECK(inbox_word::depth(inbox_word::open | inbox_word::idle) == 0);
     CHECK(inbox_word::depth(word - inbox_word::one) == inbox_word::depth_max - 1);
+}
+
+template <class Kernel>
+void check_idleness() {
+    inbox box;
+    CHECK_FALSE(seems_idle(box));  // closed
+    Kernel::open(box, false);
+    CHECK_FALSE(seems_idle(box));  // somebody has the right to run it
+    CHECK(Kernel::try_idle(box));
+    CHECK(seems_idle(box));
+    CHECK(Kernel::claim(box));
+    CHECK_FALSE(seems_idle(box));
+    CHECK(Kernel::try_idle(box));
+    alignas(16) node      n;
+    atomic<std::uint64_t> incarnation{0};
+    CHECK(Kernel::push(box, n, 4, at_capacity::admit, incarnation).outcome ==
+          push_outcome::started);
+    CHECK_FALSE(seems_idle(box));
+    node* head = nullptr;
+    static_cast<void>(Kernel::close(box, head));
+    CHECK_FALSE(seems_idle(box));
+}
+TEST_CASE("from outside an idle mailbox looks idle, and no other does, of either kind") {
+    check_idleness<lock_free_kernel>();
+    check_idleness<locked_kernel>();
 }
 
 TEST_CASE("the largest depth does not touch the flags") {

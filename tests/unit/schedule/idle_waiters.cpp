@@ -45,6 +45,17 @@ TEST_CASE("who has left is not told, wherever it stood, and the others are") {
     }
 }
 
+TEST_CASE("who is told to give up is woken, now or later, and stays told") {
+    idle_waiter one;
+    CHECK_FALSE(one.is_cut());
+    one.give_up();
+    one.park.park();  // would hang if it had not been woken
+    CHECK(one.is_cut());
+    one.give_up();
+    one.park.park();
+    CHECK(one.is_cut());
+}
+
 TEST_CASE("leaving after having been told does nothing") {
     lock_guard const held{of_a_scheduler, root_token{}};
     idle_waiters     all;

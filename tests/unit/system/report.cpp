@@ -132,8 +132,8 @@ TEST_CASE("a handler that is held fast: its message, and at least how long") {
 }
 
 TEST_CASE("who has not run yet waits for a worker, and the one that has one does not") {
-    trap       t;
-    threaded   of{{.workers = 1}};
+    trap     t;
+    threaded of{{.workers = 1}};
     static_cast<void>(of.spawn<held>(name{"idle"}));
     auto const late = of.spawn<held>(name{"late"});
     of.wait_idle();
