@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// The door of the room system/: systems, their defaults and options; spawning; the end, and its report.
+// The door of the room system/: systems, their defaults and options; spawning; the end, and its
+// report.
 
 #include "troupe/system/census.hpp"
 #include "troupe/system/defaults.hpp"

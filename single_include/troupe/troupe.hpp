@@ -4549,8 +4549,8 @@ public:
     tied add_watcher(worker* w, cell& c, std::uint64_t number, watcher& x) noexcept;
     bool remove_watcher(cell& target, watcher& x) noexcept;
     void finish_with(worker* w, end_node& n, terminated const& told) noexcept;
-    /// What ties mean elsewhere. A system knows of it when somebody has made the first one: a program
-    /// that makes none is not compiled with it.
+    /// What ties mean elsewhere. A system knows of it when somebody has made the first one: a
+    /// program that makes none is not compiled with it.
     struct tie_actions {
         void (*tell_end)(core&, worker*, cell&, std::uint64_t number, std::uint64_t was) noexcept;
         void (*end_watches)(core&, worker&, cell&) noexcept;  // of an object that goes
@@ -9434,7 +9434,8 @@ inline annex* annex_of(cell const& c) noexcept {
     // acquire: somebody who watches it may have put it there
     return c.side.load(memory_order_acquire);
 }
-/// The owner, for a look: something has arrived for it. Who makes it arrive later sets control::signal.
+/// The owner, for a look: something has arrived for it. Who makes it arrive later sets
+/// control::signal.
 inline bool has_arrivals(cell const& c) noexcept {
     annex const* const a = annex_of(c);
     // acquire: what is behind a tie was made known before; pairs with the release in arrivals
@@ -18243,7 +18244,8 @@ std::size_t basic_system<Config>::run_for(duration span) noexcept
 
 // ---- troupe/system.hpp ----
 
-// The door of the room system/: systems, their defaults and options; spawning; the end, and its report.
+// The door of the room system/: systems, their defaults and options; spawning; the end, and its
+// report.
 
 
 // ---- troupe/troupe.hpp ----

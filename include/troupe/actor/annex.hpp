@@ -163,7 +163,8 @@ inline annex* annex_of(cell const& c) noexcept {
     // acquire: somebody who watches it may have put it there
     return c.side.load(memory_order_acquire);
 }
-/// The owner, for a look: something has arrived for it. Who makes it arrive later sets control::signal.
+/// The owner, for a look: something has arrived for it. Who makes it arrive later sets
+/// control::signal.
 inline bool has_arrivals(cell const& c) noexcept {
     annex const* const a = annex_of(c);
     // acquire: what is behind a tie was made known before; pairs with the release in arrivals

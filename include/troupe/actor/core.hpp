@@ -137,8 +137,8 @@ public:
     tied add_watcher(worker* w, cell& c, std::uint64_t number, watcher& x) noexcept;
     bool remove_watcher(cell& target, watcher& x) noexcept;
     void finish_with(worker* w, end_node& n, terminated const& told) noexcept;
-    /// What ties mean elsewhere. A system knows of it when somebody has made the first one: a program
-    /// that makes none is not compiled with it.
+    /// What ties mean elsewhere. A system knows of it when somebody has made the first one: a
+    /// program that makes none is not compiled with it.
     struct tie_actions {
         void (*tell_end)(core&, worker*, cell&, std::uint64_t number, std::uint64_t was) noexcept;
         void (*end_watches)(core&, worker&, cell&) noexcept;  // of an object that goes

@@ -3,10 +3,13 @@
 
 // A system for model tests: the shipped core of actor/, with a scheduler of a few lines. Each
 // thread of the test that calls work() is a worker. A thread that has nothing to do sleeps in a
-// parker, so a wake that is lost is a deadlock, which Relacy reports.
+// parker, so a wake that is lost is a deadlock, which Relacy reports. Or, with `on_the_spot`, each
+// thread runs whom it has made ready, and a wake that is lost is seen when all are done: that has
+// far fewer steps, so that all orders of them can be tried.
 //
-// `this_thread` of the library is one variable here, because Relacy's threads are fibers of one:
-// what reads it (ref::send, asked) is not used; the operations below it are.
+// Relacy's threads are fibers of one: `this_thread` of the library is changed with them.
+
+#include "explore.hpp"
 
 #include "troupe/actor/async_send.hpp"
 #include "troupe/actor/termination.hpp"
@@ -48,6 +51,19 @@ struct with_pool {
     pool_source<troupe::slab_pool> source;
 };
 
+/// `this_thread`, by thread of the model.
+inline thread_role roles[8];
+inline void        begin_roles() {
+    for (thread_role& r : roles) r = {};
+    this_thread = {};
+    on_begin = &begin_roles;
+    on_switch = [](unsigned from, unsigned to) {
+        roles[from] = this_thread;
+        this_thread = roles[to];
+    };
+}
+inline bool const roles_are_kept = (begin_roles(), true);
+
 template <unsigned Workers>
 class small_system final : process, with_pool, public core {
 public:
@@ -73,14 +89,15 @@ public:
         troupe::spawn_errc error{};
         cell* const        c = begin(own_[0], ops_of<Actor, Mailbox>, error);
         RL_ASSERT(c != nullptr);
+        RL_ASSERT(strategy_of(*c) == nullptr || furnish(own_[0], *c, nullptr, 0));
         new (c->body) Actor(std::forward<Arguments>(arguments)...);
         ops_of<Actor, Mailbox>.try_idle(c->box);
         return *c;
     }
     template <class Message>
     node& make(worker* w, cell& to, Message const& message) {
-        node* const n =
-            troupe::detail::build<Message>(*this, w, to, to.incarnation.load(memory_order_relaxed), message);
+        node* const n = troupe::detail::build<Message>(
+            *this, w, to, to.incarnation.load(memory_order_relaxed), message);
         RL_ASSERT(n != nullptr);
         return *n;
     }
@@ -102,10 +119,10 @@ public:
 
     /// The calling thread is worker `index` as long as something is ready.
     void turns(unsigned index) {
-        while (runnable* const r = pop()) {
+        while (runnable* const r = on_the_spot ? here_[index].pop() : pop()) {
             auto& c = static_cast<cell&>(*r);
             if (running != nullptr) running[index] = &c;
-            if (c.ops.load(memory_order_relaxed)->run(c, *own_[index], turn_messages)) push(*r);
+            if (c.ops.load(memory_order_relaxed)->run(c, *own_[index], turn_messages)) again(*r);
         }
     }
     /// The same until everything is done.
@@ -117,8 +134,9 @@ public:
         }
     }
     /// After everything is done: whatever is still ready.
-    void finish_turns() { turns(0); }
+    void finish_turns() { turns(on_the_spot ? rl::thread_index() : 0); }
 
+    bool               on_the_spot = false;  // who makes an actor ready runs it
     int                end_of_work = 0;
     unsigned           turn_messages = 64;
     cell**             running = nullptr;  // if set: which actor each worker runs
@@ -127,6 +145,10 @@ public:
 
     // --- for the core
     void ready(worker*, cell& c, ready_token token) noexcept override {
+        if (on_the_spot) {
+            here_[rl::thread_index()].push(c);
+            return;
+        }
         {
             lock_guard const held{ready_mutex_, token};
             ready_.push(c);
@@ -150,7 +172,11 @@ public:
     int ended = 0;  // actors without a parent that have ended
 
 private:
-    void push(runnable& r) {
+    void again(runnable& r) {
+        if (on_the_spot) {
+            here_[rl::thread_index()].push(r);
+            return;
+        }
         lock_guard const held{ready_mutex_, root_token{}};
         ready_.push(r);
     }
@@ -165,6 +191,7 @@ private:
     parker                        parked_[Workers];
     ranked_mutex<rank::injection> ready_mutex_;
     ready_list                    ready_;
+    ready_list                    here_[Workers];  // by thread
 };
 
 }  // namespace troupe_model

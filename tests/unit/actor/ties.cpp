@@ -49,9 +49,9 @@ TEST_CASE("each size of a table fills a block") {
 
 TEST_CASE("a table finds by whom and kind, and knows when it is full") {
     lock_guard const held{of_a_system, root_token{}};
-    table_of t{3};
-    auto     watches = ties_of(1, 100);
-    auto     links = ties_of(1, 100, tie_kind::link);
+    table_of         t{3};
+    auto             watches = ties_of(1, 100);
+    auto             links = ties_of(1, 100, tie_kind::link);
     CHECK(t->heads_wanted() == 3);
     for (auto& one : watches) t->insert(one);
     CHECK(t->heads_wanted() == 15);
@@ -78,9 +78,9 @@ TEST_CASE("a table finds by whom and kind, and knows when it is full") {
 
 TEST_CASE("a table is walked with or without links") {
     lock_guard const held{of_a_system, root_token{}};
-    table_of t{3};
-    auto     watches = ties_of(1, 20);
-    auto     links = ties_of(1, 20, tie_kind::link);
+    table_of         t{3};
+    auto             watches = ties_of(1, 20);
+    auto             links = ties_of(1, 20, tie_kind::link);
     for (auto& one : watches) t->insert(one);
     for (auto& one : links) t->insert(one);
     std::uint32_t head = 0;
@@ -99,8 +99,8 @@ TEST_CASE("a table is walked with or without links") {
 
 TEST_CASE("the largest table takes more than it has heads") {
     lock_guard const held{of_a_system, root_token{}};
-    table_of t{tie_table::heads_max};
-    auto     all = ties_of(1, 10'000);
+    table_of         t{tie_table::heads_max};
+    auto             all = ties_of(1, 10'000);
     for (auto& one : all) t->insert(one);
     CHECK(t->heads_wanted() == tie_table::heads_max);
     for (auto& one : all) CHECK(t->find(one.incarnation, tie_kind::watch) == &one);
@@ -108,9 +108,9 @@ TEST_CASE("the largest table takes more than it has heads") {
 
 TEST_CASE("a list of watchers gives up any of them") {
     lock_guard const held{of_a_system, root_token{}};
-    auto         all = ties_of(1, 5);
-    watcher*     first = nullptr;
-    watcher_list list{first};
+    auto             all = ties_of(1, 5);
+    watcher*         first = nullptr;
+    watcher_list     list{first};
     for (auto& one : all) list.push(one);
     for (std::size_t const i : {4u, 0u, 2u, 1u, 3u}) {
         CHECK(all[i].linked);
@@ -127,10 +127,10 @@ TEST_CASE("a list of watchers gives up any of them") {
 
 TEST_CASE("what arrives is taken in order, links first, and may be taken back") {
     lock_guard const held{of_a_system, root_token{}};
-    atomic<tie*> last{nullptr};
-    arrivals     ring{last};
-    auto         watches = ties_of(1, 4);
-    auto         links = ties_of(1, 2, tie_kind::link);
+    atomic<tie*>     last{nullptr};
+    arrivals         ring{last};
+    auto             watches = ties_of(1, 4);
+    auto             links = ties_of(1, 2, tie_kind::link);
     CHECK(ring.first() == nullptr);
     SECTION("one link") {
         ring.push(links[0]);

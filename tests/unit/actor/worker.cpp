@@ -153,13 +153,13 @@ private:
     static bool sees(char const* name, cell* lowest) {
         worker const&     w = *this_thread.on;
         char const* const found = w.runs.name.seen();
-        bool const        named = name == nullptr ? found == nullptr
-                                                  : found != nullptr && std::string_view{found} == name;
-        bool const        nested = lowest == nullptr
-                                       ? w.runs.nested.seen() == 0
-                                       : w.runs.nested.seen() == 1 && w.runs.lowest.seen() == lowest &&
-                                      w.runs.name_of_lowest.seen() == nullptr;
-        return named && nested && w.runs.changes.seen() % 2 == 0 &&
+        if ((name == nullptr) != (found == nullptr)) return false;
+        if (name != nullptr && std::string_view{found} != name) return false;
+        unsigned const expected = lowest == nullptr ? 0 : 1;
+        bool const     nested = w.runs.nested.seen() == expected;
+        bool const     below = lowest == nullptr || (w.runs.lowest.seen() == lowest &&
+                                                 w.runs.name_of_lowest.seen() == nullptr);
+        return nested && below && w.runs.changes.seen() % 2 == 0 &&
                w.now.acting.seen() == this_thread.acting();
     }
     bool& well_;
