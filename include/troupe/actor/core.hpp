@@ -105,6 +105,7 @@ public:
     void        clear_edge(cell& c) noexcept;
     static void drop_edge(reply_slot const& slot, cell& target) noexcept;
     void        release_all_waiters(worker& w, cell& c) noexcept;
+    void        release_muted(worker& w, cell& c) noexcept;
     void        forget_mutes(worker& w, cell& c) noexcept;
 
     // --- asks (actor/asking.hpp)

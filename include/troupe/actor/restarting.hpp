@@ -116,6 +116,8 @@ inline core::attention core::begin_replacing(worker& w, cell& c, seat& s, order 
     forget_group(c);
     cancel_all(&w, c);
     forget_mutes(w, c);
+    // seq_cst: pairs with core::enlist()
+    if ((c.control.load(memory_order_seq_cst) & control::waiters) != 0) release_muted(w, c);
     return drop_frame(w, c) ? attention::cut_head : replace(w, c);
 }
 

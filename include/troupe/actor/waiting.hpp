@@ -386,6 +386,22 @@ TROUPE_COLD inline void core::release_all_waiters(worker& w, cell& c) noexcept {
     }
 }
 
+/// The target is restarted: who is muted for it goes on, and may be muted again. Who stands there
+/// with a message in hand stays, in the same order.
+TROUPE_COLD inline void core::release_muted(worker& w, cell& c) noexcept {
+    lock_guard const held{waiting_mutex_, root_token{}};
+    wait_record*     last = nullptr;
+    wait_queue       all{c.waiters};
+    wait_queue       staying{last};
+    while (wait_record* const r = all.pop()) {
+        if (r->held != nullptr) staying.push(*r);
+        else let_go(&w, *r, held);
+    }
+    c.waiters = last;
+    // seq_cst: as in enlist()
+    if (last == nullptr) c.control.fetch_and(~control::waiters, memory_order_seq_cst);
+}
+
 /// The waiting actor ends: it leaves all queues.
 inline void core::forget_mutes(worker& w, cell& c) noexcept {
     while (wait_record* const r = c.muted) {

@@ -319,4 +319,41 @@ TEMPLATE_TEST_CASE("a mailbox of one place, many senders and a failing reader lo
     CHECK(books.dropped_total() == 0);
 }
 
+struct burst {};
+struct pings {};
+
+/// Sends more than its target can take, and is muted.
+class chatterbox {
+public:
+    using protocol = troupe::protocol<void(burst), int(pings)>;
+    explicit chatterbox(troupe::ref<worker> to) : to_(to) {}
+    void on(burst) {
+        for (int i = 1; i <= 4; ++i) to_.send(work{i});
+    }
+    int on(pings) { return ++pings_; }
+
+private:
+    troupe::ref<worker> to_;
+    int                 pings_ = 0;
+};
+
+TEMPLATE_TEST_CASE("who is muted for an actor goes on when it is restarted", "",
+                   TROUPE_TEST_BY_HAND) {
+    script s;
+    s.fails_at = 1;
+    fixture<TestType> f;
+    auto const b = f.system.template spawn<boss<delayed, troupe::bounded_mailbox<1>>>(&s);
+    auto const w = ask_now(f.system, b, child{});
+    auto const c = f.system.template spawn<chatterbox>(w);
+    c.send(burst{});
+    f.settle();
+    CHECK(s.alive == 0);
+    // The child has no object, and what it was sent waits; its sender does not.
+    CHECK(ask_now(f.system, c, pings{}) == 1);
+    CHECK(f.settle().queued == 3);
+    f.clock.advance(1s);
+    CHECK(f.settle().queued == 0);
+    CHECK(s.handled == std::vector<int>{2, 3, 4});
+}
+
 }  // namespace test_restarting
