@@ -90,6 +90,7 @@ public:
     auto knot_here() {
         auto const k = f.system.template spawn<knot>(silent_);
         witness_.send(look{k});
+        f.settle();  // from here on it is watched
         return k;
     }
     /// How it ended; null: it lives.
