@@ -36,8 +36,9 @@ struct life_ops {
     bool (*hand_back)(cell&, node&) = nullptr;  // false: not a message of this kind
     void (*stopped)(cell&) = nullptr;
     verdict (*decide)(cell&, failure const&) = nullptr;
-    rules const*   strategy = nullptr;  // null: it does not supervise
-    std::uint32_t  declared = 0;        // children
+    rules const* strategy = nullptr;  // null: it does not supervise
+    core::supervision_actions const& (*supervision)() noexcept = nullptr;  // with a strategy
+    std::uint32_t  declared = 0;                                           // children
     hook_deadlines deadlines{};
 };
 
@@ -178,6 +179,10 @@ inline seat* seat_of(cell const& c) noexcept {
 inline family* family_of(cell const& c) noexcept {
     annex const* const a = annex_of(c);
     return a == nullptr ? nullptr : a->charge;
+}
+/// What is done for an actor that supervises, and for its children.
+inline core::supervision_actions const& supervision_by(cell const& parent) noexcept {
+    return parent.ops.load(memory_order_relaxed)->life->supervision();  // relaxed: as below
 }
 /// How often its object was built again.
 inline std::uint32_t attempt_of(cell const& c) noexcept {

@@ -36,10 +36,11 @@ TROUPE_APART inline core::attention core::attend(worker& w, cell& c) noexcept {
         // acq_rel: takes over what was written before the bits were set
         std::uint64_t const bits = c.control.fetch_and(~control::transient, memory_order_acq_rel);
         if ((bits & control::notice) != 0) take_notices(w, c);
-        if ((bits & control::due) != 0) end_of_delay(w, c);
+        family* const f = (bits & control::due) == 0 ? nullptr : family_of(c);
+        if (f != nullptr) supervision_by(c).end_of_delay(*this, w, c, *f);
         if ((bits & control::stopping) == 0) {
             if ((bits & control::stop) != 0) begin_stop(w, c, ordered_to_end(c));
-            else if ((bits & control::failing) != 0) fall(w, c);
+            else if ((bits & control::failing) != 0) has_failed(w, c);
         }
         attention const next = step(w, c, bits);
         if (next == attention::stay) {
@@ -60,14 +61,21 @@ TROUPE_APART inline core::attention core::attend(worker& w, cell& c) noexcept {
 inline core::attention core::step(worker& w, cell& c, std::uint64_t bits) noexcept {
     switch (c.stands()) {
         case phase::running:
-            return (bits & control::ordered) == 0 ? attention::go_on : obey_running(w, c);
-        case phase::failed: return obey(w, c);
-        case phase::replacing: return replace(w, c);
-        case phase::down: return rise(w, c, bits);
+            if ((bits & control::ordered) == 0) return attention::go_on;
+            [[fallthrough]];
+        case phase::failed:
+        case phase::replacing:
+        case phase::down: return supervision_by(*c.above()).step(*this, w, c, bits);
         case phase::stopping: return wait_for_hook(w, c, bits);
         case phase::ending: return wind_up(w, c);
     }
     return attention::stay;
+}
+
+inline void core::has_failed(worker& w, cell& c) noexcept {
+    seat* const s = seat_of(c);
+    if (s == nullptr) begin_stop(w, c, control::faulty);
+    else supervision_by(*c.above()).fall(*this, w, c, *s);
 }
 
 /// A verdict may come together with the stop that follows from it, when the parent ends by it.
@@ -144,7 +152,7 @@ TROUPE_APART inline void core::begin_stop(worker& w, cell& c, std::uint64_t caus
     if (before != phase::running) enter(c, phase::ending);
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
     if (seat* const s = seat_of(c)) disarm(s->delay);
-    forget_group(c);
+    if (family* const f = family_of(c)) supervision_by(c).forget_group(*this, c, *f);
     cancel_all(&w, c);
     forget_mutes(w, c);
     // The frame first, then the message it refers to: the first of the letters below.

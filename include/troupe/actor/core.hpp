@@ -169,6 +169,17 @@ public:
     void adopt(worker* w, cell& parent, cell& child) noexcept;
     void request_stop(worker* w, cell& c, std::uint64_t incarnation) noexcept;
 
+    /// What a program has only if somebody in it supervises: found through the one that does.
+    struct supervision_actions {
+        void (*hear)(core&, worker&, cell& parent, family&) noexcept;
+        void (*proceed)(core&, worker&, cell& parent, family&) noexcept;
+        void (*end_of_delay)(core&, worker&, cell& parent, family&) noexcept;
+        void (*forget_group)(core&, cell& parent, family&) noexcept;
+        void (*fall)(core&, worker&, cell& child, seat&) noexcept;
+        attention (*step)(core&, worker&, cell& child, std::uint64_t bits) noexcept;
+    };
+    static supervision_actions const& all_supervision_actions() noexcept;
+
     // --- failures and what comes of them (actor/failing.hpp, restarting.hpp, deciding.hpp)
     void fail(worker& w, cell& c, failure_facts facts, bool stops) noexcept;
     void exit(worker* w, cell& c) noexcept;
@@ -257,6 +268,7 @@ private:
                   Call const& call) noexcept;
     void hook_failed(worker& w, cell& c, failed_in where, std::string_view words) noexcept;
     static std::uint64_t ordered_to_end(cell const& c) noexcept;
+    void                 has_failed(worker& w, cell& c) noexcept;
     void                 begin_stop(worker& w, cell& c, std::uint64_t cause) noexcept;
     bool                 hand_back(worker& w, cell& c, node& n) noexcept;
     void                 begin_hook(worker& w, cell& c, life_ops const& life) noexcept;
@@ -267,7 +279,6 @@ private:
     bool                 drop_frame(worker& w, cell& c) noexcept;
     void                 stop_next_child(worker& w, cell& c) noexcept;
     attention            wind_up(worker& w, cell& c) noexcept;
-    void                 end_of_delay(worker& w, cell& c) noexcept;
     void                 destroy_object(worker& w, cell& c) noexcept;
     void                 end(worker& w, cell& c) noexcept;
     // watching.hpp
@@ -297,7 +308,8 @@ private:
     static tie* take_others(annex& a, tie const& one) noexcept TROUPE_REQUIRES(rank::watches::lock);
     bool        hear_link(worker& w, cell& c) noexcept;
     // restarting.hpp
-    void      fall(worker& w, cell& c) noexcept;
+    void      fall(worker& w, cell& c, seat& s) noexcept;
+    attention step_supervised(worker& w, cell& c, std::uint64_t bits) noexcept;
     void      report(worker& w, cell& c, seat& s, std::uint8_t what) noexcept;
     attention obey(worker& w, cell& c) noexcept;
     attention obey_running(worker& w, cell& c) noexcept;
@@ -324,6 +336,7 @@ private:
     bool next_down(worker& w, cell& parent, family& f) noexcept;
     bool next_up(worker& w, family& f) noexcept;
     void bring_up(cell& parent, family& f) noexcept;
+    void end_of_delay(worker& w, cell& parent, family& f) noexcept;
     void forget_group(cell& parent) noexcept;
     void drop_record(worker* w, wait_record& r) noexcept;
     void resume(worker* w, cell& c, std::uint64_t incarnation, ready_token token) noexcept;

@@ -107,11 +107,10 @@ inline bool core::next_up(worker& w, family& f) noexcept {
 }
 
 /// The delay of a group is over. (The actor's own delay is seen by rise().)
-inline void core::end_of_delay(worker& w, cell& c) noexcept {
-    family* const f = family_of(c);
-    if (f == nullptr || f->doing != family::stage::waiting) return;
-    bring_up(c, *f);
-    proceed(w, c, *f);
+inline void core::end_of_delay(worker& w, cell& parent, family& f) noexcept {
+    if (f.doing != family::stage::waiting) return;
+    bring_up(parent, f);
+    proceed(w, parent, f);
 }
 
 /// The actor ends, or its object does: with all its children.
@@ -121,6 +120,24 @@ inline void core::forget_group(cell& parent) noexcept {
     disarm(f->delay);
     f->doing = family::stage::idle;
     f->cursor = f->awaited = nullptr;
+}
+
+inline core::supervision_actions const& core::all_supervision_actions() noexcept {
+    static constexpr supervision_actions all{
+        [](core& home, worker& w, cell& parent, family& f) noexcept {
+            home.hear_reports(w, parent, f);
+        },
+        [](core& home, worker& w, cell& parent, family& f) noexcept { home.proceed(w, parent, f); },
+        [](core& home, worker& w, cell& parent, family& f) noexcept {
+            home.end_of_delay(w, parent, f);
+        },
+        [](core& home, cell& parent, family&) noexcept { home.forget_group(parent); },
+        [](core& home, worker& w, cell& child, seat& s) noexcept { home.fall(w, child, s); },
+        [](core& home, worker& w, cell& child, std::uint64_t bits) noexcept {
+            return home.step_supervised(w, child, bits);
+        },
+    };
+    return all;
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail

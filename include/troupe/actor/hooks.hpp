@@ -291,7 +291,10 @@ consteval life_ops make_life() {
     }
     if constexpr (names_hook_deadlines<Actor>) life.deadlines = Actor::hooks;
     if constexpr (names_a_decider<Actor>) life.decide = &call_decider<Actor>;
-    if constexpr (supervises<Actor>) life.strategy = &rules_of_actor<Actor>;
+    if constexpr (supervises<Actor>) {
+        life.strategy = &rules_of_actor<Actor>;
+        life.supervision = &core::all_supervision_actions;
+    }
     return life;
 }
 template <class Actor>

@@ -225,12 +225,13 @@ TROUPE_APART inline void core::take_notices(worker& w, cell& c) noexcept {
         }
     }
     // Then the reports: none is of a child that is buried below.
-    if (family* const f = family_of(c)) hear_reports(w, c, *f);
+    family* const f = family_of(c);
+    if (f != nullptr) supervision_by(c).hear(*this, w, c, *f);
     while (cell* const child = ended) {
         ended = static_cast<cell*>(child->ready_link);
         bury(w, c, *child);
     }
-    if (family* const f = family_of(c)) proceed(w, c, *f);
+    if (f != nullptr) supervision_by(c).proceed(*this, w, c, *f);
 }
 
 /// The owner of an actor that has nothing to do but what may have come meanwhile.

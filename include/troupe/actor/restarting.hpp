@@ -37,6 +37,7 @@ TROUPE_COLD inline void core::exit(worker* w, cell& c) noexcept {
         c.control.fetch_or(control::stop | control::exits, memory_order_relaxed);
         return;
     }
+    if (c.stands() != phase::running) return;  // its object goes already
     annex_of(c)->why = make_failure(*this, w,
                                     {.who = c,
                                      .where = failed_in::exit,
@@ -46,15 +47,23 @@ TROUPE_COLD inline void core::exit(worker* w, cell& c) noexcept {
     c.control.fetch_or(control::failing, memory_order_relaxed);
 }
 
-inline void core::fall(worker& w, cell& c) noexcept {
-    seat* const s = seat_of(c);
-    if (s == nullptr) {
-        begin_stop(w, c, control::faulty);
-    } else if (c.stands() == phase::running) {
-        s->failed_at = now();
-        enter(c, phase::failed);
-        report(w, c, *s, news::failed);
+inline core::attention core::step_supervised(worker& w, cell& c, std::uint64_t bits) noexcept {
+    switch (c.stands()) {
+        case phase::running: return obey_running(w, c);
+        case phase::failed: return obey(w, c);
+        case phase::replacing: return replace(w, c);
+        case phase::down: return rise(w, c, bits);
+        case phase::stopping:
+        case phase::ending: break;
     }
+    return attention::stay;
+}
+
+inline void core::fall(worker& w, cell& c, seat& s) noexcept {
+    if (c.stands() != phase::running) return;
+    s.failed_at = now();
+    enter(c, phase::failed);
+    report(w, c, s, news::failed);
 }
 
 /// To the parent, which cannot end before this child.

@@ -342,9 +342,9 @@ TEMPLATE_TEST_CASE("who is muted for an actor goes on when it is restarted", "",
     script s;
     s.fails_at = 1;
     fixture<TestType> f;
-    auto const b = f.system.template spawn<boss<delayed, troupe::bounded_mailbox<1>>>(&s);
-    auto const w = ask_now(f.system, b, child{});
-    auto const c = f.system.template spawn<chatterbox>(w);
+    auto const        b = f.system.template spawn<boss<delayed, troupe::bounded_mailbox<1>>>(&s);
+    auto const        w = ask_now(f.system, b, child{});
+    auto const        c = f.system.template spawn<chatterbox>(w);
     c.send(burst{});
     f.settle();
     CHECK(s.alive == 0);
