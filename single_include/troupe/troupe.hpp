@@ -14018,6 +14018,81 @@ private:
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
+// ---- troupe/base/growing_list.hpp ----
+
+// A list of plain data that grows. Where a vector would do in code that is seldom run: that one each
+// type of element costs the user's compiler much more, and here nothing but a few lines of it.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// Bytes on the heap.
+class growing_bytes {
+public:
+    growing_bytes() noexcept = default;
+    ~growing_bytes() { ::operator delete(first_); }
+    growing_bytes(growing_bytes const&) = delete;
+    growing_bytes& operator=(growing_bytes const&) = delete;
+
+    char*       begin() noexcept { return first_; }
+    char const* begin() const noexcept { return first_; }
+    std::size_t size() const noexcept { return size_; }
+    /// As many fit without growing.
+    std::size_t capacity() const noexcept { return capacity_; }
+    void        clear() noexcept { size_ = 0; }
+
+    /// These two may throw std::bad_alloc; then nothing has changed.
+    void append(void const* bytes, std::size_t count);
+    void reserve(std::size_t capacity);
+
+private:
+    char*       first_ = nullptr;
+    std::size_t size_ = 0;
+    std::size_t capacity_ = 0;
+};
+
+TROUPE_COLD inline void growing_bytes::reserve(std::size_t capacity) {
+    if (capacity <= capacity_) return;
+    auto* const larger = static_cast<char*>(::operator new(capacity));
+    if (size_ != 0) std::memcpy(larger, first_, size_);
+    ::operator delete(first_);
+    first_ = larger;
+    capacity_ = capacity;
+}
+TROUPE_COLD inline void growing_bytes::append(void const* bytes, std::size_t count) {
+    if (count == 0) return;
+    if (count > capacity_ - size_) reserve(2 * size_ + count + 64);
+    std::memcpy(first_ + size_, bytes, count);
+    size_ += count;
+}
+
+template <class Element>
+class growing_list {
+    static_assert(std::is_trivially_copyable_v<Element>);
+    static_assert(alignof(Element) <= alignof(std::max_align_t));
+
+public:
+    void push_back(Element const& element) { bytes_.append(&element, sizeof element); }
+    void reserve(std::size_t count) { bytes_.reserve(count * sizeof(Element)); }
+    void clear() noexcept { bytes_.clear(); }
+
+    Element*       begin() noexcept { return reinterpret_cast<Element*>(bytes_.begin()); }
+    Element const* begin() const noexcept {
+        return reinterpret_cast<Element const*>(bytes_.begin());
+    }
+    Element*       end() noexcept { return begin() + size(); }
+    Element const* end() const noexcept { return begin() + size(); }
+    Element&       operator[](std::size_t i) noexcept { return begin()[i]; }
+    Element const& operator[](std::size_t i) const noexcept { return begin()[i]; }
+    std::size_t    size() const noexcept { return bytes_.size() / sizeof(Element); }
+    std::size_t    capacity() const noexcept { return bytes_.capacity() / sizeof(Element); }
+
+private:
+    growing_bytes bytes_;
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
 // ---- troupe/base.hpp ----
 
 // The door of the room base/: errors, results, time.
@@ -16037,7 +16112,7 @@ struct straggler {
     std::string waits_for;
 };
 
-/// One line: "bank/teller#17: bank::teller, running, in deposit for 1.2 s".
+/// One line: "bank/teller#17: bank::teller, running, in deposit for 1.2 s". Cut after 800 bytes.
 std::string to_string(straggler const& who);
 
 /// What `stop` found.
@@ -16056,27 +16131,85 @@ struct [[nodiscard("troupe: the report says who has not ended; look at `complete
 
 namespace detail {
 
-/// "1.2 s", "350 ms", "20 us", "7 ns": for people.
-TROUPE_COLD inline std::string text_of(duration span) {
-    auto const n = span.count();
+/// The words of a line, in a fixed place and cut at the end: a destructor writes them, too, and
+/// strings would be compiled with every system.
+class line_text {
+public:
+    std::string_view view() const noexcept { return {text_, length_}; }
+    void             add(std::string_view part) noexcept;
+    void             add(std::uint64_t number) noexcept;
+    /// "1.2 s", "350 ms", "20 us", "7 ns": for people.
+    void add(duration span) noexcept;
+
+private:
+    std::size_t length_ = 0;
+    char        text_[800];
+};
+
+TROUPE_COLD inline void line_text::add(std::string_view part) noexcept {
+    length_ += part.copy(text_ + length_, sizeof text_ - length_);
+}
+TROUPE_COLD inline void line_text::add(std::uint64_t number) noexcept {
+    if (number >= 10) add(number / 10);
+    char const digit = static_cast<char>('0' + number % 10);
+    add(std::string_view{&digit, 1});
+}
+TROUPE_COLD inline void line_text::add(duration span) noexcept {
+    auto const n = static_cast<std::uint64_t>(span.count() < 0 ? 0 : span.count());
     if (n >= 1'000'000'000) {
-        auto const tenths = n / 100'000'000;
-        return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10) + " s";
+        add(n / 1'000'000'000);
+        add(".");
+        add(n / 100'000'000 % 10);
+        add(" s");
+    } else if (n >= 1'000) {
+        add(n >= 1'000'000 ? n / 1'000'000 : n / 1'000);
+        add(n >= 1'000'000 ? " ms" : " us");
+    } else {
+        add(n);
+        add(" ns");
     }
-    if (n >= 1'000'000) return std::to_string(n / 1'000'000) + " ms";
-    if (n >= 1'000) return std::to_string(n / 1'000) + " us";
-    return std::to_string(n) + " ns";
+}
+
+/// A straggler, as it is found out: no text is a string yet.
+struct sketch {
+    line_text        path;
+    std::string_view actor;
+    std::string_view state;
+    std::string_view message;
+    duration         running{};
+    line_text        waits_for;
+};
+
+TROUPE_COLD inline line_text line_of(std::string_view path, std::string_view actor,
+                                     std::string_view state, std::string_view message,
+                                     duration running, std::string_view waits_for) noexcept {
+    line_text line;
+    line.add(path);
+    line.add(": ");
+    line.add(actor);
+    line.add(", ");
+    line.add(state);
+    if (!message.empty()) {
+        line.add(", in ");
+        line.add(message);
+    }
+    if (running.count() > 0) {
+        line.add(" for ");
+        line.add(running);
+    }
+    if (!waits_for.empty()) {
+        line.add(", waits for ");
+        line.add(waits_for);
+    }
+    return line;
 }
 
 }  // namespace detail
 
 TROUPE_COLD inline std::string to_string(straggler const& who) {
-    std::string line = who.path;
-    line.append(": ").append(who.actor).append(", ").append(who.state);
-    if (!who.message.empty()) line.append(", in ").append(who.message);
-    if (who.running.count() > 0) line.append(" for ").append(detail::text_of(who.running));
-    if (!who.waits_for.empty()) line.append(", waits for ").append(who.waits_for);
-    return line;
+    return std::string{
+        detail::line_of(who.path, who.actor, who.state, who.message, who.running, who.waits_for)
+            .view()};
 }
 
 }  // namespace troupe::inline TROUPE_ABI
@@ -16179,7 +16312,7 @@ TROUPE_COLD inline void lookout::look() noexcept {
     }
 }
 
-inline bool lookout::read(worker const& w, sighting& s) noexcept {
+TROUPE_COLD inline bool lookout::read(worker const& w, sighting& s) noexcept {
     for (int i = 0; i < 100; ++i) {
         if (read_once(w, s)) return true;
     }
@@ -16187,7 +16320,7 @@ inline bool lookout::read(worker const& w, sighting& s) noexcept {
 }
 
 /// False: something was begun meanwhile.
-inline bool lookout::read_once(worker const& w, sighting& s) noexcept {
+TROUPE_COLD inline bool lookout::read_once(worker const& w, sighting& s) noexcept {
     // All of these acquire, in this order: what is seen later is at least as new.
     s.changes = w.runs.changes.seen();
     s.handled = w.counters.handled.seen();
@@ -16207,7 +16340,7 @@ inline bool lookout::read_once(worker const& w, sighting& s) noexcept {
            s.changes == w.runs.changes.seen();
 }
 
-inline sighting const* lookout::of(std::uint64_t incarnation) const noexcept {
+TROUPE_COLD inline sighting const* lookout::of(std::uint64_t incarnation) const noexcept {
     for (unsigned i = 0; seen_ != nullptr && i < count_; ++i) {
         sighting const& s = seen_[i];
         if (s.acting != nullptr && s.incarnation == incarnation) return &s;
@@ -16258,27 +16391,27 @@ private:
 
     void        list_living();
     void        list_names();
-    bool        copy_names(std::vector<name_tag>& tags, std::size_t& rows, std::size_t& bytes);
+    bool        copy_names(growing_list<name_tag>& tags, std::size_t& rows, std::size_t& bytes);
     static bool read(cell& c, member& m) noexcept;
     std::size_t find(std::uint64_t incarnation) const noexcept;
 
     std::string_view name_of(member const& m) const noexcept {
-        return std::string_view{names_}.substr(m.name_at, m.name_length);
+        return {names_.begin() + m.name_at, m.name_length};
     }
     static std::string_view state_of(member const& m) noexcept;
     path_text               path_of(member const& m) const noexcept;
-    bool                    describe(member m, lookout const& seen, straggler& s);
+    bool                    describe(member m, lookout const& seen, sketch& s) noexcept;
     hindrance               look_at(member& m, lookout const& seen) noexcept;
     bool                    look_at_parked(member& m, hindrance& found) noexcept;
     static hindrance        read_parked(cell& c) noexcept;
     static void             read_wait(cell& c, hindrance& found) noexcept;
-    std::string             text_of(hindrance const& why);
-    std::string             path_of(cell* who, std::uint64_t incarnation);
+    void                    tell(hindrance const& why, line_text& text) noexcept;
+    path_text               path_of(cell* who, std::uint64_t incarnation) noexcept;
     void                    add_line(std::string& text, member const& m, std::size_t level) const;
 
-    core&               core_;
-    std::vector<member> members_;
-    std::string         names_;
+    core&                core_;
+    growing_list<member> members_;
+    growing_bytes        names_;
 };
 
 TROUPE_COLD inline census::census(core& of) : core_(of) {
@@ -16297,8 +16430,8 @@ TROUPE_COLD inline void census::list_living() {
     }
     // A function, and no template of the standard library, which costs each program more to
     // compile.
-    if (members_.empty()) return;
-    std::qsort(members_.data(), members_.size(), sizeof(member), [](void const* a, void const* b) {
+    if (members_.size() == 0) return;
+    std::qsort(members_.begin(), members_.size(), sizeof(member), [](void const* a, void const* b) {
         std::uint64_t const left = static_cast<member const*>(a)->incarnation;
         std::uint64_t const right = static_cast<member const*>(b)->incarnation;
         return left < right ? -1 : left > right ? 1 : 0;
@@ -16306,7 +16439,7 @@ TROUPE_COLD inline void census::list_living() {
 }
 
 /// False: nobody lives there, or somebody else does meanwhile.
-inline bool census::read(cell& c, member& m) noexcept {
+TROUPE_COLD inline bool census::read(cell& c, member& m) noexcept {
     m.at = &c;
     // acquire, all of them: they pair with the releases in core::begin() and adopt(). What belongs
     // to the next actor is written after the last one's incarnation was taken away.
@@ -16322,7 +16455,8 @@ inline bool census::read(cell& c, member& m) noexcept {
 }
 
 /// Copies all names under their lock. False: they need more room than was given.
-inline bool census::copy_names(std::vector<name_tag>& tags, std::size_t& rows, std::size_t& bytes) {
+TROUPE_COLD inline bool census::copy_names(growing_list<name_tag>& tags, std::size_t& rows,
+                                           std::size_t& bytes) {
     lock_guard const held{core_.names_mutex_, root_token{}};
     rows = bytes = 0;
     for (name_row* chain : core_.names_) {
@@ -16334,16 +16468,16 @@ inline bool census::copy_names(std::vector<name_tag>& tags, std::size_t& rows, s
             // acquire: as in read(). Who is listed lives, or was never born, and then has none.
             tags.push_back(
                 {r->named->incarnation.load(memory_order_acquire), names_.size(), r->length});
-            names_.append(r->text());
+            names_.append(r->text().data(), r->length);
         }
     }
     return rows <= tags.capacity() && bytes <= names_.capacity();
 }
 
 TROUPE_COLD inline void census::list_names() {
-    std::vector<name_tag> tags;
-    std::size_t           rows = 0;
-    std::size_t           bytes = 0;
+    growing_list<name_tag> tags;
+    std::size_t            rows = 0;
+    std::size_t            bytes = 0;
     while (!copy_names(tags, rows, bytes)) {
         tags.clear();
         names_.clear();
@@ -16358,7 +16492,7 @@ TROUPE_COLD inline void census::list_names() {
     }
 }
 
-inline std::size_t census::find(std::uint64_t incarnation) const noexcept {
+TROUPE_COLD inline std::size_t census::find(std::uint64_t incarnation) const noexcept {
     std::size_t first = 0;
     std::size_t last = members_.size();
     while (first != last) {
@@ -16369,7 +16503,7 @@ inline std::size_t census::find(std::uint64_t incarnation) const noexcept {
     return first != members_.size() && members_[first].incarnation == incarnation ? first : none;
 }
 
-inline std::string_view census::state_of(member const& m) noexcept {
+TROUPE_COLD inline std::string_view census::state_of(member const& m) noexcept {
     if (m.above == nullptr || (m.state & control::starting) != 0) return "starting";
     return to_string(control::phase_of(m.state));
 }
@@ -16394,8 +16528,10 @@ TROUPE_COLD inline std::vector<straggler> census::stragglers(lookout const& seen
     std::vector<straggler> all;
     all.reserve(members_.size());
     for (member const& m : members_) {
-        straggler s;
-        if (describe(m, seen, s)) all.push_back(static_cast<straggler&&>(s));
+        sketch s;
+        if (!describe(m, seen, s)) continue;
+        all.push_back({std::string{s.path.view()}, s.actor, s.state, s.message, s.running,
+                       std::string{s.waits_for.view()}});
     }
     return all;
 }
@@ -16404,9 +16540,11 @@ TROUPE_COLD inline void census::tell_stragglers(core& of, lookout const& seen) n
     TROUPE_TRY {
         census living{of};
         for (member const& m : living.members_) {
-            straggler s;
+            sketch s;
             if (!living.describe(m, seen, s)) continue;
-            of.log({log_level::error, "straggler", s.actor, s.message, to_string(s),
+            line_text const line =
+                line_of(s.path.view(), s.actor, s.state, s.message, s.running, s.waits_for.view());
+            of.log({log_level::error, "straggler", s.actor, s.message, line.view(),
                     living.name_of(m)});
         }
     }
@@ -16416,10 +16554,10 @@ TROUPE_COLD inline void census::tell_stragglers(core& of, lookout const& seen) n
 }
 
 /// False: it has ended meanwhile.
-TROUPE_COLD inline bool census::describe(member m, lookout const& seen, straggler& s) {
+TROUPE_COLD inline bool census::describe(member m, lookout const& seen, sketch& s) noexcept {
     std::uint64_t const incarnation = m.incarnation;
     if (!read(*m.at, m) || m.incarnation != incarnation) return false;
-    s.path = path_of(m).view();
+    s.path.add(path_of(m).view());
     s.actor = m.ops->actor_name;
     s.state = state_of(m);
     if (sighting const* const in_hand = seen.of(m.incarnation)) {
@@ -16438,11 +16576,11 @@ TROUPE_COLD inline bool census::describe(member m, lookout const& seen, straggle
     if (why.hook) s.message = to_string(failed_in::stopping);
     else if (why.message != nullptr) s.message = why.message->name;
     s.state = state_of(m);
-    s.waits_for = text_of(why);
+    tell(why, s.waits_for);
     return true;
 }
 
-inline census::hindrance census::look_at(member& m, lookout const& seen) noexcept {
+TROUPE_COLD inline census::hindrance census::look_at(member& m, lookout const& seen) noexcept {
     hindrance found;
     if (look_at_parked(m, found)) return found;
     // relaxed: hints
@@ -16474,7 +16612,7 @@ TROUPE_COLD inline bool census::look_at_parked(member& m, hindrance& found) noex
     return true;
 }
 
-inline census::hindrance census::read_parked(cell& c) noexcept {
+TROUPE_COLD inline census::hindrance census::read_parked(cell& c) noexcept {
     using kind = hindrance::kind;
     hindrance found;
     switch (c.stands()) {
@@ -16502,7 +16640,7 @@ inline census::hindrance census::read_parked(cell& c) noexcept {
 }
 
 /// Its handler is suspended, or it is muted.
-inline void census::read_wait(cell& c, hindrance& found) noexcept {
+TROUPE_COLD inline void census::read_wait(cell& c, hindrance& found) noexcept {
     using kind = hindrance::kind;
     wait_record const* room = nullptr;
     if (fiber const* const f = c.awaiting) {
@@ -16528,28 +16666,39 @@ inline void census::read_wait(cell& c, hindrance& found) noexcept {
     found.incarnation = room->incarnation;
 }
 
-TROUPE_COLD inline std::string census::text_of(hindrance const& why) {
+TROUPE_COLD inline void census::tell(hindrance const& why, line_text& text) noexcept {
     using kind = hindrance::kind;
-    std::string who = path_of(why.who, why.incarnation);
+    path_text const        path = path_of(why.who, why.incarnation);
+    std::string_view const who = path.view();
+    std::string_view       what;
+    std::string_view       of = " of ";
     switch (why.what) {
-        case kind::none: break;
-        case kind::reply: return who.empty() ? "a reply" : "a reply of " + who;
-        case kind::end: return who.empty() ? "an end" : "the end of " + who;
-        case kind::room: return who.empty() ? "room" : "room in " + who;
-        case kind::child: return who.empty() ? "its child" : "its child " + who;
-        case kind::verdict: return who.empty() ? "a verdict" : "a verdict of " + who;
-        case kind::restart: return "its restart";
-        case kind::worker: return "a worker";
+        case kind::none: return;
+        case kind::reply: what = "a reply"; break;
+        case kind::end: what = who.empty() ? "an end" : "the end"; break;
+        case kind::room:
+            what = "room";
+            of = " in ";
+            break;
+        case kind::child:
+            what = "its child";
+            of = " ";
+            break;
+        case kind::verdict: what = "a verdict"; break;
+        case kind::restart: what = "its restart"; break;
+        case kind::worker: what = "a worker"; break;
     }
-    return {};
+    text.add(what);
+    if (who.empty()) return;
+    text.add(of);
+    text.add(who);
 }
 
 /// Of somebody who may be of another system, or gone: then it is empty.
-TROUPE_COLD inline std::string census::path_of(cell* who, std::uint64_t incarnation) {
-    if (incarnation == 0 || who == core_.root_) return {};
-    if (std::size_t const i = find(incarnation); i != none) {
-        return std::string{path_of(members_[i]).view()};
-    }
+TROUPE_COLD inline path_text census::path_of(cell* who, std::uint64_t incarnation) noexcept {
+    path_text text;
+    if (incarnation == 0 || who == core_.root_) return text;
+    if (std::size_t const i = find(incarnation); i != none) return path_of(members_[i]);
     char        name[256];
     std::size_t length = 0;
     // acquire: pairs with the release in add_cell_page(), and at birth
@@ -16559,10 +16708,10 @@ TROUPE_COLD inline std::string census::path_of(cell* who, std::uint64_t incarnat
         length = door->inside()->copy_name(*who, name);
         door->leave();
     }
-    if (who->incarnation.load(memory_order_acquire) != incarnation) return {};
-    path_text text;
-    text.put_in_front({name, length}, ops->actor_name, static_cast<std::uint32_t>(incarnation));
-    return std::string{text.view()};
+    if (who->incarnation.load(memory_order_acquire) == incarnation) {
+        text.put_in_front({name, length}, ops->actor_name, static_cast<std::uint32_t>(incarnation));
+    }
+    return text;
 }
 
 TROUPE_COLD inline std::string census::tree() const {
@@ -16598,7 +16747,8 @@ TROUPE_COLD inline std::string census::tree() const {
     return text;
 }
 
-inline void census::add_line(std::string& text, member const& m, std::size_t level) const {
+TROUPE_COLD inline void census::add_line(std::string& text, member const& m,
+                                         std::size_t level) const {
     text.append(2 * (level < levels_shown ? level : levels_shown), ' ');
     if (level > levels_shown) text.append("(level ").append(std::to_string(level)).append(") ");
     path_text own;

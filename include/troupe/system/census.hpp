@@ -24,6 +24,7 @@
 #include "troupe/actor/make_failure.hpp"
 #include "troupe/actor/names.hpp"
 #include "troupe/actor/termination.hpp"
+#include "troupe/base/growing_list.hpp"
 #include "troupe/config/exceptions.hpp"
 #include "troupe/os/monotonic_clock.hpp"
 #include "troupe/system/report.hpp"
@@ -112,7 +113,7 @@ TROUPE_COLD inline void lookout::look() noexcept {
     }
 }
 
-inline bool lookout::read(worker const& w, sighting& s) noexcept {
+TROUPE_COLD inline bool lookout::read(worker const& w, sighting& s) noexcept {
     for (int i = 0; i < 100; ++i) {
         if (read_once(w, s)) return true;
     }
@@ -120,7 +121,7 @@ inline bool lookout::read(worker const& w, sighting& s) noexcept {
 }
 
 /// False: something was begun meanwhile.
-inline bool lookout::read_once(worker const& w, sighting& s) noexcept {
+TROUPE_COLD inline bool lookout::read_once(worker const& w, sighting& s) noexcept {
     // All of these acquire, in this order: what is seen later is at least as new.
     s.changes = w.runs.changes.seen();
     s.handled = w.counters.handled.seen();
@@ -140,7 +141,7 @@ inline bool lookout::read_once(worker const& w, sighting& s) noexcept {
            s.changes == w.runs.changes.seen();
 }
 
-inline sighting const* lookout::of(std::uint64_t incarnation) const noexcept {
+TROUPE_COLD inline sighting const* lookout::of(std::uint64_t incarnation) const noexcept {
     for (unsigned i = 0; seen_ != nullptr && i < count_; ++i) {
         sighting const& s = seen_[i];
         if (s.acting != nullptr && s.incarnation == incarnation) return &s;
@@ -191,27 +192,27 @@ private:
 
     void        list_living();
     void        list_names();
-    bool        copy_names(std::vector<name_tag>& tags, std::size_t& rows, std::size_t& bytes);
+    bool        copy_names(growing_list<name_tag>& tags, std::size_t& rows, std::size_t& bytes);
     static bool read(cell& c, member& m) noexcept;
     std::size_t find(std::uint64_t incarnation) const noexcept;
 
     std::string_view name_of(member const& m) const noexcept {
-        return std::string_view{names_}.substr(m.name_at, m.name_length);
+        return {names_.begin() + m.name_at, m.name_length};
     }
     static std::string_view state_of(member const& m) noexcept;
     path_text               path_of(member const& m) const noexcept;
-    bool                    describe(member m, lookout const& seen, straggler& s);
+    bool                    describe(member m, lookout const& seen, sketch& s) noexcept;
     hindrance               look_at(member& m, lookout const& seen) noexcept;
     bool                    look_at_parked(member& m, hindrance& found) noexcept;
     static hindrance        read_parked(cell& c) noexcept;
     static void             read_wait(cell& c, hindrance& found) noexcept;
-    std::string             text_of(hindrance const& why);
-    std::string             path_of(cell* who, std::uint64_t incarnation);
+    void                    tell(hindrance const& why, line_text& text) noexcept;
+    path_text               path_of(cell* who, std::uint64_t incarnation) noexcept;
     void                    add_line(std::string& text, member const& m, std::size_t level) const;
 
-    core&               core_;
-    std::vector<member> members_;
-    std::string         names_;
+    core&                core_;
+    growing_list<member> members_;
+    growing_bytes        names_;
 };
 
 TROUPE_COLD inline census::census(core& of) : core_(of) {
@@ -230,8 +231,8 @@ TROUPE_COLD inline void census::list_living() {
     }
     // A function, and no template of the standard library, which costs each program more to
     // compile.
-    if (members_.empty()) return;
-    std::qsort(members_.data(), members_.size(), sizeof(member), [](void const* a, void const* b) {
+    if (members_.size() == 0) return;
+    std::qsort(members_.begin(), members_.size(), sizeof(member), [](void const* a, void const* b) {
         std::uint64_t const left = static_cast<member const*>(a)->incarnation;
         std::uint64_t const right = static_cast<member const*>(b)->incarnation;
         return left < right ? -1 : left > right ? 1 : 0;
@@ -239,7 +240,7 @@ TROUPE_COLD inline void census::list_living() {
 }
 
 /// False: nobody lives there, or somebody else does meanwhile.
-inline bool census::read(cell& c, member& m) noexcept {
+TROUPE_COLD inline bool census::read(cell& c, member& m) noexcept {
     m.at = &c;
     // acquire, all of them: they pair with the releases in core::begin() and adopt(). What belongs
     // to the next actor is written after the last one's incarnation was taken away.
@@ -255,7 +256,8 @@ inline bool census::read(cell& c, member& m) noexcept {
 }
 
 /// Copies all names under their lock. False: they need more room than was given.
-inline bool census::copy_names(std::vector<name_tag>& tags, std::size_t& rows, std::size_t& bytes) {
+TROUPE_COLD inline bool census::copy_names(growing_list<name_tag>& tags, std::size_t& rows,
+                                           std::size_t& bytes) {
     lock_guard const held{core_.names_mutex_, root_token{}};
     rows = bytes = 0;
     for (name_row* chain : core_.names_) {
@@ -267,16 +269,16 @@ inline bool census::copy_names(std::vector<name_tag>& tags, std::size_t& rows, s
             // acquire: as in read(). Who is listed lives, or was never born, and then has none.
             tags.push_back(
                 {r->named->incarnation.load(memory_order_acquire), names_.size(), r->length});
-            names_.append(r->text());
+            names_.append(r->text().data(), r->length);
         }
     }
     return rows <= tags.capacity() && bytes <= names_.capacity();
 }
 
 TROUPE_COLD inline void census::list_names() {
-    std::vector<name_tag> tags;
-    std::size_t           rows = 0;
-    std::size_t           bytes = 0;
+    growing_list<name_tag> tags;
+    std::size_t            rows = 0;
+    std::size_t            bytes = 0;
     while (!copy_names(tags, rows, bytes)) {
         tags.clear();
         names_.clear();
@@ -291,7 +293,7 @@ TROUPE_COLD inline void census::list_names() {
     }
 }
 
-inline std::size_t census::find(std::uint64_t incarnation) const noexcept {
+TROUPE_COLD inline std::size_t census::find(std::uint64_t incarnation) const noexcept {
     std::size_t first = 0;
     std::size_t last = members_.size();
     while (first != last) {
@@ -302,7 +304,7 @@ inline std::size_t census::find(std::uint64_t incarnation) const noexcept {
     return first != members_.size() && members_[first].incarnation == incarnation ? first : none;
 }
 
-inline std::string_view census::state_of(member const& m) noexcept {
+TROUPE_COLD inline std::string_view census::state_of(member const& m) noexcept {
     if (m.above == nullptr || (m.state & control::starting) != 0) return "starting";
     return to_string(control::phase_of(m.state));
 }
@@ -327,8 +329,10 @@ TROUPE_COLD inline std::vector<straggler> census::stragglers(lookout const& seen
     std::vector<straggler> all;
     all.reserve(members_.size());
     for (member const& m : members_) {
-        straggler s;
-        if (describe(m, seen, s)) all.push_back(static_cast<straggler&&>(s));
+        sketch s;
+        if (!describe(m, seen, s)) continue;
+        all.push_back({std::string{s.path.view()}, s.actor, s.state, s.message, s.running,
+                       std::string{s.waits_for.view()}});
     }
     return all;
 }
@@ -337,9 +341,11 @@ TROUPE_COLD inline void census::tell_stragglers(core& of, lookout const& seen) n
     TROUPE_TRY {
         census living{of};
         for (member const& m : living.members_) {
-            straggler s;
+            sketch s;
             if (!living.describe(m, seen, s)) continue;
-            of.log({log_level::error, "straggler", s.actor, s.message, to_string(s),
+            line_text const line =
+                line_of(s.path.view(), s.actor, s.state, s.message, s.running, s.waits_for.view());
+            of.log({log_level::error, "straggler", s.actor, s.message, line.view(),
                     living.name_of(m)});
         }
     }
@@ -349,10 +355,10 @@ TROUPE_COLD inline void census::tell_stragglers(core& of, lookout const& seen) n
 }
 
 /// False: it has ended meanwhile.
-TROUPE_COLD inline bool census::describe(member m, lookout const& seen, straggler& s) {
+TROUPE_COLD inline bool census::describe(member m, lookout const& seen, sketch& s) noexcept {
     std::uint64_t const incarnation = m.incarnation;
     if (!read(*m.at, m) || m.incarnation != incarnation) return false;
-    s.path = path_of(m).view();
+    s.path.add(path_of(m).view());
     s.actor = m.ops->actor_name;
     s.state = state_of(m);
     if (sighting const* const in_hand = seen.of(m.incarnation)) {
@@ -371,11 +377,11 @@ TROUPE_COLD inline bool census::describe(member m, lookout const& seen, straggle
     if (why.hook) s.message = to_string(failed_in::stopping);
     else if (why.message != nullptr) s.message = why.message->name;
     s.state = state_of(m);
-    s.waits_for = text_of(why);
+    tell(why, s.waits_for);
     return true;
 }
 
-inline census::hindrance census::look_at(member& m, lookout const& seen) noexcept {
+TROUPE_COLD inline census::hindrance census::look_at(member& m, lookout const& seen) noexcept {
     hindrance found;
     if (look_at_parked(m, found)) return found;
     // relaxed: hints
@@ -407,7 +413,7 @@ TROUPE_COLD inline bool census::look_at_parked(member& m, hindrance& found) noex
     return true;
 }
 
-inline census::hindrance census::read_parked(cell& c) noexcept {
+TROUPE_COLD inline census::hindrance census::read_parked(cell& c) noexcept {
     using kind = hindrance::kind;
     hindrance found;
     switch (c.stands()) {
@@ -435,7 +441,7 @@ inline census::hindrance census::read_parked(cell& c) noexcept {
 }
 
 /// Its handler is suspended, or it is muted.
-inline void census::read_wait(cell& c, hindrance& found) noexcept {
+TROUPE_COLD inline void census::read_wait(cell& c, hindrance& found) noexcept {
     using kind = hindrance::kind;
     wait_record const* room = nullptr;
     if (fiber const* const f = c.awaiting) {
@@ -461,28 +467,39 @@ inline void census::read_wait(cell& c, hindrance& found) noexcept {
     found.incarnation = room->incarnation;
 }
 
-TROUPE_COLD inline std::string census::text_of(hindrance const& why) {
+TROUPE_COLD inline void census::tell(hindrance const& why, line_text& text) noexcept {
     using kind = hindrance::kind;
-    std::string who = path_of(why.who, why.incarnation);
+    path_text const        path = path_of(why.who, why.incarnation);
+    std::string_view const who = path.view();
+    std::string_view       what;
+    std::string_view       of = " of ";
     switch (why.what) {
-        case kind::none: break;
-        case kind::reply: return who.empty() ? "a reply" : "a reply of " + who;
-        case kind::end: return who.empty() ? "an end" : "the end of " + who;
-        case kind::room: return who.empty() ? "room" : "room in " + who;
-        case kind::child: return who.empty() ? "its child" : "its child " + who;
-        case kind::verdict: return who.empty() ? "a verdict" : "a verdict of " + who;
-        case kind::restart: return "its restart";
-        case kind::worker: return "a worker";
+        case kind::none: return;
+        case kind::reply: what = "a reply"; break;
+        case kind::end: what = who.empty() ? "an end" : "the end"; break;
+        case kind::room:
+            what = "room";
+            of = " in ";
+            break;
+        case kind::child:
+            what = "its child";
+            of = " ";
+            break;
+        case kind::verdict: what = "a verdict"; break;
+        case kind::restart: what = "its restart"; break;
+        case kind::worker: what = "a worker"; break;
     }
-    return {};
+    text.add(what);
+    if (who.empty()) return;
+    text.add(of);
+    text.add(who);
 }
 
 /// Of somebody who may be of another system, or gone: then it is empty.
-TROUPE_COLD inline std::string census::path_of(cell* who, std::uint64_t incarnation) {
-    if (incarnation == 0 || who == core_.root_) return {};
-    if (std::size_t const i = find(incarnation); i != none) {
-        return std::string{path_of(members_[i]).view()};
-    }
+TROUPE_COLD inline path_text census::path_of(cell* who, std::uint64_t incarnation) noexcept {
+    path_text text;
+    if (incarnation == 0 || who == core_.root_) return text;
+    if (std::size_t const i = find(incarnation); i != none) return path_of(members_[i]);
     char        name[256];
     std::size_t length = 0;
     // acquire: pairs with the release in add_cell_page(), and at birth
@@ -492,10 +509,10 @@ TROUPE_COLD inline std::string census::path_of(cell* who, std::uint64_t incarnat
         length = door->inside()->copy_name(*who, name);
         door->leave();
     }
-    if (who->incarnation.load(memory_order_acquire) != incarnation) return {};
-    path_text text;
-    text.put_in_front({name, length}, ops->actor_name, static_cast<std::uint32_t>(incarnation));
-    return std::string{text.view()};
+    if (who->incarnation.load(memory_order_acquire) == incarnation) {
+        text.put_in_front({name, length}, ops->actor_name, static_cast<std::uint32_t>(incarnation));
+    }
+    return text;
 }
 
 TROUPE_COLD inline std::string census::tree() const {
@@ -531,7 +548,8 @@ TROUPE_COLD inline std::string census::tree() const {
     return text;
 }
 
-inline void census::add_line(std::string& text, member const& m, std::size_t level) const {
+TROUPE_COLD inline void census::add_line(std::string& text, member const& m,
+                                         std::size_t level) const {
     text.append(2 * (level < levels_shown ? level : levels_shown), ' ');
     if (level > levels_shown) text.append("(level ").append(std::to_string(level)).append(") ");
     path_text own;

@@ -3,6 +3,7 @@
 
 // What the end of a system says: everything has ended, or who has not, and why.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -40,7 +41,7 @@ struct straggler {
     std::string waits_for;
 };
 
-/// One line: "bank/teller#17: bank::teller, running, in deposit for 1.2 s".
+/// One line: "bank/teller#17: bank::teller, running, in deposit for 1.2 s". Cut after 800 bytes.
 std::string to_string(straggler const& who);
 
 /// What `stop` found.
@@ -59,27 +60,85 @@ struct [[nodiscard("troupe: the report says who has not ended; look at `complete
 
 namespace detail {
 
-/// "1.2 s", "350 ms", "20 us", "7 ns": for people.
-TROUPE_COLD inline std::string text_of(duration span) {
-    auto const n = span.count();
+/// The words of a line, in a fixed place and cut at the end: a destructor writes them, too, and
+/// strings would be compiled with every system.
+class line_text {
+public:
+    std::string_view view() const noexcept { return {text_, length_}; }
+    void             add(std::string_view part) noexcept;
+    void             add(std::uint64_t number) noexcept;
+    /// "1.2 s", "350 ms", "20 us", "7 ns": for people.
+    void add(duration span) noexcept;
+
+private:
+    std::size_t length_ = 0;
+    char        text_[800];
+};
+
+TROUPE_COLD inline void line_text::add(std::string_view part) noexcept {
+    length_ += part.copy(text_ + length_, sizeof text_ - length_);
+}
+TROUPE_COLD inline void line_text::add(std::uint64_t number) noexcept {
+    if (number >= 10) add(number / 10);
+    char const digit = static_cast<char>('0' + number % 10);
+    add(std::string_view{&digit, 1});
+}
+TROUPE_COLD inline void line_text::add(duration span) noexcept {
+    auto const n = static_cast<std::uint64_t>(span.count() < 0 ? 0 : span.count());
     if (n >= 1'000'000'000) {
-        auto const tenths = n / 100'000'000;
-        return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10) + " s";
+        add(n / 1'000'000'000);
+        add(".");
+        add(n / 100'000'000 % 10);
+        add(" s");
+    } else if (n >= 1'000) {
+        add(n >= 1'000'000 ? n / 1'000'000 : n / 1'000);
+        add(n >= 1'000'000 ? " ms" : " us");
+    } else {
+        add(n);
+        add(" ns");
     }
-    if (n >= 1'000'000) return std::to_string(n / 1'000'000) + " ms";
-    if (n >= 1'000) return std::to_string(n / 1'000) + " us";
-    return std::to_string(n) + " ns";
+}
+
+/// A straggler, as it is found out: no text is a string yet.
+struct sketch {
+    line_text        path;
+    std::string_view actor;
+    std::string_view state;
+    std::string_view message;
+    duration         running{};
+    line_text        waits_for;
+};
+
+TROUPE_COLD inline line_text line_of(std::string_view path, std::string_view actor,
+                                     std::string_view state, std::string_view message,
+                                     duration running, std::string_view waits_for) noexcept {
+    line_text line;
+    line.add(path);
+    line.add(": ");
+    line.add(actor);
+    line.add(", ");
+    line.add(state);
+    if (!message.empty()) {
+        line.add(", in ");
+        line.add(message);
+    }
+    if (running.count() > 0) {
+        line.add(" for ");
+        line.add(running);
+    }
+    if (!waits_for.empty()) {
+        line.add(", waits for ");
+        line.add(waits_for);
+    }
+    return line;
 }
 
 }  // namespace detail
 
 TROUPE_COLD inline std::string to_string(straggler const& who) {
-    std::string line = who.path;
-    line.append(": ").append(who.actor).append(", ").append(who.state);
-    if (!who.message.empty()) line.append(", in ").append(who.message);
-    if (who.running.count() > 0) line.append(" for ").append(detail::text_of(who.running));
-    if (!who.waits_for.empty()) line.append(", waits for ").append(who.waits_for);
-    return line;
+    return std::string{
+        detail::line_of(who.path, who.actor, who.state, who.message, who.running, who.waits_for)
+            .view()};
 }
 
 }  // namespace troupe::inline TROUPE_ABI

@@ -42,7 +42,11 @@ TEST_CASE("a line says who, and of the rest what there is") {
 }
 
 TEST_CASE("spans are told in a unit that people read") {
-    using troupe::detail::text_of;
+    auto const text_of = [](troupe::duration span) {
+        troupe::detail::line_text line;
+        line.add(span);
+        return std::string{line.view()};
+    };
     CHECK(text_of(7ns) == "7 ns");
     CHECK(text_of(999ns) == "999 ns");
     CHECK(text_of(20us) == "20 us");
@@ -50,6 +54,14 @@ TEST_CASE("spans are told in a unit that people read") {
     CHECK(text_of(1s) == "1.0 s");
     CHECK(text_of(90s) == "90.0 s");
     CHECK(text_of(troupe::duration::max()) == "9223372036.8 s");
+}
+
+TEST_CASE("a line is cut where it does not end") {
+    straggler         s;
+    std::string const type(2000, 't');
+    s.path = "bank";
+    s.actor = type;
+    CHECK(to_string(s) == "bank: " + type.substr(0, 800 - 6));
 }
 
 // ---- what a report finds. One actor, the youngest, is held fast, so that the others still live.
