@@ -54,7 +54,12 @@ struct stage {
         system->unwatch(*actors[index], 0);
     }
     static void hear(cell& c, troupe::terminated const& t);
-    void        begin_test() {
+    /// What is left of an end is short from here on.
+    bool lives_on(int actor) {
+        std::uint64_t const now = actors[actor]->control.load(memory_order_relaxed);
+        return now >> control::generation_at != 0 && (now & control::stopping) == 0;
+    }
+    void begin_test() {
         system.emplace(1'000);
         system->running = current;
     }
@@ -67,7 +72,8 @@ struct stage {
     }
 };
 
-enum class plan { watches, watches_and_unwatches, ends_too, links, fails_too, leaves };
+enum class plan { watches, watches_and_unwatches, ends_too, links, links_late, fails_too, leaves };
+constexpr bool links(plan p) { return p >= plan::links; }
 
 template <plan Plan>
 struct player {
@@ -82,7 +88,7 @@ struct player {
         int const  other = 1 - index;
         cell&      target = *test.actors[other];
         auto const number = test.numbers[other];
-        if (Plan == plan::links || Plan == plan::fails_too || Plan == plan::leaves) {
+        if (links(Plan)) {
             RL_ASSERT(system.link_to(nullptr, test.me(), &target, number));
             return;
         }
@@ -220,10 +226,6 @@ struct wait_meets_end : rl::test_suite<wait_meets_end<Withdraws>, 2>, stage {
     core::tied  came{};
     bool        taken_back = false;
 
-    bool lives_on() {
-        std::uint64_t const now = actors[0]->control.load(memory_order_relaxed);
-        return now >> control::generation_at != 0 && (now & control::stopping) == 0;
-    }
     void before() {
         begin_test();
         actors[0] = &system->spawn<player<plan::watches>, troupe::unbounded_mailbox>(*this, 0);
@@ -238,8 +240,7 @@ struct wait_meets_end : rl::test_suite<wait_meets_end<Withdraws>, 2>, stage {
     void thread(unsigned index) {
         alone = false;
         if (index == 0) {
-            // Late: what is left then of the end is short.
-            while (lives_on()) rl::yield(1, $);
+            while (lives_on(0)) rl::yield(1, $);
             came = system->add_watcher(nullptr, *actors[0], numbers[0], *record);
             RL_ASSERT(came == core::tied::done || came == core::tied::gone);
             if (Withdraws && came == core::tied::done) {
@@ -273,6 +274,7 @@ int main() {
     random<wait_meets_end<true>>("await: and not, or the end", 20'000);
     random<mutual_watch>("watch: each other", 20'000);
     random<link_meets_end<plan::links>>("link: or a failure", 20'000);
+    bound<link_meets_end<plan::links>>("link: or a failure", 1);
     random<link_meets_end<plan::fails_too>>("link: or two failures", 20'000);
     random<link_meets_end<plan::leaves>>("link: or an end", 20'000);
 }

@@ -302,7 +302,7 @@ private:
     ended_by    how_it_ended(std::uint64_t was) const noexcept;
     static constexpr int ties_batch = 64;  // as many for one taking of the lock
     // linking.hpp
-    tied        reach(link_node& n, cell& c) noexcept;
+    tied        reach(link_node& n) noexcept;
     static void let_go(link_node& n) noexcept;
     void        cut(worker* w, link_side& side, terminated const& left) noexcept;
     static tie* take_others(annex& a, tie const& one) noexcept TROUPE_REQUIRES(rank::watches::lock);

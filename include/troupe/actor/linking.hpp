@@ -29,26 +29,33 @@ TROUPE_APART inline bool core::link_to(worker* w, cell& c, cell* target,
     if (of == number) return true;  // it ends with itself anyway
     void* const memory = take_block(w, size_class_of(sizeof(link_node)));
     if (memory == nullptr) return is_tied(c, of, tie_kind::link);
-    auto* const n = new (memory) link_node{c, number, target, of};
-    tied const  entered = enter_table(w, c, number, n->mine, true);
+    auto& n = *new (memory) link_node{c, number, target, of};
+    // Ours, too, until it stands: one of the same two may fail meanwhile, and take it for its own.
+    n.holders().store(2, memory_order_relaxed);  // relaxed: nobody else knows it
+    tied const entered = enter_table(w, c, number, n.mine, true);
     if (entered != tied::done) {
-        let_go(*n);
+        n.holders().store(1, memory_order_relaxed);
+        let_go(n);
         return entered == tied::twice;
     }
-    tied const came = reach(*n, c);
-    if (came == tied::gone) {
-        {
-            lock_guard const held{watches_mutex_, root_token{}};
-            arrivals{annex_of(c)->arrived}.push(n->mine);
-        }
-        // relaxed: the owner looks at it before the next message
-        c.control.fetch_or(control::signal, memory_order_relaxed);
+    tied const came = reach(n);
+    bool       stood = true;
+    if (came != tied::done) {
+        lock_guard const held{watches_mutex_, root_token{}};
+        annex&           a = *annex_of(c);
+        stood = n.mine.in_table;
+        if (stood && came == tied::gone) arrivals{a.arrived}.push(n.mine);
+        if (stood && came == tied::no_memory) a.ties->remove(n.mine);
     }
+    // relaxed: the owner looks at it before the next message
+    if (came == tied::gone) c.control.fetch_or(control::signal, memory_order_relaxed);
+    if (came == tied::no_memory && stood) let_go(n);
+    let_go(n);
     return came != tied::no_memory;
 }
 
-/// From the one table to the other. Until then nobody else knows the record.
-inline core::tied core::reach(link_node& n, cell& c) noexcept {
+/// From the one table to the other.
+inline core::tied core::reach(link_node& n) noexcept {
     visit const here{n.mine.whom, n.mine.incarnation};
     core* const there = here.system();
     if (there == nullptr) return tied::gone;
@@ -58,19 +65,12 @@ inline core::tied core::reach(link_node& n, cell& c) noexcept {
         hold();
     }
     n.reached = true;
-    n.holders().store(2, memory_order_relaxed);  // relaxed: it is published by the lock
+    n.holders().fetch_add(1, memory_order_relaxed);  // relaxed: it is published by the lock
     tied const came =
         there->enter_table(here.on(), *n.mine.whom, n.mine.incarnation, n.theirs, false);
     if (came == tied::done) return came;
     n.reached = false;
-    n.holders().store(1, memory_order_relaxed);
-    if (came == tied::no_memory) {
-        {
-            lock_guard const held{watches_mutex_, root_token{}};
-            annex_of(c)->ties->remove(n.mine);
-        }
-        let_go(n);
-    }
+    n.holders().fetch_sub(1, memory_order_relaxed);  // relaxed: it is not the last
     return came;
 }
 
