@@ -4517,6 +4517,7 @@ public:
     void        clear_edge(cell& c) noexcept;
     static void drop_edge(reply_slot const& slot, cell& target) noexcept;
     void        release_all_waiters(worker& w, cell& c) noexcept;
+    void        release_muted(worker& w, cell& c) noexcept;
     void        forget_mutes(worker& w, cell& c) noexcept;
 
     // --- asks (actor/asking.hpp)
@@ -4579,6 +4580,17 @@ public:
     void run_root(worker& w, cell& c) noexcept;
     void adopt(worker* w, cell& parent, cell& child) noexcept;
     void request_stop(worker* w, cell& c, std::uint64_t incarnation) noexcept;
+
+    /// What a program has only if somebody in it supervises: found through the one that does.
+    struct supervision_actions {
+        void (*hear)(core&, worker&, cell& parent, family&) noexcept;
+        void (*proceed)(core&, worker&, cell& parent, family&) noexcept;
+        void (*end_of_delay)(core&, worker&, cell& parent, family&) noexcept;
+        void (*forget_group)(core&, cell& parent, family&) noexcept;
+        void (*fall)(core&, worker&, cell& child, seat&) noexcept;
+        attention (*step)(core&, worker&, cell& child, std::uint64_t bits) noexcept;
+    };
+    static supervision_actions const& all_supervision_actions() noexcept;
 
     // --- failures and what comes of them (actor/failing.hpp, restarting.hpp, deciding.hpp)
     void fail(worker& w, cell& c, failure_facts facts, bool stops) noexcept;
@@ -4668,6 +4680,7 @@ private:
                   Call const& call) noexcept;
     void hook_failed(worker& w, cell& c, failed_in where, std::string_view words) noexcept;
     static std::uint64_t ordered_to_end(cell const& c) noexcept;
+    void                 has_failed(worker& w, cell& c) noexcept;
     void                 begin_stop(worker& w, cell& c, std::uint64_t cause) noexcept;
     bool                 hand_back(worker& w, cell& c, node& n) noexcept;
     void                 begin_hook(worker& w, cell& c, life_ops const& life) noexcept;
@@ -4678,7 +4691,6 @@ private:
     bool                 drop_frame(worker& w, cell& c) noexcept;
     void                 stop_next_child(worker& w, cell& c) noexcept;
     attention            wind_up(worker& w, cell& c) noexcept;
-    void                 end_of_delay(worker& w, cell& c) noexcept;
     void                 destroy_object(worker& w, cell& c) noexcept;
     void                 end(worker& w, cell& c) noexcept;
     // watching.hpp
@@ -4702,13 +4714,14 @@ private:
     ended_by    how_it_ended(std::uint64_t was) const noexcept;
     static constexpr int ties_batch = 64;  // as many for one taking of the lock
     // linking.hpp
-    tied        reach(link_node& n, cell& c) noexcept;
+    tied        reach(link_node& n) noexcept;
     static void let_go(link_node& n) noexcept;
     void        cut(worker* w, link_side& side, terminated const& left) noexcept;
     static tie* take_others(annex& a, tie const& one) noexcept TROUPE_REQUIRES(rank::watches::lock);
     bool        hear_link(worker& w, cell& c) noexcept;
     // restarting.hpp
-    void      fall(worker& w, cell& c) noexcept;
+    void      fall(worker& w, cell& c, seat& s) noexcept;
+    attention step_supervised(worker& w, cell& c, std::uint64_t bits) noexcept;
     void      report(worker& w, cell& c, seat& s, std::uint8_t what) noexcept;
     attention obey(worker& w, cell& c) noexcept;
     attention obey_running(worker& w, cell& c) noexcept;
@@ -4735,6 +4748,7 @@ private:
     bool next_down(worker& w, cell& parent, family& f) noexcept;
     bool next_up(worker& w, family& f) noexcept;
     void bring_up(cell& parent, family& f) noexcept;
+    void end_of_delay(worker& w, cell& parent, family& f) noexcept;
     void forget_group(cell& parent) noexcept;
     void drop_record(worker* w, wait_record& r) noexcept;
     void resume(worker* w, cell& c, std::uint64_t incarnation, ready_token token) noexcept;
@@ -5481,6 +5495,22 @@ TROUPE_COLD inline void core::release_all_waiters(worker& w, cell& c) noexcept {
         dead = n->next.load(memory_order_relaxed);
         drop(&w, *n, drop_cause::dead);
     }
+}
+
+/// The target is restarted: who is muted for it goes on, and may be muted again. Who stands there
+/// with a message in hand stays, in the same order.
+TROUPE_COLD inline void core::release_muted(worker& w, cell& c) noexcept {
+    lock_guard const held{waiting_mutex_, root_token{}};
+    wait_record*     last = nullptr;
+    wait_queue       all{c.waiters};
+    wait_queue       staying{last};
+    while (wait_record* const r = all.pop()) {
+        if (r->held != nullptr) staying.push(*r);
+        else let_go(&w, *r, held);
+    }
+    c.waiters = last;
+    // seq_cst: as in enlist()
+    if (last == nullptr) c.control.fetch_and(~control::waiters, memory_order_seq_cst);
 }
 
 /// The waiting actor ends: it leaves all queues.
@@ -6249,7 +6279,7 @@ public:
         parker mine;
         slot_->thread = &mine;
         if (announce()) mine.park_briefly();
-        slot_->thread = nullptr;
+        // `thread` stays: there is an outcome, so nobody uses it, but who came second may read it.
     }
 
     /// As wait(), for at most `patience` of real time. False: it is over, and the outcome
@@ -6273,8 +6303,7 @@ public:
         bool const there = woken || !slot_->settle(reply_slot::error(ask_errc::expired), 0, before);
         // Who came first wakes this thread once, and then needs the parker no more.
         if (there && !woken) mine.park();
-        slot_->thread = nullptr;
-        return there;
+        return there;  // `thread` stays, as in wait()
     }
 
     core* system() const noexcept { return system_; }
@@ -9307,8 +9336,9 @@ struct life_ops {
     bool (*hand_back)(cell&, node&) = nullptr;  // false: not a message of this kind
     void (*stopped)(cell&) = nullptr;
     verdict (*decide)(cell&, failure const&) = nullptr;
-    rules const*   strategy = nullptr;  // null: it does not supervise
-    std::uint32_t  declared = 0;        // children
+    rules const* strategy = nullptr;  // null: it does not supervise
+    core::supervision_actions const& (*supervision)() noexcept = nullptr;  // with a strategy
+    std::uint32_t  declared = 0;                                           // children
     hook_deadlines deadlines{};
 };
 
@@ -9449,6 +9479,10 @@ inline seat* seat_of(cell const& c) noexcept {
 inline family* family_of(cell const& c) noexcept {
     annex const* const a = annex_of(c);
     return a == nullptr ? nullptr : a->charge;
+}
+/// What is done for an actor that supervises, and for its children.
+inline core::supervision_actions const& supervision_by(cell const& parent) noexcept {
+    return parent.ops.load(memory_order_relaxed)->life->supervision();  // relaxed: as below
 }
 /// How often its object was built again.
 inline std::uint32_t attempt_of(cell const& c) noexcept {
@@ -10027,12 +10061,13 @@ TROUPE_APART inline void core::take_notices(worker& w, cell& c) noexcept {
         }
     }
     // Then the reports: none is of a child that is buried below.
-    if (family* const f = family_of(c)) hear_reports(w, c, *f);
+    family* const f = family_of(c);
+    if (f != nullptr) supervision_by(c).hear(*this, w, c, *f);
     while (cell* const child = ended) {
         ended = static_cast<cell*>(child->ready_link);
         bury(w, c, *child);
     }
-    if (family* const f = family_of(c)) proceed(w, c, *f);
+    if (f != nullptr) supervision_by(c).proceed(*this, w, c, *f);
 }
 
 /// The owner of an actor that has nothing to do but what may have come meanwhile.
@@ -10940,7 +10975,10 @@ consteval life_ops make_life() {
     }
     if constexpr (names_hook_deadlines<Actor>) life.deadlines = Actor::hooks;
     if constexpr (names_a_decider<Actor>) life.decide = &call_decider<Actor>;
-    if constexpr (supervises<Actor>) life.strategy = &rules_of_actor<Actor>;
+    if constexpr (supervises<Actor>) {
+        life.strategy = &rules_of_actor<Actor>;
+        life.supervision = &core::all_supervision_actions;
+    }
     return life;
 }
 template <class Actor>
@@ -10990,10 +11028,11 @@ TROUPE_APART inline core::attention core::attend(worker& w, cell& c) noexcept {
         // acq_rel: takes over what was written before the bits were set
         std::uint64_t const bits = c.control.fetch_and(~control::transient, memory_order_acq_rel);
         if ((bits & control::notice) != 0) take_notices(w, c);
-        if ((bits & control::due) != 0) end_of_delay(w, c);
+        family* const f = (bits & control::due) == 0 ? nullptr : family_of(c);
+        if (f != nullptr) supervision_by(c).end_of_delay(*this, w, c, *f);
         if ((bits & control::stopping) == 0) {
             if ((bits & control::stop) != 0) begin_stop(w, c, ordered_to_end(c));
-            else if ((bits & control::failing) != 0) fall(w, c);
+            else if ((bits & control::failing) != 0) has_failed(w, c);
         }
         attention const next = step(w, c, bits);
         if (next == attention::stay) {
@@ -11014,14 +11053,21 @@ TROUPE_APART inline core::attention core::attend(worker& w, cell& c) noexcept {
 inline core::attention core::step(worker& w, cell& c, std::uint64_t bits) noexcept {
     switch (c.stands()) {
         case phase::running:
-            return (bits & control::ordered) == 0 ? attention::go_on : obey_running(w, c);
-        case phase::failed: return obey(w, c);
-        case phase::replacing: return replace(w, c);
-        case phase::down: return rise(w, c, bits);
+            if ((bits & control::ordered) == 0) return attention::go_on;
+            [[fallthrough]];
+        case phase::failed:
+        case phase::replacing:
+        case phase::down: return supervision_by(*c.above()).step(*this, w, c, bits);
         case phase::stopping: return wait_for_hook(w, c, bits);
         case phase::ending: return wind_up(w, c);
     }
     return attention::stay;
+}
+
+inline void core::has_failed(worker& w, cell& c) noexcept {
+    seat* const s = seat_of(c);
+    if (s == nullptr) begin_stop(w, c, control::faulty);
+    else supervision_by(*c.above()).fall(*this, w, c, *s);
 }
 
 /// A verdict may come together with the stop that follows from it, when the parent ends by it.
@@ -11098,7 +11144,7 @@ TROUPE_APART inline void core::begin_stop(worker& w, cell& c, std::uint64_t caus
     if (before != phase::running) enter(c, phase::ending);
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
     if (seat* const s = seat_of(c)) disarm(s->delay);
-    forget_group(c);
+    if (family* const f = family_of(c)) supervision_by(c).forget_group(*this, c, *f);
     cancel_all(&w, c);
     forget_mutes(w, c);
     // The frame first, then the message it refers to: the first of the letters below.
@@ -11711,6 +11757,7 @@ TROUPE_COLD inline void core::exit(worker* w, cell& c) noexcept {
         c.control.fetch_or(control::stop | control::exits, memory_order_relaxed);
         return;
     }
+    if (c.stands() != phase::running) return;  // its object goes already
     annex_of(c)->why = make_failure(*this, w,
                                     {.who = c,
                                      .where = failed_in::exit,
@@ -11720,15 +11767,23 @@ TROUPE_COLD inline void core::exit(worker* w, cell& c) noexcept {
     c.control.fetch_or(control::failing, memory_order_relaxed);
 }
 
-inline void core::fall(worker& w, cell& c) noexcept {
-    seat* const s = seat_of(c);
-    if (s == nullptr) {
-        begin_stop(w, c, control::faulty);
-    } else if (c.stands() == phase::running) {
-        s->failed_at = now();
-        enter(c, phase::failed);
-        report(w, c, *s, news::failed);
+inline core::attention core::step_supervised(worker& w, cell& c, std::uint64_t bits) noexcept {
+    switch (c.stands()) {
+        case phase::running: return obey_running(w, c);
+        case phase::failed: return obey(w, c);
+        case phase::replacing: return replace(w, c);
+        case phase::down: return rise(w, c, bits);
+        case phase::stopping:
+        case phase::ending: break;
     }
+    return attention::stay;
+}
+
+inline void core::fall(worker& w, cell& c, seat& s) noexcept {
+    if (c.stands() != phase::running) return;
+    s.failed_at = now();
+    enter(c, phase::failed);
+    report(w, c, s, news::failed);
 }
 
 /// To the parent, which cannot end before this child.
@@ -11790,6 +11845,8 @@ inline core::attention core::begin_replacing(worker& w, cell& c, seat& s, order 
     forget_group(c);
     cancel_all(&w, c);
     forget_mutes(w, c);
+    // seq_cst: pairs with core::enlist()
+    if ((c.control.load(memory_order_seq_cst) & control::waiters) != 0) release_muted(w, c);
     return drop_frame(w, c) ? attention::cut_head : replace(w, c);
 }
 
@@ -12160,11 +12217,10 @@ inline bool core::next_up(worker& w, family& f) noexcept {
 }
 
 /// The delay of a group is over. (The actor's own delay is seen by rise().)
-inline void core::end_of_delay(worker& w, cell& c) noexcept {
-    family* const f = family_of(c);
-    if (f == nullptr || f->doing != family::stage::waiting) return;
-    bring_up(c, *f);
-    proceed(w, c, *f);
+inline void core::end_of_delay(worker& w, cell& parent, family& f) noexcept {
+    if (f.doing != family::stage::waiting) return;
+    bring_up(parent, f);
+    proceed(w, parent, f);
 }
 
 /// The actor ends, or its object does: with all its children.
@@ -12174,6 +12230,24 @@ inline void core::forget_group(cell& parent) noexcept {
     disarm(f->delay);
     f->doing = family::stage::idle;
     f->cursor = f->awaited = nullptr;
+}
+
+inline core::supervision_actions const& core::all_supervision_actions() noexcept {
+    static constexpr supervision_actions all{
+        [](core& home, worker& w, cell& parent, family& f) noexcept {
+            home.hear_reports(w, parent, f);
+        },
+        [](core& home, worker& w, cell& parent, family& f) noexcept { home.proceed(w, parent, f); },
+        [](core& home, worker& w, cell& parent, family& f) noexcept {
+            home.end_of_delay(w, parent, f);
+        },
+        [](core& home, cell& parent, family&) noexcept { home.forget_group(parent); },
+        [](core& home, worker& w, cell& child, seat& s) noexcept { home.fall(w, child, s); },
+        [](core& home, worker& w, cell& child, std::uint64_t bits) noexcept {
+            return home.step_supervised(w, child, bits);
+        },
+    };
+    return all;
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail
@@ -12968,26 +13042,33 @@ TROUPE_APART inline bool core::link_to(worker* w, cell& c, cell* target,
     if (of == number) return true;  // it ends with itself anyway
     void* const memory = take_block(w, size_class_of(sizeof(link_node)));
     if (memory == nullptr) return is_tied(c, of, tie_kind::link);
-    auto* const n = new (memory) link_node{c, number, target, of};
-    tied const  entered = enter_table(w, c, number, n->mine, true);
+    auto& n = *new (memory) link_node{c, number, target, of};
+    // Ours, too, until it stands: one of the same two may fail meanwhile, and take it for its own.
+    n.holders().store(2, memory_order_relaxed);  // relaxed: nobody else knows it
+    tied const entered = enter_table(w, c, number, n.mine, true);
     if (entered != tied::done) {
-        let_go(*n);
+        n.holders().store(1, memory_order_relaxed);
+        let_go(n);
         return entered == tied::twice;
     }
-    tied const came = reach(*n, c);
-    if (came == tied::gone) {
-        {
-            lock_guard const held{watches_mutex_, root_token{}};
-            arrivals{annex_of(c)->arrived}.push(n->mine);
-        }
-        // relaxed: the owner looks at it before the next message
-        c.control.fetch_or(control::signal, memory_order_relaxed);
+    tied const came = reach(n);
+    bool       stood = true;
+    if (came != tied::done) {
+        lock_guard const held{watches_mutex_, root_token{}};
+        annex&           a = *annex_of(c);
+        stood = n.mine.in_table;
+        if (stood && came == tied::gone) arrivals{a.arrived}.push(n.mine);
+        if (stood && came == tied::no_memory) a.ties->remove(n.mine);
     }
+    // relaxed: the owner looks at it before the next message
+    if (came == tied::gone) c.control.fetch_or(control::signal, memory_order_relaxed);
+    if (came == tied::no_memory && stood) let_go(n);
+    let_go(n);
     return came != tied::no_memory;
 }
 
-/// From the one table to the other. Until then nobody else knows the record.
-inline core::tied core::reach(link_node& n, cell& c) noexcept {
+/// From the one table to the other.
+inline core::tied core::reach(link_node& n) noexcept {
     visit const here{n.mine.whom, n.mine.incarnation};
     core* const there = here.system();
     if (there == nullptr) return tied::gone;
@@ -12997,19 +13078,12 @@ inline core::tied core::reach(link_node& n, cell& c) noexcept {
         hold();
     }
     n.reached = true;
-    n.holders().store(2, memory_order_relaxed);  // relaxed: it is published by the lock
+    n.holders().fetch_add(1, memory_order_relaxed);  // relaxed: it is published by the lock
     tied const came =
         there->enter_table(here.on(), *n.mine.whom, n.mine.incarnation, n.theirs, false);
     if (came == tied::done) return came;
     n.reached = false;
-    n.holders().store(1, memory_order_relaxed);
-    if (came == tied::no_memory) {
-        {
-            lock_guard const held{watches_mutex_, root_token{}};
-            annex_of(c)->ties->remove(n.mine);
-        }
-        let_go(n);
-    }
+    n.holders().fetch_sub(1, memory_order_relaxed);  // relaxed: it is not the last
     return came;
 }
 
@@ -14020,8 +14094,8 @@ private:
 
 // ---- troupe/base/growing_list.hpp ----
 
-// A list of plain data that grows. Where a vector would do in code that is seldom run: that one each
-// type of element costs the user's compiler much more, and here nothing but a few lines of it.
+// A list of plain data that grows. Where a vector would do in code that is seldom run: that one
+// each type of element costs the user's compiler much more, and here nothing but a few lines of it.
 
 namespace troupe::inline TROUPE_ABI::detail {
 

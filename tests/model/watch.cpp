@@ -197,12 +197,15 @@ struct withdrawal_meets_end : rl::test_suite<withdrawal_meets_end, 2>, stage {
         for (int i = 0; i < 2; ++i) spawn<player<plan::watches>>(i);
         tell(0, begin{});
         system->turns(0);
+        cell& mine = *actors[0];
+        RL_ASSERT(mine.ops.load(memory_order_relaxed)->claim(mine.box));  // as in a turn of it
     }
     void thread(unsigned index) {
         alone = false;
         if (index == 0) {
-            // As the owner of the watcher, which rests.
             system->unwatch(*actors[0], numbers[1]);
+            system->make_ready(nullptr, *actors[0], root_token{});
+            system->turns(0);
         } else {
             tell(1, leave{});
             system->turns(1);

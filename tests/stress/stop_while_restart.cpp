@@ -77,8 +77,8 @@ void round(std::uint32_t seed, count_of_lives& lives) {
     auto const                                  g = system->template spawn<guard<Strategy>>(&lives);
     auto const                                  a = g.ask(get{}).get();
     auto const                                  b = g.ask(get{}).get();
-    unsigned const                              when = chance() % 60;
-    unsigned const                              who = chance() % 4;
+    unsigned const                              when = static_cast<unsigned>(chance() % 60);
+    unsigned const                              who = static_cast<unsigned>(chance() % 4);
     auto const                                  stop = [&] {
         switch (who) {
             case 0: system->stop(a); break;
@@ -193,7 +193,7 @@ TEST_CASE("trees of depth 6 are spawned, fail and are stopped by four threads at
         for (std::uint64_t i = 0; i < scaled(3); ++i) {
             auto const root = f.system.spawn<branch>();
             root.send(grow{6});
-            for (unsigned wait = chance() % 2000; wait != 0; --wait) {
+            for (auto wait = chance() % 2000; wait != 0; --wait) {
                 if (wait % 16 == 0) root.send(grow{0});
             }
             f.system.stop(root);

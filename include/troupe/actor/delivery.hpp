@@ -334,7 +334,7 @@ public:
         parker mine;
         slot_->thread = &mine;
         if (announce()) mine.park_briefly();
-        slot_->thread = nullptr;
+        // `thread` stays: there is an outcome, so nobody uses it, but who came second may read it.
     }
 
     /// As wait(), for at most `patience` of real time. False: it is over, and the outcome
@@ -358,8 +358,7 @@ public:
         bool const there = woken || !slot_->settle(reply_slot::error(ask_errc::expired), 0, before);
         // Who came first wakes this thread once, and then needs the parker no more.
         if (there && !woken) mine.park();
-        slot_->thread = nullptr;
-        return there;
+        return there;  // `thread` stays, as in wait()
     }
 
     core* system() const noexcept { return system_; }

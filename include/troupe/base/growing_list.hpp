@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// A list of plain data that grows. Where a vector would do in code that is seldom run: that one each
-// type of element costs the user's compiler much more, and here nothing but a few lines of it.
+// A list of plain data that grows. Where a vector would do in code that is seldom run: that one
+// each type of element costs the user's compiler much more, and here nothing but a few lines of it.
 
 #include <cstddef>
 #include <cstring>

@@ -30,7 +30,7 @@ public:
         if (answers_) r(1);
         else kept_.push_back(std::move(r));
     }
-    void on(job j) { said_->add("job" + std::to_string(j.number)); }
+    void on(job j) { said_->add(std::string{"job"} + std::to_string(j.number)); }
 
 private:
     trace*                          said_;
@@ -69,10 +69,10 @@ public:
             said_->add("no-spawn");
         }
         int const got = co_await to_.ask(flush{});
-        said_->add("flushed" + std::to_string(got));
+        said_->add(std::string{"flushed"} + std::to_string(got));
     }
     void stopped() { said_->add("stopped"); }
-    void hand_back(job&& j) { said_->add("back" + std::to_string(j.number)); }
+    void hand_back(job&& j) { said_->add(std::string{"back"} + std::to_string(j.number)); }
     void on(job j, troupe::context<whole>& self) {
         if (j.number == 0) self.stop();
     }

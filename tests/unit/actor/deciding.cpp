@@ -77,8 +77,11 @@ public:
     grandparent(trace* said, verdict how, verdict own) : said_(said), how_(how), own_(own) {}
     void started(troupe::context<grandparent>& self) { child_ = self.spawn<parent>(said_, how_); }
     verdict on_failure(troupe::failure const& f) {
-        said_->add("grand(" + std::string{to_string(f.where())} + ":" +
-                   std::string{f.cause() ? f.cause().what() : "-"} + ")");
+        said_->add(std::string{"grand("}
+                       .append(to_string(f.where()))
+                       .append(":")
+                       .append(f.cause() ? f.cause().what() : "-")
+                       .append(")"));
         return own_;
     }
     troupe::ref<parent> on(child) { return child_; }
@@ -92,9 +95,10 @@ private:
 
 /// The child's end and the grandparent's verdict come in any order: they are of two actors.
 bool in_order(trace const& said, std::string const& first, std::string const& then) {
-    std::string const text = " " + said.text() + " ";
-    auto const        at = text.find(" " + first + " ");
-    return at != std::string::npos && text.find(" " + then + " ", at) != std::string::npos;
+    auto const        word = [](std::string const& w) { return std::string{" "}.append(w) + ' '; };
+    std::string const text = word(said.text());
+    auto const        at = text.find(word(first));
+    return at != std::string::npos && text.find(word(then), at) != std::string::npos;
 }
 
 template <class Fixture, class Parent>
@@ -245,7 +249,7 @@ public:
     }
     troupe::task<> on(child) {
         child_.send(fail_now{});
-        said_->add("sum" + std::to_string(co_await child_.ask(sum{})));
+        said_->add(std::string{"sum"} + std::to_string(co_await child_.ask(sum{})));
     }
 
 private:

@@ -15,8 +15,8 @@ using troupe::detail::transitions;
 std::string drawing() {
     std::string text = "```mermaid\nstateDiagram-v2\n";
     for (auto const& t : transitions) {
-        text += "    " + std::string{to_string(t.from)} + " --> " + std::string{to_string(t.to)} +
-                ": " + std::string{t.when} + "\n";
+        text.append("    ").append(to_string(t.from)).append(" --> ").append(to_string(t.to));
+        text.append(": ").append(t.when).append("\n");
     }
     return text + "```\n";
 }

@@ -62,7 +62,7 @@ public:
         script_->said.add("+" + name_);
     }
     void restarting(troupe::failure const& f) {
-        script_->said.add("again(" + std::string{f.what()} + ")");
+        script_->said.add(std::string{"again("}.append(f.what()) + ")");
     }
     void on(work w) {
         if (w.number == script_->fails_at) throw std::logic_error{"bad"};
