@@ -24,7 +24,6 @@ int main() {
     auto alice = system.spawn<account>();           // troupe::ref<account>: typed, trivially copyable
     alice.send(deposit{500});
     bool ok = alice.ask(withdraw{200}).get();       // typed reply; .get() outside actors, co_await inside
-    // alice.send(std::string{"x"});                // does not compile; the message says what
-    // account accepts
+    // alice.send(std::string{"x"});                // does not compile; the message says what account accepts
     return ok ? 0 : 1;
 }                                                   // drains, stops the tree, reports stragglers by name

@@ -128,7 +128,9 @@ TEMPLATE_TEST_CASE("an end that does not come in time expires, and leaves nothin
     auto const books = f.settle();
     CHECK(books.blocks <= before + 1);  // its annex
     CHECK(books.timers == 0);
-    CHECK_FALSE(f.system.stop_and_wait(p, 0s));  // but it was told
+    // Without time to wait it may be gone already where a worker runs it; told it is in any case.
+    bool const in_time = f.system.stop_and_wait(p, 0s);
+    if constexpr (fixture<TestType>::driven) CHECK_FALSE(in_time);
     CHECK(f.settle().actors == 0);
 }
 
