@@ -1852,7 +1852,8 @@ static_assert(
 template <class Rank>
 consteval bool has_a_row() {
     for (rank_row const& row : rank_table) {
-        if (row.reason == Rank::reason) return row.position == Rank::position;
+        // By the words: with its sanitizers GCC does not compare addresses in constants.
+        if (row.position == Rank::position) return std::string_view{row.reason} == Rank::reason;
     }
     return false;
 }
@@ -3849,8 +3850,23 @@ public:
     role_scope(role_scope const&) = delete;
     role_scope& operator=(role_scope const&) = delete;
 
-    /// Why the actor has failed, once; null if it has not.
-    char const* take_failure() noexcept { return std::exchange(taken_.failure, nullptr); }
+    /// Calls code of the actor. False: it has failed, and `failed(words, thrown)` was told, while
+    /// the exception is handled; `words` are those of context::fail(), and end with zero.
+    template <class Call, class Failed>
+    bool run(Call const& call, Failed const& failed) {
+        bool well = true;
+        TROUPE_TRY { call(); }
+        TROUPE_CATCH_ALL {
+            well = false;
+            failed(std::string_view{}, std::current_exception());
+            taken_.failure = nullptr;  // one failure, and this is the one with more to say
+        }
+        if (char const* const why = take_failure()) {
+            well = false;
+            failed(std::string_view{why}, std::exception_ptr{});
+        }
+        return well;
+    }
     /// Something else of it is called from here on.
     void goes_on_with(char const* name) noexcept {
         if (on_ == nullptr) return;
@@ -3860,9 +3876,10 @@ public:
     }
 
 private:
-    void begin_errand(errand& e, cell* acting, char const* name) noexcept;
-    void end_errand(errand& e) noexcept;
-    bool is_nested() const noexcept {
+    char const* take_failure() noexcept { return std::exchange(taken_.failure, nullptr); }
+    void        begin_errand(errand& e, cell* acting, char const* name) noexcept;
+    void        end_errand(errand& e) noexcept;
+    bool        is_nested() const noexcept {
         cell* const below = instead_of_.acting.get();
         return below != nullptr && below != acting_;
     }
@@ -4595,6 +4612,8 @@ public:
     // --- failures and what comes of them (actor/failing.hpp, restarting.hpp, deciding.hpp)
     void fail(worker& w, cell& c, failure_facts facts, bool stops) noexcept;
     void exit(worker* w, cell& c) noexcept;
+    void note_failure(worker* w, cell& c, failure const& why, std::uint64_t bits) noexcept;
+    void call_started(role_scope& role, cell& c);
     void tell_overdue(cell& c, failed_in where) noexcept;
     /// What `begin` cannot know: memory for the actor's place with its supervisor, and for its own
     /// children. False: there is none, and nothing was taken.
@@ -4678,7 +4697,12 @@ private:
     template <class Call>
     bool call_out(worker& w, cell& c, failed_in where, duration deadline,
                   Call const& call) noexcept;
-    void hook_failed(worker& w, cell& c, failed_in where, std::string_view words) noexcept;
+    template <class Call>
+    bool                 run_or_fail(worker& w, cell& c, char const* name, failed_in const& where,
+                                     Call const& call) noexcept;
+    void                 hook_failed(worker& w, cell& c, failed_in where, std::string_view words,
+                                     std::exception_ptr const& thrown = {}) noexcept;
+    bool                 is_over(actor_timer const& t) noexcept;
     static std::uint64_t ordered_to_end(cell const& c) noexcept;
     void                 has_failed(worker& w, cell& c) noexcept;
     void                 begin_stop(worker& w, cell& c, std::uint64_t cause) noexcept;
@@ -4720,17 +4744,18 @@ private:
     static tie* take_others(annex& a, tie const& one) noexcept TROUPE_REQUIRES(rank::watches::lock);
     bool        hear_link(worker& w, cell& c) noexcept;
     // restarting.hpp
-    void      fall(worker& w, cell& c, seat& s) noexcept;
-    attention step_supervised(worker& w, cell& c, std::uint64_t bits) noexcept;
-    void      report(worker& w, cell& c, seat& s, std::uint8_t what) noexcept;
-    attention obey(worker& w, cell& c) noexcept;
-    attention obey_running(worker& w, cell& c) noexcept;
-    attention begin_replacing(worker& w, cell& c, seat& s, order after) noexcept;
-    attention replace(worker& w, cell& c) noexcept;
-    attention rise(worker& w, cell& c, std::uint64_t bits) noexcept;
-    attention rebuild(worker& w, cell& c, seat& s) noexcept;
-    void      call_restarting(worker& w, cell& c) noexcept;
-    duration  next_delay(seat& s) noexcept;
+    void        fall(worker& w, cell& c, seat& s) noexcept;
+    attention   step_supervised(worker& w, cell& c, std::uint64_t bits) noexcept;
+    void        report(worker& w, cell& c, seat& s, std::uint8_t what) noexcept;
+    attention   obey(worker& w, cell& c) noexcept;
+    attention   obey_running(worker& w, cell& c) noexcept;
+    attention   begin_replacing(worker& w, cell& c, seat& s, order after) noexcept;
+    attention   replace(worker& w, cell& c) noexcept;
+    attention   rise(worker& w, cell& c, std::uint64_t bits) noexcept;
+    attention   rebuild(worker& w, cell& c, seat& s) noexcept;
+    static void forget_declared(cell& c) noexcept;
+    void        call_restarting(worker& w, cell& c) noexcept;
+    duration    next_delay(seat& s) noexcept;
     /// A number by chance, for jitter. Any thread.
     std::uint64_t chance() noexcept;
     // deciding.hpp
@@ -6558,6 +6583,18 @@ inline task<void> promise_of<void>::get_return_object() noexcept {
 }
 inline task<void> promise_of<void>::get_return_object_on_allocation_failure() noexcept {
     return task<void>{nullptr};
+}
+
+/// Begins the outermost coroutine of a handler or a hook, until it waits or has ended.
+template <class Reply>
+fiber& run_as_fiber(std::coroutine_handle<promise_of<Reply>> outermost) {
+    auto&  promise = outermost.promise();
+    fiber& f = promise.own;
+    promise.root = &f;
+    f.outermost = outermost;
+    f.leaf = outermost;
+    f.run();
+    return f;
 }
 
 template <class Type>
@@ -9444,11 +9481,15 @@ inline time_point* times_behind(seat& s) noexcept { return reinterpret_cast<time
 inline time_point* times_behind(family& f) noexcept {
     return reinterpret_cast<time_point*>(&f + 1);
 }
-inline std::size_t bytes_of_times(rules const& by, counted where) noexcept {
+constexpr std::size_t bytes_of_times(rules const& by, counted where) noexcept {
     return by.budget == where ? restart_window::ring_size(by.max_restarts) * sizeof(time_point) : 0;
 }
 /// The arguments lie behind that.
 inline constexpr std::size_t arguments_align = 16;
+constexpr std::size_t        bytes_before_arguments(rules const& supervisor) noexcept {
+    constexpr std::size_t mask = arguments_align - 1;
+    return sizeof(seat) + ((bytes_of_times(supervisor, counted::per_child) + mask) & ~mask);
+}
 
 /// The published size of a small idle actor that can be restarted five times in its window, with 16
 /// bytes of arguments: its cell, its object, its annex and its seat.
@@ -9826,7 +9867,7 @@ struct tree_of_actors {
     static cell const*   parent(cell const& c) noexcept { return c.above(); }
     static std::uint64_t number(cell const& c) noexcept {
         // relaxed: the caller has the run right of it, or of its parent
-        return c.control.load(memory_order_relaxed) >> control::generation_at;
+        return c.incarnation.load(memory_order_relaxed) & creation_max;
     }
     static void const* system(cell const& c) noexcept {
         return c.door.load(memory_order_relaxed);  // relaxed: as above
@@ -9909,9 +9950,7 @@ TROUPE_COLD inline void core::undo(worker* w, cell& c) noexcept {
         drop(w, *n, drop_cause::dead);
     }
     free_name(w, c);
-    if ((was & control::watched) != 0) {
-        ties()->tell_end(*this, w, c, number, was | control::faulty);
-    }
+    if ((was & control::watched) != 0) { ties()->tell_end(*this, w, c, number, was); }
     clear_side(w, c);
     give_block(w, c.body, ops.body_class);
     c.body = nullptr;
@@ -9937,20 +9976,28 @@ TROUPE_COLD inline annex* core::annex_for(worker* w, cell& c) noexcept {
     return found;
 }
 
+/// What the actor has failed with, or ends by: who watches is told; without memory, only that.
+/// `bits` say what comes of it.
+TROUPE_COLD inline void core::note_failure(worker* w, cell& c, failure const& why,
+                                           std::uint64_t bits) noexcept {
+    if (annex* const a = annex_for(w, c)) a->why = why;
+    // relaxed: the owner reads it before the next message
+    c.control.fetch_or(bits, memory_order_relaxed);
+}
+
 TROUPE_APART inline bool core::furnish(worker* w, cell& c, rules const* supervisor,
                                        std::size_t arguments) noexcept {
     rules const* const own = strategy_of(c);
     annex* const       a = annex_for(w, c);
     if (a == nullptr) return false;
     if (supervisor != nullptr) {
-        constexpr std::size_t mask = arguments_align - 1;
-        std::size_t const  times = (bytes_of_times(*supervisor, counted::per_child) + mask) & ~mask;
-        std::uint8_t const size_class = size_class_of(sizeof(seat) + times + arguments);
+        std::size_t const  before = bytes_before_arguments(*supervisor);
+        std::uint8_t const size_class = size_class_of(before + arguments);
         void* const        memory = take_block(w, size_class);
         if (memory == nullptr) return false;
         auto* const s = new (memory) seat{c};
         s->size_class = size_class;
-        s->arguments = reinterpret_cast<char*>(s + 1) + times;
+        s->arguments = static_cast<char*>(memory) + before;
         a->place = s;
     }
     if (own != nullptr) {
@@ -10431,10 +10478,11 @@ public:
     template <int = 0, class... Given>
     auto try_spawn(Given&&... given) noexcept;
 
-    /// The declared child of this type, or at this place, counted from 0. Its reference is good for
-    /// as long as this object lives; null in the constructor, before the children are started.
+    /// The declared child of this type, or at this place, counted from 0: a reference as its spawn
+    /// would give it, good for as long as this object lives; null where the child is not started
+    /// yet, as in `arguments` of those before it.
     template <class Child>
-    troupe::ref<Child> child() const noexcept;
+    auto child() const noexcept;
     template <std::size_t Place>
     auto child() const noexcept;
 
@@ -10566,30 +10614,6 @@ any_ref context<Actor>::sender() const noexcept {
     envelope const& from = envelope::of(*n);
     return from.incarnation == 0 ? any_ref{}
                                  : ref_access::make<any_ref>(*from.sender, from.incarnation);
-}
-
-template <class Actor>
-template <class Child>
-troupe::ref<Child> context<Actor>::child() const noexcept {
-    using namespace detail;
-    if constexpr (check_child<Actor, Child>()) {
-        declared_child const& found = family_of(*cell_)->declared[place_of_child<Actor, Child>];
-        if (found.at == nullptr) return {};
-        return ref_access::make<troupe::ref<Child>>(*found.at, found.incarnation);
-    } else {
-        return {};
-    }
-}
-template <class Actor>
-template <std::size_t Place>
-auto context<Actor>::child() const noexcept {
-    using namespace detail;
-    if constexpr (check_child_at<Actor, Place>()) {
-        using reference = troupe::ref<typename child_at<Actor, Place>::type>;
-        declared_child const& found = family_of(*cell_)->declared[Place];
-        if (found.at == nullptr) return reference{};
-        return ref_access::make<reference>(*found.at, found.incarnation);
-    }
 }
 
 template <class Actor>
@@ -10757,38 +10781,18 @@ inline constexpr bool hand_back_has_a_form =
     has_hand_back<Actor> || !requires { &Actor::hand_back; };
 
 template <class Actor>
-inline constexpr bool started_is_no_coroutine = true;
+inline constexpr bool started_is_no_coroutine = !requires(Actor& a, context<Actor>& self) {
+    requires is_task<decltype(a.started(self))>;
+} && !requires(Actor& a) { requires is_task<decltype(a.started())>; };
 template <class Actor>
-    requires has_started_with_context<Actor>
-inline constexpr bool started_is_no_coroutine<Actor> =
-    !is_task<decltype(std::declval<Actor&>().started(std::declval<context<Actor>&>()))>;
+inline constexpr bool stopped_is_no_coroutine = !requires(Actor& a, context<Actor>& self) {
+    requires is_task<decltype(a.stopped(self))>;
+} && !requires(Actor& a) { requires is_task<decltype(a.stopped())>; };
 template <class Actor>
-    requires(!has_started_with_context<Actor> && has_plain_started<Actor>)
-inline constexpr bool started_is_no_coroutine<Actor> =
-    !is_task<decltype(std::declval<Actor&>().started())>;
-
-template <class Actor>
-inline constexpr bool stopped_is_no_coroutine = true;
-template <class Actor>
-    requires has_stopped_with_context<Actor>
-inline constexpr bool stopped_is_no_coroutine<Actor> =
-    !is_task<decltype(std::declval<Actor&>().stopped(std::declval<context<Actor>&>()))>;
-template <class Actor>
-    requires(!has_stopped_with_context<Actor> && has_plain_stopped<Actor>)
-inline constexpr bool stopped_is_no_coroutine<Actor> =
-    !is_task<decltype(std::declval<Actor&>().stopped())>;
-
-template <class Actor>
-inline constexpr bool restarting_is_no_coroutine = true;
-template <class Actor>
-    requires has_restarting_with_context<Actor>
-inline constexpr bool restarting_is_no_coroutine<Actor> =
-    !is_task<decltype(std::declval<Actor&>().restarting(std::declval<failure const&>(),
-                                                        std::declval<context<Actor>&>()))>;
-template <class Actor>
-    requires(!has_restarting_with_context<Actor> && has_plain_restarting<Actor>)
-inline constexpr bool restarting_is_no_coroutine<Actor> =
-    !is_task<decltype(std::declval<Actor&>().restarting(std::declval<failure const&>()))>;
+inline constexpr bool restarting_is_no_coroutine =
+    !requires(Actor& a, failure const& f, context<Actor>& self) {
+        requires is_task<decltype(a.restarting(f, self))>;
+    } && !requires(Actor& a, failure const& f) { requires is_task<decltype(a.restarting(f))>; };
 
 template <class Actor>
 inline constexpr bool hooks_are_right =
@@ -10840,12 +10844,7 @@ struct hook_coroutine {
             this_thread.fail("coroutine frame: no block is large enough");
             return false;
         }
-        auto&  promise = started.handle_.promise();
-        fiber& f = promise.own;
-        promise.root = &f;
-        f.outermost = started.handle_;
-        f.leaf = started.handle_;
-        f.run();
+        fiber& f = run_as_fiber(started.handle_);
         if (f.done() || f.failed) {
             conclude(started);
             return false;
@@ -11096,32 +11095,45 @@ bool core::call_out(worker& w, cell& c, failed_in where, duration deadline,
                     Call const& call) noexcept {
     role_scope       role{&w, &c, to_string(where).data()};  // a literal, which ends with zero
     time_point const begun = now();
-    bool             well = true;
-    TROUPE_TRY { call(); }
-    TROUPE_CATCH_ALL {
-        well = false;
-        hook_failed(w, c, where, {});
-        static_cast<void>(role.take_failure());
-    }
-    if (char const* const why = role.take_failure()) {
-        well = false;
-        hook_failed(w, c, where, why);
-    }
+    bool const       well =
+        role.run(call, [&](std::string_view words, std::exception_ptr const& thrown) noexcept {
+            hook_failed(w, c, where, words, thrown);
+        });
     if (now() - begun > deadline) tell_overdue(c, where);
     return well;
 }
 
-/// While an exception is handled: of that.
-TROUPE_COLD inline void core::hook_failed(worker& w, cell& c, failed_in where,
-                                          std::string_view words) noexcept {
-    tell_failure(*this, &w,
-                 {.who = c,
-                  .where = where,
-                  .words = words,
-                  .error = std::current_exception(),
-                  .attempt = attempt_of(c)},
-                 log_level::error, "hook failed");
+/// Calls code of the actor that makes it fail. `where` it was is looked at afterwards.
+template <class Call>
+bool core::run_or_fail(worker& w, cell& c, char const* name, failed_in const& where,
+                       Call const& call) noexcept {
+    role_scope role{&w, &c, name};
+    return role.run([&] { call(role); },
+                    [&](std::string_view words, std::exception_ptr const& thrown) noexcept {
+                        fail(w, c, {.who = c, .where = where, .words = words, .error = thrown},
+                             true);
+                    });
 }
+
+/// The hook of a new object, whose role the thread has. May throw.
+inline void core::call_started(role_scope& role, cell& c) {
+    life_ops const&  life = *c.ops.load(memory_order_relaxed)->life;  // relaxed: our own
+    time_point const begun = now();
+    role.goes_on_with("started");
+    life.started(c);
+    if (now() - begun > life.deadlines.started) tell_overdue(c, failed_in::started);
+}
+
+TROUPE_COLD inline void core::hook_failed(worker& w, cell& c, failed_in where,
+                                          std::string_view          words,
+                                          std::exception_ptr const& thrown) noexcept {
+    tell_failure(
+        *this, &w,
+        {.who = c, .where = where, .words = words, .error = thrown, .attempt = attempt_of(c)},
+        log_level::error, "hook failed");
+}
+/// The timer of this actor that woke it, or one before that: `due` tells of both.
+inline bool             core::is_over(actor_timer const& t) noexcept { return now() >= t.deadline; }
 TROUPE_COLD inline void core::tell_overdue(cell& c, failed_in where) noexcept {
     log({log_level::warning,
          "hook overdue",
@@ -11212,7 +11224,7 @@ TROUPE_COLD inline void core::begin_hook(worker& w, cell& c, life_ops const& lif
 /// The hook is a coroutine, which waits for something.
 TROUPE_COLD inline core::attention core::wait_for_hook(worker& w, cell& c,
                                                        std::uint64_t bits) noexcept {
-    if (c.awaiting != nullptr && (bits & control::due) != 0) {
+    if (c.awaiting != nullptr && (bits & control::due) != 0 && is_over(annex_of(c)->alarm->timer)) {
         tell_overdue(c, failed_in::stopping);
         cut_hook(w, c, "cut at its deadline");
     } else if (c.awaiting != nullptr && (!c.awaiting->ready() || !go_on_with_hook(w, c))) {
@@ -11743,10 +11755,7 @@ TROUPE_COLD inline void core::fail(worker& w, cell& c, failure_facts facts, bool
     count(metric::actors_failed, 1);
     if (facts.where == failed_in::handler) w.counters.failed.add(1);
     if (!stops && s == nullptr) return;
-    // Who watches is told why; without memory, only that.
-    if (annex* const a = annex_for(&w, c)) a->why = why;
-    // relaxed: the owner reads it before the next message
-    c.control.fetch_or(control::failing, memory_order_relaxed);
+    note_failure(&w, c, why, control::failing);
 }
 
 /// The actor ends itself. A permanent child of a supervisor comes back.
@@ -11862,6 +11871,7 @@ inline core::attention core::replace(worker& w, cell& c) noexcept {
     if (std::exchange(s.built, false)) {
         destroy_object(w, c);
         if (tie_actions const* const t = ties()) t->end_watches(*this, w, c);
+        forget_declared(c);
     }
     if (s.after == order::none) {
         enter(c, phase::failed);
@@ -11882,6 +11892,15 @@ inline core::attention core::replace(worker& w, cell& c) noexcept {
     return attention::stay;
 }
 
+/// The children of the object that is gone: `arguments` of the next cannot see them.
+inline void core::forget_declared(cell& c) noexcept {
+    family* const f = family_of(c);
+    if (f == nullptr) return;
+    // relaxed: our own
+    std::uint32_t const declared = c.ops.load(memory_order_relaxed)->life->declared;
+    for (std::uint32_t i = 0; i < declared; ++i) f->declared[i] = {};
+}
+
 /// It has no object, and gets one when the delay is over or the parent says so.
 inline core::attention core::rise(worker& w, cell& c, std::uint64_t bits) noexcept {
     seat& s = *seat_of(c);
@@ -11895,8 +11914,8 @@ inline core::attention core::rise(worker& w, cell& c, std::uint64_t bits) noexce
             return attention::stay;
         default: break;
     }
-    if ((bits & control::due) != 0 && s.after == order::restart) return rebuild(w, c, s);
-    return attention::stay;
+    bool const over = (bits & control::due) != 0 && s.after == order::restart && is_over(s.delay);
+    return over ? rebuild(w, c, s) : attention::stay;
 }
 
 /// A new object from the arguments of the spawn, its children, and `started`.
@@ -11910,31 +11929,17 @@ TROUPE_APART inline core::attention core::rebuild(worker& w, cell& c, seat& s) n
     count(metric::actors_restarted, 1);
     life_ops const* const life = c.ops.load(memory_order_relaxed)->life;
     failed_in             where = failed_in::constructor;
-    bool                  well = true;
     enter(c, phase::running);
-    {
-        role_scope role{&w, &c, "constructor"};
-        TROUPE_TRY {
-            s.make->build(c.body, s.arguments);
-            s.built = true;
-            if (life != nullptr && life->begin_children != nullptr) {
-                where = failed_in::child;
-                life->begin_children(c);
-            }
-            where = failed_in::started;
-            role.goes_on_with("started");
-            if (life != nullptr && life->started != nullptr) life->started(c);
-        }
-        TROUPE_CATCH_ALL {
-            well = false;
-            fail(w, c, {.who = c, .where = where, .error = std::current_exception()}, true);
-        }
-        if (char const* const why = role.take_failure(); why != nullptr && well) {
-            well = false;
-            fail(w, c, {.who = c, .where = where, .words = why}, true);
-        }
-    }
-    if (!well) {
+    auto const build = [&](role_scope& role) {
+        s.make->build(c.body, s.arguments);
+        s.built = true;
+        if (life == nullptr) return;
+        where = failed_in::child;
+        if (life->begin_children != nullptr) life->begin_children(c);
+        where = failed_in::started;
+        if (life->started != nullptr) call_started(role, c);
+    };
+    if (!run_or_fail(w, c, "constructor", where, build)) {
         // relaxed: our own
         c.control.fetch_and(~control::failing, memory_order_relaxed);
         s.after = order::none;
@@ -12063,29 +12068,20 @@ inline verdict core::ask_decider(worker& w, cell& parent, seat& s, failure& why)
     verdict const         unasked = child.keeps_its_state ? verdict::resume : verdict::restart;
     life_ops const* const life = parent.ops.load(memory_order_relaxed)->life;
     if (life == nullptr || life->decide == nullptr) return unasked;
-    role_scope      role{&w, &parent, "on_failure"};
-    verdict         said = verdict::escalate;
-    failed_in const where = failed_in::decider;
-    TROUPE_TRY { said = life->decide(parent, why); }
-    TROUPE_CATCH_ALL {
-        why = make_failure(*this, &w,
-                           {.who = parent,
-                            .where = where,
-                            .error = std::current_exception(),
-                            .cause = why,
-                            .attempt = attempt_of(parent)});
-        static_cast<void>(role.take_failure());
-    }
-    if (char const* const words = role.take_failure()) {
-        why = make_failure(*this, &w,
-                           {.who = parent,
-                            .where = where,
-                            .words = words,
-                            .cause = why,
-                            .attempt = attempt_of(parent)});
-        said = verdict::escalate;
-    }
-    return said;
+    role_scope role{&w, &parent, "on_failure"};
+    verdict    said = verdict::escalate;
+    bool const well =
+        role.run([&] { said = life->decide(parent, why); },
+                 [&](std::string_view words, std::exception_ptr const& thrown) noexcept {
+                     why = make_failure(*this, &w,
+                                        {.who = parent,
+                                         .where = failed_in::decider,
+                                         .words = words,
+                                         .error = thrown,
+                                         .cause = why,
+                                         .attempt = attempt_of(parent)});
+                 });
+    return well ? said : verdict::escalate;
 }
 
 /// The child ends, and this actor fails with its failure as the cause. At the top of the tree
@@ -12218,7 +12214,7 @@ inline bool core::next_up(worker& w, family& f) noexcept {
 
 /// The delay of a group is over. (The actor's own delay is seen by rise().)
 inline void core::end_of_delay(worker& w, cell& parent, family& f) noexcept {
-    if (f.doing != family::stage::waiting) return;
+    if (f.doing != family::stage::waiting || !is_over(f.delay)) return;
     bring_up(parent, f);
     proceed(w, parent, f);
 }
@@ -12621,7 +12617,7 @@ inline bool core::mark_watched(cell& c, std::uint64_t incarnation) noexcept {
         // relaxed: released with the bit, and with what arrives
         tie_actions_.store(&all_tie_actions(), memory_order_relaxed);
         // release: pairs with the acquire in end(); everything else is ordered by the lock
-    } while (!c.control.compare_exchange_weak(old, old | control::watched, memory_order_release,
+    } while (!c.control.compare_exchange_weak(old, old | control::watched, memory_order_acq_rel,
                                               memory_order_acquire));
     return true;
 }
@@ -12938,15 +12934,7 @@ TROUPE_APART inline void core::call_signal(worker& w, cell& c, watch_node& n) no
                           n.how,
                           std::move(n.why)};
     let_go(n);
-    role_scope role{&w, &c, "on(terminated)"};
-    TROUPE_TRY { on(c, told); }
-    TROUPE_CATCH_ALL {
-        fail(w, c, {.who = c, .where = failed_in::signal, .error = std::current_exception()}, true);
-        static_cast<void>(role.take_failure());
-    }
-    if (char const* const why = role.take_failure()) {
-        fail(w, c, {.who = c, .where = failed_in::signal, .words = why}, true);
-    }
+    run_or_fail(w, c, "on(terminated)", failed_in::signal, [&](role_scope&) { on(c, told); });
 }
 
 // ---- what an actor says
@@ -13442,10 +13430,9 @@ request<terminated> context<Actor>::stop_and_wait(any_ref const& target) noexcep
 }  // namespace troupe::inline TROUPE_ABI
 
 
-// ---- troupe/actor/turn.hpp ----
+// ---- troupe/actor/sending.hpp ----
 
-// One turn of an actor, and the operations that stand behind its references: everything that is
-// compiled per actor type and mailbox, and nothing that depends on the system.
+// What stands behind a send: the policy of the target's mailbox. Compiled per mailbox.
 
 namespace troupe::inline TROUPE_ABI::detail {
 
@@ -13532,6 +13519,16 @@ submitted submit(cell& c, node& n, worker* w, send_mode mode) noexcept {
     if (pushed.victim != nullptr) drop_victim(home, c, *pushed.victim, w);
     return {send_status::accepted, blocks && pushed.over};
 }
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/actor/turn.hpp ----
+
+// One turn of an actor, and the operations that stand behind its references: what is compiled per
+// actor type and mailbox, and nothing that depends on the system.
+
+namespace troupe::inline TROUPE_ABI::detail {
 
 /// How a handler ends: the same for all actors, so that it is compiled once.
 struct handler_end {
@@ -13858,6 +13855,10 @@ private:
     }
 };
 
+/// After a failure the state of an actor may be half changed. A function actor has put it back.
+template <class Actor>
+inline constexpr bool keeps_its_state = requires { typename Actor::restores_its_state; };
+
 /// The handlers of one actor type. What is the same for all of them stands above: a function here
 /// is compiled per message of every actor (`tools/check budget`), which is also why there is no
 /// std::move and no std::launder: without optimisation each is one more function.
@@ -13945,12 +13946,7 @@ private:
             handler_end::fail_with(c, w, n, why, true);
             return ending::done;
         }
-        auto&  promise = started.handle_.promise();
-        fiber& f = promise.own;
-        promise.root = &f;
-        f.outermost = started.handle_;
-        f.leaf = started.handle_;
-        f.run();
+        fiber& f = run_as_fiber(started.handle_);
         if (f.done() || f.failed) {
             conclude<Reply>(c, w, n, started);
             return ending::done;
@@ -13993,8 +13989,7 @@ private:
         if constexpr (!std::is_void_v<Reply>) new (n.reply->value()) Reply(promise.take());
         w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::answered);
     }
-    // Its state may be half changed. A function actor has put its state back.
-    static constexpr bool stops_when_it_fails = !requires { typename Actor::restores_its_state; };
+    static constexpr bool stops_when_it_fails = !keeps_its_state<Actor>;
 };
 
 /// The turn of one actor type with one mailbox.
@@ -14022,18 +14017,26 @@ template <class First, class... Rest>
 inline constexpr type_id signature_ids<protocol<First, Rest...>>[] = {id_of<First>, id_of<Rest>...};
 
 template <class Actor, class Mailbox>
-inline constexpr cell_ops ops_of = {
-    &send<Mailbox>, &submit<Mailbox>, &run_actor<Actor, Mailbox>, &Mailbox::kernel_type::claim,
-    &Mailbox::kernel_type::open, &Mailbox::kernel_type::close, &Mailbox::kernel_type::depth,
-    &Mailbox::kernel_type::try_idle, destructor_of<Actor>(), size_class_of(sizeof(Actor)),
-    Mailbox::capacity, Mailbox::low_water, mailbox_refuses<Mailbox>,
-    actor_asks_for_the_sender<Actor>, life_or_null<Actor>(), id_of<Actor>,
-    signature_ids<protocol_of<Actor>>, protocol_of<Actor>::size, type_name<Actor>(),
-    requires {typename Actor::restores_its_state;
-}  // namespace troupe::inline TROUPE_ABI::detail
-,
-}
-;
+inline constexpr cell_ops ops_of = {&send<Mailbox>,
+                                    &submit<Mailbox>,
+                                    &run_actor<Actor, Mailbox>,
+                                    &Mailbox::kernel_type::claim,
+                                    &Mailbox::kernel_type::open,
+                                    &Mailbox::kernel_type::close,
+                                    &Mailbox::kernel_type::depth,
+                                    &Mailbox::kernel_type::try_idle,
+                                    destructor_of<Actor>(),
+                                    size_class_of(sizeof(Actor)),
+                                    Mailbox::capacity,
+                                    Mailbox::low_water,
+                                    mailbox_refuses<Mailbox>,
+                                    actor_asks_for_the_sender<Actor>,
+                                    life_or_null<Actor>(),
+                                    id_of<Actor>,
+                                    signature_ids<protocol_of<Actor>>,
+                                    protocol_of<Actor>::size,
+                                    type_name<Actor>(),
+                                    keeps_its_state<Actor>};
 
 }  // namespace troupe::inline TROUPE_ABI::detail
 
@@ -17594,26 +17597,19 @@ public:
     /// They are there.
     void kept(factory const& make) noexcept { seat_of(*cell_)->make = &make; }
     /// Calls `started`, which may throw.
-    void start(void (*started)(cell&)) {
-        core&            home = at_.home;
-        time_point const begun = home.now();
-        role_.goes_on_with("started");
-        started(*cell_);
-        if (home.now() - begun > outcome_.ops->life->deadlines.started) {
-            home.tell_overdue(*cell_, failed_in::started);
-        }
-    }
+    void start() { at_.home.call_started(role_, *cell_); }
     /// The object is built: it has a parent and can be sent to by those who know it.
     void built() noexcept {
         at_.home.adopt(at_.w, at_.parent, *cell_);
         at_.home.count(metric::actors_spawned, 1);
         built_ = true;
     }
-    /// While an exception is handled: the constructor has thrown, or `started`.
-    void failed() noexcept {
-#if TROUPE_HAS_EXCEPTIONS
-        fail_with(std::current_exception());
-#endif
+    /// The object, its declared children, and `started`.
+    void build(birth_plan const& what) noexcept {
+        role_.run([&] { what.build(what.arguments, *this); },
+                  [&](std::string_view words, std::exception_ptr const& thrown) noexcept {
+                      fail_with(words, thrown);
+                  });
     }
     birth end() noexcept;
 
@@ -17621,14 +17617,16 @@ private:
     cell*            begin(birth_plan const& what) noexcept;
     bool             furnish(birth_plan const& what, cell& c) noexcept;
     void             let_run() noexcept;
-    TROUPE_COLD void fail_with(std::exception_ptr why) noexcept {
+    TROUPE_COLD void fail_with(std::string_view words, std::exception_ptr const& thrown) noexcept {
         failed_ = true;
         outcome_.told = make_failure(at_.home, at_.w,
                                      {.who = *cell_,
                                       .where = built_ ? failed_in::started : failed_in::constructor,
-                                      .error = why,
+                                      .words = words,
+                                      .error = thrown,
                                       .parent = &at_.parent});
-        outcome_.thrown = std::move(why);
+        at_.home.note_failure(at_.w, *cell_, outcome_.told, control::faulty);
+        outcome_.thrown = thrown != nullptr ? thrown : said(words.data());
         outcome_.error = spawn_errc::constructor;
     }
 
@@ -17673,10 +17671,6 @@ inline bool newborn::furnish(birth_plan const& what, cell& c) noexcept {
 inline birth newborn::end() noexcept {
     if (cell_ != nullptr && !built_) at_.home.undo(at_.w, *cell_);
     if (built_) {
-        // `started` has called context::fail().
-        if (char const* const why = role_.take_failure()) {
-            if (!failed_) fail_with(said(why));
-        }
         // What `started` has begun (children, timers, messages) ends as with any actor; its name is
         // free at once.
         if (failed_) {
@@ -17765,8 +17759,7 @@ TROUPE_APART inline birth bring_to_life(core& home, cell* parent, birth_plan con
     newborn fresh{at, what};
     if (fresh.body() != nullptr) {
         [[maybe_unused]] tree_rules::right const mine{fresh.of(), right_by::birth};
-        TROUPE_TRY { what.build(what.arguments, fresh); }
-        TROUPE_CATCH_ALL { fresh.failed(); }
+        fresh.build(what);
     }
     return fresh.end();
 }
@@ -17810,8 +17803,15 @@ inline constexpr bool actor_is_built_from_copies =
 template <class... Arguments>
 struct arguments_of {};
 
+/// Copies of the arguments lie in one block with the place of the child.
+template <class Parent, class Actor, class... Arguments>
+inline constexpr bool block_holds_the_arguments =
+    alignof(kept_constructor_of<Actor, Arguments...>) <= arguments_align &&
+    block_holds<kept_constructor_of<Actor, Arguments...>,
+                bytes_before_arguments(rules_of_actor<Parent>)>;
+
 /// True when the arguments can be kept for restarts; otherwise says which cannot.
-template <class Actor, lifetime Keeps, class... Arguments>
+template <class Parent, class Actor, lifetime Keeps, class... Arguments>
 consteval bool check_kept() {
     if constexpr (Keeps == lifetime::temporary) {
         return true;
@@ -17829,7 +17829,17 @@ consteval bool check_kept() {
                       "of the arguments of its spawn; the constructor does not take copies. Where "
                       "it takes a reference give std::ref of something that outlives the actor, or "
                       "spawn the actor as `troupe::temporary` (never restarted)");
-        return actor_is_built_from_copies<Actor, Arguments...>;
+        if constexpr (actor_is_built_from_copies<Actor, Arguments...>) {
+            static_assert(block_holds_the_arguments<Parent, Actor, Arguments...>,
+                          "troupe: the parent supervises, and a restart builds the actor from "
+                          "copies of the arguments of its spawn; together they are larger than the "
+                          "largest block of the pool, or aligned to more than 16 bytes. Give a "
+                          "std::shared_ptr to them, or spawn the actor as `troupe::temporary` "
+                          "(never restarted)");
+            return block_holds_the_arguments<Parent, Actor, Arguments...>;
+        } else {
+            return false;
+        }
     }
 }
 
@@ -17841,7 +17851,8 @@ consteval bool check_spawn(arguments_of<Arguments...>) {
     } else if constexpr (!supervises<Parent>) {
         return true;
     } else {
-        return check_kept<Actor, lifetime_among<lifetime::transient, Policies...>, Arguments...>();
+        return check_kept<Parent, Actor, lifetime_among<lifetime::transient, Policies...>,
+                          Arguments...>();
     }
 }
 
@@ -17873,7 +17884,7 @@ auto spawn_child(Begin* begin, core& home, cell* parent, Arguments&&... argument
         build_object<Actor, kept>(fresh, std::forward<Arguments>(arguments)...);
         fresh.built();
         if constexpr (declared_children_of<Actor> != 0) begin_declared_children<Actor>(fresh.of());
-        if constexpr (has_started<Actor>) fresh.start(&call_started<Actor>);
+        if constexpr (has_started<Actor>) fresh.start();
     };
     std::size_t kept_bytes = 0;
     if constexpr (kept) kept_bytes = sizeof(kept_constructor_of<Actor, Arguments...>);
@@ -17902,12 +17913,12 @@ struct declared_policies<child<Actor, Policies...>>
 };
 
 /// False: it was not born, and there are no exceptions to say so.
-template <class Child, class... Arguments>
+template <class Parent, class Child, class... Arguments>
 bool begin_declared(cell& parent, std::size_t place, Arguments&&... arguments) {
     using actor = typename Child::type;
     using policies = declared_policies<Child>;
     if constexpr (check_actor<actor, Arguments...>() &&
-                  check_kept<actor, policies::lifetime, Arguments...>()) {
+                  check_kept<Parent, actor, policies::lifetime, Arguments...>()) {
         core&       home = *parent.door.load(memory_order_relaxed)->inside();  // relaxed: our own
         birth const made = spawn_child<actor, policies, true>(
             &bring_to_life, home, &parent, std::forward<Arguments>(arguments)...);
@@ -17919,10 +17930,10 @@ bool begin_declared(cell& parent, std::size_t place, Arguments&&... arguments) {
         return false;
     }
 }
-template <class Child, class Given, std::size_t... Index>
+template <class Parent, class Child, class Given, std::size_t... Index>
 bool begin_declared_with(cell& parent, std::size_t place, Given&& given,
                          std::index_sequence<Index...>) {
-    return begin_declared<Child>(parent, place, get<Index>(std::move(given))...);
+    return begin_declared<Parent, Child>(parent, place, get<Index>(std::move(given))...);
 }
 
 template <class Actor, std::size_t Place>
@@ -17930,7 +17941,7 @@ bool begin_declared_child(cell& c) {
     using declared = child_at<Actor, Place>;
     auto begin = [&](auto&& given) {
         using tuple = std::remove_cvref_t<decltype(given)>;
-        return begin_declared_with<declared>(
+        return begin_declared_with<Actor, declared>(
             c, Place, std::move(given), std::make_index_sequence<std::tuple_size<tuple>::value>{});
     };
     Actor& object = object_of<Actor>(c);
@@ -17939,7 +17950,7 @@ bool begin_declared_child(cell& c) {
     } else if constexpr (gives_arguments<Actor, declared>) {
         return begin(object.arguments(declared{}));
     } else {
-        return begin_declared<declared>(c, Place);
+        return begin_declared<Actor, declared>(c, Place);
     }
 }
 
@@ -17950,6 +17961,16 @@ void begin_declared_children(cell& c) {
     }(std::make_index_sequence<declared_children_of<Actor>>{});
 }
 
+/// The reference to a declared child, of the kind that its spawn would give; null: it has not
+/// started yet.
+template <class Child>
+auto ref_to_declared(cell& parent, std::size_t place) noexcept {
+    using reference = typename declared_policies<Child>::ref_type;
+    declared_child const& found = family_of(parent)->declared[place];
+    return found.at == nullptr ? reference{}
+                               : ref_access::make<reference>(*found.at, found.incarnation);
+}
+
 /// The outcome as `try_spawn` gives it.
 template <class Ref>
 result<Ref, spawn_error> result_of(birth const& made) noexcept {
@@ -17958,6 +17979,28 @@ result<Ref, spawn_error> result_of(birth const& made) noexcept {
 }
 
 }  // namespace detail
+
+template <class Actor>
+template <class Child>
+auto context<Actor>::child() const noexcept {
+    using namespace detail;
+    if constexpr (check_child<Actor, Child>()) {
+        constexpr std::size_t place = place_of_child<Actor, Child>;
+        return ref_to_declared<child_at<Actor, place>>(*cell_, place);
+    } else {
+        return troupe::ref<Child>{};
+    }
+}
+template <class Actor>
+template <std::size_t Place>
+auto context<Actor>::child() const noexcept {
+    using namespace detail;
+    if constexpr (check_child_at<Actor, Place>()) {
+        return ref_to_declared<child_at<Actor, Place>>(*cell_, Place);
+    } else {
+        return any_ref{};
+    }
+}
 
 template <class Actor>
 template <class Child, class... Policies, class... Rest>

@@ -23,6 +23,11 @@ if [ -z "$patterns" ]; then
     echo "$case: no '// EXPECT: <pattern>' line at its head"
     exit 1
 fi
+broken=$(sed -n '/^\/\/ EXPECT:/{n;/^\/\/ \(EXPECT\|FLAGS\|ONLY\):/!{/^\/\//p;};}' "$case")
+if [ -n "$broken" ]; then
+    echo "$case: a pattern is one line, however long; this goes on where one has ended: $broken"
+    exit 1
+fi
 flags=$(sed -n 's,^// FLAGS: *,,p' "$case")
 
 # shellcheck disable=SC2086  # flags are words

@@ -161,6 +161,14 @@ private:
     bool ended_ = false;
 };
 
+/// Wakes a living actor with bits of its control word, as what comes late would.
+inline void wake_with(troupe::any_ref const& whom, std::uint64_t bits) {
+    using namespace troupe::detail;
+    cell& c = *ref_access::cell_of(whom);
+    c.door.load()->inside()->wake(nullptr, c, whom.identity() << control::generation_at, bits,
+                                  root_token{});
+}
+
 /// Waits for something another thread does. Not a sleep: the other thread is expected to be there
 /// in a moment, and a test that waits for ever is ended by the watchdog.
 template <class Condition>

@@ -144,11 +144,15 @@ inline time_point* times_behind(seat& s) noexcept { return reinterpret_cast<time
 inline time_point* times_behind(family& f) noexcept {
     return reinterpret_cast<time_point*>(&f + 1);
 }
-inline std::size_t bytes_of_times(rules const& by, counted where) noexcept {
+constexpr std::size_t bytes_of_times(rules const& by, counted where) noexcept {
     return by.budget == where ? restart_window::ring_size(by.max_restarts) * sizeof(time_point) : 0;
 }
 /// The arguments lie behind that.
 inline constexpr std::size_t arguments_align = 16;
+constexpr std::size_t        bytes_before_arguments(rules const& supervisor) noexcept {
+    constexpr std::size_t mask = arguments_align - 1;
+    return sizeof(seat) + ((bytes_of_times(supervisor, counted::per_child) + mask) & ~mask);
+}
 
 /// The published size of a small idle actor that can be restarted five times in its window, with 16
 /// bytes of arguments: its cell, its object, its annex and its seat.

@@ -104,32 +104,45 @@ bool core::call_out(worker& w, cell& c, failed_in where, duration deadline,
                     Call const& call) noexcept {
     role_scope       role{&w, &c, to_string(where).data()};  // a literal, which ends with zero
     time_point const begun = now();
-    bool             well = true;
-    TROUPE_TRY { call(); }
-    TROUPE_CATCH_ALL {
-        well = false;
-        hook_failed(w, c, where, {});
-        static_cast<void>(role.take_failure());
-    }
-    if (char const* const why = role.take_failure()) {
-        well = false;
-        hook_failed(w, c, where, why);
-    }
+    bool const       well =
+        role.run(call, [&](std::string_view words, std::exception_ptr const& thrown) noexcept {
+            hook_failed(w, c, where, words, thrown);
+        });
     if (now() - begun > deadline) tell_overdue(c, where);
     return well;
 }
 
-/// While an exception is handled: of that.
-TROUPE_COLD inline void core::hook_failed(worker& w, cell& c, failed_in where,
-                                          std::string_view words) noexcept {
-    tell_failure(*this, &w,
-                 {.who = c,
-                  .where = where,
-                  .words = words,
-                  .error = std::current_exception(),
-                  .attempt = attempt_of(c)},
-                 log_level::error, "hook failed");
+/// Calls code of the actor that makes it fail. `where` it was is looked at afterwards.
+template <class Call>
+bool core::run_or_fail(worker& w, cell& c, char const* name, failed_in const& where,
+                       Call const& call) noexcept {
+    role_scope role{&w, &c, name};
+    return role.run([&] { call(role); },
+                    [&](std::string_view words, std::exception_ptr const& thrown) noexcept {
+                        fail(w, c, {.who = c, .where = where, .words = words, .error = thrown},
+                             true);
+                    });
 }
+
+/// The hook of a new object, whose role the thread has. May throw.
+inline void core::call_started(role_scope& role, cell& c) {
+    life_ops const&  life = *c.ops.load(memory_order_relaxed)->life;  // relaxed: our own
+    time_point const begun = now();
+    role.goes_on_with("started");
+    life.started(c);
+    if (now() - begun > life.deadlines.started) tell_overdue(c, failed_in::started);
+}
+
+TROUPE_COLD inline void core::hook_failed(worker& w, cell& c, failed_in where,
+                                          std::string_view          words,
+                                          std::exception_ptr const& thrown) noexcept {
+    tell_failure(
+        *this, &w,
+        {.who = c, .where = where, .words = words, .error = thrown, .attempt = attempt_of(c)},
+        log_level::error, "hook failed");
+}
+/// The timer of this actor that woke it, or one before that: `due` tells of both.
+inline bool             core::is_over(actor_timer const& t) noexcept { return now() >= t.deadline; }
 TROUPE_COLD inline void core::tell_overdue(cell& c, failed_in where) noexcept {
     log({log_level::warning,
          "hook overdue",
@@ -220,7 +233,7 @@ TROUPE_COLD inline void core::begin_hook(worker& w, cell& c, life_ops const& lif
 /// The hook is a coroutine, which waits for something.
 TROUPE_COLD inline core::attention core::wait_for_hook(worker& w, cell& c,
                                                        std::uint64_t bits) noexcept {
-    if (c.awaiting != nullptr && (bits & control::due) != 0) {
+    if (c.awaiting != nullptr && (bits & control::due) != 0 && is_over(annex_of(c)->alarm->timer)) {
         tell_overdue(c, failed_in::stopping);
         cut_hook(w, c, "cut at its deadline");
     } else if (c.awaiting != nullptr && (!c.awaiting->ready() || !go_on_with_hook(w, c))) {

@@ -50,10 +50,11 @@ public:
     template <int = 0, class... Given>
     auto try_spawn(Given&&... given) noexcept;
 
-    /// The declared child of this type, or at this place, counted from 0. Its reference is good for
-    /// as long as this object lives; null in the constructor, before the children are started.
+    /// The declared child of this type, or at this place, counted from 0: a reference as its spawn
+    /// would give it, good for as long as this object lives; null where the child is not started
+    /// yet, as in `arguments` of those before it.
     template <class Child>
-    troupe::ref<Child> child() const noexcept;
+    auto child() const noexcept;
     template <std::size_t Place>
     auto child() const noexcept;
 
@@ -185,30 +186,6 @@ any_ref context<Actor>::sender() const noexcept {
     envelope const& from = envelope::of(*n);
     return from.incarnation == 0 ? any_ref{}
                                  : ref_access::make<any_ref>(*from.sender, from.incarnation);
-}
-
-template <class Actor>
-template <class Child>
-troupe::ref<Child> context<Actor>::child() const noexcept {
-    using namespace detail;
-    if constexpr (check_child<Actor, Child>()) {
-        declared_child const& found = family_of(*cell_)->declared[place_of_child<Actor, Child>];
-        if (found.at == nullptr) return {};
-        return ref_access::make<troupe::ref<Child>>(*found.at, found.incarnation);
-    } else {
-        return {};
-    }
-}
-template <class Actor>
-template <std::size_t Place>
-auto context<Actor>::child() const noexcept {
-    using namespace detail;
-    if constexpr (check_child_at<Actor, Place>()) {
-        using reference = troupe::ref<typename child_at<Actor, Place>::type>;
-        declared_child const& found = family_of(*cell_)->declared[Place];
-        if (found.at == nullptr) return reference{};
-        return ref_access::make<reference>(*found.at, found.incarnation);
-    }
 }
 
 template <class Actor>

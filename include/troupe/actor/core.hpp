@@ -183,6 +183,8 @@ public:
     // --- failures and what comes of them (actor/failing.hpp, restarting.hpp, deciding.hpp)
     void fail(worker& w, cell& c, failure_facts facts, bool stops) noexcept;
     void exit(worker* w, cell& c) noexcept;
+    void note_failure(worker* w, cell& c, failure const& why, std::uint64_t bits) noexcept;
+    void call_started(role_scope& role, cell& c);
     void tell_overdue(cell& c, failed_in where) noexcept;
     /// What `begin` cannot know: memory for the actor's place with its supervisor, and for its own
     /// children. False: there is none, and nothing was taken.
@@ -266,7 +268,12 @@ private:
     template <class Call>
     bool call_out(worker& w, cell& c, failed_in where, duration deadline,
                   Call const& call) noexcept;
-    void hook_failed(worker& w, cell& c, failed_in where, std::string_view words) noexcept;
+    template <class Call>
+    bool                 run_or_fail(worker& w, cell& c, char const* name, failed_in const& where,
+                                     Call const& call) noexcept;
+    void                 hook_failed(worker& w, cell& c, failed_in where, std::string_view words,
+                                     std::exception_ptr const& thrown = {}) noexcept;
+    bool                 is_over(actor_timer const& t) noexcept;
     static std::uint64_t ordered_to_end(cell const& c) noexcept;
     void                 has_failed(worker& w, cell& c) noexcept;
     void                 begin_stop(worker& w, cell& c, std::uint64_t cause) noexcept;
@@ -308,17 +315,18 @@ private:
     static tie* take_others(annex& a, tie const& one) noexcept TROUPE_REQUIRES(rank::watches::lock);
     bool        hear_link(worker& w, cell& c) noexcept;
     // restarting.hpp
-    void      fall(worker& w, cell& c, seat& s) noexcept;
-    attention step_supervised(worker& w, cell& c, std::uint64_t bits) noexcept;
-    void      report(worker& w, cell& c, seat& s, std::uint8_t what) noexcept;
-    attention obey(worker& w, cell& c) noexcept;
-    attention obey_running(worker& w, cell& c) noexcept;
-    attention begin_replacing(worker& w, cell& c, seat& s, order after) noexcept;
-    attention replace(worker& w, cell& c) noexcept;
-    attention rise(worker& w, cell& c, std::uint64_t bits) noexcept;
-    attention rebuild(worker& w, cell& c, seat& s) noexcept;
-    void      call_restarting(worker& w, cell& c) noexcept;
-    duration  next_delay(seat& s) noexcept;
+    void        fall(worker& w, cell& c, seat& s) noexcept;
+    attention   step_supervised(worker& w, cell& c, std::uint64_t bits) noexcept;
+    void        report(worker& w, cell& c, seat& s, std::uint8_t what) noexcept;
+    attention   obey(worker& w, cell& c) noexcept;
+    attention   obey_running(worker& w, cell& c) noexcept;
+    attention   begin_replacing(worker& w, cell& c, seat& s, order after) noexcept;
+    attention   replace(worker& w, cell& c) noexcept;
+    attention   rise(worker& w, cell& c, std::uint64_t bits) noexcept;
+    attention   rebuild(worker& w, cell& c, seat& s) noexcept;
+    static void forget_declared(cell& c) noexcept;
+    void        call_restarting(worker& w, cell& c) noexcept;
+    duration    next_delay(seat& s) noexcept;
     /// A number by chance, for jitter. Any thread.
     std::uint64_t chance() noexcept;
     // deciding.hpp

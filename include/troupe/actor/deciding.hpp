@@ -93,29 +93,20 @@ inline verdict core::ask_decider(worker& w, cell& parent, seat& s, failure& why)
     verdict const         unasked = child.keeps_its_state ? verdict::resume : verdict::restart;
     life_ops const* const life = parent.ops.load(memory_order_relaxed)->life;
     if (life == nullptr || life->decide == nullptr) return unasked;
-    role_scope      role{&w, &parent, "on_failure"};
-    verdict         said = verdict::escalate;
-    failed_in const where = failed_in::decider;
-    TROUPE_TRY { said = life->decide(parent, why); }
-    TROUPE_CATCH_ALL {
-        why = make_failure(*this, &w,
-                           {.who = parent,
-                            .where = where,
-                            .error = std::current_exception(),
-                            .cause = why,
-                            .attempt = attempt_of(parent)});
-        static_cast<void>(role.take_failure());
-    }
-    if (char const* const words = role.take_failure()) {
-        why = make_failure(*this, &w,
-                           {.who = parent,
-                            .where = where,
-                            .words = words,
-                            .cause = why,
-                            .attempt = attempt_of(parent)});
-        said = verdict::escalate;
-    }
-    return said;
+    role_scope role{&w, &parent, "on_failure"};
+    verdict    said = verdict::escalate;
+    bool const well =
+        role.run([&] { said = life->decide(parent, why); },
+                 [&](std::string_view words, std::exception_ptr const& thrown) noexcept {
+                     why = make_failure(*this, &w,
+                                        {.who = parent,
+                                         .where = failed_in::decider,
+                                         .words = words,
+                                         .error = thrown,
+                                         .cause = why,
+                                         .attempt = attempt_of(parent)});
+                 });
+    return well ? said : verdict::escalate;
 }
 
 /// The child ends, and this actor fails with its failure as the cause. At the top of the tree

@@ -108,7 +108,7 @@ inline bool core::next_up(worker& w, family& f) noexcept {
 
 /// The delay of a group is over. (The actor's own delay is seen by rise().)
 inline void core::end_of_delay(worker& w, cell& parent, family& f) noexcept {
-    if (f.doing != family::stage::waiting) return;
+    if (f.doing != family::stage::waiting || !is_over(f.delay)) return;
     bring_up(parent, f);
     proceed(w, parent, f);
 }

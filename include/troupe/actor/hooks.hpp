@@ -73,38 +73,18 @@ inline constexpr bool hand_back_has_a_form =
     has_hand_back<Actor> || !requires { &Actor::hand_back; };
 
 template <class Actor>
-inline constexpr bool started_is_no_coroutine = true;
+inline constexpr bool started_is_no_coroutine = !requires(Actor& a, context<Actor>& self) {
+    requires is_task<decltype(a.started(self))>;
+} && !requires(Actor& a) { requires is_task<decltype(a.started())>; };
 template <class Actor>
-    requires has_started_with_context<Actor>
-inline constexpr bool started_is_no_coroutine<Actor> =
-    !is_task<decltype(std::declval<Actor&>().started(std::declval<context<Actor>&>()))>;
+inline constexpr bool stopped_is_no_coroutine = !requires(Actor& a, context<Actor>& self) {
+    requires is_task<decltype(a.stopped(self))>;
+} && !requires(Actor& a) { requires is_task<decltype(a.stopped())>; };
 template <class Actor>
-    requires(!has_started_with_context<Actor> && has_plain_started<Actor>)
-inline constexpr bool started_is_no_coroutine<Actor> =
-    !is_task<decltype(std::declval<Actor&>().started())>;
-
-template <class Actor>
-inline constexpr bool stopped_is_no_coroutine = true;
-template <class Actor>
-    requires has_stopped_with_context<Actor>
-inline constexpr bool stopped_is_no_coroutine<Actor> =
-    !is_task<decltype(std::declval<Actor&>().stopped(std::declval<context<Actor>&>()))>;
-template <class Actor>
-    requires(!has_stopped_with_context<Actor> && has_plain_stopped<Actor>)
-inline constexpr bool stopped_is_no_coroutine<Actor> =
-    !is_task<decltype(std::declval<Actor&>().stopped())>;
-
-template <class Actor>
-inline constexpr bool restarting_is_no_coroutine = true;
-template <class Actor>
-    requires has_restarting_with_context<Actor>
-inline constexpr bool restarting_is_no_coroutine<Actor> =
-    !is_task<decltype(std::declval<Actor&>().restarting(std::declval<failure const&>(),
-                                                        std::declval<context<Actor>&>()))>;
-template <class Actor>
-    requires(!has_restarting_with_context<Actor> && has_plain_restarting<Actor>)
-inline constexpr bool restarting_is_no_coroutine<Actor> =
-    !is_task<decltype(std::declval<Actor&>().restarting(std::declval<failure const&>()))>;
+inline constexpr bool restarting_is_no_coroutine =
+    !requires(Actor& a, failure const& f, context<Actor>& self) {
+        requires is_task<decltype(a.restarting(f, self))>;
+    } && !requires(Actor& a, failure const& f) { requires is_task<decltype(a.restarting(f))>; };
 
 template <class Actor>
 inline constexpr bool hooks_are_right =
@@ -156,12 +136,7 @@ struct hook_coroutine {
             this_thread.fail("coroutine frame: no block is large enough");
             return false;
         }
-        auto&  promise = started.handle_.promise();
-        fiber& f = promise.own;
-        promise.root = &f;
-        f.outermost = started.handle_;
-        f.leaf = started.handle_;
-        f.run();
+        fiber& f = run_as_fiber(started.handle_);
         if (f.done() || f.failed) {
             conclude(started);
             return false;

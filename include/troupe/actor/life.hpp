@@ -73,9 +73,7 @@ TROUPE_COLD inline void core::undo(worker* w, cell& c) noexcept {
         drop(w, *n, drop_cause::dead);
     }
     free_name(w, c);
-    if ((was & control::watched) != 0) {
-        ties()->tell_end(*this, w, c, number, was | control::faulty);
-    }
+    if ((was & control::watched) != 0) { ties()->tell_end(*this, w, c, number, was); }
     clear_side(w, c);
     give_block(w, c.body, ops.body_class);
     c.body = nullptr;
@@ -101,20 +99,28 @@ TROUPE_COLD inline annex* core::annex_for(worker* w, cell& c) noexcept {
     return found;
 }
 
+/// What the actor has failed with, or ends by: who watches is told; without memory, only that.
+/// `bits` say what comes of it.
+TROUPE_COLD inline void core::note_failure(worker* w, cell& c, failure const& why,
+                                           std::uint64_t bits) noexcept {
+    if (annex* const a = annex_for(w, c)) a->why = why;
+    // relaxed: the owner reads it before the next message
+    c.control.fetch_or(bits, memory_order_relaxed);
+}
+
 TROUPE_APART inline bool core::furnish(worker* w, cell& c, rules const* supervisor,
                                        std::size_t arguments) noexcept {
     rules const* const own = strategy_of(c);
     annex* const       a = annex_for(w, c);
     if (a == nullptr) return false;
     if (supervisor != nullptr) {
-        constexpr std::size_t mask = arguments_align - 1;
-        std::size_t const  times = (bytes_of_times(*supervisor, counted::per_child) + mask) & ~mask;
-        std::uint8_t const size_class = size_class_of(sizeof(seat) + times + arguments);
+        std::size_t const  before = bytes_before_arguments(*supervisor);
+        std::uint8_t const size_class = size_class_of(before + arguments);
         void* const        memory = take_block(w, size_class);
         if (memory == nullptr) return false;
         auto* const s = new (memory) seat{c};
         s->size_class = size_class;
-        s->arguments = reinterpret_cast<char*>(s + 1) + times;
+        s->arguments = static_cast<char*>(memory) + before;
         a->place = s;
     }
     if (own != nullptr) {

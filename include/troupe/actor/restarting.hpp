@@ -23,10 +23,7 @@ TROUPE_COLD inline void core::fail(worker& w, cell& c, failure_facts facts, bool
     count(metric::actors_failed, 1);
     if (facts.where == failed_in::handler) w.counters.failed.add(1);
     if (!stops && s == nullptr) return;
-    // Who watches is told why; without memory, only that.
-    if (annex* const a = annex_for(&w, c)) a->why = why;
-    // relaxed: the owner reads it before the next message
-    c.control.fetch_or(control::failing, memory_order_relaxed);
+    note_failure(&w, c, why, control::failing);
 }
 
 /// The actor ends itself. A permanent child of a supervisor comes back.
@@ -142,6 +139,7 @@ inline core::attention core::replace(worker& w, cell& c) noexcept {
     if (std::exchange(s.built, false)) {
         destroy_object(w, c);
         if (tie_actions const* const t = ties()) t->end_watches(*this, w, c);
+        forget_declared(c);
     }
     if (s.after == order::none) {
         enter(c, phase::failed);
@@ -162,6 +160,15 @@ inline core::attention core::replace(worker& w, cell& c) noexcept {
     return attention::stay;
 }
 
+/// The children of the object that is gone: `arguments` of the next cannot see them.
+inline void core::forget_declared(cell& c) noexcept {
+    family* const f = family_of(c);
+    if (f == nullptr) return;
+    // relaxed: our own
+    std::uint32_t const declared = c.ops.load(memory_order_relaxed)->life->declared;
+    for (std::uint32_t i = 0; i < declared; ++i) f->declared[i] = {};
+}
+
 /// It has no object, and gets one when the delay is over or the parent says so.
 inline core::attention core::rise(worker& w, cell& c, std::uint64_t bits) noexcept {
     seat& s = *seat_of(c);
@@ -175,8 +182,8 @@ inline core::attention core::rise(worker& w, cell& c, std::uint64_t bits) noexce
             return attention::stay;
         default: break;
     }
-    if ((bits & control::due) != 0 && s.after == order::restart) return rebuild(w, c, s);
-    return attention::stay;
+    bool const over = (bits & control::due) != 0 && s.after == order::restart && is_over(s.delay);
+    return over ? rebuild(w, c, s) : attention::stay;
 }
 
 /// A new object from the arguments of the spawn, its children, and `started`.
@@ -190,31 +197,17 @@ TROUPE_APART inline core::attention core::rebuild(worker& w, cell& c, seat& s) n
     count(metric::actors_restarted, 1);
     life_ops const* const life = c.ops.load(memory_order_relaxed)->life;
     failed_in             where = failed_in::constructor;
-    bool                  well = true;
     enter(c, phase::running);
-    {
-        role_scope role{&w, &c, "constructor"};
-        TROUPE_TRY {
-            s.make->build(c.body, s.arguments);
-            s.built = true;
-            if (life != nullptr && life->begin_children != nullptr) {
-                where = failed_in::child;
-                life->begin_children(c);
-            }
-            where = failed_in::started;
-            role.goes_on_with("started");
-            if (life != nullptr && life->started != nullptr) life->started(c);
-        }
-        TROUPE_CATCH_ALL {
-            well = false;
-            fail(w, c, {.who = c, .where = where, .error = std::current_exception()}, true);
-        }
-        if (char const* const why = role.take_failure(); why != nullptr && well) {
-            well = false;
-            fail(w, c, {.who = c, .where = where, .words = why}, true);
-        }
-    }
-    if (!well) {
+    auto const build = [&](role_scope& role) {
+        s.make->build(c.body, s.arguments);
+        s.built = true;
+        if (life == nullptr) return;
+        where = failed_in::child;
+        if (life->begin_children != nullptr) life->begin_children(c);
+        where = failed_in::started;
+        if (life->started != nullptr) call_started(role, c);
+    };
+    if (!run_or_fail(w, c, "constructor", where, build)) {
         // relaxed: our own
         c.control.fetch_and(~control::failing, memory_order_relaxed);
         s.after = order::none;

@@ -200,6 +200,18 @@ inline task<void> promise_of<void>::get_return_object_on_allocation_failure() no
     return task<void>{nullptr};
 }
 
+/// Begins the outermost coroutine of a handler or a hook, until it waits or has ended.
+template <class Reply>
+fiber& run_as_fiber(std::coroutine_handle<promise_of<Reply>> outermost) {
+    auto&  promise = outermost.promise();
+    fiber& f = promise.own;
+    promise.root = &f;
+    f.outermost = outermost;
+    f.leaf = outermost;
+    f.run();
+    return f;
+}
+
 template <class Type>
 inline constexpr bool is_task = false;
 template <class Reply>

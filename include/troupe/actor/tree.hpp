@@ -17,7 +17,7 @@ struct tree_of_actors {
     static cell const*   parent(cell const& c) noexcept { return c.above(); }
     static std::uint64_t number(cell const& c) noexcept {
         // relaxed: the caller has the run right of it, or of its parent
-        return c.control.load(memory_order_relaxed) >> control::generation_at;
+        return c.incarnation.load(memory_order_relaxed) & creation_max;
     }
     static void const* system(cell const& c) noexcept {
         return c.door.load(memory_order_relaxed);  // relaxed: as above

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// One turn of an actor, and the operations that stand behind its references: everything that is
-// compiled per actor type and mailbox, and nothing that depends on the system.
+// One turn of an actor, and the operations that stand behind its references: what is compiled per
+// actor type and mailbox, and nothing that depends on the system.
 
 #include <coroutine>
 #include <exception>
@@ -12,95 +12,12 @@
 #include "troupe/actor/group.hpp"
 #include "troupe/actor/handler.hpp"
 #include "troupe/actor/hooks.hpp"
+#include "troupe/actor/sending.hpp"
 #include "troupe/config/exceptions.hpp"
 #include "troupe/config/hints.hpp"
 #include "troupe/mailbox/policies.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
-
-/// What becomes of a message that is not queued.
-template <class Mailbox>
-TROUPE_COLD submitted turn_down(core& home, cell& c, node& n, worker* w, send_mode mode,
-                                push_outcome outcome) noexcept {
-    if (outcome == push_outcome::closed) {
-        home.drop(w, n, drop_cause::dead);
-        return {send_status::no_target};
-    }
-    if (mailbox_blocks<Mailbox> && mode != send_mode::attempt) {
-        return {send_status::full, false, true};
-    }
-    bool const told = mailbox_refuses<Mailbox> || mode == send_mode::attempt;
-    home.drop(w, n, told ? drop_cause::refused : drop_cause::overflow, name_of_target(c, n.target));
-    return {told ? send_status::full : send_status::dropped};
-}
-
-/// The message that was pushed out by a newer one.
-TROUPE_COLD inline void drop_victim(core& home, cell& c, node& victim, worker* w) noexcept {
-    home.drop(w, victim, drop_cause::overflow, name_of_target(c, victim.target));
-}
-
-/// Queues a message by the policy of the mailbox, for an actor of this worker or its constructor:
-/// who goes over the bound is muted when its handler ends. The caller has counted it as sent.
-template <class Mailbox>
-submitted send_to_busy(cell& c, node& n, worker& w) noexcept {
-    // acquire: pairs with the release at birth
-    std::uint64_t const incarnation = c.incarnation.load(memory_order_acquire);
-    push_result         pushed{push_outcome::closed, false};
-    if (incarnation == n.target) [[likely]] {
-        pushed = Mailbox::kernel_type::push(c.box, n, Mailbox::capacity,
-                                            Mailbox::overflow_type::rule, c.incarnation);
-    }
-    if (pushed.outcome == push_outcome::started) {
-        w.owner.make_ready(&w, c, sender_token{});
-    } else if (pushed.outcome != push_outcome::queued) [[unlikely]] {
-        return turn_down<Mailbox>(w.owner, c, n, &w, send_mode::normal, pushed.outcome);
-    }
-    if (pushed.victim != nullptr) drop_victim(w.owner, c, *pushed.victim, &w);
-    if (mailbox_blocks<Mailbox> && pushed.over) [[unlikely]]
-        note_over(w, c, incarnation);
-    return {send_status::accepted};
-}
-/// The same, beginning with the two cases that are one: an idle actor is made ready here.
-template <class Mailbox>
-submitted send(cell& c, node& n, worker& w) noexcept {
-    // acquire: pairs with the release at birth
-    if (c.incarnation.load(memory_order_acquire) != n.target ||
-        !Mailbox::kernel_type::push_to_idle(c.box, n)) {
-        return send_to_busy<Mailbox>(c, n, w);
-    }
-    w.owner.make_ready(&w, c, sender_token{});
-    return {send_status::accepted};
-}
-
-/// The same for any thread and in any mode; `w` may be null. The caller sees to it that the sender
-/// is muted, or waits.
-template <class Mailbox>
-submitted submit(cell& c, node& n, worker* w, send_mode mode) noexcept {
-    constexpr bool blocks = mailbox_blocks<Mailbox>;
-    bool const     waits_elsewhere = mode == send_mode::hold || mode == send_mode::next;
-    // relaxed: the caller is inside this system
-    core& home = w != nullptr ? w->owner : *c.door.load(memory_order_relaxed)->inside();
-    // acquire: pairs with the release at birth
-    if (c.incarnation.load(memory_order_acquire) != n.target)
-        return turn_down<Mailbox>(home, c, n, w, mode, push_outcome::closed);
-    // Who can wait does not overtake those that do. relaxed: a hint
-    if (blocks && mode == send_mode::hold &&
-        (c.control.load(memory_order_relaxed) & control::waiters) != 0) {
-        return turn_down<Mailbox>(home, c, n, w, mode, push_outcome::full);
-    }
-    at_capacity const rule = blocks && (waits_elsewhere || mode == send_mode::attempt)
-                                 ? at_capacity::refuse
-                                 : Mailbox::overflow_type::rule;
-    push_result const pushed =
-        Mailbox::kernel_type::push(c.box, n, Mailbox::capacity, rule, c.incarnation);
-    if (pushed.outcome == push_outcome::started) {
-        home.make_ready(w, c, sender_token{});
-    } else if (pushed.outcome != push_outcome::queued) {
-        return turn_down<Mailbox>(home, c, n, w, mode, pushed.outcome);
-    }
-    if (pushed.victim != nullptr) drop_victim(home, c, *pushed.victim, w);
-    return {send_status::accepted, blocks && pushed.over};
-}
 
 /// How a handler ends: the same for all actors, so that it is compiled once.
 struct handler_end {
@@ -427,6 +344,10 @@ private:
     }
 };
 
+/// After a failure the state of an actor may be half changed. A function actor has put it back.
+template <class Actor>
+inline constexpr bool keeps_its_state = requires { typename Actor::restores_its_state; };
+
 /// The handlers of one actor type. What is the same for all of them stands above: a function here
 /// is compiled per message of every actor (`tools/check budget`), which is also why there is no
 /// std::move and no std::launder: without optimisation each is one more function.
@@ -514,12 +435,7 @@ private:
             handler_end::fail_with(c, w, n, why, true);
             return ending::done;
         }
-        auto&  promise = started.handle_.promise();
-        fiber& f = promise.own;
-        promise.root = &f;
-        f.outermost = started.handle_;
-        f.leaf = started.handle_;
-        f.run();
+        fiber& f = run_as_fiber(started.handle_);
         if (f.done() || f.failed) {
             conclude<Reply>(c, w, n, started);
             return ending::done;
@@ -562,8 +478,7 @@ private:
         if constexpr (!std::is_void_v<Reply>) new (n.reply->value()) Reply(promise.take());
         w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::answered);
     }
-    // Its state may be half changed. A function actor has put its state back.
-    static constexpr bool stops_when_it_fails = !requires { typename Actor::restores_its_state; };
+    static constexpr bool stops_when_it_fails = !keeps_its_state<Actor>;
 };
 
 /// The turn of one actor type with one mailbox.
@@ -591,17 +506,25 @@ template <class First, class... Rest>
 inline constexpr type_id signature_ids<protocol<First, Rest...>>[] = {id_of<First>, id_of<Rest>...};
 
 template <class Actor, class Mailbox>
-inline constexpr cell_ops ops_of = {
-    &send<Mailbox>, &submit<Mailbox>, &run_actor<Actor, Mailbox>, &Mailbox::kernel_type::claim,
-    &Mailbox::kernel_type::open, &Mailbox::kernel_type::close, &Mailbox::kernel_type::depth,
-    &Mailbox::kernel_type::try_idle, destructor_of<Actor>(), size_class_of(sizeof(Actor)),
-    Mailbox::capacity, Mailbox::low_water, mailbox_refuses<Mailbox>,
-    actor_asks_for_the_sender<Actor>, life_or_null<Actor>(), id_of<Actor>,
-    signature_ids<protocol_of<Actor>>, protocol_of<Actor>::size, type_name<Actor>(),
-    requires {typename Actor::restores_its_state;
-}  // namespace troupe::inline TROUPE_ABI::detail
-,
-}
-;
+inline constexpr cell_ops ops_of = {&send<Mailbox>,
+                                    &submit<Mailbox>,
+                                    &run_actor<Actor, Mailbox>,
+                                    &Mailbox::kernel_type::claim,
+                                    &Mailbox::kernel_type::open,
+                                    &Mailbox::kernel_type::close,
+                                    &Mailbox::kernel_type::depth,
+                                    &Mailbox::kernel_type::try_idle,
+                                    destructor_of<Actor>(),
+                                    size_class_of(sizeof(Actor)),
+                                    Mailbox::capacity,
+                                    Mailbox::low_water,
+                                    mailbox_refuses<Mailbox>,
+                                    actor_asks_for_the_sender<Actor>,
+                                    life_or_null<Actor>(),
+                                    id_of<Actor>,
+                                    signature_ids<protocol_of<Actor>>,
+                                    protocol_of<Actor>::size,
+                                    type_name<Actor>(),
+                                    keeps_its_state<Actor>};
 
 }  // namespace troupe::inline TROUPE_ABI::detail

@@ -151,7 +151,7 @@ inline bool core::mark_watched(cell& c, std::uint64_t incarnation) noexcept {
         // relaxed: released with the bit, and with what arrives
         tie_actions_.store(&all_tie_actions(), memory_order_relaxed);
         // release: pairs with the acquire in end(); everything else is ordered by the lock
-    } while (!c.control.compare_exchange_weak(old, old | control::watched, memory_order_release,
+    } while (!c.control.compare_exchange_weak(old, old | control::watched, memory_order_acq_rel,
                                               memory_order_acquire));
     return true;
 }
@@ -468,15 +468,7 @@ TROUPE_APART inline void core::call_signal(worker& w, cell& c, watch_node& n) no
                           n.how,
                           std::move(n.why)};
     let_go(n);
-    role_scope role{&w, &c, "on(terminated)"};
-    TROUPE_TRY { on(c, told); }
-    TROUPE_CATCH_ALL {
-        fail(w, c, {.who = c, .where = failed_in::signal, .error = std::current_exception()}, true);
-        static_cast<void>(role.take_failure());
-    }
-    if (char const* const why = role.take_failure()) {
-        fail(w, c, {.who = c, .where = failed_in::signal, .words = why}, true);
-    }
+    run_or_fail(w, c, "on(terminated)", failed_in::signal, [&](role_scope&) { on(c, told); });
 }
 
 // ---- what an actor says

@@ -4,9 +4,12 @@
 // What a worker holds in its hands, and who is who on the current thread.
 
 #include <cstdint>
+#include <exception>
+#include <string_view>
 #include <utility>
 
 #include "troupe/actor/fwd.hpp"
+#include "troupe/config/exceptions.hpp"
 #include "troupe/config/hints.hpp"
 #include "troupe/memory/gate.hpp"
 #include "troupe/memory/magazine.hpp"
@@ -101,8 +104,23 @@ public:
     role_scope(role_scope const&) = delete;
     role_scope& operator=(role_scope const&) = delete;
 
-    /// Why the actor has failed, once; null if it has not.
-    char const* take_failure() noexcept { return std::exchange(taken_.failure, nullptr); }
+    /// Calls code of the actor. False: it has failed, and `failed(words, thrown)` was told, while
+    /// the exception is handled; `words` are those of context::fail(), and end with zero.
+    template <class Call, class Failed>
+    bool run(Call const& call, Failed const& failed) {
+        bool well = true;
+        TROUPE_TRY { call(); }
+        TROUPE_CATCH_ALL {
+            well = false;
+            failed(std::string_view{}, std::current_exception());
+            taken_.failure = nullptr;  // one failure, and this is the one with more to say
+        }
+        if (char const* const why = take_failure()) {
+            well = false;
+            failed(std::string_view{why}, std::exception_ptr{});
+        }
+        return well;
+    }
     /// Something else of it is called from here on.
     void goes_on_with(char const* name) noexcept {
         if (on_ == nullptr) return;
@@ -112,9 +130,10 @@ public:
     }
 
 private:
-    void begin_errand(errand& e, cell* acting, char const* name) noexcept;
-    void end_errand(errand& e) noexcept;
-    bool is_nested() const noexcept {
+    char const* take_failure() noexcept { return std::exchange(taken_.failure, nullptr); }
+    void        begin_errand(errand& e, cell* acting, char const* name) noexcept;
+    void        end_errand(errand& e) noexcept;
+    bool        is_nested() const noexcept {
         cell* const below = instead_of_.acting.get();
         return below != nullptr && below != acting_;
     }

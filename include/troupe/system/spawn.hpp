@@ -104,26 +104,19 @@ public:
     /// They are there.
     void kept(factory const& make) noexcept { seat_of(*cell_)->make = &make; }
     /// Calls `started`, which may throw.
-    void start(void (*started)(cell&)) {
-        core&            home = at_.home;
-        time_point const begun = home.now();
-        role_.goes_on_with("started");
-        started(*cell_);
-        if (home.now() - begun > outcome_.ops->life->deadlines.started) {
-            home.tell_overdue(*cell_, failed_in::started);
-        }
-    }
+    void start() { at_.home.call_started(role_, *cell_); }
     /// The object is built: it has a parent and can be sent to by those who know it.
     void built() noexcept {
         at_.home.adopt(at_.w, at_.parent, *cell_);
         at_.home.count(metric::actors_spawned, 1);
         built_ = true;
     }
-    /// While an exception is handled: the constructor has thrown, or `started`.
-    void failed() noexcept {
-#if TROUPE_HAS_EXCEPTIONS
-        fail_with(std::current_exception());
-#endif
+    /// The object, its declared children, and `started`.
+    void build(birth_plan const& what) noexcept {
+        role_.run([&] { what.build(what.arguments, *this); },
+                  [&](std::string_view words, std::exception_ptr const& thrown) noexcept {
+                      fail_with(words, thrown);
+                  });
     }
     birth end() noexcept;
 
@@ -131,14 +124,16 @@ private:
     cell*            begin(birth_plan const& what) noexcept;
     bool             furnish(birth_plan const& what, cell& c) noexcept;
     void             let_run() noexcept;
-    TROUPE_COLD void fail_with(std::exception_ptr why) noexcept {
+    TROUPE_COLD void fail_with(std::string_view words, std::exception_ptr const& thrown) noexcept {
         failed_ = true;
         outcome_.told = make_failure(at_.home, at_.w,
                                      {.who = *cell_,
                                       .where = built_ ? failed_in::started : failed_in::constructor,
-                                      .error = why,
+                                      .words = words,
+                                      .error = thrown,
                                       .parent = &at_.parent});
-        outcome_.thrown = std::move(why);
+        at_.home.note_failure(at_.w, *cell_, outcome_.told, control::faulty);
+        outcome_.thrown = thrown != nullptr ? thrown : said(words.data());
         outcome_.error = spawn_errc::constructor;
     }
 
@@ -183,10 +178,6 @@ inline bool newborn::furnish(birth_plan const& what, cell& c) noexcept {
 inline birth newborn::end() noexcept {
     if (cell_ != nullptr && !built_) at_.home.undo(at_.w, *cell_);
     if (built_) {
-        // `started` has called context::fail().
-        if (char const* const why = role_.take_failure()) {
-            if (!failed_) fail_with(said(why));
-        }
         // What `started` has begun (children, timers, messages) ends as with any actor; its name is
         // free at once.
         if (failed_) {
@@ -275,8 +266,7 @@ TROUPE_APART inline birth bring_to_life(core& home, cell* parent, birth_plan con
     newborn fresh{at, what};
     if (fresh.body() != nullptr) {
         [[maybe_unused]] tree_rules::right const mine{fresh.of(), right_by::birth};
-        TROUPE_TRY { what.build(what.arguments, fresh); }
-        TROUPE_CATCH_ALL { fresh.failed(); }
+        fresh.build(what);
     }
     return fresh.end();
 }
@@ -320,8 +310,15 @@ inline constexpr bool actor_is_built_from_copies =
 template <class... Arguments>
 struct arguments_of {};
 
+/// Copies of the arguments lie in one block with the place of the child.
+template <class Parent, class Actor, class... Arguments>
+inline constexpr bool block_holds_the_arguments =
+    alignof(kept_constructor_of<Actor, Arguments...>) <= arguments_align &&
+    block_holds<kept_constructor_of<Actor, Arguments...>,
+                bytes_before_arguments(rules_of_actor<Parent>)>;
+
 /// True when the arguments can be kept for restarts; otherwise says which cannot.
-template <class Actor, lifetime Keeps, class... Arguments>
+template <class Parent, class Actor, lifetime Keeps, class... Arguments>
 consteval bool check_kept() {
     if constexpr (Keeps == lifetime::temporary) {
         return true;
@@ -339,7 +336,17 @@ consteval bool check_kept() {
                       "of the arguments of its spawn; the constructor does not take copies. Where "
                       "it takes a reference give std::ref of something that outlives the actor, or "
                       "spawn the actor as `troupe::temporary` (never restarted)");
-        return actor_is_built_from_copies<Actor, Arguments...>;
+        if constexpr (actor_is_built_from_copies<Actor, Arguments...>) {
+            static_assert(block_holds_the_arguments<Parent, Actor, Arguments...>,
+                          "troupe: the parent supervises, and a restart builds the actor from "
+                          "copies of the arguments of its spawn; together they are larger than the "
+                          "largest block of the pool, or aligned to more than 16 bytes. Give a "
+                          "std::shared_ptr to them, or spawn the actor as `troupe::temporary` "
+                          "(never restarted)");
+            return block_holds_the_arguments<Parent, Actor, Arguments...>;
+        } else {
+            return false;
+        }
     }
 }
 
@@ -351,7 +358,8 @@ consteval bool check_spawn(arguments_of<Arguments...>) {
     } else if constexpr (!supervises<Parent>) {
         return true;
     } else {
-        return check_kept<Actor, lifetime_among<lifetime::transient, Policies...>, Arguments...>();
+        return check_kept<Parent, Actor, lifetime_among<lifetime::transient, Policies...>,
+                          Arguments...>();
     }
 }
 
@@ -383,7 +391,7 @@ auto spawn_child(Begin* begin, core& home, cell* parent, Arguments&&... argument
         build_object<Actor, kept>(fresh, std::forward<Arguments>(arguments)...);
         fresh.built();
         if constexpr (declared_children_of<Actor> != 0) begin_declared_children<Actor>(fresh.of());
-        if constexpr (has_started<Actor>) fresh.start(&call_started<Actor>);
+        if constexpr (has_started<Actor>) fresh.start();
     };
     std::size_t kept_bytes = 0;
     if constexpr (kept) kept_bytes = sizeof(kept_constructor_of<Actor, Arguments...>);
@@ -412,12 +420,12 @@ struct declared_policies<child<Actor, Policies...>>
 };
 
 /// False: it was not born, and there are no exceptions to say so.
-template <class Child, class... Arguments>
+template <class Parent, class Child, class... Arguments>
 bool begin_declared(cell& parent, std::size_t place, Arguments&&... arguments) {
     using actor = typename Child::type;
     using policies = declared_policies<Child>;
     if constexpr (check_actor<actor, Arguments...>() &&
-                  check_kept<actor, policies::lifetime, Arguments...>()) {
+                  check_kept<Parent, actor, policies::lifetime, Arguments...>()) {
         core&       home = *parent.door.load(memory_order_relaxed)->inside();  // relaxed: our own
         birth const made = spawn_child<actor, policies, true>(
             &bring_to_life, home, &parent, std::forward<Arguments>(arguments)...);
@@ -429,10 +437,10 @@ bool begin_declared(cell& parent, std::size_t place, Arguments&&... arguments) {
         return false;
     }
 }
-template <class Child, class Given, std::size_t... Index>
+template <class Parent, class Child, class Given, std::size_t... Index>
 bool begin_declared_with(cell& parent, std::size_t place, Given&& given,
                          std::index_sequence<Index...>) {
-    return begin_declared<Child>(parent, place, get<Index>(std::move(given))...);
+    return begin_declared<Parent, Child>(parent, place, get<Index>(std::move(given))...);
 }
 
 template <class Actor, std::size_t Place>
@@ -440,7 +448,7 @@ bool begin_declared_child(cell& c) {
     using declared = child_at<Actor, Place>;
     auto begin = [&](auto&& given) {
         using tuple = std::remove_cvref_t<decltype(given)>;
-        return begin_declared_with<declared>(
+        return begin_declared_with<Actor, declared>(
             c, Place, std::move(given), std::make_index_sequence<std::tuple_size<tuple>::value>{});
     };
     Actor& object = object_of<Actor>(c);
@@ -449,7 +457,7 @@ bool begin_declared_child(cell& c) {
     } else if constexpr (gives_arguments<Actor, declared>) {
         return begin(object.arguments(declared{}));
     } else {
-        return begin_declared<declared>(c, Place);
+        return begin_declared<Actor, declared>(c, Place);
     }
 }
 
@@ -460,6 +468,16 @@ void begin_declared_children(cell& c) {
     }(std::make_index_sequence<declared_children_of<Actor>>{});
 }
 
+/// The reference to a declared child, of the kind that its spawn would give; null: it has not
+/// started yet.
+template <class Child>
+auto ref_to_declared(cell& parent, std::size_t place) noexcept {
+    using reference = typename declared_policies<Child>::ref_type;
+    declared_child const& found = family_of(parent)->declared[place];
+    return found.at == nullptr ? reference{}
+                               : ref_access::make<reference>(*found.at, found.incarnation);
+}
+
 /// The outcome as `try_spawn` gives it.
 template <class Ref>
 result<Ref, spawn_error> result_of(birth const& made) noexcept {
@@ -468,6 +486,28 @@ result<Ref, spawn_error> result_of(birth const& made) noexcept {
 }
 
 }  // namespace detail
+
+template <class Actor>
+template <class Child>
+auto context<Actor>::child() const noexcept {
+    using namespace detail;
+    if constexpr (check_child<Actor, Child>()) {
+        constexpr std::size_t place = place_of_child<Actor, Child>;
+        return ref_to_declared<child_at<Actor, place>>(*cell_, place);
+    } else {
+        return troupe::ref<Child>{};
+    }
+}
+template <class Actor>
+template <std::size_t Place>
+auto context<Actor>::child() const noexcept {
+    using namespace detail;
+    if constexpr (check_child_at<Actor, Place>()) {
+        return ref_to_declared<child_at<Actor, Place>>(*cell_, Place);
+    } else {
+        return any_ref{};
+    }
+}
 
 template <class Actor>
 template <class Child, class... Policies, class... Rest>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: error: .*troupe: ask for the type that is thrown, without const and reference:
-// is<std::runtime_error>\(\) EXPECT: overdrawn
+// EXPECT: error: .*troupe: ask for the type that is thrown, without const and reference: is<std::runtime_error>\(\)
+// EXPECT: overdrawn
 #include <troupe/troupe.hpp>
 
 struct overdrawn {};

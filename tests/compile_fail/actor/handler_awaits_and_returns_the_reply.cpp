@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: error: .*troupe: a handler that uses co_await is a coroutine; let it return
-// .troupe::task<Reply>. EXPECT: handler_that_awaits_returns_a_task<bool>
+// EXPECT: error: .*troupe: a handler that uses co_await is a coroutine; let it return .troupe::task<Reply>.
+// EXPECT: handler_that_awaits_returns_a_task<bool>
 #include <troupe/troupe.hpp>
 
 struct deposit {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: error: .*troupe: a handler that uses co_await is a coroutine; let it return
-// .troupe::task<Reply>.
+// EXPECT: error: .*troupe: a handler that uses co_await is a coroutine; let it return .troupe::task<Reply>.
 #include <troupe/troupe.hpp>
 
 struct deposit {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: error: .*troupe: a handler takes the context by reference; write .troupe::context<Actor>&
-// self EXPECT: handler_takes_context_by_reference<account, void ?\(deposit\)>
+// EXPECT: error: .*troupe: a handler takes the context by reference; write .troupe::context<Actor>& self
+// EXPECT: handler_takes_context_by_reference<account, void ?\(deposit\)>
 #include <troupe/troupe.hpp>
 
 struct deposit {

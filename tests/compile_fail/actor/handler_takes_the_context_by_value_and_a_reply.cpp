@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: error: .*troupe: a handler takes the context by reference; write .troupe::context<Actor>&
-// self
+// EXPECT: error: .*troupe: a handler takes the context by reference; write .troupe::context<Actor>& self
 #include <troupe/troupe.hpp>
 
 struct deposit {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // The protocol says the same as the actor, and still does not lead back to it.
-// EXPECT: error: .*(could not convert|no viable conversion).*ref<troupe.*protocol<void
-// ?\(deposit\)>.* to .*ref<account>
+// EXPECT: error: .*(could not convert|no viable conversion).*ref<troupe.*protocol<void ?\(deposit\)>.* to .*ref<account>
 #include <troupe/troupe.hpp>
 
 struct deposit {

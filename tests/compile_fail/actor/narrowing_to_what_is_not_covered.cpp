@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // The target protocol has a message that the actor does not accept.
-// EXPECT: error: .*(could not convert|no viable conversion).*ref<account>. to
-// .*ref<troupe.*protocol<void ?\(deposit\), int ?\(audit\)>
+// EXPECT: error: .*(could not convert|no viable conversion).*ref<account>. to .*ref<troupe.*protocol<void ?\(deposit\), int ?\(audit\)>
 #include <troupe/troupe.hpp>
 
 struct deposit {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: error: .*(could not convert|no viable conversion).*ref<account>. to
-// .*ref<troupe.*protocol<int ?\(withdraw\)>
+// EXPECT: error: .*(could not convert|no viable conversion).*ref<account>. to .*ref<troupe.*protocol<int ?\(withdraw\)>
 #include <troupe/troupe.hpp>
 
 struct withdraw {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // A narrower protocol keeps the refusal: `ref<protocol<...>, refusable>`.
-// EXPECT: error: .*(could not convert|no viable conversion).*ref<account>. to
-// .*ref<(payer|troupe.*protocol<void ?\(deposit\)>)
+// EXPECT: error: .*(could not convert|no viable conversion).*ref<account>. to .*ref<(payer|troupe.*protocol<void ?\(deposit\)>)
 #include <troupe/troupe.hpp>
 
 struct deposit {

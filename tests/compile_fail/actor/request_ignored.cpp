@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // An ask that nobody awaits has not been sent.
 // FLAGS: -Werror
-// EXPECT: error: ignoring return.*troupe: an ask leaves when it is awaited; co_await it, or call
-// get\(\), result\(\) or start\(\)
+// EXPECT: error: ignoring return.*troupe: an ask leaves when it is awaited; co_await it, or call get\(\), result\(\) or start\(\)
 #include <troupe/troupe.hpp>
 
 struct withdraw {

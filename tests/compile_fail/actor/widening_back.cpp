@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: error: .*(could not convert|no viable conversion).*ref<troupe.*protocol<void
-// ?\(deposit\)>.* to .*ref<account>
+// EXPECT: error: .*(could not convert|no viable conversion).*ref<troupe.*protocol<void ?\(deposit\)>.* to .*ref<account>
 #include <troupe/troupe.hpp>
 
 struct deposit {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: error: .*troupe: make `void failed\(troupe::failure const&\)` of the metrics sink
-// noexcept EXPECT: throwing
+// EXPECT: error: .*troupe: make `void failed\(troupe::failure const&\)` of the metrics sink noexcept
+// EXPECT: throwing
 #include "troupe/port/metrics_sink.hpp"
 
 struct throwing {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: error: .*troupe: add `void release\(void\* block, std::size_t bytes\) noexcept` to the
-// pool EXPECT: keeping
+// EXPECT: error: .*troupe: add `void release\(void\* block, std::size_t bytes\) noexcept` to the pool
+// EXPECT: keeping
 #include "troupe/port/pool.hpp"
 
 struct keeping {

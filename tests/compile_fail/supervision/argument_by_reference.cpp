@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: error: .*troupe: the parent supervises, and a restart builds the actor from copies of the
-// arguments of its spawn; the constructor does not take copies EXPECT: account
+// EXPECT: error: .*troupe: the parent supervises, and a restart builds the actor from copies of the arguments of its spawn; the constructor does not take copies
+// EXPECT: account
 #include <troupe/troupe.hpp>
 
 #include <vector>

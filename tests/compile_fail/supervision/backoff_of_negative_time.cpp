@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: error: .*troupe: the times of a strategy's `backoff` \(first, max, reset_after\) must not
-// be negative EXPECT: bank.*-5
+// EXPECT: error: .*troupe: the times of a strategy's `backoff` \(first, max, reset_after\) must not be negative
+// EXPECT: bank.*-5
 #include <troupe/troupe.hpp>
 
 struct deposit {

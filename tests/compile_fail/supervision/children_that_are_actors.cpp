@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: error: .*troupe: the `children` of an actor are a list of types: `using children =
-// troupe::children<troupe::child<Actor EXPECT: bank.*children<.*teller
+// EXPECT: error: .*troupe: the `children` of an actor are a list of types: `using children = troupe::children<troupe::child<Actor
+// EXPECT: bank.*children<.*teller
 #include <troupe/troupe.hpp>
 
 struct deposit {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: error: .*troupe: the decider of an actor is `troupe::verdict on_failure\(troupe::failure
-// const&\)` EXPECT: bank
+// EXPECT: error: .*troupe: the decider of an actor is `troupe::verdict on_failure\(troupe::failure const&\)`
+// EXPECT: bank
 #include <troupe/troupe.hpp>
 
 struct deposit {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: error: .*troupe: the parent supervises, and a restart builds the actor from copies of the
-// arguments of its spawn; one of them cannot be copied EXPECT: unique_ptr
+// EXPECT: error: .*troupe: the parent supervises, and a restart builds the actor from copies of the arguments of its spawn; one of them cannot be copied
+// EXPECT: unique_ptr
 #include <troupe/troupe.hpp>
 
 #include <memory>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: error: .*troupe: `supervision` is not a strategy; write one_for_one, one_for_all,
-// rest_for_one or chosen EXPECT: bank.*verdict
+// EXPECT: error: .*troupe: `supervision` is not a strategy; write one_for_one, one_for_all, rest_for_one or chosen
+// EXPECT: bank.*verdict
 #include <troupe/troupe.hpp>
 
 struct deposit {

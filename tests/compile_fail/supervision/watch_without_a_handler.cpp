@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: error: .*troupe: who watches is told by a signal; add a public `void
-// on\(troupe::terminated const&\)` EXPECT: foreman
+// EXPECT: error: .*troupe: who watches is told by a signal; add a public `void on\(troupe::terminated const&\)`
+// EXPECT: foreman
 #include <troupe/troupe.hpp>
 
 struct job {

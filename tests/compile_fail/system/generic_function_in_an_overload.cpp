@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: error: .*troupe: spawn without an actor type takes one function object whose message type
-// is written
+// EXPECT: error: .*troupe: spawn without an actor type takes one function object whose message type is written
 #include <troupe/troupe.hpp>
 
 struct deposit {

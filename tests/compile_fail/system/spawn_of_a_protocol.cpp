@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // A protocol can be sent to, but it has no code.
-// EXPECT: error: .*troupe: an actor is a class with handlers; a protocol can be sent to, but has no
-// code
+// EXPECT: error: .*troupe: an actor is a class with handlers; a protocol can be sent to, but has no code
 #include <troupe/troupe.hpp>
 
 struct deposit {

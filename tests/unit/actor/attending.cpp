@@ -14,6 +14,7 @@ namespace test_attending {
 using namespace std::chrono_literals;
 using namespace troupe_test;
 using troupe::drop_cause;
+namespace control = troupe::detail::control;
 
 struct job {
     int number;
@@ -139,6 +140,21 @@ private:
     trace* said_;
     bool   throws_;
 };
+
+TEMPLATE_TEST_CASE("a `stopping` that waits is not cut by a timer from before", "",
+                   TROUPE_TEST_BY_HAND) {
+    trace             said;
+    fixture<TestType> f;
+    auto const        s = f.system.template spawn<store>(&said, false);
+    auto const        w = f.system.template spawn<whole>(&said, s);
+    wake_with(w, control::stop | control::due);
+    CHECK(f.settle().actors == 3);
+    wake_with(w, control::due);
+    CHECK(f.settle().actors == 3);
+    CHECK(said.take() == "built started stopping no-spawn job1 flush");
+    f.clock.advance(2s);
+    CHECK(f.settle().actors == 1);
+}
 
 TEMPLATE_TEST_CASE("a hook that fails changes nothing in the end of its actor", "",
                    TROUPE_TEST_KINDS) {

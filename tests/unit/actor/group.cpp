@@ -144,6 +144,8 @@ TEMPLATE_TEST_CASE("one delay for the group, and then all come up", "", TROUPE_T
     top.send(hit{2});
     CHECK(f.settle().timers == 1);
     CHECK(said.take() == "-e -d -c -b -a");
+    wake_with(top, troupe::detail::control::due);  // a timer from before
+    CHECK(f.settle().timers == 1);
     f.clock.advance(1s);
     CHECK(f.settle().timers == 0);
     CHECK(said.take() == "+a +b +c +d +e");

@@ -122,6 +122,36 @@ private:
     troupe::ref<silent>  silent_ = f.system.template spawn<silent>();
 };
 
+/// Has a place in the tree, and links, when it fails.
+class not_started {
+public:
+    using protocol = troupe::protocol<>;
+    not_started(troupe::any_ref to, bool throws) : to_(to), throws_(throws) {}
+    void started(troupe::context<not_started>& self) {
+        if (self.link(to_) != troupe::watch_status::watching) return;
+        if (throws_) throw std::runtime_error{"too early"};
+        self.fail("too early");
+    }
+
+private:
+    troupe::any_ref to_;
+    bool            throws_;
+};
+
+TEMPLATE_TEST_CASE("one whose `started` fails has failed, for those it has linked", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    scene<TestType> s;
+    bool const      throws = GENERATE(true, false);
+    auto const      a = s.knot_here();
+    auto const      born = s.f.system.template try_spawn<not_started>(a, throws);
+    REQUIRE_FALSE(born.has_value());
+    CHECK(born.error().failure().where() == failed_in::started);
+    CHECK(s.failed_by_link(a));
+    auto const cause = s.end_of(a)->why.cause();
+    CHECK(cause.where() == failed_in::started);
+    CHECK(cause.what() == "too early");
+}
+
 TEMPLATE_TEST_CASE("one that fails takes the other with it, whoever has linked", "",
                    TROUPE_TEST_SCHEDULERS) {
     scene<TestType> s;

@@ -213,6 +213,25 @@ TEMPLATE_TEST_CASE("a child that waits for its delay has no object, and keeps it
     CHECK(books.dropped_by(drop_cause::dead) == 1);
 }
 
+TEMPLATE_TEST_CASE("a delay is not cut short by a timer from before", "", TROUPE_TEST_BY_HAND) {
+    script s;
+    s.fails_at = 1;
+    {
+        fixture<TestType> f;
+        auto const        b = f.system.template spawn<boss<delayed>>(&s);
+        auto const        w = ask_now(f.system, b, child{});
+        w.send(work{1});
+        f.settle();
+        wake_with(w, troupe::detail::control::due);
+        CHECK(f.settle().timers == 1);
+        CHECK(s.built == 1);
+        f.clock.advance(1s);
+        CHECK(f.settle().timers == 0);
+        CHECK(s.built == 2);
+    }
+    CHECK(s.alive == 0);
+}
+
 TEMPLATE_TEST_CASE("a restart that fails is tried again, and counted", "", TROUPE_TEST_KINDS) {
     script s;
     s.fails_at = 1;
