@@ -2241,6 +2241,7 @@ inline constexpr std::uint64_t faulty = 1 << 12;   // it ends by a failure
 inline constexpr int           phase_at = 13;
 inline constexpr std::uint64_t phase_mask = 7 << phase_at;
 inline constexpr std::uint64_t starting = 1 << 16;  // a thread outside builds it
+inline constexpr std::uint64_t hookless = 1 << 17;  // its object has had its last hook
 inline constexpr int           restarts_at = 18;    // how many, up to a limit: for reports
 inline constexpr std::uint64_t restarts_max = (1 << 14) - 1;
 inline constexpr int           generation_at = 32;
@@ -4646,7 +4647,11 @@ public:
     }
     dead_letter_log const& letters() const noexcept { return dead_letters_; }
     accounting             books() noexcept;
-    bool                   draining() const noexcept {
+    /// Nothing runs, but messages wait for actors that are built again after a delay.
+    bool waits_for_restarts() noexcept {
+        return delays_.load(memory_order_relaxed) != 0 && books().queued != 0;
+    }
+    bool draining() const noexcept {
         // acquire: pairs with the release in the system's stop
         return draining_.load(memory_order_acquire);
     }
@@ -4674,6 +4679,7 @@ protected:
     atomic<std::uint64_t> actors_{0};
     atomic<std::uint64_t> created_{0};
     atomic<bool>          draining_{false};
+    atomic<std::uint64_t> delays_{0};       // of restarts that wait
     atomic<bool>          hurries_{false};  // the thread that ends the system
     cell*                 root_ = nullptr;
 
@@ -4703,6 +4709,7 @@ private:
     void                 hook_failed(worker& w, cell& c, failed_in where, std::string_view words,
                                      std::exception_ptr const& thrown = {}) noexcept;
     bool                 is_over(actor_timer const& t) noexcept;
+    static bool          has_hooks(cell const& c) noexcept;
     static std::uint64_t ordered_to_end(cell const& c) noexcept;
     void                 has_failed(worker& w, cell& c) noexcept;
     void                 begin_stop(worker& w, cell& c, std::uint64_t cause) noexcept;
@@ -4749,12 +4756,16 @@ private:
     void        report(worker& w, cell& c, seat& s, std::uint8_t what) noexcept;
     attention   obey(worker& w, cell& c) noexcept;
     attention   obey_running(worker& w, cell& c) noexcept;
-    attention   begin_replacing(worker& w, cell& c, seat& s, order after) noexcept;
+    attention   begin_replacing(worker& w, cell& c, seat& s, order after,
+                                failure const& why) noexcept;
+    void        begin_delay(actor_timer& t, cell& c, duration delay) noexcept;
+    void        end_delay(actor_timer& t) noexcept;
+    void        end_delay(seat& s) noexcept;
     attention   replace(worker& w, cell& c) noexcept;
     attention   rise(worker& w, cell& c, std::uint64_t bits) noexcept;
     attention   rebuild(worker& w, cell& c, seat& s) noexcept;
     static void forget_declared(cell& c) noexcept;
-    void        call_restarting(worker& w, cell& c) noexcept;
+    void        call_restarting(worker& w, cell& c, failure const& why) noexcept;
     duration    next_delay(seat& s) noexcept;
     /// A number by chance, for jitter. Any thread.
     std::uint64_t chance() noexcept;
@@ -4770,6 +4781,7 @@ private:
     static child_info info_of(cell& child, bool failed) noexcept;
     void begin_group(worker& w, cell& parent, family& f, seat& s, failure const& why) noexcept;
     void proceed(worker& w, cell& parent, family& f) noexcept;
+    void take_down(worker& w, family& f, seat& s) noexcept;
     bool next_down(worker& w, cell& parent, family& f) noexcept;
     bool next_up(worker& w, family& f) noexcept;
     void bring_up(cell& parent, family& f) noexcept;
@@ -7834,6 +7846,12 @@ struct tag {
 // Predicates that stand in a static_assert are variables, not concepts: then both compilers print
 // them with their types, next to the text (docs/design/0006-errors.md).
 
+/// What only the runtime tells; it is no message.
+template <class Type>
+inline constexpr bool is_signal = false;
+template <class Message>
+inline constexpr bool message_can_be_sent = !is_signal<Message>;
+
 template <class Signature>
 inline constexpr bool is_signature = false;
 template <class Reply, class Message>
@@ -7859,6 +7877,9 @@ struct signature<Reply(Message)> {
     static_assert(is_plain<Message>,
                   "troupe: name the message type in a protocol without const, & or &&; the handler "
                   "chooses how it takes the message");
+    static_assert(message_can_be_sent<Message>,
+                  "troupe: this is told by the runtime and sent by nobody: take it out of the "
+                  "protocol; a public `on` for it is all that is needed");
     static_assert(is_plain<Reply>,
                   "troupe: name the reply type in a protocol without const, & or &&; a reply is a "
                   "value");
@@ -9408,22 +9429,28 @@ struct seat {
     atomic<order>        ordered{order::none};
     lifetime             keeps = lifetime::transient;
     std::uint8_t         size_class = 0;
-    bool                 built = true;     // there is an object
-    bool                 left = false;     // the child, before it reports: it has stopped itself
-    bool                 unheard = false;  // the parent: it has failed itself when the report came
-    bool                 marked = false;   // the parent: a member of the group that is restarted
-    bool                 emptied = false;  // the mailbox was dropped for this restart
-    bool                 forgotten = false;  // the copies of the arguments are destroyed
-    order after = order::none;               // what comes when the object is gone: restart, up, or
-                                             // none: it has failed without an object
-    window_place   window;                   // the parent, and the ring behind the seat
+    std::uint8_t         arguments_at = 0;       // in units of arguments_align, from the seat
+    bool                 built : 1 = true;       // there is an object
+    bool                 left : 1 = false;       // before it reports: it has stopped itself
+    bool                 delayed : 1 = false;    // `delay` runs
+    bool                 emptied : 1 = false;    // the mailbox was dropped for this restart
+    bool                 forgotten : 1 = false;  // the copies of the arguments are destroyed
+    order after = order::none;  // what comes when the object is gone: restart, up, or
+                                // none: it has failed without an object
+    // The parent's: a byte of its own.
+    bool           unheard : 1 = false;  // it has failed itself when the report came
+    bool           marked : 1 = false;   // a member of the group that is restarted
+    bool           goes : 1 = false;     // and was ordered down, from then on until it comes up
+    window_place   window;               // the parent, and the ring behind the seat
     std::uint32_t  attempt = 0;
     std::uint32_t  in_row = 0;      // restarts since it was stable
     time_point     since{};         // when the object began to run
     time_point     failed_at{};     // and when it failed
     factory const* make = nullptr;  // spawn; null: nothing is kept of its arguments
-    void*          arguments = nullptr;
-    actor_timer    delay;  // guarded by rank::timers while armed
+    failure        takes_along;     // the parent, before it orders down: why its group goes
+    actor_timer    delay;           // guarded by rank::timers while armed
+
+    void* arguments() noexcept;
 };
 
 /// The deadline of a hook that waits, in a block of its own.
@@ -9451,6 +9478,7 @@ struct family {
     std::uint8_t    size_class = 0;
     bool            unheard = false;  // there are seats with that mark
     stage           doing = stage::idle;
+    failure         why;                 // while the group goes down: why it does
     window_place    window;              // of the group; its ring lies behind this
     std::uint32_t   in_row = 0;          // restarts of the group since it was stable
     cell*           cursor = nullptr;    // the next child to look at
@@ -9489,6 +9517,10 @@ inline constexpr std::size_t arguments_align = 16;
 constexpr std::size_t        bytes_before_arguments(rules const& supervisor) noexcept {
     constexpr std::size_t mask = arguments_align - 1;
     return sizeof(seat) + ((bytes_of_times(supervisor, counted::per_child) + mask) & ~mask);
+}
+
+inline void* seat::arguments() noexcept {
+    return reinterpret_cast<char*>(this) + arguments_at * arguments_align;
 }
 
 /// The published size of a small idle actor that can be restarted five times in its window, with 16
@@ -9583,6 +9615,11 @@ public:
     explicit failure_words(failure_facts const& facts) noexcept;
 
     std::string_view view() const noexcept { return {text_, length_}; }
+    /// For a log, which does not show causes otherwise: whose failure it was, and its words.
+    void add_cause(failure const& cause) noexcept {
+        say(cause.path());
+        say(cause.what());
+    }
     /// Null: nothing was thrown, or it is not known.
     std::type_info const* type() const noexcept { return type_; }
 
@@ -9843,9 +9880,10 @@ inline failure make_failure(core& home, worker* w, failure_facts const& facts) n
 TROUPE_COLD inline failure tell_failure(core& home, worker* w, failure_facts const& facts,
                                         log_level        level = log_level::error,
                                         std::string_view event = "actor failed") noexcept {
-    failure_words const said{facts};
-    failure             made = make_failure(home, w, facts, said);
-    cell_ops const&     ops = *facts.who.ops.load(memory_order_relaxed);  // relaxed: as above
+    failure_words said{facts};
+    failure       made = make_failure(home, w, facts, said);
+    said.add_cause(facts.cause);
+    cell_ops const& ops = *facts.who.ops.load(memory_order_relaxed);  // relaxed: as above
     home.log({level, event, ops.actor_name, facts.message, said.view(), core::own_name(facts.who),
               made ? &made : nullptr});
     home.tell_failed(made);
@@ -9997,7 +10035,7 @@ TROUPE_APART inline bool core::furnish(worker* w, cell& c, rules const* supervis
         if (memory == nullptr) return false;
         auto* const s = new (memory) seat{c};
         s->size_class = size_class;
-        s->arguments = static_cast<char*>(memory) + before;
+        s->arguments_at = static_cast<std::uint8_t>(before / arguments_align);
         a->place = s;
     }
     if (own != nullptr) {
@@ -10028,7 +10066,7 @@ TROUPE_APART inline void core::clear_side(worker* w, cell& c) noexcept {
     }
     if (seat* const s = a->place) {
         std::uint8_t const size_class = s->size_class;
-        if (s->make != nullptr && !s->forgotten) s->make->forget(s->arguments);
+        if (s->make != nullptr && !s->forgotten) s->make->forget(s->arguments());
         s->~seat();
         give_block(w, s, size_class);
     }
@@ -10436,6 +10474,10 @@ constexpr std::string_view to_string(watch_status s) noexcept {
     return "?";
 }
 
+namespace detail {
+template <>
+inline constexpr bool is_signal<terminated> = true;
+}  // namespace detail
 }  // namespace troupe::inline TROUPE_ABI
 
 
@@ -10490,8 +10532,7 @@ public:
     /// `permanent` child of a supervisor is restarted.
     void stop() noexcept { system().exit(on(), *cell_); }
     /// Ends any actor, whatever its lifetime; nothing happens if it is gone. Any number of times.
-    template <class Target, class Certainty>
-    void stop(troupe::ref<Target, Certainty> const& target) noexcept;
+    void stop(any_ref const& target) noexcept;
 
     /// From here on this actor gets exactly one `terminated` for `target`, however often it calls
     /// before that: any reference, of any system, also one that is null or whose actor is gone, or
@@ -10617,8 +10658,7 @@ any_ref context<Actor>::sender() const noexcept {
 }
 
 template <class Actor>
-template <class Target, class Certainty>
-void context<Actor>::stop(troupe::ref<Target, Certainty> const& target) noexcept {
+void context<Actor>::stop(any_ref const& target) noexcept {
     detail::cell* const c = detail::ref_access::cell_of(target);
     detail::visit const here{c, target.identity()};
     if (here.system() != nullptr) here.system()->request_stop(here.on(), *c, target.identity());
@@ -10767,69 +10807,131 @@ concept has_hand_back = takes_back_any<Actor, protocol_of<Actor>>;
 
 // ---- what can be wrong
 
+/// Whether a class names something can be asked without having access to it: a name that stands in
+/// two base classes cannot be used. Of a final class nothing is known.
+struct names_of_hooks {
+    int started, stopping, stopped, restarting, hand_back, on_failure, supervision;
+};
+template <class Actor, bool = std::is_final_v<Actor>>
+struct with_names_of_hooks : Actor, names_of_hooks {};
 template <class Actor>
-inline constexpr bool started_has_a_form = has_started<Actor> || !requires { &Actor::started; };
+struct with_names_of_hooks<Actor, true> : names_of_hooks {};
+
 template <class Actor>
-inline constexpr bool stopping_has_a_form = has_stopping<Actor> || !requires { &Actor::stopping; };
+inline constexpr bool started_has_a_form =
+    has_started<Actor> || requires { &with_names_of_hooks<Actor>::started; };
 template <class Actor>
-inline constexpr bool stopped_has_a_form = has_stopped<Actor> || !requires { &Actor::stopped; };
+inline constexpr bool stopping_has_a_form =
+    has_stopping<Actor> || requires { &with_names_of_hooks<Actor>::stopping; };
+template <class Actor>
+inline constexpr bool stopped_has_a_form =
+    has_stopped<Actor> || requires { &with_names_of_hooks<Actor>::stopped; };
 template <class Actor>
 inline constexpr bool restarting_has_a_form =
-    has_restarting<Actor> || !requires { &Actor::restarting; };
+    has_restarting<Actor> || requires { &with_names_of_hooks<Actor>::restarting; };
 template <class Actor>
 inline constexpr bool hand_back_has_a_form =
-    has_hand_back<Actor> || !requires { &Actor::hand_back; };
+    has_hand_back<Actor> || requires { &with_names_of_hooks<Actor>::hand_back; };
+template <class Actor>
+inline constexpr bool supervision_is_public =
+    names_a_supervision<Actor> || requires { &with_names_of_hooks<Actor>::supervision; };
+template <class Actor>
+inline constexpr bool decider_is_public =
+    names_a_decider<Actor> || requires { &with_names_of_hooks<Actor>::on_failure; };
+
+template <class Result>
+inline constexpr bool is_something = !std::is_void_v<Result>;
+template <class Result>
+inline constexpr bool is_no_end_of_a_hook = is_something<Result> && !is_task<Result>;
 
 template <class Actor>
 inline constexpr bool started_is_no_coroutine = !requires(Actor& a, context<Actor>& self) {
-    requires is_task<decltype(a.started(self))>;
-} && !requires(Actor& a) { requires is_task<decltype(a.started())>; };
+    requires is_something<decltype(a.started(self))>;
+} && !requires(Actor& a) { requires is_something<decltype(a.started())>; };
 template <class Actor>
 inline constexpr bool stopped_is_no_coroutine = !requires(Actor& a, context<Actor>& self) {
-    requires is_task<decltype(a.stopped(self))>;
-} && !requires(Actor& a) { requires is_task<decltype(a.stopped())>; };
+    requires is_something<decltype(a.stopped(self))>;
+} && !requires(Actor& a) { requires is_something<decltype(a.stopped())>; };
 template <class Actor>
-inline constexpr bool restarting_is_no_coroutine =
-    !requires(Actor& a, failure const& f, context<Actor>& self) {
-        requires is_task<decltype(a.restarting(f, self))>;
-    } && !requires(Actor& a, failure const& f) { requires is_task<decltype(a.restarting(f))>; };
+inline constexpr bool restarting_is_no_coroutine = !requires(Actor& a, failure const& f,
+                                                             context<Actor>& self) {
+    requires is_something<decltype(a.restarting(f, self))>;
+} && !requires(Actor& a, failure const& f) { requires is_something<decltype(a.restarting(f))>; };
+template <class Actor>
+inline constexpr bool stopping_returns_nothing_or_a_task =
+    !requires(Actor& a, context<Actor>& self) {
+        requires is_no_end_of_a_hook<decltype(a.stopping(self))>;
+    } && !requires(Actor& a) { requires is_no_end_of_a_hook<decltype(a.stopping())>; };
 
 template <class Actor>
-inline constexpr bool hooks_are_right =
+concept names_hook_deadlines = requires { Actor::hooks; };
+template <class Actor>
+inline constexpr bool hooks_are_deadlines = true;
+template <names_hook_deadlines Actor>
+inline constexpr bool hooks_are_deadlines<Actor> =
+    std::is_same_v<std::remove_cvref_t<decltype(Actor::hooks)>, hook_deadlines>;
+
+template <class Actor>
+inline constexpr bool hooks_have_forms =
     started_has_a_form<Actor> && stopping_has_a_form<Actor> && stopped_has_a_form<Actor> &&
-    restarting_has_a_form<Actor> && hand_back_has_a_form<Actor> && started_is_no_coroutine<Actor> &&
-    stopped_is_no_coroutine<Actor> && restarting_is_no_coroutine<Actor>;
+    restarting_has_a_form<Actor> && hand_back_has_a_form<Actor> && supervision_is_public<Actor> &&
+    decider_is_public<Actor>;
+template <class Actor>
+inline constexpr bool hooks_are_right =
+    hooks_have_forms<Actor> && started_is_no_coroutine<Actor> && stopped_is_no_coroutine<Actor> &&
+    restarting_is_no_coroutine<Actor> && stopping_returns_nothing_or_a_task<Actor> &&
+    hooks_are_deadlines<Actor>;
+
+template <class Actor>
+consteval void explain_forms_of_hooks() {
+    static_assert(started_has_a_form<Actor>,
+                  "troupe: the hook `started` is public and takes nothing, or "
+                  "`troupe::context<Actor>&`; rename a member that is no hook");
+    static_assert(stopping_has_a_form<Actor>,
+                  "troupe: the hook `stopping` is public and takes nothing, or "
+                  "`troupe::context<Actor>&`; rename a member that is no hook");
+    static_assert(stopped_has_a_form<Actor>,
+                  "troupe: the hook `stopped` is public and takes nothing, or "
+                  "`troupe::context<Actor>&`; rename a member that is no hook");
+    static_assert(restarting_has_a_form<Actor>,
+                  "troupe: the hook `restarting` is public and takes `troupe::failure const&`, "
+                  "perhaps with `troupe::context<Actor>&` after it");
+    static_assert(hand_back_has_a_form<Actor>,
+                  "troupe: `hand_back` is public and takes a message of the actor's protocol as "
+                  "`Message&&`, perhaps with `troupe::context<Actor>&` after it");
+    static_assert(
+        supervision_is_public<Actor>,
+        "troupe: the actor's `supervision` is not public, so that it would not supervise; "
+        "move it to the public part");
+    static_assert(
+        decider_is_public<Actor>,
+        "troupe: the actor's `on_failure` is not public, so that it would never be asked; "
+        "move it to the public part");
+}
 
 /// True when nothing is wrong with the hooks of an actor; otherwise says what is.
 template <class Actor>
 consteval bool check_hooks() {
-    if constexpr (!hooks_are_right<Actor>) {
-        static_assert(started_has_a_form<Actor>,
-                      "troupe: the hook `started` takes nothing, or `troupe::context<Actor>&`");
-        static_assert(stopping_has_a_form<Actor>,
-                      "troupe: the hook `stopping` takes nothing, or `troupe::context<Actor>&`");
-        static_assert(stopped_has_a_form<Actor>,
-                      "troupe: the hook `stopped` takes nothing, or `troupe::context<Actor>&`");
-        static_assert(restarting_has_a_form<Actor>,
-                      "troupe: the hook `restarting` takes `troupe::failure const&`, perhaps with "
-                      "`troupe::context<Actor>&` after it");
-        static_assert(hand_back_has_a_form<Actor>,
-                      "troupe: `hand_back` takes a message of the actor's protocol as `Message&&`, "
-                      "perhaps with `troupe::context<Actor>&` after it");
+    if constexpr (!hooks_have_forms<Actor>) {
+        explain_forms_of_hooks<Actor>();
+    } else if constexpr (!hooks_are_right<Actor>) {
         static_assert(started_is_no_coroutine<Actor>,
-                      "troupe: `started` is no coroutine: spawn returns when it has ended; send "
-                      "yourself a message and wait in its handler");
+                      "troupe: `started` is no coroutine and returns nothing: spawn returns when "
+                      "it has ended; send yourself a message and wait in its handler");
         static_assert(stopped_is_no_coroutine<Actor>,
-                      "troupe: `stopped` is no coroutine: the destructor comes next; what has to "
-                      "wait for others belongs into `stopping`");
+                      "troupe: `stopped` is no coroutine and returns nothing: the destructor comes "
+                      "next; what has to wait for others belongs into `stopping`");
         static_assert(restarting_is_no_coroutine<Actor>,
-                      "troupe: `restarting` is no coroutine: the object that has failed goes");
+                      "troupe: `restarting` is no coroutine and returns nothing: the object that "
+                      "has failed goes");
+        static_assert(stopping_returns_nothing_or_a_task<Actor>,
+                      "troupe: `stopping` returns nothing, or `troupe::task<>`");
+        static_assert(hooks_are_deadlines<Actor>,
+                      "troupe: `hooks` of an actor are their deadlines: `static constexpr "
+                      "troupe::hook_deadlines hooks{.stopping = 2s};`");
     }
     return hooks_are_right<Actor>;
 }
-
-template <class Actor>
-concept names_hook_deadlines = requires { hook_deadlines{Actor::hooks}; };
 
 template <class Actor>
 Actor& object_of(cell& c) noexcept {
@@ -11144,18 +11246,24 @@ TROUPE_COLD inline void core::tell_overdue(cell& c, failed_in where) noexcept {
     count(metric::hooks_overdue, 1);
 }
 
+/// False: the object was never started, or has been told already that it is replaced.
+inline bool core::has_hooks(cell const& c) noexcept {
+    return (c.control.load(memory_order_relaxed) & control::hookless) == 0;  // relaxed: our own
+}
+
 /// `cause` is control::faulty, control::exits, or nothing.
 TROUPE_APART inline void core::begin_stop(worker& w, cell& c, std::uint64_t cause) noexcept {
     life_ops const* const life = c.ops.load(memory_order_relaxed)->life;
     phase const           before = c.stands();
-    bool const whole = before == phase::running || (before == phase::failed && seat_of(c)->built);
+    bool const            whole = has_hooks(c) &&
+                       (before == phase::running || (before == phase::failed && seat_of(c)->built));
     std::uint64_t const bits =
         control::stopping | cause | (before == phase::running ? control::of(phase::ending) : 0);
     // seq_cst: pairs with core::enlist(), and with end() of a child
     std::uint64_t const was = c.control.fetch_or(bits, memory_order_seq_cst);
     if (before != phase::running) enter(c, phase::ending);
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
-    if (seat* const s = seat_of(c)) disarm(s->delay);
+    if (seat* const s = seat_of(c)) end_delay(*s);
     if (family* const f = family_of(c)) supervision_by(c).forget_group(*this, c, *f);
     cancel_all(&w, c);
     forget_mutes(w, c);
@@ -11309,7 +11417,7 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
     seat* const     place = seat_of(c);
     tree_rules::ends(c, c.last_child);
     if (place == nullptr || place->built) {
-        if (ops.life != nullptr && ops.life->stopped != nullptr) {
+        if (ops.life != nullptr && ops.life->stopped != nullptr && has_hooks(c)) {
             call_out(w, c, failed_in::stopped, ops.life->deadlines.stopped,
                      [&] { ops.life->stopped(c); });
         }
@@ -11317,7 +11425,7 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
     }
     if (place != nullptr && place->make != nullptr) {
         role_scope const role{&w, &c, "destructor"};
-        place->make->forget(place->arguments);
+        place->make->forget(place->arguments());
         place->forgotten = true;
     }
     give_block(&w, c.body, ops.body_class);
@@ -11820,16 +11928,16 @@ inline core::attention core::obey(worker& w, cell& c) noexcept {
         case order::stop:
             begin_stop(w, c, s.left ? control::exits : control::faulty);
             return wind_up(w, c);
-        case order::down: return begin_replacing(w, c, s, order::up);
+        case order::down: return begin_replacing(w, c, s, order::up, annex_of(c)->why);
         case order::resume:
             if (s.built && !s.left) {
                 enter(c, phase::running);
                 if (family* const f = family_of(c)) hear_again(w, c, *f);
                 return attention::go_on;
             }
-            return begin_replacing(w, c, s, order::restart);
+            [[fallthrough]];
         case order::restart:
-        case order::up: return begin_replacing(w, c, s, order::restart);
+        case order::up: return begin_replacing(w, c, s, order::restart, annex_of(c)->why);
     }
     return attention::stay;
 }
@@ -11841,16 +11949,20 @@ inline core::attention core::obey_running(worker& w, cell& c) noexcept {
     if (s.ordered.exchange(order::none, memory_order_acquire) != order::down) {
         return attention::go_on;
     }
-    return begin_replacing(w, c, s, order::up);
+    return begin_replacing(w, c, s, order::up, s.takes_along);
 }
 
 /// The object is to go. `after`: what comes then.
-inline core::attention core::begin_replacing(worker& w, cell& c, seat& s, order after) noexcept {
+inline core::attention core::begin_replacing(worker& w, cell& c, seat& s, order after,
+                                             failure const& why) noexcept {
     enter(c, phase::replacing);
     s.after = after;
     s.emptied = false;
     s.left = false;
-    if (s.built) call_restarting(w, c);
+    if (s.built && has_hooks(c)) call_restarting(w, c, why);
+    if (after == order::up) s.takes_along = failure{};  // else the parent may be writing it
+    // relaxed: our own
+    c.control.fetch_or(control::hookless, memory_order_relaxed);
     forget_group(c);
     cancel_all(&w, c);
     forget_mutes(w, c);
@@ -11863,12 +11975,16 @@ inline core::attention core::begin_replacing(worker& w, cell& c, seat& s, order 
 inline core::attention core::replace(worker& w, cell& c) noexcept {
     seat& s = *seat_of(c);
     // acquire: pairs with the release in command(); a group that goes down takes it along
-    if (s.ordered.exchange(order::none, memory_order_acquire) == order::down) s.after = order::up;
+    if (s.ordered.exchange(order::none, memory_order_acquire) == order::down) {
+        s.after = order::up;
+        s.takes_along = failure{};
+    }
     if (c.last_child != nullptr) {
         stop_next_child(w, c);
         return attention::stay;
     }
-    if (std::exchange(s.built, false)) {
+    if (s.built) {
+        s.built = false;
         destroy_object(w, c);
         if (tie_actions const* const t = ties()) t->end_watches(*this, w, c);
         forget_declared(c);
@@ -11878,7 +11994,8 @@ inline core::attention core::replace(worker& w, cell& c) noexcept {
         report(w, c, s, news::failed);
         return attention::stay;
     }
-    if (strategy_of(*c.above())->mailbox == mail::drop && !std::exchange(s.emptied, true)) {
+    if (strategy_of(*c.above())->mailbox == mail::drop && !s.emptied) {
+        s.emptied = true;
         return attention::drop_mail;
     }
     enter(c, phase::down);
@@ -11888,8 +12005,24 @@ inline core::attention core::replace(worker& w, cell& c) noexcept {
     }
     duration const delay = next_delay(s);
     if (delay.count() <= 0) return rebuild(w, c, s);
-    arm(s.delay, c, delay);
+    begin_delay(s.delay, c, delay);
+    s.delayed = true;
     return attention::stay;
+}
+
+/// While it runs, what is queued for the actor may still be handled: a drain waits for that.
+inline void core::begin_delay(actor_timer& t, cell& c, duration delay) noexcept {
+    delays_.fetch_add(1, memory_order_relaxed);  // relaxed: looked at when nothing runs
+    arm(t, c, delay);
+}
+inline void core::end_delay(actor_timer& t) noexcept {
+    disarm(t);
+    delays_.fetch_sub(1, memory_order_relaxed);
+}
+inline void core::end_delay(seat& s) noexcept {
+    if (!s.delayed) return;
+    s.delayed = false;
+    end_delay(s.delay);
 }
 
 /// The children of the object that is gone: `arguments` of the next cannot see them.
@@ -11908,14 +12041,16 @@ inline core::attention core::rise(worker& w, cell& c, std::uint64_t bits) noexce
     switch (s.ordered.exchange(order::none, memory_order_acquire)) {
         case order::up: return rebuild(w, c, s);
         case order::down:
-            disarm(s.delay);
+            end_delay(s);
+            s.takes_along = failure{};
             s.after = order::up;
             report(w, c, s, news::down);
             return attention::stay;
         default: break;
     }
-    bool const over = (bits & control::due) != 0 && s.after == order::restart && is_over(s.delay);
-    return over ? rebuild(w, c, s) : attention::stay;
+    if ((bits & control::due) == 0 || !s.delayed || !is_over(s.delay)) return attention::stay;
+    end_delay(s);
+    return rebuild(w, c, s);
 }
 
 /// A new object from the arguments of the spawn, its children, and `started`.
@@ -11931,7 +12066,7 @@ TROUPE_APART inline core::attention core::rebuild(worker& w, cell& c, seat& s) n
     failed_in             where = failed_in::constructor;
     enter(c, phase::running);
     auto const build = [&](role_scope& role) {
-        s.make->build(c.body, s.arguments);
+        s.make->build(c.body, s.arguments());
         s.built = true;
         if (life == nullptr) return;
         where = failed_in::child;
@@ -11948,6 +12083,8 @@ TROUPE_APART inline core::attention core::rebuild(worker& w, cell& c, seat& s) n
         forget_mutes(w, c);
         return replace(w, c);
     }
+    // relaxed: our own
+    c.control.fetch_and(~control::hookless, memory_order_relaxed);
     s.since = now();
     log({log_level::info,
          "actor restarted",
@@ -11961,11 +12098,11 @@ TROUPE_APART inline core::attention core::rebuild(worker& w, cell& c, seat& s) n
 }
 
 /// The hook of the object that goes. A failure in it is told, and changes nothing.
-inline void core::call_restarting(worker& w, cell& c) noexcept {
+inline void core::call_restarting(worker& w, cell& c, failure const& why) noexcept {
     life_ops const* const life = c.ops.load(memory_order_relaxed)->life;
     if (life == nullptr || life->restarting == nullptr) return;
     call_out(w, c, failed_in::restarting, life->deadlines.restarting,
-             [&] { life->restarting(c, annex_of(c)->why); });
+             [&] { life->restarting(c, why); });
 }
 
 /// How long to wait before the next object.
@@ -12016,7 +12153,9 @@ inline void core::hear_again(worker& w, cell& parent, family& f) noexcept {
     if (!std::exchange(f.unheard, false)) return;
     for (cell* child = parent.last_child; child != nullptr; child = child->older) {
         seat* const s = seat_of(*child);
-        if (s != nullptr && std::exchange(s->unheard, false)) hear(w, parent, f, *s, news::failed);
+        if (s == nullptr || !s->unheard) continue;
+        s->unheard = false;
+        hear(w, parent, f, *s, news::failed);
     }
 }
 
@@ -12140,7 +12279,8 @@ inline void core::begin_group(worker& w, cell& parent, family& f, seat& s,
         }
         if (failed) younger = false;
     }
-    disarm(f.delay);
+    if (f.doing == family::stage::waiting) end_delay(f.delay);
+    f.why = why;
     f.doing = family::stage::taking_down;
     f.cursor = parent.last_child;
     f.awaited = nullptr;
@@ -12171,7 +12311,7 @@ inline bool core::next_down(worker& w, cell& parent, family& f) noexcept {
         f.awaited = member;
         tree_rules::orders(*member, sibling_order::down, member->older);
         seat& s = *seat_of(*member);
-        if (s.make != nullptr) command(w, s, order::down);
+        if (s.make != nullptr) take_down(w, f, s);
         else
             wake(&w, *member, member->control.load(memory_order_relaxed), control::stop,
                  root_token{});
@@ -12182,12 +12322,20 @@ inline bool core::next_down(worker& w, cell& parent, family& f) noexcept {
     if (ends_a_row(by.backoff, by.within, now() - f.since)) f.in_row = 0;
     duration const delay = delay_of(by.backoff, f.in_row++, chance());
     f.doing = family::stage::waiting;
+    f.why = failure{};
     if (delay.count() <= 0) {
         bring_up(parent, f);
         return true;
     }
-    arm(f.delay, parent, delay);
+    begin_delay(f.delay, parent, delay);
     return false;
+}
+
+/// It reads why when it takes the order, and is told once until it is up again.
+inline void core::take_down(worker& w, family& f, seat& s) noexcept {
+    if (!s.goes) s.takes_along = f.why;
+    s.goes = true;
+    command(w, s, order::down);
 }
 
 inline void core::bring_up(cell& parent, family& f) noexcept {
@@ -12204,6 +12352,7 @@ inline bool core::next_up(worker& w, family& f) noexcept {
         tree_rules::orders(*member, sibling_order::up, member->newer);
         seat& s = *seat_of(*member);
         s.marked = false;
+        s.goes = false;
         command(w, s, order::up);
     } else {
         f.doing = family::stage::idle;
@@ -12215,6 +12364,7 @@ inline bool core::next_up(worker& w, family& f) noexcept {
 /// The delay of a group is over. (The actor's own delay is seen by rise().)
 inline void core::end_of_delay(worker& w, cell& parent, family& f) noexcept {
     if (f.doing != family::stage::waiting || !is_over(f.delay)) return;
+    end_delay(f.delay);
     bring_up(parent, f);
     proceed(w, parent, f);
 }
@@ -12223,8 +12373,9 @@ inline void core::end_of_delay(worker& w, cell& parent, family& f) noexcept {
 inline void core::forget_group(cell& parent) noexcept {
     family* const f = family_of(parent);
     if (f == nullptr || f->doing == family::stage::idle) return;
-    disarm(f->delay);
+    if (f->doing == family::stage::waiting) end_delay(f->delay);
     f->doing = family::stage::idle;
+    f->why = failure{};
     f->cursor = f->awaited = nullptr;
 }
 
@@ -16185,7 +16336,8 @@ struct straggler {
     /// sixteenth of its time, and at the end. 0: it was seen in it only once, or does not run.
     duration running{};
     /// "a reply of store", "the end of store", "room in store", "its child bank/ledger", "a verdict
-    /// of bank", "its restart", "a worker". Empty: for nothing, or for what no look can tell.
+    /// of bank", "its restart", "a worker". "The end of" a younger sibling also stands where that
+    /// has to end first. Empty: for nothing, or for what no look can tell.
     std::string waits_for;
 };
 
@@ -16479,6 +16631,7 @@ private:
     path_text               path_of(member const& m) const noexcept;
     bool                    describe(member m, lookout const& seen, sketch& s) noexcept;
     hindrance               look_at(member& m, lookout const& seen) noexcept;
+    hindrance               turn_of(member const& m) const noexcept;
     bool                    look_at_parked(member& m, hindrance& found) noexcept;
     static hindrance        read_parked(cell& c) noexcept;
     static void             read_wait(cell& c, hindrance& found) noexcept;
@@ -16649,7 +16802,8 @@ TROUPE_COLD inline bool census::describe(member m, lookout const& seen, sketch& 
         s.message = m.above == nullptr ? "constructor" : "started";
         return true;
     }
-    hindrance const why = look_at(m, seen);
+    hindrance why = look_at(m, seen);
+    if (why.what == hindrance::kind::none && !why.hook) why = turn_of(m);
     if (why.hook) s.message = to_string(failed_in::stopping);
     else if (why.message != nullptr) s.message = why.message->name;
     s.state = state_of(m);
@@ -16667,6 +16821,31 @@ TROUPE_COLD inline census::hindrance census::look_at(member& m, lookout const& s
         found.what = hindrance::kind::worker;
     }
     return found;
+}
+
+/// Siblings end one after the other. Of an actor that was not told to stop yet, or whose parent was
+/// not: the sibling that has to end before.
+TROUPE_COLD inline census::hindrance census::turn_of(member const& m) const noexcept {
+    member const* untold = nullptr;  // the topmost
+    for (member const* at = &m;;) {
+        if ((at->state & (control::stop | control::stopping)) == 0) untold = at;
+        if (at->above == nullptr || at->above == core_.root_) break;
+        std::size_t const i = find(at->above_incarnation);
+        if (i == none) return {};
+        at = &members_[i];
+    }
+    if (untold == nullptr) return {};
+    for (std::size_t i = members_.size(); i-- != 0;) {
+        member const& youngest = members_[i];
+        if (youngest.above != untold->above) continue;
+        if (youngest.incarnation == untold->incarnation) return {};
+        hindrance found;
+        found.what = hindrance::kind::end;
+        found.who = youngest.at;
+        found.incarnation = youngest.incarnation;
+        return found;
+    }
+    return {};
 }
 
 /// An actor that is parked is nobody's: who takes the mark off may read it as its owner would. What
@@ -17593,7 +17772,7 @@ public:
     void* body() const noexcept { return cell_ == nullptr ? nullptr : cell_->body; }
     cell& of() const noexcept { return *cell_; }
     /// Where copies of the arguments are kept, if its parent supervises it.
-    void* arguments() const noexcept { return seat_of(*cell_)->arguments; }
+    void* arguments() const noexcept { return seat_of(*cell_)->arguments(); }
     /// They are there.
     void kept(factory const& make) noexcept { seat_of(*cell_)->make = &make; }
     /// Calls `started`, which may throw.
@@ -17625,7 +17804,7 @@ private:
                                       .words = words,
                                       .error = thrown,
                                       .parent = &at_.parent});
-        at_.home.note_failure(at_.w, *cell_, outcome_.told, control::faulty);
+        at_.home.note_failure(at_.w, *cell_, outcome_.told, control::faulty | control::hookless);
         outcome_.thrown = thrown != nullptr ? thrown : said(words.data());
         outcome_.error = spawn_errc::constructor;
     }
@@ -17843,13 +18022,26 @@ consteval bool check_kept() {
     }
 }
 
+/// Nobody would look at a lifetime there. (`temporary` is what every actor is then.)
+template <class Parent, class... Policies>
+inline constexpr bool lifetime_has_an_effect =
+    supervises<Parent> || lifetime_among<lifetime::temporary, Policies...> == lifetime::temporary;
+template <class Parent, class... Policies>
+consteval bool check_lifetime() {
+    static_assert(lifetime_has_an_effect<Parent, Policies...>,
+                  "troupe: nobody supervises what is spawned here, so that it is never restarted, "
+                  "whatever its lifetime; spawn it below an actor that has a `supervision`, or "
+                  "leave the lifetime out");
+    return lifetime_has_an_effect<Parent, Policies...>;
+}
+
 /// Everything that can be wrong with a spawn below `Parent`.
 template <class Parent, class Actor, class... Policies, class... Arguments>
 consteval bool check_spawn(arguments_of<Arguments...>) {
     if constexpr (!check_policies<Actor, Policies...>() || !check_actor<Actor, Arguments...>()) {
         return false;
     } else if constexpr (!supervises<Parent>) {
-        return true;
+        return check_lifetime<Parent, Policies...>();
     } else {
         return check_kept<Parent, Actor, lifetime_among<lifetime::transient, Policies...>,
                           Arguments...>();
@@ -17936,13 +18128,27 @@ bool begin_declared_with(cell& parent, std::size_t place, Given&& given,
     return begin_declared<Parent, Child>(parent, place, get<Index>(std::move(given))...);
 }
 
+template <class Given>
+inline constexpr bool arguments_are_a_tuple = requires { std::tuple_size<Given>::value; };
+/// Without an `arguments` of its parent.
+template <class Parent, class Child>
+inline constexpr bool declared_child_needs_no_arguments = actor_is_built_from<typename Child::type>;
+
 template <class Actor, std::size_t Place>
 bool begin_declared_child(cell& c) {
     using declared = child_at<Actor, Place>;
     auto begin = [&](auto&& given) {
         using tuple = std::remove_cvref_t<decltype(given)>;
-        return begin_declared_with<Actor, declared>(
-            c, Place, std::move(given), std::make_index_sequence<std::tuple_size<tuple>::value>{});
+        static_assert(arguments_are_a_tuple<tuple>,
+                      "troupe: `arguments` gives the arguments of a declared child as a tuple: "
+                      "`return std::tuple{...};`");
+        if constexpr (arguments_are_a_tuple<tuple>) {
+            return begin_declared_with<Actor, declared>(
+                c, Place, std::move(given),
+                std::make_index_sequence<std::tuple_size<tuple>::value>{});
+        } else {
+            return false;
+        }
     };
     Actor& object = object_of<Actor>(c);
     if constexpr (gives_arguments_in_context<Actor, declared>) {
@@ -17950,7 +18156,16 @@ bool begin_declared_child(cell& c) {
     } else if constexpr (gives_arguments<Actor, declared>) {
         return begin(object.arguments(declared{}));
     } else {
-        return begin_declared<Actor, declared>(c, Place);
+        static_assert(declared_child_needs_no_arguments<Actor, declared>,
+                      "troupe: a declared child has no public constructor without arguments; add "
+                      "`auto arguments(troupe::child<Child>) const { return std::tuple{...}; }` to "
+                      "the actor that declares it, public and with the child exactly as it stands "
+                      "in `children`");
+        if constexpr (declared_child_needs_no_arguments<Actor, declared>) {
+            return begin_declared<Actor, declared>(c, Place);
+        } else {
+            return false;
+        }
     }
 }
 
@@ -18122,8 +18337,7 @@ public:
 
     /// Ends an actor and its children, after the handler that runs now. Messages that wait become
     /// dead letters. Does not wait; any number of times; nothing happens when it is gone.
-    template <class Target, class Certainty>
-    void stop(ref<Target, Certainty> const& target) noexcept;
+    void stop(any_ref const& target) noexcept;
 
     /// stop(target), from a thread outside, and waits until nothing of it runs any more, for at
     /// most `deadline` of real time; the thread that drives a run loop runs it meanwhile. False: it
@@ -18381,11 +18595,18 @@ void basic_system<Config>::begin_drain(attempt& a, time_point until) {
 template <class Config>
 bool basic_system<Config>::await_idle(attempt& a, time_point until) {
     core_->cancel_every_message(nullptr);
+    constexpr duration poll = std::chrono::milliseconds{1};
+    detail::parker     nap;
     for (;;) {
         duration const left = detail::left_until(until);
         duration const next = a.seen.until_next();
-        if (core_->engine().wait_idle(left < next ? left : next, drainer_)) return true;
+        bool const     idle = core_->engine().wait_idle(left < next ? left : next, drainer_);
+        // Who moves the clock by hand cannot do so now.
+        if (idle && (clock_jumps<typename Config::clock_type> || !core_->waits_for_restarts())) {
+            return true;
+        }
         if (drainer_.is_cut() || left.count() == 0) return false;
+        if (idle) nap.park_for(left < poll ? left : poll);
         a.seen.look_if_due();
     }
 }
@@ -18458,8 +18679,7 @@ auto basic_system<Config>::spawn(Given&&... given) {
 }
 
 template <class Config>
-template <class Target, class Certainty>
-void basic_system<Config>::stop(ref<Target, Certainty> const& target) noexcept {
+void basic_system<Config>::stop(any_ref const& target) noexcept {
     detail::cell* const c = detail::ref_access::cell_of(target);
     detail::visit const here{c, target.identity()};
     if (here.system() != nullptr) here.system()->request_stop(here.on(), *c, target.identity());

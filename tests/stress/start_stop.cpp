@@ -111,9 +111,9 @@ TEST_CASE("ten thousand systems leave no thread and no descriptor behind") {
     CHECK(lives<one_worker>(4) == 0);
     auto const threads = entries("/proc/self/task");
     auto const descriptors = entries("/proc/self/fd");
-    CHECK(lives<one_worker>(scaled(4000)) == 0);
-    CHECK(lives<two_workers>(scaled(3000)) == 0);
-    CHECK(lives<run_loop>(scaled(3000)) == 0);
+    CHECK(lives<one_worker>(scaled(4'000, 40'000)) == 0);
+    CHECK(lives<two_workers>(scaled(3'000, 30'000)) == 0);
+    CHECK(lives<run_loop>(scaled(3'000, 30'000)) == 0);
     if (!threads.has_value() || !descriptors.has_value()) SKIP("there is no /proc to count in");
     // A thread that was joined may still be listed for a moment.
     await([&] { return entries("/proc/self/task") == threads; });

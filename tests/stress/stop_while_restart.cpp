@@ -2,6 +2,8 @@
 // A child fails without end while somebody stops it, its parent, or the system, at any moment:
 // nothing hangs, every object that was built is destroyed once, and the books are right. For the
 // sanitizers.
+//
+// SOAK FLAGS: -O2 -fsanitize=thread
 
 #include "support/systems.hpp"
 
@@ -105,7 +107,7 @@ void round(std::uint32_t seed, count_of_lives& lives) {
 TEMPLATE_TEST_CASE("stop during restart: nothing hangs, nothing is left", "", troupe::one_for_one,
                    troupe::one_for_all, troupe::rest_for_one) {
     count_of_lives lives;
-    auto const     rounds = static_cast<std::uint32_t>(scaled(1'700));
+    auto const     rounds = static_cast<std::uint32_t>(scaled(1'700, 17'000));
     for (std::uint32_t i = 0; i < rounds; ++i) {
         round<composed<troupe::work_stealing_scheduler>, TestType>(i, lives);
         round<composed<troupe::run_loop_scheduler>, TestType>(i, lives);
@@ -142,7 +144,7 @@ private:
 };
 
 TEST_CASE("stops in a circle: from handlers, from hooks, of each other, twice") {
-    auto const           rounds = scaled(10'000);
+    auto const           rounds = scaled(10'000, 100'000);
     fixture<two_workers> f;
     for (std::uint64_t i = 0; i < rounds; ++i) {
         auto const a = f.system.spawn<circle>();
@@ -190,7 +192,7 @@ TEST_CASE("trees of depth 6 are spawned, fail and are stopped by four threads at
     fixture<two_workers> f;
     f.on_threads(4, [&](unsigned thread) {
         std::mt19937 chance{thread};
-        for (std::uint64_t i = 0; i < scaled(3); ++i) {
+        for (std::uint64_t i = 0; i < scaled(3, 30); ++i) {
             auto const root = f.system.spawn<branch>();
             root.send(grow{6});
             for (auto wait = chance() % 2000; wait != 0; --wait) {

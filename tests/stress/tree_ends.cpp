@@ -77,7 +77,7 @@ TEMPLATE_TEST_CASE("a tree of ten thousand ends in order, whoever ends it, under
     std::vector<int> expected;
     expect(expected, 0, depth);
     REQUIRE(expected.size() == actors);
-    for (std::uint64_t round = 0; round < scaled(3); ++round) {
+    for (std::uint64_t round = 0; round < scaled(3, 30); ++round) {
         ledger_of_ends    book;
         fixture<TestType> f;
         auto const        top = f.system.template spawn<node>(&book, 0);

@@ -2,6 +2,8 @@
 // Threads spawn, watch, stop watching, link, wait for ends and stop, all at once: each watch is
 // answered by one signal, a watch that was taken back by none, a link by one failure, and nothing
 // is left. For the sanitizers.
+//
+// SOAK FLAGS: -O2 -fsanitize=thread
 
 #include "support/systems.hpp"
 
@@ -105,7 +107,7 @@ void end(System& system, troupe::ref<target> const& t, unsigned how) {
 TEMPLATE_TEST_CASE("each watch is answered once, whoever comes first", "", TROUPE_TEST_SCHEDULERS) {
     fixture<TestType>                  f;
     constexpr unsigned                 threads = 4;
-    auto const                         rounds = scaled(2'000);
+    auto const                         rounds = scaled(2'500, 25'000);
     std::vector<troupe::ref<observer>> observers;
     for (unsigned i = 0; i < threads; ++i) {
         observers.push_back(f.system.template spawn<observer>());
@@ -142,7 +144,7 @@ TEMPLATE_TEST_CASE("and of two systems, of which one ends meanwhile", "", TROUPE
     fixture<TestType> near;
     auto const        o = near.system.template spawn<observer>();
     auto const        stays = near.system.template spawn<target>();
-    for (std::uint64_t round = 0; round < scaled(10); ++round) {
+    for (std::uint64_t round = 0; round < scaled(10, 100); ++round) {
         fixture<TestType> far;
         auto const        p = far.system.template spawn<observer>();
         auto const        act = [&](unsigned i) {
@@ -196,7 +198,7 @@ TEMPLATE_TEST_CASE("a ring of links that is tied from all sides falls as one", "
     fixture<TestType>  f;
     constexpr unsigned threads = 4;
     std::uint64_t      failed = 0;
-    for (std::uint64_t round = 0; round < scaled(100); ++round) {
+    for (std::uint64_t round = 0; round < scaled(100, 1'000); ++round) {
         std::vector<troupe::ref<knot>>                   ring;
         std::vector<troupe::request<troupe::terminated>> ends;
         for (unsigned i = 0; i < threads; ++i) {
@@ -211,7 +213,7 @@ TEMPLATE_TEST_CASE("a ring of links that is tied from all sides falls as one", "
         ring[round % threads].send(fall{});
         for (auto& e : ends) failed += e.get().how == troupe::ended_by::failure ? 1 : 0;
     }
-    CHECK(failed == threads * scaled(100));
+    CHECK(failed == threads * scaled(100, 1'000));
 }
 
 TEMPLATE_TEST_CASE("links are tied, untied and torn at once, and nothing is left", "",
@@ -219,7 +221,7 @@ TEMPLATE_TEST_CASE("links are tied, untied and torn at once, and nothing is left
     fixture<TestType>  f;
     constexpr unsigned threads = 4;
     constexpr unsigned knots = 16;
-    auto const         rounds = scaled(20);
+    auto const         rounds = scaled(20, 200);
     for (std::uint64_t round = 0; round < rounds; ++round) {
         std::vector<troupe::ref<knot>> all;
         for (unsigned i = 0; i < knots; ++i) all.push_back(f.system.template spawn<knot>());
@@ -248,7 +250,7 @@ TEMPLATE_TEST_CASE("ends are waited for by those who lose patience", "", TROUPE_
     fixture<TestType>          f;
     constexpr unsigned         threads = 4;
     std::atomic<std::uint64_t> ended{0};
-    auto const                 rounds = scaled(100);
+    auto const                 rounds = scaled(100, 1'000);
     for (std::uint64_t round = 0; round < rounds; ++round) {
         auto const t = f.system.template spawn<target>();
         f.on_threads(threads, [&](unsigned i) {

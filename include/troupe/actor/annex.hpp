@@ -71,22 +71,28 @@ struct seat {
     atomic<order>        ordered{order::none};
     lifetime             keeps = lifetime::transient;
     std::uint8_t         size_class = 0;
-    bool                 built = true;     // there is an object
-    bool                 left = false;     // the child, before it reports: it has stopped itself
-    bool                 unheard = false;  // the parent: it has failed itself when the report came
-    bool                 marked = false;   // the parent: a member of the group that is restarted
-    bool                 emptied = false;  // the mailbox was dropped for this restart
-    bool                 forgotten = false;  // the copies of the arguments are destroyed
-    order after = order::none;               // what comes when the object is gone: restart, up, or
-                                             // none: it has failed without an object
-    window_place   window;                   // the parent, and the ring behind the seat
+    std::uint8_t         arguments_at = 0;       // in units of arguments_align, from the seat
+    bool                 built : 1 = true;       // there is an object
+    bool                 left : 1 = false;       // before it reports: it has stopped itself
+    bool                 delayed : 1 = false;    // `delay` runs
+    bool                 emptied : 1 = false;    // the mailbox was dropped for this restart
+    bool                 forgotten : 1 = false;  // the copies of the arguments are destroyed
+    order after = order::none;  // what comes when the object is gone: restart, up, or
+                                // none: it has failed without an object
+    // The parent's: a byte of its own.
+    bool           unheard : 1 = false;  // it has failed itself when the report came
+    bool           marked : 1 = false;   // a member of the group that is restarted
+    bool           goes : 1 = false;     // and was ordered down, from then on until it comes up
+    window_place   window;               // the parent, and the ring behind the seat
     std::uint32_t  attempt = 0;
     std::uint32_t  in_row = 0;      // restarts since it was stable
     time_point     since{};         // when the object began to run
     time_point     failed_at{};     // and when it failed
     factory const* make = nullptr;  // spawn; null: nothing is kept of its arguments
-    void*          arguments = nullptr;
-    actor_timer    delay;  // guarded by rank::timers while armed
+    failure        takes_along;     // the parent, before it orders down: why its group goes
+    actor_timer    delay;           // guarded by rank::timers while armed
+
+    void* arguments() noexcept;
 };
 
 /// The deadline of a hook that waits, in a block of its own.
@@ -114,6 +120,7 @@ struct family {
     std::uint8_t    size_class = 0;
     bool            unheard = false;  // there are seats with that mark
     stage           doing = stage::idle;
+    failure         why;                 // while the group goes down: why it does
     window_place    window;              // of the group; its ring lies behind this
     std::uint32_t   in_row = 0;          // restarts of the group since it was stable
     cell*           cursor = nullptr;    // the next child to look at
@@ -152,6 +159,10 @@ inline constexpr std::size_t arguments_align = 16;
 constexpr std::size_t        bytes_before_arguments(rules const& supervisor) noexcept {
     constexpr std::size_t mask = arguments_align - 1;
     return sizeof(seat) + ((bytes_of_times(supervisor, counted::per_child) + mask) & ~mask);
+}
+
+inline void* seat::arguments() noexcept {
+    return reinterpret_cast<char*>(this) + arguments_at * arguments_align;
 }
 
 /// The published size of a small idle actor that can be restarted five times in its window, with 16

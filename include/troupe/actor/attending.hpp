@@ -153,18 +153,24 @@ TROUPE_COLD inline void core::tell_overdue(cell& c, failed_in where) noexcept {
     count(metric::hooks_overdue, 1);
 }
 
+/// False: the object was never started, or has been told already that it is replaced.
+inline bool core::has_hooks(cell const& c) noexcept {
+    return (c.control.load(memory_order_relaxed) & control::hookless) == 0;  // relaxed: our own
+}
+
 /// `cause` is control::faulty, control::exits, or nothing.
 TROUPE_APART inline void core::begin_stop(worker& w, cell& c, std::uint64_t cause) noexcept {
     life_ops const* const life = c.ops.load(memory_order_relaxed)->life;
     phase const           before = c.stands();
-    bool const whole = before == phase::running || (before == phase::failed && seat_of(c)->built);
+    bool const            whole = has_hooks(c) &&
+                       (before == phase::running || (before == phase::failed && seat_of(c)->built));
     std::uint64_t const bits =
         control::stopping | cause | (before == phase::running ? control::of(phase::ending) : 0);
     // seq_cst: pairs with core::enlist(), and with end() of a child
     std::uint64_t const was = c.control.fetch_or(bits, memory_order_seq_cst);
     if (before != phase::running) enter(c, phase::ending);
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
-    if (seat* const s = seat_of(c)) disarm(s->delay);
+    if (seat* const s = seat_of(c)) end_delay(*s);
     if (family* const f = family_of(c)) supervision_by(c).forget_group(*this, c, *f);
     cancel_all(&w, c);
     forget_mutes(w, c);
@@ -318,7 +324,7 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
     seat* const     place = seat_of(c);
     tree_rules::ends(c, c.last_child);
     if (place == nullptr || place->built) {
-        if (ops.life != nullptr && ops.life->stopped != nullptr) {
+        if (ops.life != nullptr && ops.life->stopped != nullptr && has_hooks(c)) {
             call_out(w, c, failed_in::stopped, ops.life->deadlines.stopped,
                      [&] { ops.life->stopped(c); });
         }
@@ -326,7 +332,7 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
     }
     if (place != nullptr && place->make != nullptr) {
         role_scope const role{&w, &c, "destructor"};
-        place->make->forget(place->arguments);
+        place->make->forget(place->arguments());
         place->forgotten = true;
     }
     give_block(&w, c.body, ops.body_class);

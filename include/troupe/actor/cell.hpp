@@ -105,6 +105,7 @@ inline constexpr std::uint64_t faulty = 1 << 12;   // it ends by a failure
 inline constexpr int           phase_at = 13;
 inline constexpr std::uint64_t phase_mask = 7 << phase_at;
 inline constexpr std::uint64_t starting = 1 << 16;  // a thread outside builds it
+inline constexpr std::uint64_t hookless = 1 << 17;  // its object has had its last hook
 inline constexpr int           restarts_at = 18;    // how many, up to a limit: for reports
 inline constexpr std::uint64_t restarts_max = (1 << 14) - 1;
 inline constexpr int           generation_at = 32;

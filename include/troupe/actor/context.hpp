@@ -62,8 +62,7 @@ public:
     /// `permanent` child of a supervisor is restarted.
     void stop() noexcept { system().exit(on(), *cell_); }
     /// Ends any actor, whatever its lifetime; nothing happens if it is gone. Any number of times.
-    template <class Target, class Certainty>
-    void stop(troupe::ref<Target, Certainty> const& target) noexcept;
+    void stop(any_ref const& target) noexcept;
 
     /// From here on this actor gets exactly one `terminated` for `target`, however often it calls
     /// before that: any reference, of any system, also one that is null or whose actor is gone, or
@@ -189,8 +188,7 @@ any_ref context<Actor>::sender() const noexcept {
 }
 
 template <class Actor>
-template <class Target, class Certainty>
-void context<Actor>::stop(troupe::ref<Target, Certainty> const& target) noexcept {
+void context<Actor>::stop(any_ref const& target) noexcept {
     detail::cell* const c = detail::ref_access::cell_of(target);
     detail::visit const here{c, target.identity()};
     if (here.system() != nullptr) here.system()->request_stop(here.on(), *c, target.identity());

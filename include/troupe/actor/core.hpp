@@ -217,7 +217,11 @@ public:
     }
     dead_letter_log const& letters() const noexcept { return dead_letters_; }
     accounting             books() noexcept;
-    bool                   draining() const noexcept {
+    /// Nothing runs, but messages wait for actors that are built again after a delay.
+    bool waits_for_restarts() noexcept {
+        return delays_.load(memory_order_relaxed) != 0 && books().queued != 0;
+    }
+    bool draining() const noexcept {
         // acquire: pairs with the release in the system's stop
         return draining_.load(memory_order_acquire);
     }
@@ -245,6 +249,7 @@ protected:
     atomic<std::uint64_t> actors_{0};
     atomic<std::uint64_t> created_{0};
     atomic<bool>          draining_{false};
+    atomic<std::uint64_t> delays_{0};       // of restarts that wait
     atomic<bool>          hurries_{false};  // the thread that ends the system
     cell*                 root_ = nullptr;
 
@@ -274,6 +279,7 @@ private:
     void                 hook_failed(worker& w, cell& c, failed_in where, std::string_view words,
                                      std::exception_ptr const& thrown = {}) noexcept;
     bool                 is_over(actor_timer const& t) noexcept;
+    static bool          has_hooks(cell const& c) noexcept;
     static std::uint64_t ordered_to_end(cell const& c) noexcept;
     void                 has_failed(worker& w, cell& c) noexcept;
     void                 begin_stop(worker& w, cell& c, std::uint64_t cause) noexcept;
@@ -320,12 +326,16 @@ private:
     void        report(worker& w, cell& c, seat& s, std::uint8_t what) noexcept;
     attention   obey(worker& w, cell& c) noexcept;
     attention   obey_running(worker& w, cell& c) noexcept;
-    attention   begin_replacing(worker& w, cell& c, seat& s, order after) noexcept;
+    attention   begin_replacing(worker& w, cell& c, seat& s, order after,
+                                failure const& why) noexcept;
+    void        begin_delay(actor_timer& t, cell& c, duration delay) noexcept;
+    void        end_delay(actor_timer& t) noexcept;
+    void        end_delay(seat& s) noexcept;
     attention   replace(worker& w, cell& c) noexcept;
     attention   rise(worker& w, cell& c, std::uint64_t bits) noexcept;
     attention   rebuild(worker& w, cell& c, seat& s) noexcept;
     static void forget_declared(cell& c) noexcept;
-    void        call_restarting(worker& w, cell& c) noexcept;
+    void        call_restarting(worker& w, cell& c, failure const& why) noexcept;
     duration    next_delay(seat& s) noexcept;
     /// A number by chance, for jitter. Any thread.
     std::uint64_t chance() noexcept;
@@ -341,6 +351,7 @@ private:
     static child_info info_of(cell& child, bool failed) noexcept;
     void begin_group(worker& w, cell& parent, family& f, seat& s, failure const& why) noexcept;
     void proceed(worker& w, cell& parent, family& f) noexcept;
+    void take_down(worker& w, family& f, seat& s) noexcept;
     bool next_down(worker& w, cell& parent, family& f) noexcept;
     bool next_up(worker& w, family& f) noexcept;
     void bring_up(cell& parent, family& f) noexcept;

@@ -41,7 +41,9 @@ inline void core::hear_again(worker& w, cell& parent, family& f) noexcept {
     if (!std::exchange(f.unheard, false)) return;
     for (cell* child = parent.last_child; child != nullptr; child = child->older) {
         seat* const s = seat_of(*child);
-        if (s != nullptr && std::exchange(s->unheard, false)) hear(w, parent, f, *s, news::failed);
+        if (s == nullptr || !s->unheard) continue;
+        s->unheard = false;
+        hear(w, parent, f, *s, news::failed);
     }
 }
 

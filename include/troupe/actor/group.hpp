@@ -34,7 +34,8 @@ inline void core::begin_group(worker& w, cell& parent, family& f, seat& s,
         }
         if (failed) younger = false;
     }
-    disarm(f.delay);
+    if (f.doing == family::stage::waiting) end_delay(f.delay);
+    f.why = why;
     f.doing = family::stage::taking_down;
     f.cursor = parent.last_child;
     f.awaited = nullptr;
@@ -65,7 +66,7 @@ inline bool core::next_down(worker& w, cell& parent, family& f) noexcept {
         f.awaited = member;
         tree_rules::orders(*member, sibling_order::down, member->older);
         seat& s = *seat_of(*member);
-        if (s.make != nullptr) command(w, s, order::down);
+        if (s.make != nullptr) take_down(w, f, s);
         else
             wake(&w, *member, member->control.load(memory_order_relaxed), control::stop,
                  root_token{});
@@ -76,12 +77,20 @@ inline bool core::next_down(worker& w, cell& parent, family& f) noexcept {
     if (ends_a_row(by.backoff, by.within, now() - f.since)) f.in_row = 0;
     duration const delay = delay_of(by.backoff, f.in_row++, chance());
     f.doing = family::stage::waiting;
+    f.why = failure{};
     if (delay.count() <= 0) {
         bring_up(parent, f);
         return true;
     }
-    arm(f.delay, parent, delay);
+    begin_delay(f.delay, parent, delay);
     return false;
+}
+
+/// It reads why when it takes the order, and is told once until it is up again.
+inline void core::take_down(worker& w, family& f, seat& s) noexcept {
+    if (!s.goes) s.takes_along = f.why;
+    s.goes = true;
+    command(w, s, order::down);
 }
 
 inline void core::bring_up(cell& parent, family& f) noexcept {
@@ -98,6 +107,7 @@ inline bool core::next_up(worker& w, family& f) noexcept {
         tree_rules::orders(*member, sibling_order::up, member->newer);
         seat& s = *seat_of(*member);
         s.marked = false;
+        s.goes = false;
         command(w, s, order::up);
     } else {
         f.doing = family::stage::idle;
@@ -109,6 +119,7 @@ inline bool core::next_up(worker& w, family& f) noexcept {
 /// The delay of a group is over. (The actor's own delay is seen by rise().)
 inline void core::end_of_delay(worker& w, cell& parent, family& f) noexcept {
     if (f.doing != family::stage::waiting || !is_over(f.delay)) return;
+    end_delay(f.delay);
     bring_up(parent, f);
     proceed(w, parent, f);
 }
@@ -117,8 +128,9 @@ inline void core::end_of_delay(worker& w, cell& parent, family& f) noexcept {
 inline void core::forget_group(cell& parent) noexcept {
     family* const f = family_of(parent);
     if (f == nullptr || f->doing == family::stage::idle) return;
-    disarm(f->delay);
+    if (f->doing == family::stage::waiting) end_delay(f->delay);
     f->doing = family::stage::idle;
+    f->why = failure{};
     f->cursor = f->awaited = nullptr;
 }
 

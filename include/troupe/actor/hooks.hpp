@@ -59,69 +59,131 @@ concept has_hand_back = takes_back_any<Actor, protocol_of<Actor>>;
 
 // ---- what can be wrong
 
+/// Whether a class names something can be asked without having access to it: a name that stands in
+/// two base classes cannot be used. Of a final class nothing is known.
+struct names_of_hooks {
+    int started, stopping, stopped, restarting, hand_back, on_failure, supervision;
+};
+template <class Actor, bool = std::is_final_v<Actor>>
+struct with_names_of_hooks : Actor, names_of_hooks {};
 template <class Actor>
-inline constexpr bool started_has_a_form = has_started<Actor> || !requires { &Actor::started; };
+struct with_names_of_hooks<Actor, true> : names_of_hooks {};
+
 template <class Actor>
-inline constexpr bool stopping_has_a_form = has_stopping<Actor> || !requires { &Actor::stopping; };
+inline constexpr bool started_has_a_form =
+    has_started<Actor> || requires { &with_names_of_hooks<Actor>::started; };
 template <class Actor>
-inline constexpr bool stopped_has_a_form = has_stopped<Actor> || !requires { &Actor::stopped; };
+inline constexpr bool stopping_has_a_form =
+    has_stopping<Actor> || requires { &with_names_of_hooks<Actor>::stopping; };
+template <class Actor>
+inline constexpr bool stopped_has_a_form =
+    has_stopped<Actor> || requires { &with_names_of_hooks<Actor>::stopped; };
 template <class Actor>
 inline constexpr bool restarting_has_a_form =
-    has_restarting<Actor> || !requires { &Actor::restarting; };
+    has_restarting<Actor> || requires { &with_names_of_hooks<Actor>::restarting; };
 template <class Actor>
 inline constexpr bool hand_back_has_a_form =
-    has_hand_back<Actor> || !requires { &Actor::hand_back; };
+    has_hand_back<Actor> || requires { &with_names_of_hooks<Actor>::hand_back; };
+template <class Actor>
+inline constexpr bool supervision_is_public =
+    names_a_supervision<Actor> || requires { &with_names_of_hooks<Actor>::supervision; };
+template <class Actor>
+inline constexpr bool decider_is_public =
+    names_a_decider<Actor> || requires { &with_names_of_hooks<Actor>::on_failure; };
+
+template <class Result>
+inline constexpr bool is_something = !std::is_void_v<Result>;
+template <class Result>
+inline constexpr bool is_no_end_of_a_hook = is_something<Result> && !is_task<Result>;
 
 template <class Actor>
 inline constexpr bool started_is_no_coroutine = !requires(Actor& a, context<Actor>& self) {
-    requires is_task<decltype(a.started(self))>;
-} && !requires(Actor& a) { requires is_task<decltype(a.started())>; };
+    requires is_something<decltype(a.started(self))>;
+} && !requires(Actor& a) { requires is_something<decltype(a.started())>; };
 template <class Actor>
 inline constexpr bool stopped_is_no_coroutine = !requires(Actor& a, context<Actor>& self) {
-    requires is_task<decltype(a.stopped(self))>;
-} && !requires(Actor& a) { requires is_task<decltype(a.stopped())>; };
+    requires is_something<decltype(a.stopped(self))>;
+} && !requires(Actor& a) { requires is_something<decltype(a.stopped())>; };
 template <class Actor>
-inline constexpr bool restarting_is_no_coroutine =
-    !requires(Actor& a, failure const& f, context<Actor>& self) {
-        requires is_task<decltype(a.restarting(f, self))>;
-    } && !requires(Actor& a, failure const& f) { requires is_task<decltype(a.restarting(f))>; };
+inline constexpr bool restarting_is_no_coroutine = !requires(Actor& a, failure const& f,
+                                                             context<Actor>& self) {
+    requires is_something<decltype(a.restarting(f, self))>;
+} && !requires(Actor& a, failure const& f) { requires is_something<decltype(a.restarting(f))>; };
+template <class Actor>
+inline constexpr bool stopping_returns_nothing_or_a_task =
+    !requires(Actor& a, context<Actor>& self) {
+        requires is_no_end_of_a_hook<decltype(a.stopping(self))>;
+    } && !requires(Actor& a) { requires is_no_end_of_a_hook<decltype(a.stopping())>; };
 
 template <class Actor>
-inline constexpr bool hooks_are_right =
+concept names_hook_deadlines = requires { Actor::hooks; };
+template <class Actor>
+inline constexpr bool hooks_are_deadlines = true;
+template <names_hook_deadlines Actor>
+inline constexpr bool hooks_are_deadlines<Actor> =
+    std::is_same_v<std::remove_cvref_t<decltype(Actor::hooks)>, hook_deadlines>;
+
+template <class Actor>
+inline constexpr bool hooks_have_forms =
     started_has_a_form<Actor> && stopping_has_a_form<Actor> && stopped_has_a_form<Actor> &&
-    restarting_has_a_form<Actor> && hand_back_has_a_form<Actor> && started_is_no_coroutine<Actor> &&
-    stopped_is_no_coroutine<Actor> && restarting_is_no_coroutine<Actor>;
+    restarting_has_a_form<Actor> && hand_back_has_a_form<Actor> && supervision_is_public<Actor> &&
+    decider_is_public<Actor>;
+template <class Actor>
+inline constexpr bool hooks_are_right =
+    hooks_have_forms<Actor> && started_is_no_coroutine<Actor> && stopped_is_no_coroutine<Actor> &&
+    restarting_is_no_coroutine<Actor> && stopping_returns_nothing_or_a_task<Actor> &&
+    hooks_are_deadlines<Actor>;
+
+template <class Actor>
+consteval void explain_forms_of_hooks() {
+    static_assert(started_has_a_form<Actor>,
+                  "troupe: the hook `started` is public and takes nothing, or "
+                  "`troupe::context<Actor>&`; rename a member that is no hook");
+    static_assert(stopping_has_a_form<Actor>,
+                  "troupe: the hook `stopping` is public and takes nothing, or "
+                  "`troupe::context<Actor>&`; rename a member that is no hook");
+    static_assert(stopped_has_a_form<Actor>,
+                  "troupe: the hook `stopped` is public and takes nothing, or "
+                  "`troupe::context<Actor>&`; rename a member that is no hook");
+    static_assert(restarting_has_a_form<Actor>,
+                  "troupe: the hook `restarting` is public and takes `troupe::failure const&`, "
+                  "perhaps with `troupe::context<Actor>&` after it");
+    static_assert(hand_back_has_a_form<Actor>,
+                  "troupe: `hand_back` is public and takes a message of the actor's protocol as "
+                  "`Message&&`, perhaps with `troupe::context<Actor>&` after it");
+    static_assert(
+        supervision_is_public<Actor>,
+        "troupe: the actor's `supervision` is not public, so that it would not supervise; "
+        "move it to the public part");
+    static_assert(
+        decider_is_public<Actor>,
+        "troupe: the actor's `on_failure` is not public, so that it would never be asked; "
+        "move it to the public part");
+}
 
 /// True when nothing is wrong with the hooks of an actor; otherwise says what is.
 template <class Actor>
 consteval bool check_hooks() {
-    if constexpr (!hooks_are_right<Actor>) {
-        static_assert(started_has_a_form<Actor>,
-                      "troupe: the hook `started` takes nothing, or `troupe::context<Actor>&`");
-        static_assert(stopping_has_a_form<Actor>,
-                      "troupe: the hook `stopping` takes nothing, or `troupe::context<Actor>&`");
-        static_assert(stopped_has_a_form<Actor>,
-                      "troupe: the hook `stopped` takes nothing, or `troupe::context<Actor>&`");
-        static_assert(restarting_has_a_form<Actor>,
-                      "troupe: the hook `restarting` takes `troupe::failure const&`, perhaps with "
-                      "`troupe::context<Actor>&` after it");
-        static_assert(hand_back_has_a_form<Actor>,
-                      "troupe: `hand_back` takes a message of the actor's protocol as `Message&&`, "
-                      "perhaps with `troupe::context<Actor>&` after it");
+    if constexpr (!hooks_have_forms<Actor>) {
+        explain_forms_of_hooks<Actor>();
+    } else if constexpr (!hooks_are_right<Actor>) {
         static_assert(started_is_no_coroutine<Actor>,
-                      "troupe: `started` is no coroutine: spawn returns when it has ended; send "
-                      "yourself a message and wait in its handler");
+                      "troupe: `started` is no coroutine and returns nothing: spawn returns when "
+                      "it has ended; send yourself a message and wait in its handler");
         static_assert(stopped_is_no_coroutine<Actor>,
-                      "troupe: `stopped` is no coroutine: the destructor comes next; what has to "
-                      "wait for others belongs into `stopping`");
+                      "troupe: `stopped` is no coroutine and returns nothing: the destructor comes "
+                      "next; what has to wait for others belongs into `stopping`");
         static_assert(restarting_is_no_coroutine<Actor>,
-                      "troupe: `restarting` is no coroutine: the object that has failed goes");
+                      "troupe: `restarting` is no coroutine and returns nothing: the object that "
+                      "has failed goes");
+        static_assert(stopping_returns_nothing_or_a_task<Actor>,
+                      "troupe: `stopping` returns nothing, or `troupe::task<>`");
+        static_assert(hooks_are_deadlines<Actor>,
+                      "troupe: `hooks` of an actor are their deadlines: `static constexpr "
+                      "troupe::hook_deadlines hooks{.stopping = 2s};`");
     }
     return hooks_are_right<Actor>;
 }
-
-template <class Actor>
-concept names_hook_deadlines = requires { hook_deadlines{Actor::hooks}; };
 
 template <class Actor>
 Actor& object_of(cell& c) noexcept {

@@ -120,7 +120,7 @@ TROUPE_APART inline bool core::furnish(worker* w, cell& c, rules const* supervis
         if (memory == nullptr) return false;
         auto* const s = new (memory) seat{c};
         s->size_class = size_class;
-        s->arguments = static_cast<char*>(memory) + before;
+        s->arguments_at = static_cast<std::uint8_t>(before / arguments_align);
         a->place = s;
     }
     if (own != nullptr) {
@@ -151,7 +151,7 @@ TROUPE_APART inline void core::clear_side(worker* w, cell& c) noexcept {
     }
     if (seat* const s = a->place) {
         std::uint8_t const size_class = s->size_class;
-        if (s->make != nullptr && !s->forgotten) s->make->forget(s->arguments);
+        if (s->make != nullptr && !s->forgotten) s->make->forget(s->arguments());
         s->~seat();
         give_block(w, s, size_class);
     }

@@ -52,6 +52,11 @@ public:
     explicit failure_words(failure_facts const& facts) noexcept;
 
     std::string_view view() const noexcept { return {text_, length_}; }
+    /// For a log, which does not show causes otherwise: whose failure it was, and its words.
+    void add_cause(failure const& cause) noexcept {
+        say(cause.path());
+        say(cause.what());
+    }
     /// Null: nothing was thrown, or it is not known.
     std::type_info const* type() const noexcept { return type_; }
 
@@ -312,9 +317,10 @@ inline failure make_failure(core& home, worker* w, failure_facts const& facts) n
 TROUPE_COLD inline failure tell_failure(core& home, worker* w, failure_facts const& facts,
                                         log_level        level = log_level::error,
                                         std::string_view event = "actor failed") noexcept {
-    failure_words const said{facts};
-    failure             made = make_failure(home, w, facts, said);
-    cell_ops const&     ops = *facts.who.ops.load(memory_order_relaxed);  // relaxed: as above
+    failure_words said{facts};
+    failure       made = make_failure(home, w, facts, said);
+    said.add_cause(facts.cause);
+    cell_ops const& ops = *facts.who.ops.load(memory_order_relaxed);  // relaxed: as above
     home.log({level, event, ops.actor_name, facts.message, said.view(), core::own_name(facts.who),
               made ? &made : nullptr});
     home.tell_failed(made);

@@ -88,16 +88,16 @@ inline core::attention core::obey(worker& w, cell& c) noexcept {
         case order::stop:
             begin_stop(w, c, s.left ? control::exits : control::faulty);
             return wind_up(w, c);
-        case order::down: return begin_replacing(w, c, s, order::up);
+        case order::down: return begin_replacing(w, c, s, order::up, annex_of(c)->why);
         case order::resume:
             if (s.built && !s.left) {
                 enter(c, phase::running);
                 if (family* const f = family_of(c)) hear_again(w, c, *f);
                 return attention::go_on;
             }
-            return begin_replacing(w, c, s, order::restart);
+            [[fallthrough]];
         case order::restart:
-        case order::up: return begin_replacing(w, c, s, order::restart);
+        case order::up: return begin_replacing(w, c, s, order::restart, annex_of(c)->why);
     }
     return attention::stay;
 }
@@ -109,16 +109,20 @@ inline core::attention core::obey_running(worker& w, cell& c) noexcept {
     if (s.ordered.exchange(order::none, memory_order_acquire) != order::down) {
         return attention::go_on;
     }
-    return begin_replacing(w, c, s, order::up);
+    return begin_replacing(w, c, s, order::up, s.takes_along);
 }
 
 /// The object is to go. `after`: what comes then.
-inline core::attention core::begin_replacing(worker& w, cell& c, seat& s, order after) noexcept {
+inline core::attention core::begin_replacing(worker& w, cell& c, seat& s, order after,
+                                             failure const& why) noexcept {
     enter(c, phase::replacing);
     s.after = after;
     s.emptied = false;
     s.left = false;
-    if (s.built) call_restarting(w, c);
+    if (s.built && has_hooks(c)) call_restarting(w, c, why);
+    if (after == order::up) s.takes_along = failure{};  // else the parent may be writing it
+    // relaxed: our own
+    c.control.fetch_or(control::hookless, memory_order_relaxed);
     forget_group(c);
     cancel_all(&w, c);
     forget_mutes(w, c);
@@ -131,12 +135,16 @@ inline core::attention core::begin_replacing(worker& w, cell& c, seat& s, order 
 inline core::attention core::replace(worker& w, cell& c) noexcept {
     seat& s = *seat_of(c);
     // acquire: pairs with the release in command(); a group that goes down takes it along
-    if (s.ordered.exchange(order::none, memory_order_acquire) == order::down) s.after = order::up;
+    if (s.ordered.exchange(order::none, memory_order_acquire) == order::down) {
+        s.after = order::up;
+        s.takes_along = failure{};
+    }
     if (c.last_child != nullptr) {
         stop_next_child(w, c);
         return attention::stay;
     }
-    if (std::exchange(s.built, false)) {
+    if (s.built) {
+        s.built = false;
         destroy_object(w, c);
         if (tie_actions const* const t = ties()) t->end_watches(*this, w, c);
         forget_declared(c);
@@ -146,7 +154,8 @@ inline core::attention core::replace(worker& w, cell& c) noexcept {
         report(w, c, s, news::failed);
         return attention::stay;
     }
-    if (strategy_of(*c.above())->mailbox == mail::drop && !std::exchange(s.emptied, true)) {
+    if (strategy_of(*c.above())->mailbox == mail::drop && !s.emptied) {
+        s.emptied = true;
         return attention::drop_mail;
     }
     enter(c, phase::down);
@@ -156,8 +165,24 @@ inline core::attention core::replace(worker& w, cell& c) noexcept {
     }
     duration const delay = next_delay(s);
     if (delay.count() <= 0) return rebuild(w, c, s);
-    arm(s.delay, c, delay);
+    begin_delay(s.delay, c, delay);
+    s.delayed = true;
     return attention::stay;
+}
+
+/// While it runs, what is queued for the actor may still be handled: a drain waits for that.
+inline void core::begin_delay(actor_timer& t, cell& c, duration delay) noexcept {
+    delays_.fetch_add(1, memory_order_relaxed);  // relaxed: looked at when nothing runs
+    arm(t, c, delay);
+}
+inline void core::end_delay(actor_timer& t) noexcept {
+    disarm(t);
+    delays_.fetch_sub(1, memory_order_relaxed);
+}
+inline void core::end_delay(seat& s) noexcept {
+    if (!s.delayed) return;
+    s.delayed = false;
+    end_delay(s.delay);
 }
 
 /// The children of the object that is gone: `arguments` of the next cannot see them.
@@ -176,14 +201,16 @@ inline core::attention core::rise(worker& w, cell& c, std::uint64_t bits) noexce
     switch (s.ordered.exchange(order::none, memory_order_acquire)) {
         case order::up: return rebuild(w, c, s);
         case order::down:
-            disarm(s.delay);
+            end_delay(s);
+            s.takes_along = failure{};
             s.after = order::up;
             report(w, c, s, news::down);
             return attention::stay;
         default: break;
     }
-    bool const over = (bits & control::due) != 0 && s.after == order::restart && is_over(s.delay);
-    return over ? rebuild(w, c, s) : attention::stay;
+    if ((bits & control::due) == 0 || !s.delayed || !is_over(s.delay)) return attention::stay;
+    end_delay(s);
+    return rebuild(w, c, s);
 }
 
 /// A new object from the arguments of the spawn, its children, and `started`.
@@ -199,7 +226,7 @@ TROUPE_APART inline core::attention core::rebuild(worker& w, cell& c, seat& s) n
     failed_in             where = failed_in::constructor;
     enter(c, phase::running);
     auto const build = [&](role_scope& role) {
-        s.make->build(c.body, s.arguments);
+        s.make->build(c.body, s.arguments());
         s.built = true;
         if (life == nullptr) return;
         where = failed_in::child;
@@ -216,6 +243,8 @@ TROUPE_APART inline core::attention core::rebuild(worker& w, cell& c, seat& s) n
         forget_mutes(w, c);
         return replace(w, c);
     }
+    // relaxed: our own
+    c.control.fetch_and(~control::hookless, memory_order_relaxed);
     s.since = now();
     log({log_level::info,
          "actor restarted",
@@ -229,11 +258,11 @@ TROUPE_APART inline core::attention core::rebuild(worker& w, cell& c, seat& s) n
 }
 
 /// The hook of the object that goes. A failure in it is told, and changes nothing.
-inline void core::call_restarting(worker& w, cell& c) noexcept {
+inline void core::call_restarting(worker& w, cell& c, failure const& why) noexcept {
     life_ops const* const life = c.ops.load(memory_order_relaxed)->life;
     if (life == nullptr || life->restarting == nullptr) return;
     call_out(w, c, failed_in::restarting, life->deadlines.restarting,
-             [&] { life->restarting(c, annex_of(c)->why); });
+             [&] { life->restarting(c, why); });
 }
 
 /// How long to wait before the next object.

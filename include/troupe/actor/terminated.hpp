@@ -9,6 +9,7 @@
 
 #include "troupe/actor/any_ref.hpp"
 #include "troupe/actor/failure.hpp"
+#include "troupe/message/protocol.hpp"
 #include "troupe/actor/fwd.hpp"
 
 namespace troupe::inline TROUPE_ABI {
@@ -58,4 +59,8 @@ constexpr std::string_view to_string(watch_status s) noexcept {
     return "?";
 }
 
+namespace detail {
+template <>
+inline constexpr bool is_signal<terminated> = true;
+}  // namespace detail
 }  // namespace troupe::inline TROUPE_ABI

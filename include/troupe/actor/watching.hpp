@@ -19,6 +19,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "troupe/actor/attending.hpp"
 #include "troupe/actor/context.hpp"
 #include "troupe/actor/life.hpp"
 #include "troupe/actor/make_failure.hpp"

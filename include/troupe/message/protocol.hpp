@@ -21,6 +21,12 @@ struct tag {
 // Predicates that stand in a static_assert are variables, not concepts: then both compilers print
 // them with their types, next to the text (docs/design/0006-errors.md).
 
+/// What only the runtime tells; it is no message.
+template <class Type>
+inline constexpr bool is_signal = false;
+template <class Message>
+inline constexpr bool message_can_be_sent = !is_signal<Message>;
+
 template <class Signature>
 inline constexpr bool is_signature = false;
 template <class Reply, class Message>
@@ -46,6 +52,9 @@ struct signature<Reply(Message)> {
     static_assert(is_plain<Message>,
                   "troupe: name the message type in a protocol without const, & or &&; the handler "
                   "chooses how it takes the message");
+    static_assert(message_can_be_sent<Message>,
+                  "troupe: this is told by the runtime and sent by nobody: take it out of the "
+                  "protocol; a public `on` for it is all that is needed");
     static_assert(is_plain<Reply>,
                   "troupe: name the reply type in a protocol without const, & or &&; a reply is a "
                   "value");

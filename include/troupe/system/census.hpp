@@ -203,6 +203,7 @@ private:
     path_text               path_of(member const& m) const noexcept;
     bool                    describe(member m, lookout const& seen, sketch& s) noexcept;
     hindrance               look_at(member& m, lookout const& seen) noexcept;
+    hindrance               turn_of(member const& m) const noexcept;
     bool                    look_at_parked(member& m, hindrance& found) noexcept;
     static hindrance        read_parked(cell& c) noexcept;
     static void             read_wait(cell& c, hindrance& found) noexcept;
@@ -373,7 +374,8 @@ TROUPE_COLD inline bool census::describe(member m, lookout const& seen, sketch& 
         s.message = m.above == nullptr ? "constructor" : "started";
         return true;
     }
-    hindrance const why = look_at(m, seen);
+    hindrance why = look_at(m, seen);
+    if (why.what == hindrance::kind::none && !why.hook) why = turn_of(m);
     if (why.hook) s.message = to_string(failed_in::stopping);
     else if (why.message != nullptr) s.message = why.message->name;
     s.state = state_of(m);
@@ -391,6 +393,31 @@ TROUPE_COLD inline census::hindrance census::look_at(member& m, lookout const& s
         found.what = hindrance::kind::worker;
     }
     return found;
+}
+
+/// Siblings end one after the other. Of an actor that was not told to stop yet, or whose parent was
+/// not: the sibling that has to end before.
+TROUPE_COLD inline census::hindrance census::turn_of(member const& m) const noexcept {
+    member const* untold = nullptr;  // the topmost
+    for (member const* at = &m;;) {
+        if ((at->state & (control::stop | control::stopping)) == 0) untold = at;
+        if (at->above == nullptr || at->above == core_.root_) break;
+        std::size_t const i = find(at->above_incarnation);
+        if (i == none) return {};
+        at = &members_[i];
+    }
+    if (untold == nullptr) return {};
+    for (std::size_t i = members_.size(); i-- != 0;) {
+        member const& youngest = members_[i];
+        if (youngest.above != untold->above) continue;
+        if (youngest.incarnation == untold->incarnation) return {};
+        hindrance found;
+        found.what = hindrance::kind::end;
+        found.who = youngest.at;
+        found.incarnation = youngest.incarnation;
+        return found;
+    }
+    return {};
 }
 
 /// An actor that is parked is nobody's: who takes the mark off may read it as its owner would. What

@@ -37,7 +37,8 @@ struct straggler {
     /// sixteenth of its time, and at the end. 0: it was seen in it only once, or does not run.
     duration running{};
     /// "a reply of store", "the end of store", "room in store", "its child bank/ledger", "a verdict
-    /// of bank", "its restart", "a worker". Empty: for nothing, or for what no look can tell.
+    /// of bank", "its restart", "a worker". "The end of" a younger sibling also stands where that
+    /// has to end first. Empty: for nothing, or for what no look can tell.
     std::string waits_for;
 };
 

@@ -100,7 +100,7 @@ public:
     void* body() const noexcept { return cell_ == nullptr ? nullptr : cell_->body; }
     cell& of() const noexcept { return *cell_; }
     /// Where copies of the arguments are kept, if its parent supervises it.
-    void* arguments() const noexcept { return seat_of(*cell_)->arguments; }
+    void* arguments() const noexcept { return seat_of(*cell_)->arguments(); }
     /// They are there.
     void kept(factory const& make) noexcept { seat_of(*cell_)->make = &make; }
     /// Calls `started`, which may throw.
@@ -132,7 +132,7 @@ private:
                                       .words = words,
                                       .error = thrown,
                                       .parent = &at_.parent});
-        at_.home.note_failure(at_.w, *cell_, outcome_.told, control::faulty);
+        at_.home.note_failure(at_.w, *cell_, outcome_.told, control::faulty | control::hookless);
         outcome_.thrown = thrown != nullptr ? thrown : said(words.data());
         outcome_.error = spawn_errc::constructor;
     }
@@ -350,13 +350,26 @@ consteval bool check_kept() {
     }
 }
 
+/// Nobody would look at a lifetime there. (`temporary` is what every actor is then.)
+template <class Parent, class... Policies>
+inline constexpr bool lifetime_has_an_effect =
+    supervises<Parent> || lifetime_among<lifetime::temporary, Policies...> == lifetime::temporary;
+template <class Parent, class... Policies>
+consteval bool check_lifetime() {
+    static_assert(lifetime_has_an_effect<Parent, Policies...>,
+                  "troupe: nobody supervises what is spawned here, so that it is never restarted, "
+                  "whatever its lifetime; spawn it below an actor that has a `supervision`, or "
+                  "leave the lifetime out");
+    return lifetime_has_an_effect<Parent, Policies...>;
+}
+
 /// Everything that can be wrong with a spawn below `Parent`.
 template <class Parent, class Actor, class... Policies, class... Arguments>
 consteval bool check_spawn(arguments_of<Arguments...>) {
     if constexpr (!check_policies<Actor, Policies...>() || !check_actor<Actor, Arguments...>()) {
         return false;
     } else if constexpr (!supervises<Parent>) {
-        return true;
+        return check_lifetime<Parent, Policies...>();
     } else {
         return check_kept<Parent, Actor, lifetime_among<lifetime::transient, Policies...>,
                           Arguments...>();
@@ -443,13 +456,27 @@ bool begin_declared_with(cell& parent, std::size_t place, Given&& given,
     return begin_declared<Parent, Child>(parent, place, get<Index>(std::move(given))...);
 }
 
+template <class Given>
+inline constexpr bool arguments_are_a_tuple = requires { std::tuple_size<Given>::value; };
+/// Without an `arguments` of its parent.
+template <class Parent, class Child>
+inline constexpr bool declared_child_needs_no_arguments = actor_is_built_from<typename Child::type>;
+
 template <class Actor, std::size_t Place>
 bool begin_declared_child(cell& c) {
     using declared = child_at<Actor, Place>;
     auto begin = [&](auto&& given) {
         using tuple = std::remove_cvref_t<decltype(given)>;
-        return begin_declared_with<Actor, declared>(
-            c, Place, std::move(given), std::make_index_sequence<std::tuple_size<tuple>::value>{});
+        static_assert(arguments_are_a_tuple<tuple>,
+                      "troupe: `arguments` gives the arguments of a declared child as a tuple: "
+                      "`return std::tuple{...};`");
+        if constexpr (arguments_are_a_tuple<tuple>) {
+            return begin_declared_with<Actor, declared>(
+                c, Place, std::move(given),
+                std::make_index_sequence<std::tuple_size<tuple>::value>{});
+        } else {
+            return false;
+        }
     };
     Actor& object = object_of<Actor>(c);
     if constexpr (gives_arguments_in_context<Actor, declared>) {
@@ -457,7 +484,16 @@ bool begin_declared_child(cell& c) {
     } else if constexpr (gives_arguments<Actor, declared>) {
         return begin(object.arguments(declared{}));
     } else {
-        return begin_declared<Actor, declared>(c, Place);
+        static_assert(declared_child_needs_no_arguments<Actor, declared>,
+                      "troupe: a declared child has no public constructor without arguments; add "
+                      "`auto arguments(troupe::child<Child>) const { return std::tuple{...}; }` to "
+                      "the actor that declares it, public and with the child exactly as it stands "
+                      "in `children`");
+        if constexpr (declared_child_needs_no_arguments<Actor, declared>) {
+            return begin_declared<Actor, declared>(c, Place);
+        } else {
+            return false;
+        }
     }
 }
 

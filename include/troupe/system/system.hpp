@@ -61,8 +61,7 @@ public:
 
     /// Ends an actor and its children, after the handler that runs now. Messages that wait become
     /// dead letters. Does not wait; any number of times; nothing happens when it is gone.
-    template <class Target, class Certainty>
-    void stop(ref<Target, Certainty> const& target) noexcept;
+    void stop(any_ref const& target) noexcept;
 
     /// stop(target), from a thread outside, and waits until nothing of it runs any more, for at
     /// most `deadline` of real time; the thread that drives a run loop runs it meanwhile. False: it
@@ -320,11 +319,18 @@ void basic_system<Config>::begin_drain(attempt& a, time_point until) {
 template <class Config>
 bool basic_system<Config>::await_idle(attempt& a, time_point until) {
     core_->cancel_every_message(nullptr);
+    constexpr duration poll = std::chrono::milliseconds{1};
+    detail::parker     nap;
     for (;;) {
         duration const left = detail::left_until(until);
         duration const next = a.seen.until_next();
-        if (core_->engine().wait_idle(left < next ? left : next, drainer_)) return true;
+        bool const     idle = core_->engine().wait_idle(left < next ? left : next, drainer_);
+        // Who moves the clock by hand cannot do so now.
+        if (idle && (clock_jumps<typename Config::clock_type> || !core_->waits_for_restarts())) {
+            return true;
+        }
         if (drainer_.is_cut() || left.count() == 0) return false;
+        if (idle) nap.park_for(left < poll ? left : poll);
         a.seen.look_if_due();
     }
 }
@@ -397,8 +403,7 @@ auto basic_system<Config>::spawn(Given&&... given) {
 }
 
 template <class Config>
-template <class Target, class Certainty>
-void basic_system<Config>::stop(ref<Target, Certainty> const& target) noexcept {
+void basic_system<Config>::stop(any_ref const& target) noexcept {
     detail::cell* const c = detail::ref_access::cell_of(target);
     detail::visit const here{c, target.identity()};
     if (here.system() != nullptr) here.system()->request_stop(here.on(), *c, target.identity());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: error: .*troupe: `hand_back` takes a message of the actor
+// EXPECT: error: .*troupe: `hand_back` is public and takes a message of the actor
 // EXPECT: account
 #include <troupe/troupe.hpp>
 

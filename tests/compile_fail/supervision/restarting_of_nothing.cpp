@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: error: .*troupe: the hook `restarting` takes
+// EXPECT: error: .*troupe: the hook `restarting` is public and takes
 // EXPECT: account
 #include <troupe/troupe.hpp>
 

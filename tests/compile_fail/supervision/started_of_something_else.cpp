@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: error: .*troupe: the hook `started` takes nothing
+// EXPECT: error: .*troupe: the hook `started` is public and takes nothing
 // EXPECT: account
 #include <troupe/troupe.hpp>
 

@@ -129,6 +129,62 @@ TEMPLATE_TEST_CASE("a temporary member ends with its group and does not come bac
     CHECK(trace_of<TestType, all, 2>(2) == "-c");  // it is stopped, the others stay
 }
 
+/// Says why it is restarted.
+class mourner {
+public:
+    using protocol = troupe::protocol<void(fail_now)>;
+    mourner(trace* said, std::string name) : said_(said), name_(std::move(name)) {}
+    void restarting(troupe::failure const& f) {
+        said_->add(std::string{name_}.append(":").append(f.what()));
+    }
+    void on(fail_now f) { throw std::runtime_error{std::string{name_} + std::to_string(f.how)}; }
+
+private:
+    trace*      said_;
+    std::string name_;
+};
+class mourners {
+public:
+    using protocol = troupe::protocol<void(hit)>;
+    static constexpr troupe::one_for_all supervision{.max_restarts = 5};
+    explicit mourners(trace* said) : said_(said) {}
+    void started(troupe::context<mourners>& self) {
+        for (char const* const name : {"a", "b", "c"}) {
+            all_.push_back(self.spawn<mourner>(said_, std::string{name}));
+        }
+    }
+    verdict on_failure(troupe::failure const& f) {
+        return f.what().ends_with('0') ? verdict::resume : verdict::restart;
+    }
+    void on(hit h) { all_.at(h.which).send(fail_now{h.how}); }
+
+private:
+    trace*                            said_;
+    std::vector<troupe::ref<mourner>> all_;
+};
+
+TEMPLATE_TEST_CASE(
+    "each member is told what takes its group down, not what it has failed with once", "",
+    TROUPE_TEST_SCHEDULERS) {
+    trace             said;
+    fixture<TestType> f;
+    auto const        top = f.system.template spawn<mourners>(&said);
+    for (int i = 0; i < 3; ++i) {
+        top.send(hit{1, 0});
+        f.settle();
+        CHECK(said.take().empty());  // resumed
+        top.send(hit{0, 1});
+        f.settle();
+        CHECK(said.take() == "c:a1 b:a1 a:a1");
+        top.send(hit{2, 2});
+        f.settle();
+        if (i == 2) break;  // one more than five
+        CHECK(said.take() == "c:c2 b:c2 a:c2");
+    }
+    CHECK(said.take().empty());
+    CHECK(f.system.books().actors == 0);
+}
+
 TEMPLATE_TEST_CASE("a user's own group", "", TROUPE_TEST_KINDS) {
     // The leader is the first actor: a to e have the numbers 3 to 7, the root has 1.
     CHECK(trace_of<TestType, every_other>(0) == "-d -b -a +a +b +d");

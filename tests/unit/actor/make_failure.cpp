@@ -360,10 +360,16 @@ TEST_CASE("the log and the metrics sink are each told once, of the same failure"
         CHECK(copy.is<std::runtime_error>());
         CHECK(copy.error() == why.error());
     }
+    tell_failure(
+        home, nullptr,
+        {.who = c, .where = failed_in::child, .words = "a child has failed", .cause = why});
+    CHECK_THAT(system.log().lines[1],
+               contains("|a child has failed: alice: no account: not a std::exception|alice"));
+    CHECK(system.log().why[1].what() == "a child has failed");  // its cause is beside it
     tell_failure(home, nullptr, {.who = c, .where = failed_in::stopping},
                  troupe::log_level::warning, "hook failed");
-    CHECK_THAT(system.log().lines[1], contains("warning|hook failed|"));
-    CHECK(system.log().why[1].where() == failed_in::stopping);
+    CHECK_THAT(system.log().lines[2], contains("warning|hook failed|"));
+    CHECK(system.log().why[2].where() == failed_in::stopping);
 }
 
 TEST_CASE("without memory the log still has the words, and the metrics sink still counts") {

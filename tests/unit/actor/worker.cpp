@@ -3,7 +3,10 @@
 
 #include "support/systems.hpp"
 
+#include <exception>
 #include <optional>
+#include <stdexcept>
+#include <string>
 #include <string_view>
 #include <thread>
 
@@ -31,7 +34,7 @@ TEST_CASE("a thread has no role until it takes one, for the time of a scope") {
         {
             role_scope inner{nullptr, other};
             CHECK(this_thread.acting() == other);
-            CHECK(inner.take_failure() == nullptr);
+            CHECK(inner.run([] {}, [](std::string_view, std::exception_ptr const&) {}));
             // Each thread has its own.
             bool        none = false;
             std::thread elsewhere{
@@ -40,8 +43,21 @@ TEST_CASE("a thread has no role until it takes one, for the time of a scope") {
             CHECK(none);
         }
         CHECK(this_thread.acting() == c);
-        CHECK(outer.take_failure() == std::string_view{"outer"});
-        CHECK(outer.take_failure() == nullptr);
+        std::string said;
+        auto const  failed = [&](std::string_view words, std::exception_ptr const& thrown) {
+            said.append(words).append(thrown != nullptr ? "!" : ".");
+        };
+        CHECK_FALSE(outer.run([] {}, failed));  // what was said before
+        CHECK(outer.run([] {}, failed));
+        CHECK_FALSE(outer.run([] { this_thread.fail("late"); }, failed));
+        CHECK_FALSE(outer.run(
+            [] {
+                this_thread.fail("first");
+                throw std::runtime_error{"then"};
+            },
+            failed));
+        CHECK(outer.run([] {}, failed));
+        CHECK(said == "outer.late.!");
     }
     CHECK(this_thread.on == nullptr);
     CHECK(this_thread.acting() == nullptr);

@@ -155,7 +155,7 @@ TEST_CASE("who has not run yet waits for a worker, and the one that has one does
     stop_report const report = of.stop(1ms);
     REQUIRE(report.stragglers.size() == 3);
     CHECK(to_string(report.stragglers[0]) ==
-          "idle: " + std::string{type_name<held>()} + ", running");
+          "idle: " + std::string{type_name<held>()} + ", running, waits for the end of bank");
     CHECK(waits(report, "late", "a worker"));
     CHECK(find(report, "late")->message.empty());
     CHECK(find(report, "bank")->message == type_name<fall_in>());
@@ -250,7 +250,7 @@ TEST_CASE("who waits for a reply, an end or room: for whose, also in another sys
                waits(r, "asker of far", "a reply of far");
     });
     REQUIRE(report.stragglers.size() == 7);
-    CHECK(find(report, "store")->waits_for.empty());
+    CHECK(find(report, "store")->waits_for == "the end of bank");  // the youngest ends first
     CHECK(find(report, "asker")->message == type_name<go>());
     CHECK(find(report, "asker")->running == 0ns);
     CHECK(find(report, "mourner")->message == type_name<ping>());

@@ -401,6 +401,64 @@ TEMPLATE_TEST_CASE("a drain handles what is queued, refuses what comes, and leav
     CHECK(report.books.dropped_by(troupe::drop_cause::dead) == 1);
 }
 
+struct stumble {};
+struct step {};
+/// Fails once, and comes back after a while.
+class walker {
+public:
+    using protocol = troupe::protocol<void(stumble), void(step)>;
+    explicit walker(std::atomic<int>* steps) : steps_(steps) {}
+    void on(stumble) { throw std::runtime_error{"stumbled"}; }
+    void on(step) { ++*steps_; }
+
+private:
+    std::atomic<int>* steps_;
+};
+struct ask_for_walker {};
+template <int Milliseconds>
+class guide {
+public:
+    using protocol = troupe::protocol<troupe::ref<walker>(ask_for_walker)>;
+    static constexpr troupe::one_for_one supervision{
+        .backoff = {.first = std::chrono::milliseconds{Milliseconds}}};
+    explicit guide(std::atomic<int>* steps) : steps_(steps) {}
+    void started(troupe::context<guide>& self) { walker_ = self.template spawn<walker>(steps_); }
+    troupe::ref<walker> on(ask_for_walker) { return walker_; }
+
+private:
+    std::atomic<int>*   steps_;
+    troupe::ref<walker> walker_;
+};
+
+TEMPLATE_TEST_CASE("a drain, and a stop, wait for a restart where messages wait for it", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    std::atomic<int>  steps{0};
+    fixture<TestType> f;
+    auto const        w = f.system.template spawn<guide<20>>(&steps).ask(ask_for_walker{}).get();
+    w.send(stumble{});
+    for (int i = 0; i < 3; ++i) w.send(step{});
+    bool const drains = GENERATE(true, false);
+    if (drains) CHECK(f.system.drain(watchdog));
+    else CHECK(f.system.stop(watchdog).complete);
+    CHECK(steps.load() == 3);
+    CHECK(f.system.books().queued == 0);
+}
+
+TEMPLATE_TEST_CASE(
+    "a drain waits for a restart as long as it may, and not for one that nobody needs", "",
+    TROUPE_TEST_KINDS) {
+    std::atomic<int>  steps{0};
+    fixture<TestType> f;
+    auto const g = f.system.template spawn<guide<3'600'000>>(&steps).ask(ask_for_walker{}).get();
+    g.send(stumble{});
+    bool const waits = GENERATE(true, false);
+    if (waits) g.send(step{});
+    CHECK(f.system.drain(waits ? 1ms : troupe::duration{watchdog}) == !waits);
+    CHECK(f.system.stop(watchdog, waits ? troupe::stop_mode::now : troupe::stop_mode::drain)
+              .complete);
+    CHECK(steps.load() == 0);
+}
+
 TEMPLATE_TEST_CASE("a drain of a system that is never idle ends with its time", "",
                    TROUPE_TEST_SCHEDULERS) {
     std::atomic<bool> runs{false};
