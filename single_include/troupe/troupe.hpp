@@ -4536,7 +4536,7 @@ public:
     static void drop_edge(reply_slot const& slot, cell& target) noexcept;
     void        release_all_waiters(worker& w, cell& c) noexcept;
     void        release_muted(worker& w, cell& c) noexcept;
-    void        forget_mutes(worker& w, cell& c) noexcept;
+    void        forget_mutes(worker* w, cell& c) noexcept;
 
     // --- asks (actor/asking.hpp)
     reply_slot* open_slot(worker* w, std::uint8_t size_class) noexcept;
@@ -4601,7 +4601,7 @@ public:
 
     /// What a program has only if somebody in it supervises: found through the one that does.
     struct supervision_actions {
-        void (*hear)(core&, worker&, cell& parent, family&) noexcept;
+        void (*hear)(core&, worker&, cell& parent, family&, seat* newest) noexcept;
         void (*proceed)(core&, worker&, cell& parent, family&) noexcept;
         void (*end_of_delay)(core&, worker&, cell& parent, family&) noexcept;
         void (*forget_group)(core&, cell& parent, family&) noexcept;
@@ -4692,11 +4692,12 @@ private:
     void let_go(worker* w, wait_record& r, Token const& token) noexcept
         TROUPE_REQUIRES(rank::waiting::lock);
     // life.hpp
-    void take_notices(worker& w, cell& c) noexcept;
-    void link(cell& parent, cell& child) noexcept;
-    void bury(worker& w, cell& parent, cell& child) noexcept;
-    void let_rest(worker& w, cell& c) noexcept;
-    void clear_side(worker* w, cell& c) noexcept;
+    void        take_notices(worker& w, cell& c) noexcept;
+    void        link(cell& parent, cell& child) noexcept;
+    void        bury(worker& w, cell& parent, cell& child) noexcept;
+    void        let_rest(worker& w, cell& c) noexcept;
+    void        clear_side(worker* w, cell& c) noexcept;
+    static void forget_arguments(cell& c) noexcept;
     // attending.hpp
     static void enter(cell& c, phase next) noexcept;
     attention   step(worker& w, cell& c, std::uint64_t bits) noexcept;
@@ -4770,7 +4771,7 @@ private:
     /// A number by chance, for jitter. Any thread.
     std::uint64_t chance() noexcept;
     // deciding.hpp
-    void    hear_reports(worker& w, cell& parent, family& f) noexcept;
+    void    hear_reports(worker& w, cell& parent, family& f, seat* newest) noexcept;
     void    hear_again(worker& w, cell& parent, family& f) noexcept;
     void    hear(worker& w, cell& parent, family& f, seat& s, std::uint8_t what) noexcept;
     void    decide(worker& w, cell& parent, family& f, seat& s) noexcept;
@@ -4783,7 +4784,7 @@ private:
     void proceed(worker& w, cell& parent, family& f) noexcept;
     void take_down(worker& w, family& f, seat& s) noexcept;
     bool next_down(worker& w, cell& parent, family& f) noexcept;
-    bool next_up(worker& w, family& f) noexcept;
+    bool next_up(worker& w, cell& parent, family& f) noexcept;
     void bring_up(cell& parent, family& f) noexcept;
     void end_of_delay(worker& w, cell& parent, family& f) noexcept;
     void forget_group(cell& parent) noexcept;
@@ -5551,11 +5552,11 @@ TROUPE_COLD inline void core::release_muted(worker& w, cell& c) noexcept {
 }
 
 /// The waiting actor ends: it leaves all queues.
-inline void core::forget_mutes(worker& w, cell& c) noexcept {
+inline void core::forget_mutes(worker* w, cell& c) noexcept {
     while (wait_record* const r = c.muted) {
         withdraw(*r);
         c.muted = r->next_noted;
-        drop_record(&w, *r);
+        drop_record(w, *r);
     }
     clear_edge(c);
 }
@@ -9127,7 +9128,7 @@ using child_at = typename child_in<Place, children_of<Actor>>::type;
 namespace troupe::inline TROUPE_ABI {
 
 /// What happens to a child that has failed. Given by the parent's `on_failure`; an actor that
-/// supervises without one says `restart`.
+/// supervises without one says `restart`, of a child that is a function `resume`.
 enum class verdict : std::uint8_t {
     resume,    ///< goes on with the next message, with the state it has; without an object: restart
     restart,   ///< a fresh object from the arguments of its spawn; a `temporary` child: stop
@@ -9441,6 +9442,7 @@ struct seat {
     bool           unheard : 1 = false;  // it has failed itself when the report came
     bool           marked : 1 = false;   // a member of the group that is restarted
     bool           goes : 1 = false;     // and was ordered down, from then on until it comes up
+    bool           ends : 1 = false;     // it was ordered to stop: no other order comes
     window_place   window;               // the parent, and the ring behind the seat
     std::uint32_t  attempt = 0;
     std::uint32_t  in_row = 0;      // restarts since it was stable
@@ -9987,6 +9989,8 @@ TROUPE_COLD inline void core::undo(worker* w, cell& c) noexcept {
         letters = n->next.load(memory_order_relaxed);  // relaxed: the chain is ours
         drop(w, *n, drop_cause::dead);
     }
+    forget_arguments(c);
+    forget_mutes(w, c);  // destructors and the constructor may have sent to full mailboxes
     free_name(w, c);
     if ((was & control::watched) != 0) { ties()->tell_end(*this, w, c, number, was); }
     clear_side(w, c);
@@ -9994,6 +9998,14 @@ TROUPE_COLD inline void core::undo(worker* w, cell& c) noexcept {
     c.body = nullptr;
     give_cell(w, c);
     actors_.fetch_sub(1, memory_order_acq_rel);
+}
+
+/// The copies of the arguments of its spawn go. The thread has the role of the actor.
+inline void core::forget_arguments(cell& c) noexcept {
+    seat* const s = seat_of(c);
+    if (s == nullptr || s->make == nullptr || s->forgotten) return;
+    s->forgotten = true;
+    s->make->forget(s->arguments());
 }
 
 /// The annex of an actor, made if it has none; null: there is no memory. Any thread for which the
@@ -10066,7 +10078,6 @@ TROUPE_APART inline void core::clear_side(worker* w, cell& c) noexcept {
     }
     if (seat* const s = a->place) {
         std::uint8_t const size_class = s->size_class;
-        if (s->make != nullptr && !s->forgotten) s->make->forget(s->arguments());
         s->~seat();
         give_block(w, s, size_class);
     }
@@ -10128,10 +10139,14 @@ inline void core::bury(worker& w, cell& parent, cell& child) noexcept {
 }
 
 TROUPE_APART inline void core::take_notices(worker& w, cell& c) noexcept {
-    // First the ended ones, then the adopted: a child was adopted before it could end, so each that
-    // is found in the first list stands in the second, or was linked before.
-    // acquire: pairs with the release in end() and adopt()
-    cell* ended = c.ended_children.exchange(nullptr, memory_order_acquire);
+    // First the ended ones, then the reports, then the adopted: a child was adopted before it could
+    // fail or end, so each that is found in the first two stands in the last, or was linked before;
+    // and no report that is found later is of one that is buried below.
+    // acquire: pairs with the release in end(), report() and adopt()
+    cell*         ended = c.ended_children.exchange(nullptr, memory_order_acquire);
+    family* const f = family_of(c);
+    seat* const   reports =
+        f == nullptr ? nullptr : f->reports.exchange(nullptr, memory_order_acquire);
     if (&c == root_) {
         cell* adopted = adopted_.exchange(nullptr, memory_order_acquire);
         cell* in_order = nullptr;  // the list is newest first
@@ -10145,9 +10160,7 @@ TROUPE_APART inline void core::take_notices(worker& w, cell& c) noexcept {
             link(c, *child);
         }
     }
-    // Then the reports: none is of a child that is buried below.
-    family* const f = family_of(c);
-    if (f != nullptr) supervision_by(c).hear(*this, w, c, *f);
+    if (reports != nullptr) supervision_by(c).hear(*this, w, c, *f, reports);
     while (cell* const child = ended) {
         ended = static_cast<cell*>(child->ready_link);
         bury(w, c, *child);
@@ -11266,7 +11279,7 @@ TROUPE_APART inline void core::begin_stop(worker& w, cell& c, std::uint64_t caus
     if (seat* const s = seat_of(c)) end_delay(*s);
     if (family* const f = family_of(c)) supervision_by(c).forget_group(*this, c, *f);
     cancel_all(&w, c);
-    forget_mutes(w, c);
+    forget_mutes(&w, c);
     // The frame first, then the message it refers to: the first of the letters below.
     bool  begun = drop_frame(w, c);
     node* letters = ops.close(c.box, c.head);
@@ -11408,7 +11421,7 @@ inline void core::destroy_object(worker& w, cell& c) noexcept {
         c.ops.load(memory_order_relaxed)->destroy(c.body);
     }
     cancel_all(&w, c);
-    forget_mutes(w, c);
+    forget_mutes(&w, c);
 }
 
 /// The children are gone, the mailbox is closed: the object goes, and the parent is told.
@@ -11423,11 +11436,11 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
         }
         destroy_object(w, c);
     }
-    if (place != nullptr && place->make != nullptr) {
+    if (place != nullptr) {
         role_scope const role{&w, &c, "destructor"};
-        place->make->forget(place->arguments());
-        place->forgotten = true;
+        forget_arguments(c);
     }
+    forget_mutes(&w, c);  // as destroy_object() does
     give_block(&w, c.body, ops.body_class);
     c.body = nullptr;
     free_name(&w, c);
@@ -11857,7 +11870,8 @@ namespace troupe::inline TROUPE_ABI::detail {
 /// One failure: one value, one log record, one count. The holder of the run right. `stops`: without
 /// a supervisor the actor ends.
 TROUPE_COLD inline void core::fail(worker& w, cell& c, failure_facts facts, bool stops) noexcept {
-    seat const* const s = seat_of(c);
+    seat* const s = seat_of(c);
+    if (s != nullptr) s->left = false;  // it has failed in the handler in which it stopped itself
     facts.attempt = attempt_of(c);
     failure const why = tell_failure(*this, &w, facts);
     count(metric::actors_failed, 1);
@@ -11927,7 +11941,7 @@ inline core::attention core::obey(worker& w, cell& c) noexcept {
         case order::none: return attention::stay;
         case order::stop:
             begin_stop(w, c, s.left ? control::exits : control::faulty);
-            return wind_up(w, c);
+            return step(w, c, 0);
         case order::down: return begin_replacing(w, c, s, order::up, annex_of(c)->why);
         case order::resume:
             if (s.built && !s.left) {
@@ -11965,7 +11979,7 @@ inline core::attention core::begin_replacing(worker& w, cell& c, seat& s, order 
     c.control.fetch_or(control::hookless, memory_order_relaxed);
     forget_group(c);
     cancel_all(&w, c);
-    forget_mutes(w, c);
+    forget_mutes(&w, c);
     // seq_cst: pairs with core::enlist()
     if ((c.control.load(memory_order_seq_cst) & control::waiters) != 0) release_muted(w, c);
     return drop_frame(w, c) ? attention::cut_head : replace(w, c);
@@ -12080,7 +12094,7 @@ TROUPE_APART inline core::attention core::rebuild(worker& w, cell& c, seat& s) n
         s.after = order::none;
         enter(c, phase::replacing);
         cancel_all(&w, c);
-        forget_mutes(w, c);
+        forget_mutes(&w, c);
         return replace(w, c);
     }
     // relaxed: our own
@@ -12125,15 +12139,16 @@ namespace troupe::inline TROUPE_ABI::detail {
 
 /// The parent gives an order to a child that may be at work, or ending: then nothing comes of it.
 inline void core::command(worker& w, seat& s, order what) noexcept {
+    if (s.ends) return;
+    s.ends = what == order::stop;
     // release: what was decided; pairs with the acquire where the order is taken
     s.ordered.store(what, memory_order_release);
     cell& child = s.child;
     wake(&w, child, child.control.load(memory_order_relaxed), control::ordered, root_token{});
 }
 
-TROUPE_APART inline void core::hear_reports(worker& w, cell& parent, family& f) noexcept {
-    // acquire: pairs with the release in report()
-    seat* newest = f.reports.exchange(nullptr, memory_order_acquire);
+TROUPE_APART inline void core::hear_reports(worker& w, cell& parent, family& f,
+                                            seat* newest) noexcept {
     seat* in_order = nullptr;
     while (seat* const s = newest) {
         newest = s->next_report;
@@ -12272,9 +12287,11 @@ inline void core::begin_group(worker& w, cell& parent, family& f, seat& s,
     for (cell* child = parent.last_child; child != nullptr; child = child->older) {
         seat&      member = *seat_of(*child);
         bool const failed = &member == &s;
-        if (failed || by.group == rules::reach::all ||
-            (by.group == rules::reach::rest && younger) ||
-            (by.group == rules::reach::chosen && by.affects(why, info_of(*child, failed)))) {
+        if (member.ends) {
+            // Nothing brings it back.
+        } else if (failed || by.group == rules::reach::all ||
+                   (by.group == rules::reach::rest && younger) ||
+                   (by.group == rules::reach::chosen && by.affects(why, info_of(*child, failed)))) {
             member.marked = true;
         }
         if (failed) younger = false;
@@ -12297,7 +12314,7 @@ inline void core::proceed(worker& w, cell& parent, family& f) noexcept {
                 if (!next_down(w, parent, f)) return;
                 break;
             case family::stage::bringing_up:
-                if (!next_up(w, f)) return;
+                if (!next_up(w, parent, f)) return;
                 break;
         }
     }
@@ -12309,7 +12326,9 @@ inline bool core::next_down(worker& w, cell& parent, family& f) noexcept {
     if (cell* const member = f.cursor) {
         f.cursor = member->older;
         f.awaited = member;
-        tree_rules::orders(*member, sibling_order::down, member->older);
+        // At the top stand those that threads spawn at once: in the order of their adoption.
+        tree_rules::orders(*member, sibling_order::down,
+                           &parent == root_ ? nullptr : member->older);
         seat& s = *seat_of(*member);
         if (s.make != nullptr) take_down(w, f, s);
         else
@@ -12344,12 +12363,12 @@ inline void core::bring_up(cell& parent, family& f) noexcept {
     while (f.cursor != nullptr && f.cursor->older != nullptr) f.cursor = f.cursor->older;
 }
 
-inline bool core::next_up(worker& w, family& f) noexcept {
+inline bool core::next_up(worker& w, cell& parent, family& f) noexcept {
     while (f.cursor != nullptr && !seat_of(*f.cursor)->marked) f.cursor = f.cursor->newer;
     if (cell* const member = f.cursor) {
         f.cursor = member->newer;
         f.awaited = member;
-        tree_rules::orders(*member, sibling_order::up, member->newer);
+        tree_rules::orders(*member, sibling_order::up, &parent == root_ ? nullptr : member->newer);
         seat& s = *seat_of(*member);
         s.marked = false;
         s.goes = false;
@@ -12381,8 +12400,8 @@ inline void core::forget_group(cell& parent) noexcept {
 
 inline core::supervision_actions const& core::all_supervision_actions() noexcept {
     static constexpr supervision_actions all{
-        [](core& home, worker& w, cell& parent, family& f) noexcept {
-            home.hear_reports(w, parent, f);
+        [](core& home, worker& w, cell& parent, family& f, seat* newest) noexcept {
+            home.hear_reports(w, parent, f, newest);
         },
         [](core& home, worker& w, cell& parent, family& f) noexcept { home.proceed(w, parent, f); },
         [](core& home, worker& w, cell& parent, family& f) noexcept {

@@ -205,4 +205,47 @@ TEST_CASE("trees of depth 6 are spawned, fail and are stopped by four threads at
     CHECK(f.settle().actors == 0);
 }
 
+// ---- the top of a system that supervises
+
+struct nudge {};
+/// Fails at once, and then goes on.
+class newcomer {
+public:
+    using protocol = troupe::protocol<void(trip), int(nudge)>;
+    void started(troupe::context<newcomer>& self) {
+        if (self.attempt() == 0) self.ref().send(trip{});
+    }
+    void on(trip) { throw std::logic_error{"at once"}; }
+    int  on(nudge) { return 1; }
+};
+
+template <class Strategy>
+struct supervised_top : composed<troupe::work_stealing_scheduler> {
+    static constexpr auto supervision = Strategy{.max_restarts = troupe::unlimited};
+};
+template <class Config>
+void newcomers_are_answered(std::uint64_t rounds) {
+    fixture<setup<Config, 2>> f;
+    std::atomic<int>          lost{0};
+    f.on_threads(4, [&](unsigned) {
+        for (std::uint64_t i = 0; i < rounds; ++i) {
+            troupe::ref<newcomer> all[4];
+            for (auto& one : all) one = f.system.template spawn<newcomer>();
+            // The answer of one that is restarted, perhaps again and again, and then not.
+            for (auto& one : all) {
+                while (!one.ask(nudge{}).within(watchdog).result().has_value()) lost.fetch_add(1);
+            }
+            for (auto& one : all) f.system.stop(one);
+        }
+    });
+    CHECK(f.settle().actors == 0);
+    CHECK(lost.load() == 0);
+}
+
+TEST_CASE("whoever is spawned at the top and fails at once is decided about") {
+    newcomers_are_answered<supervised_top<troupe::one_for_one>>(scaled(500, 5'000));
+    newcomers_are_answered<supervised_top<troupe::one_for_all>>(scaled(100, 1'000));
+    newcomers_are_answered<supervised_top<troupe::rest_for_one>>(scaled(100, 1'000));
+}
+
 }  // namespace test_stop_while_restart

@@ -83,6 +83,7 @@ struct seat {
     bool           unheard : 1 = false;  // it has failed itself when the report came
     bool           marked : 1 = false;   // a member of the group that is restarted
     bool           goes : 1 = false;     // and was ordered down, from then on until it comes up
+    bool           ends : 1 = false;     // it was ordered to stop: no other order comes
     window_place   window;               // the parent, and the ring behind the seat
     std::uint32_t  attempt = 0;
     std::uint32_t  in_row = 0;      // restarts since it was stable

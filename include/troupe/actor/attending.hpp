@@ -173,7 +173,7 @@ TROUPE_APART inline void core::begin_stop(worker& w, cell& c, std::uint64_t caus
     if (seat* const s = seat_of(c)) end_delay(*s);
     if (family* const f = family_of(c)) supervision_by(c).forget_group(*this, c, *f);
     cancel_all(&w, c);
-    forget_mutes(w, c);
+    forget_mutes(&w, c);
     // The frame first, then the message it refers to: the first of the letters below.
     bool  begun = drop_frame(w, c);
     node* letters = ops.close(c.box, c.head);
@@ -315,7 +315,7 @@ inline void core::destroy_object(worker& w, cell& c) noexcept {
         c.ops.load(memory_order_relaxed)->destroy(c.body);
     }
     cancel_all(&w, c);
-    forget_mutes(w, c);
+    forget_mutes(&w, c);
 }
 
 /// The children are gone, the mailbox is closed: the object goes, and the parent is told.
@@ -330,11 +330,11 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
         }
         destroy_object(w, c);
     }
-    if (place != nullptr && place->make != nullptr) {
+    if (place != nullptr) {
         role_scope const role{&w, &c, "destructor"};
-        place->make->forget(place->arguments());
-        place->forgotten = true;
+        forget_arguments(c);
     }
+    forget_mutes(&w, c);  // as destroy_object() does
     give_block(&w, c.body, ops.body_class);
     c.body = nullptr;
     free_name(&w, c);

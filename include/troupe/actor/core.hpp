@@ -106,7 +106,7 @@ public:
     static void drop_edge(reply_slot const& slot, cell& target) noexcept;
     void        release_all_waiters(worker& w, cell& c) noexcept;
     void        release_muted(worker& w, cell& c) noexcept;
-    void        forget_mutes(worker& w, cell& c) noexcept;
+    void        forget_mutes(worker* w, cell& c) noexcept;
 
     // --- asks (actor/asking.hpp)
     reply_slot* open_slot(worker* w, std::uint8_t size_class) noexcept;
@@ -171,7 +171,7 @@ public:
 
     /// What a program has only if somebody in it supervises: found through the one that does.
     struct supervision_actions {
-        void (*hear)(core&, worker&, cell& parent, family&) noexcept;
+        void (*hear)(core&, worker&, cell& parent, family&, seat* newest) noexcept;
         void (*proceed)(core&, worker&, cell& parent, family&) noexcept;
         void (*end_of_delay)(core&, worker&, cell& parent, family&) noexcept;
         void (*forget_group)(core&, cell& parent, family&) noexcept;
@@ -262,11 +262,12 @@ private:
     void let_go(worker* w, wait_record& r, Token const& token) noexcept
         TROUPE_REQUIRES(rank::waiting::lock);
     // life.hpp
-    void take_notices(worker& w, cell& c) noexcept;
-    void link(cell& parent, cell& child) noexcept;
-    void bury(worker& w, cell& parent, cell& child) noexcept;
-    void let_rest(worker& w, cell& c) noexcept;
-    void clear_side(worker* w, cell& c) noexcept;
+    void        take_notices(worker& w, cell& c) noexcept;
+    void        link(cell& parent, cell& child) noexcept;
+    void        bury(worker& w, cell& parent, cell& child) noexcept;
+    void        let_rest(worker& w, cell& c) noexcept;
+    void        clear_side(worker* w, cell& c) noexcept;
+    static void forget_arguments(cell& c) noexcept;
     // attending.hpp
     static void enter(cell& c, phase next) noexcept;
     attention   step(worker& w, cell& c, std::uint64_t bits) noexcept;
@@ -340,7 +341,7 @@ private:
     /// A number by chance, for jitter. Any thread.
     std::uint64_t chance() noexcept;
     // deciding.hpp
-    void    hear_reports(worker& w, cell& parent, family& f) noexcept;
+    void    hear_reports(worker& w, cell& parent, family& f, seat* newest) noexcept;
     void    hear_again(worker& w, cell& parent, family& f) noexcept;
     void    hear(worker& w, cell& parent, family& f, seat& s, std::uint8_t what) noexcept;
     void    decide(worker& w, cell& parent, family& f, seat& s) noexcept;
@@ -353,7 +354,7 @@ private:
     void proceed(worker& w, cell& parent, family& f) noexcept;
     void take_down(worker& w, family& f, seat& s) noexcept;
     bool next_down(worker& w, cell& parent, family& f) noexcept;
-    bool next_up(worker& w, family& f) noexcept;
+    bool next_up(worker& w, cell& parent, family& f) noexcept;
     void bring_up(cell& parent, family& f) noexcept;
     void end_of_delay(worker& w, cell& parent, family& f) noexcept;
     void forget_group(cell& parent) noexcept;

@@ -13,15 +13,16 @@ namespace troupe::inline TROUPE_ABI::detail {
 
 /// The parent gives an order to a child that may be at work, or ending: then nothing comes of it.
 inline void core::command(worker& w, seat& s, order what) noexcept {
+    if (s.ends) return;
+    s.ends = what == order::stop;
     // release: what was decided; pairs with the acquire where the order is taken
     s.ordered.store(what, memory_order_release);
     cell& child = s.child;
     wake(&w, child, child.control.load(memory_order_relaxed), control::ordered, root_token{});
 }
 
-TROUPE_APART inline void core::hear_reports(worker& w, cell& parent, family& f) noexcept {
-    // acquire: pairs with the release in report()
-    seat* newest = f.reports.exchange(nullptr, memory_order_acquire);
+TROUPE_APART inline void core::hear_reports(worker& w, cell& parent, family& f,
+                                            seat* newest) noexcept {
     seat* in_order = nullptr;
     while (seat* const s = newest) {
         newest = s->next_report;

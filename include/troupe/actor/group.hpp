@@ -27,9 +27,11 @@ inline void core::begin_group(worker& w, cell& parent, family& f, seat& s,
     for (cell* child = parent.last_child; child != nullptr; child = child->older) {
         seat&      member = *seat_of(*child);
         bool const failed = &member == &s;
-        if (failed || by.group == rules::reach::all ||
-            (by.group == rules::reach::rest && younger) ||
-            (by.group == rules::reach::chosen && by.affects(why, info_of(*child, failed)))) {
+        if (member.ends) {
+            // Nothing brings it back.
+        } else if (failed || by.group == rules::reach::all ||
+                   (by.group == rules::reach::rest && younger) ||
+                   (by.group == rules::reach::chosen && by.affects(why, info_of(*child, failed)))) {
             member.marked = true;
         }
         if (failed) younger = false;
@@ -52,7 +54,7 @@ inline void core::proceed(worker& w, cell& parent, family& f) noexcept {
                 if (!next_down(w, parent, f)) return;
                 break;
             case family::stage::bringing_up:
-                if (!next_up(w, f)) return;
+                if (!next_up(w, parent, f)) return;
                 break;
         }
     }
@@ -64,7 +66,9 @@ inline bool core::next_down(worker& w, cell& parent, family& f) noexcept {
     if (cell* const member = f.cursor) {
         f.cursor = member->older;
         f.awaited = member;
-        tree_rules::orders(*member, sibling_order::down, member->older);
+        // At the top stand those that threads spawn at once: in the order of their adoption.
+        tree_rules::orders(*member, sibling_order::down,
+                           &parent == root_ ? nullptr : member->older);
         seat& s = *seat_of(*member);
         if (s.make != nullptr) take_down(w, f, s);
         else
@@ -99,12 +103,12 @@ inline void core::bring_up(cell& parent, family& f) noexcept {
     while (f.cursor != nullptr && f.cursor->older != nullptr) f.cursor = f.cursor->older;
 }
 
-inline bool core::next_up(worker& w, family& f) noexcept {
+inline bool core::next_up(worker& w, cell& parent, family& f) noexcept {
     while (f.cursor != nullptr && !seat_of(*f.cursor)->marked) f.cursor = f.cursor->newer;
     if (cell* const member = f.cursor) {
         f.cursor = member->newer;
         f.awaited = member;
-        tree_rules::orders(*member, sibling_order::up, member->newer);
+        tree_rules::orders(*member, sibling_order::up, &parent == root_ ? nullptr : member->newer);
         seat& s = *seat_of(*member);
         s.marked = false;
         s.goes = false;
@@ -136,8 +140,8 @@ inline void core::forget_group(cell& parent) noexcept {
 
 inline core::supervision_actions const& core::all_supervision_actions() noexcept {
     static constexpr supervision_actions all{
-        [](core& home, worker& w, cell& parent, family& f) noexcept {
-            home.hear_reports(w, parent, f);
+        [](core& home, worker& w, cell& parent, family& f, seat* newest) noexcept {
+            home.hear_reports(w, parent, f, newest);
         },
         [](core& home, worker& w, cell& parent, family& f) noexcept { home.proceed(w, parent, f); },
         [](core& home, worker& w, cell& parent, family& f) noexcept {

@@ -72,6 +72,8 @@ TROUPE_COLD inline void core::undo(worker* w, cell& c) noexcept {
         letters = n->next.load(memory_order_relaxed);  // relaxed: the chain is ours
         drop(w, *n, drop_cause::dead);
     }
+    forget_arguments(c);
+    forget_mutes(w, c);  // destructors and the constructor may have sent to full mailboxes
     free_name(w, c);
     if ((was & control::watched) != 0) { ties()->tell_end(*this, w, c, number, was); }
     clear_side(w, c);
@@ -79,6 +81,14 @@ TROUPE_COLD inline void core::undo(worker* w, cell& c) noexcept {
     c.body = nullptr;
     give_cell(w, c);
     actors_.fetch_sub(1, memory_order_acq_rel);
+}
+
+/// The copies of the arguments of its spawn go. The thread has the role of the actor.
+inline void core::forget_arguments(cell& c) noexcept {
+    seat* const s = seat_of(c);
+    if (s == nullptr || s->make == nullptr || s->forgotten) return;
+    s->forgotten = true;
+    s->make->forget(s->arguments());
 }
 
 /// The annex of an actor, made if it has none; null: there is no memory. Any thread for which the
@@ -151,7 +161,6 @@ TROUPE_APART inline void core::clear_side(worker* w, cell& c) noexcept {
     }
     if (seat* const s = a->place) {
         std::uint8_t const size_class = s->size_class;
-        if (s->make != nullptr && !s->forgotten) s->make->forget(s->arguments());
         s->~seat();
         give_block(w, s, size_class);
     }
@@ -213,10 +222,14 @@ inline void core::bury(worker& w, cell& parent, cell& child) noexcept {
 }
 
 TROUPE_APART inline void core::take_notices(worker& w, cell& c) noexcept {
-    // First the ended ones, then the adopted: a child was adopted before it could end, so each that
-    // is found in the first list stands in the second, or was linked before.
-    // acquire: pairs with the release in end() and adopt()
-    cell* ended = c.ended_children.exchange(nullptr, memory_order_acquire);
+    // First the ended ones, then the reports, then the adopted: a child was adopted before it could
+    // fail or end, so each that is found in the first two stands in the last, or was linked before;
+    // and no report that is found later is of one that is buried below.
+    // acquire: pairs with the release in end(), report() and adopt()
+    cell*         ended = c.ended_children.exchange(nullptr, memory_order_acquire);
+    family* const f = family_of(c);
+    seat* const   reports =
+        f == nullptr ? nullptr : f->reports.exchange(nullptr, memory_order_acquire);
     if (&c == root_) {
         cell* adopted = adopted_.exchange(nullptr, memory_order_acquire);
         cell* in_order = nullptr;  // the list is newest first
@@ -230,9 +243,7 @@ TROUPE_APART inline void core::take_notices(worker& w, cell& c) noexcept {
             link(c, *child);
         }
     }
-    // Then the reports: none is of a child that is buried below.
-    family* const f = family_of(c);
-    if (f != nullptr) supervision_by(c).hear(*this, w, c, *f);
+    if (reports != nullptr) supervision_by(c).hear(*this, w, c, *f, reports);
     while (cell* const child = ended) {
         ended = static_cast<cell*>(child->ready_link);
         bury(w, c, *child);

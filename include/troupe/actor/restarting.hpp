@@ -17,7 +17,8 @@ namespace troupe::inline TROUPE_ABI::detail {
 /// One failure: one value, one log record, one count. The holder of the run right. `stops`: without
 /// a supervisor the actor ends.
 TROUPE_COLD inline void core::fail(worker& w, cell& c, failure_facts facts, bool stops) noexcept {
-    seat const* const s = seat_of(c);
+    seat* const s = seat_of(c);
+    if (s != nullptr) s->left = false;  // it has failed in the handler in which it stopped itself
     facts.attempt = attempt_of(c);
     failure const why = tell_failure(*this, &w, facts);
     count(metric::actors_failed, 1);
@@ -87,7 +88,7 @@ inline core::attention core::obey(worker& w, cell& c) noexcept {
         case order::none: return attention::stay;
         case order::stop:
             begin_stop(w, c, s.left ? control::exits : control::faulty);
-            return wind_up(w, c);
+            return step(w, c, 0);
         case order::down: return begin_replacing(w, c, s, order::up, annex_of(c)->why);
         case order::resume:
             if (s.built && !s.left) {
@@ -125,7 +126,7 @@ inline core::attention core::begin_replacing(worker& w, cell& c, seat& s, order 
     c.control.fetch_or(control::hookless, memory_order_relaxed);
     forget_group(c);
     cancel_all(&w, c);
-    forget_mutes(w, c);
+    forget_mutes(&w, c);
     // seq_cst: pairs with core::enlist()
     if ((c.control.load(memory_order_seq_cst) & control::waiters) != 0) release_muted(w, c);
     return drop_frame(w, c) ? attention::cut_head : replace(w, c);
@@ -240,7 +241,7 @@ TROUPE_APART inline core::attention core::rebuild(worker& w, cell& c, seat& s) n
         s.after = order::none;
         enter(c, phase::replacing);
         cancel_all(&w, c);
-        forget_mutes(w, c);
+        forget_mutes(&w, c);
         return replace(w, c);
     }
     // relaxed: our own

@@ -403,11 +403,11 @@ TROUPE_COLD inline void core::release_muted(worker& w, cell& c) noexcept {
 }
 
 /// The waiting actor ends: it leaves all queues.
-inline void core::forget_mutes(worker& w, cell& c) noexcept {
+inline void core::forget_mutes(worker* w, cell& c) noexcept {
     while (wait_record* const r = c.muted) {
         withdraw(*r);
         c.muted = r->next_noted;
-        drop_record(&w, *r);
+        drop_record(w, *r);
     }
     clear_edge(c);
 }

@@ -11,7 +11,7 @@
 namespace troupe::inline TROUPE_ABI {
 
 /// What happens to a child that has failed. Given by the parent's `on_failure`; an actor that
-/// supervises without one says `restart`.
+/// supervises without one says `restart`, of a child that is a function `resume`.
 enum class verdict : std::uint8_t {
     resume,    ///< goes on with the next message, with the state it has; without an object: restart
     restart,   ///< a fresh object from the arguments of its spawn; a `temporary` child: stop

@@ -176,4 +176,58 @@ TEMPLATE_TEST_CASE("a hook that fails changes nothing in the end of its actor", 
     CHECK(text.ends_with("stopping stopped destroyed"));
 }
 
+/// Fails, and flushes when it ends.
+class failing {
+public:
+    using protocol = troupe::protocol<void(job)>;
+    failing(trace* said, troupe::ref<store> to, bool parent)
+        : said_(said), to_(to), parent_(parent) {}
+    ~failing() { said_->add("destroyed"); }
+    void started(troupe::context<failing>& self) {
+        if (parent_) static_cast<void>(self.spawn<leaf>(said_));
+    }
+    troupe::task<> stopping() {
+        said_->add("stopping");
+        static_cast<void>(co_await to_.ask(flush{}));
+        said_->add("flushed");
+    }
+    void stopped() { said_->add("stopped"); }
+    void on(job) { throw std::runtime_error{"job"}; }
+
+private:
+    trace*             said_;
+    troupe::ref<store> to_;
+    bool               parent_;
+};
+class judge {
+public:
+    using protocol = troupe::protocol<void(job)>;
+    judge(trace* said, troupe::ref<store> to) : said_(said), to_(to) {}
+    troupe::verdict on_failure(troupe::failure const&) { return troupe::verdict::stop; }
+    void            on(job j, troupe::context<judge>& self) {
+        self.spawn<failing>(said_, to_, j.number != 0).send(j);
+    }
+
+private:
+    trace*             said_;
+    troupe::ref<store> to_;
+};
+
+TEMPLATE_TEST_CASE("the `stopping` of one that its parent ends may wait, too", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    trace             said;
+    fixture<TestType> f;
+    auto const        s = f.system.template spawn<store>(&said);
+    auto const        j = f.system.template spawn<judge>(&said, s);
+    auto const        blocks = f.settle().blocks;
+    for (int i = 0; i < 2; ++i) {
+        j.send(job{i});
+        CHECK(f.settle().actors == 2);
+        CHECK(said.take() == (i == 0
+                                  ? "stopping flush flushed stopped destroyed"
+                                  : "stopping flush flushed leaf.stopped ~leaf stopped destroyed"));
+        CHECK(f.settle().blocks == blocks);
+    }
+}
+
 }  // namespace test_attending

@@ -348,4 +348,98 @@ TEST_CASE("a configuration with `supervision` restarts the actors at the top") {
     CHECK(sum_of(f, other) == 1);
 }
 
+// ---- verdicts that meet something else
+
+struct hit {
+    std::size_t which;
+    bool        finally;
+};
+struct lost : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// Ends for good when it says so.
+class member {
+public:
+    using protocol = troupe::protocol<void(hit)>;
+    void on(hit h) {
+        if (h.finally) throw lost{"for good"};
+        throw std::runtime_error{"again"};
+    }
+};
+class leader {
+public:
+    using protocol = troupe::protocol<void(hit)>;
+    static constexpr troupe::one_for_all supervision{};
+    void                                 started(troupe::context<leader>& self) {
+        for (auto& m : members_) m = self.spawn<member>();
+    }
+    verdict on_failure(troupe::failure const& f) {
+        return f.is<lost>() ? verdict::stop : verdict::restart;
+    }
+    void on(hit h) { members_[h.which].send(h); }
+
+private:
+    troupe::ref<member> members_[3];
+};
+
+// Only a run loop lets both fail before the parent hears of it: who fails while its group goes down
+// anyway is not decided about.
+TEST_CASE("a verdict of stop stands, also when the group is restarted before it is heard") {
+    std::size_t const first = GENERATE(0u, 1u, 2u);
+    for (std::size_t second = 0; second < 3; ++second) {
+        if (second == first) continue;
+        fixture<run_loop> f;
+        auto const        l = f.system.spawn<leader>();
+        l.send(hit{first, true});
+        l.send(hit{second, false});
+        CHECK(f.settle().actors == 3);  // the leader and two members
+        l.send(hit{second, false});
+        CHECK(f.settle().actors == 3);
+    }
+}
+
+struct leave_badly {};
+class torn {
+public:
+    using protocol = troupe::protocol<void(leave_badly)>;
+    void on(leave_badly, troupe::context<torn>& self) {
+        self.stop();
+        throw lost{"torn"};
+    }
+};
+struct get_torn {};
+class keeper {
+public:
+    using protocol = troupe::protocol<troupe::ref<torn>(get_torn)>;
+    explicit keeper(trace* said) : said_(said) {}
+    verdict on_failure(troupe::failure const& f) {
+        said_->add(std::string{f.what()});
+        return verdict::stop;
+    }
+    troupe::ref<torn> on(get_torn, troupe::context<keeper>& self) {
+        return self.spawn<torn, troupe::permanent>();
+    }
+
+private:
+    trace* said_;
+};
+
+TEMPLATE_TEST_CASE("a permanent child that stops itself and fails in one handler has failed", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    trace             said;
+    fixture<TestType> f;
+    auto const        k = f.system.template spawn<keeper>(&said);
+    auto const        t = k.ask(get_torn{}).get();
+    auto              end = f.system.termination(t);
+    end.start();
+    f.settle();
+    t.send(leave_badly{});
+    auto const told = end.get();
+    CHECK(told.how == troupe::ended_by::failure);
+    CHECK(told.why.what() == "torn");
+    CHECK(f.settle().actors == 1);
+    CHECK(said.text() == "torn");
+}
+
 }  // namespace test_deciding

@@ -112,8 +112,8 @@ TEST_CASE("the mailbox that an actor gets is the one that was resolved") {
     CHECK(room_in(system.spawn<strict, bounded_mailbox<1, overflow::fail>>()) == 1);
     CHECK(room_in(system.spawn<wishes, troupe::temporary>()) == 16);
     CHECK(room_in(system.spawn<wishes, troupe::temporary, bounded_mailbox<7>>()) == 7);
-    CHECK(room_in(system.spawn<bounded_mailbox<5>, troupe::permanent>([](ping) {})) == 5);
-    CHECK(room_in(system.spawn<troupe::permanent>([](ping) {})) == 3);
+    CHECK(room_in(system.spawn<bounded_mailbox<5>, troupe::temporary>([](ping) {})) == 5);
+    CHECK(room_in(system.spawn<troupe::temporary>([](ping) {})) == 3);
     // A child is compiled without knowing the system.
     ref<silent> child;
     system.spawn<parent>(child);

@@ -313,4 +313,69 @@ TEMPLATE_TEST_CASE("the error of a spawn tells the failure, and the name is free
     CHECK(f.settle().actors == 0);
 }
 
+// ---- what is sent on the way, to a mailbox that is full
+
+class small_sink {
+public:
+    using protocol = troupe::protocol<void(ping)>;
+    using mailbox_type = troupe::bounded_mailbox<1>;
+    void on(ping) {}
+};
+
+/// Sends when it is built and does not come to be; its argument sends when it goes.
+struct last_words {
+    explicit last_words(troupe::ref<small_sink> t) : to(t) {}
+    last_words(last_words const&) = default;
+    ~last_words() {
+        for (int i = 0; i < 3; ++i) to.send(ping{});
+    }
+    troupe::ref<small_sink> to;
+};
+class talker {
+public:
+    using protocol = troupe::protocol<>;
+    talker(last_words const& words, bool throws) {
+        for (int i = 0; i < 3; ++i) words.to.send(ping{});
+        if (throws) throw std::runtime_error{"not built"};
+    }
+};
+struct spawn_one {
+    troupe::ref<small_sink> to;
+    bool                    throws;
+};
+template <bool Supervises>
+struct strategy_of_house {};
+template <>
+struct strategy_of_house<true> {
+    static constexpr troupe::one_for_one supervision{};
+};
+template <bool Supervises>
+class house : public strategy_of_house<Supervises> {
+public:
+    using protocol = troupe::protocol<void(spawn_one)>;
+    void on(spawn_one const& s, troupe::context<house>& self) {
+        auto const born = self.template try_spawn<talker>(last_words{s.to}, s.throws);
+        if (born.has_value()) self.stop(born.value());
+    }
+};
+
+template <bool Supervises, class TestType>
+void check_nothing_is_kept() {
+    fixture<TestType> f;
+    auto const        sink = f.system.template spawn<small_sink>();
+    auto const        h = f.system.template spawn<house<Supervises>>();
+    auto const        blocks = f.settle().blocks;
+    for (int i = 0; i < 20; ++i) {
+        h.send(spawn_one{sink, i % 2 == 0});
+        CHECK(f.settle().actors == 2);
+    }
+    CHECK(f.settle().blocks == blocks);
+}
+
+TEMPLATE_TEST_CASE("who sends too much while it is built or goes leaves nothing behind", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    check_nothing_is_kept<false, TestType>();
+    check_nothing_is_kept<true, TestType>();
+}
+
 }  // namespace test_spawn
