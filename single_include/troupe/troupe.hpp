@@ -11451,6 +11451,7 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
     // In one step: no request reaches this actor any more, and who has begun to watch it before is
     // seen. release: pairs with the acquire in wake() and mark_watched(); acquire: with the latter
     std::uint64_t const was = c.control.exchange(0, memory_order_acq_rel);
+    w.now.begin(nullptr);  // what goes with it from here on, as an error, acts for nobody
     if ((was & control::watched) != 0) ties()->tell_end(*this, &w, c, number, was);
     actors_.fetch_sub(1, memory_order_acq_rel);  // acq_rel: who sees the count sees the end
     if (parent == nullptr) {
@@ -18109,7 +18110,7 @@ auto spawn_child(Begin* begin, core& home, cell* parent, Arguments&&... argument
 
 template <class Actor, class Child>
 concept gives_arguments_in_context =
-    requires(Actor& a, context<Actor> const& self) { a.arguments(Child{}, self); };
+    requires(Actor& a, context<Actor>& self) { a.arguments(Child{}, self); };
 template <class Actor, class Child>
 concept gives_arguments = requires(Actor& a) { a.arguments(Child{}); };
 
@@ -18149,6 +18150,10 @@ bool begin_declared_with(cell& parent, std::size_t place, Given&& given,
 
 template <class Given>
 inline constexpr bool arguments_are_a_tuple = requires { std::tuple_size<Given>::value; };
+/// Not another child of the same type, with other policies: that one would not be asked.
+template <class Actor, class Declared, class Plain = child<typename Declared::type>>
+inline constexpr bool arguments_name_the_child =
+    !gives_arguments<Actor, Plain> && !gives_arguments_in_context<Actor, Plain>;
 /// Without an `arguments` of its parent.
 template <class Parent, class Child>
 inline constexpr bool declared_child_needs_no_arguments = actor_is_built_from<typename Child::type>;
@@ -18174,6 +18179,11 @@ bool begin_declared_child(cell& c) {
         return begin(object.arguments(declared{}, context_access::as<context<Actor>>(c)));
     } else if constexpr (gives_arguments<Actor, declared>) {
         return begin(object.arguments(declared{}));
+    } else if constexpr (!arguments_name_the_child<Actor, declared>) {
+        static_assert(arguments_name_the_child<Actor, declared>,
+                      "troupe: `arguments` is for a child without policies, and the one in "
+                      "`children` has some: let it take the child exactly as it stands there");
+        return false;
     } else {
         static_assert(declared_child_needs_no_arguments<Actor, declared>,
                       "troupe: a declared child has no public constructor without arguments; add "

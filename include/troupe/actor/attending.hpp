@@ -345,6 +345,7 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
     // In one step: no request reaches this actor any more, and who has begun to watch it before is
     // seen. release: pairs with the acquire in wake() and mark_watched(); acquire: with the latter
     std::uint64_t const was = c.control.exchange(0, memory_order_acq_rel);
+    w.now.begin(nullptr);  // what goes with it from here on, as an error, acts for nobody
     if ((was & control::watched) != 0) ties()->tell_end(*this, &w, c, number, was);
     actors_.fetch_sub(1, memory_order_acq_rel);  // acq_rel: who sees the count sees the end
     if (parent == nullptr) {
