@@ -9430,12 +9430,14 @@ struct seat {
     atomic<order>        ordered{order::none};
     lifetime             keeps = lifetime::transient;
     std::uint8_t         size_class = 0;
-    std::uint8_t         arguments_at = 0;       // in units of arguments_align, from the seat
-    bool                 built : 1 = true;       // there is an object
-    bool                 left : 1 = false;       // before it reports: it has stopped itself
-    bool                 delayed : 1 = false;    // `delay` runs
-    bool                 emptied : 1 = false;    // the mailbox was dropped for this restart
-    bool                 forgotten : 1 = false;  // the copies of the arguments are destroyed
+    std::uint8_t         arguments_at = 0;     // in units of arguments_align, from the seat
+    bool                 built : 1 = true;     // there is an object
+    bool                 left : 1 = false;     // before it reports: it has stopped itself
+    bool                 delayed : 1 = false;  // `delay` runs
+    bool                 emptied : 1 = false;  // the mailbox was dropped for this restart
+    // A byte of its own: the parent may read those above while a child that has failed and was
+    // stopped ends.
+    bool  forgotten = false;    // the copies of the arguments are destroyed
     order after = order::none;  // what comes when the object is gone: restart, up, or
                                 // none: it has failed without an object
     // The parent's: a byte of its own.
@@ -13672,9 +13674,11 @@ submitted submit(cell& c, node& n, worker* w, send_mode mode) noexcept {
     // acquire: pairs with the release at birth
     if (c.incarnation.load(memory_order_acquire) != n.target)
         return turn_down<Mailbox>(home, c, n, w, mode, push_outcome::closed);
-    // Who can wait does not overtake those that do. relaxed: a hint
+    // Who can wait does not overtake those that do. Of one that stops the bit may have stayed
+    // behind, for nobody. relaxed: a hint
+    constexpr std::uint64_t queue_or_end = control::waiters | control::stopping;
     if (blocks && mode == send_mode::hold &&
-        (c.control.load(memory_order_relaxed) & control::waiters) != 0) {
+        (c.control.load(memory_order_relaxed) & queue_or_end) == control::waiters) {
         return turn_down<Mailbox>(home, c, n, w, mode, push_outcome::full);
     }
     at_capacity const rule = blocks && (waits_elsewhere || mode == send_mode::attempt)

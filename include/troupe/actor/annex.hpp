@@ -71,12 +71,14 @@ struct seat {
     atomic<order>        ordered{order::none};
     lifetime             keeps = lifetime::transient;
     std::uint8_t         size_class = 0;
-    std::uint8_t         arguments_at = 0;       // in units of arguments_align, from the seat
-    bool                 built : 1 = true;       // there is an object
-    bool                 left : 1 = false;       // before it reports: it has stopped itself
-    bool                 delayed : 1 = false;    // `delay` runs
-    bool                 emptied : 1 = false;    // the mailbox was dropped for this restart
-    bool                 forgotten : 1 = false;  // the copies of the arguments are destroyed
+    std::uint8_t         arguments_at = 0;     // in units of arguments_align, from the seat
+    bool                 built : 1 = true;     // there is an object
+    bool                 left : 1 = false;     // before it reports: it has stopped itself
+    bool                 delayed : 1 = false;  // `delay` runs
+    bool                 emptied : 1 = false;  // the mailbox was dropped for this restart
+    // A byte of its own: the parent may read those above while a child that has failed and was
+    // stopped ends.
+    bool  forgotten = false;    // the copies of the arguments are destroyed
     order after = order::none;  // what comes when the object is gone: restart, up, or
                                 // none: it has failed without an object
     // The parent's: a byte of its own.

@@ -74,9 +74,11 @@ submitted submit(cell& c, node& n, worker* w, send_mode mode) noexcept {
     // acquire: pairs with the release at birth
     if (c.incarnation.load(memory_order_acquire) != n.target)
         return turn_down<Mailbox>(home, c, n, w, mode, push_outcome::closed);
-    // Who can wait does not overtake those that do. relaxed: a hint
+    // Who can wait does not overtake those that do. Of one that stops the bit may have stayed
+    // behind, for nobody. relaxed: a hint
+    constexpr std::uint64_t queue_or_end = control::waiters | control::stopping;
     if (blocks && mode == send_mode::hold &&
-        (c.control.load(memory_order_relaxed) & control::waiters) != 0) {
+        (c.control.load(memory_order_relaxed) & queue_or_end) == control::waiters) {
         return turn_down<Mailbox>(home, c, n, w, mode, push_outcome::full);
     }
     at_capacity const rule = blocks && (waits_elsewhere || mode == send_mode::attempt)

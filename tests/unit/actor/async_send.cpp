@@ -309,6 +309,37 @@ TEMPLATE_TEST_CASE("the end of the target ends the wait: no target, and a dead l
     CHECK(books.queued == 0);
 }
 
+/// Waits before it ends.
+class lingering {
+public:
+    using protocol = troupe::protocol<void(item)>;
+    using mailbox_type = troupe::bounded_mailbox<1>;
+    explicit lingering(troupe::ref<valve> v) : valve_(v) {}
+    void           on(item const&) {}
+    troupe::task<> stopping() { co_await valve_.ask<key>(); }
+
+private:
+    troupe::ref<valve> valve_;
+};
+
+TEMPLATE_TEST_CASE("who sends to one that is about to end does not wait for it", "",
+                   TROUPE_TEST_SCHEDULERS) {
+    journal           j;
+    fixture<TestType> f;
+    auto const        v = f.system.template spawn<valve>();
+    auto const        target = f.system.template spawn<lingering>(v);
+    auto const        sender = f.system.template spawn<pusher>(1u, target, j);
+    f.system.stop(target);
+    f.settle();
+    // As of one that came to wait when it began to stop.
+    wake_with(target, troupe::detail::control::waiters);
+    sender.send(go{2});
+    f.settle();
+    CHECK(j.told(send_status::no_target) == 2);
+    v.send(open{});
+    CHECK(f.settle().actors == 2);
+}
+
 TEMPLATE_TEST_CASE("a sender that ends while it waits leaves one dead letter and its place", "",
                    TROUPE_TEST_SCHEDULERS) {
     full_stage<TestType, 1>          s;
