@@ -161,6 +161,16 @@ echo 'q | lost | stealing_2 | ns | less | full | short' >>"$dir/rows.txt"
 expect 1 'q/lost/stealing_2: FAILED' 'a short count' "$bench" run "$dir/rows.txt" "$dir/programs" "$dir/run.json" rounds=1
 contains "$dir/run.json.log" 'the handler has seen 1 of 2'
 expect 2 'no row fits' 'a name that is not there' "$bench" run "$dir/rows.txt" "$dir/programs" "$dir/run.json" only=nothing
+# A rival that hangs, here in its second round, keeps the rounds before, and is told; one of ours fails.
+printf '#!/bin/sh\nif [ -e "$0.$1" ]; then sleep 30; fi\ntouch "$0.$1"\necho "value q/slow/$1 5"\n' >"$dir/programs/hangs"
+chmod +x "$dir/programs/hangs"
+echo 'q | slow | caf_2 | ns | less | full | hangs caf_2' >"$dir/slow.txt"
+expect 0 'round 3 of 3' 'a rival that hangs' "$bench" run "$dir/slow.txt" "$dir/programs" "$dir/run.json" rounds=3 patience=1
+contains "$dir/run.json" '"skipped": "q slow did not end in 1 s, in round 2"'
+contains "$dir/run.json" '"runs": [5]'
+expect 0 'skipped: caf_2: q slow did not end in 1 s' 'what hangs is told' "$bench" print "$dir/run.json" "$dir/targets.txt"
+echo 'q | slow | stealing_2 | ns | less | full | hangs stealing_2' >"$dir/slow.txt"
+expect 1 'FAILED: it did not end in 1 s' 'one of ours that hangs' "$bench" run "$dir/slow.txt" "$dir/programs" "$dir/run.json" rounds=2 patience=1
 echo 'q | bad | stealing_2 | ns | faster | full | good' >>"$dir/rows.txt"
 expect 2 'better is more or less' 'a bad row' "$bench" run "$dir/rows.txt" "$dir/programs" "$dir/run.json"
 

@@ -2,8 +2,8 @@
 
 // bench COMMAND ...: what tools/bench is made of.
 //
-//   run ROWS PROGRAMS OUT [quick] [rounds=N] [seconds=N] [only=TEXT] [about=FILE] [missing=FILE]
-//           measures; exit 1 when a program failed
+//   run ROWS PROGRAMS OUT [quick] [rounds=N] [seconds=N] [patience=N] [only=TEXT] [about=FILE] [missing=FILE]
+//           measures; exit 1 when a program failed, or one of ours took longer than its patience
 //   print RESULTS TARGETS          the table
 //   plots RESULTS FOLDER           SVG images
 //   page RESULTS TARGETS OUT       docs/performance.md
@@ -39,6 +39,7 @@ int run(std::vector<std::string> const& a) {
     s.only = option(a, "only");
     if (auto const n = option(a, "rounds"); !n.empty()) s.rounds = std::atoi(n.c_str());
     if (auto const n = option(a, "seconds"); !n.empty()) s.seconds = std::atof(n.c_str());
+    if (auto const n = option(a, "patience"); !n.empty()) s.patience = std::atoi(n.c_str());
     std::vector<std::pair<std::string, std::string>> about;
     if (auto const file = option(a, "about"); !file.empty()) {
         for (std::string const& line : split(read_file(file), '\n')) {

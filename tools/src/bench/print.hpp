@@ -51,10 +51,8 @@ inline void print_table(report const& all, std::vector<target> const& targets) {
         bool                begun = false;
         for (result const& r : all.results) {
             if (r.of.question != question || r.of.what != what) continue;
-            if (!r.there()) {
-                skipped.insert(r.of.peer + ": " + r.skipped);
-                continue;
-            }
+            if (!r.skipped.empty()) skipped.insert(r.of.peer + ": " + r.skipped);
+            if (!r.there()) continue;
             if (!begun) {
                 std::printf("\n%s, %s (%s, %s is better)\n", question.c_str(),
                             readable(what).c_str(), r.of.unit.c_str(), r.of.more ? "more" : "less");
@@ -176,9 +174,9 @@ inline std::string page(report const& all, std::vector<target> const& targets) {
     }
     std::set<std::string> skipped;
     for (result const& r : all.results) {
-        if (!r.there()) skipped.insert(readable(r.of.peer) + ": " + r.skipped);
+        if (!r.skipped.empty()) skipped.insert(readable(r.of.peer) + ": " + r.skipped);
     }
-    if (!skipped.empty()) out += "\n## Not measured\n\n";
+    if (!skipped.empty()) out += "\n## Not measured, or not in all rounds\n\n";
     for (std::string const& why : skipped) out += "- " + why + "\n";
     return out;
 }

@@ -91,7 +91,7 @@ struct row {
     std::string name() const { return question + "/" + what + "/" + peer; }
 };
 
-/// What came out. `skipped` says why there is nothing.
+/// What came out. `skipped` says why there is nothing, or no more.
 struct result {
     row                 of;
     std::vector<double> runs;
@@ -236,6 +236,7 @@ inline std::string to_text(report const& all) {
         j.set("peer", r.of.peer);
         j.set("unit", r.of.unit);
         j.set("better", r.of.more ? "more" : "less");
+        if (!r.skipped.empty()) j.set("skipped", r.skipped);
         if (r.there()) {
             j.set("median", r.median());
             j.set("min", r.least());
@@ -243,8 +244,6 @@ inline std::string to_text(report const& all) {
             json runs = json::a_list();
             for (double const n : r.runs) runs.list.emplace_back(n);
             j.set("runs", std::move(runs));
-        } else {
-            j.set("skipped", r.skipped);
         }
         rows.list.push_back(std::move(j));
     }
