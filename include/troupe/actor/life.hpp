@@ -75,7 +75,7 @@ TROUPE_COLD inline void core::undo(worker* w, cell& c) noexcept {
     forget_arguments(c);
     forget_mutes(w, c);  // destructors and the constructor may have sent to full mailboxes
     free_name(w, c);
-    if ((was & control::watched) != 0) { ties()->tell_end(*this, w, c, number, was); }
+    if ((was & control::watched) != 0) ties()->tell_end(*this, w, c, number, was);
     clear_side(w, c);
     give_block(w, c.body, ops.body_class);
     c.body = nullptr;
