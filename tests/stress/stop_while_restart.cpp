@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// A child fails without end while somebody stops it, its parent, or the system, at any moment:
-// nothing hangs, every object that was built is destroyed once, and the books are right. For the
+// P08: a child fails without end while somebody stops it, its parent, or the system, at any moment:
+// nothing hangs, who waits for an end is told of it, every object that was built is destroyed once,
+// and the books are right. P06: trees are spawned, watched and stopped by four threads. For the
 // sanitizers.
 //
 // SOAK FLAGS: -O2 -fsanitize=thread
@@ -13,6 +14,7 @@
 #include <random>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 namespace test_stop_while_restart {
 
@@ -70,6 +72,12 @@ private:
     std::size_t          next_ = 0;
 };
 
+/// Who was waited for has ended, and that was told.
+bool is_told(troupe::request<troupe::terminated> end, troupe::any_ref const& who) {
+    auto const outcome = std::move(end).result();
+    return outcome.has_value() && outcome.value().who == who;
+}
+
 template <class Config, class Strategy>
 void round(std::uint32_t seed, count_of_lives& lives) {
     std::mt19937            chance{seed};
@@ -79,9 +87,13 @@ void round(std::uint32_t seed, count_of_lives& lives) {
     auto const                                  g = system->template spawn<guard<Strategy>>(&lives);
     auto const                                  a = g.ask(get{}).get();
     auto const                                  b = g.ask(get{}).get();
-    unsigned const                              when = static_cast<unsigned>(chance() % 60);
-    unsigned const                              who = static_cast<unsigned>(chance() % 4);
-    auto const                                  stop = [&] {
+    auto                                        end_of_a = system->termination(a);
+    auto                                        end_of_g = system->termination(g);
+    end_of_a.start();
+    end_of_g.start();
+    unsigned const when = static_cast<unsigned>(chance() % 60);
+    unsigned const who = static_cast<unsigned>(chance() % 4);
+    auto const     stop = [&] {
         switch (who) {
             case 0: system->stop(a); break;
             case 1: system->stop(g); break;
@@ -98,8 +110,9 @@ void round(std::uint32_t seed, count_of_lives& lives) {
         b.send(trip{static_cast<int>(i + 1)});
     }
     troupe::stop_report const report = system->stop(watchdog);
-    if (!report.complete || !report.books.balanced() || report.books.actors != 0 ||
-        report.books.blocks != 0 || report.books.timers != 0) {
+    bool const told = is_told(std::move(end_of_a), a) && is_told(std::move(end_of_g), g);
+    if (!told || !report.complete || !report.books.balanced() || report.books.actors != 0 ||
+        system->books().blocks != 0 || report.books.timers != 0) {
         FAIL("round " << seed << " left something behind");
     }
 }
@@ -179,16 +192,22 @@ public:
         for (int i = 0; i < 4; ++i) {
             auto const child = self.try_spawn<branch>();
             if (!child.has_value()) return;
+            static_cast<void>(self.watch(child.value()));
             child.value().send(grow{g.depth - 1});
             if (i == 3 && g.depth % 2 == 0) self.stop(child.value());
         }
+    }
+
+    void on(troupe::terminated const& t) {
+        if (t.how == troupe::ended_by::failure && ++leaves_ % 7 == 0)
+            throw std::runtime_error{"an end"};
     }
 
 private:
     int leaves_ = 0;
 };
 
-TEST_CASE("trees of depth 6 are spawned, fail and are stopped by four threads at once") {
+TEST_CASE("trees of depth 6 are spawned, watched, fail and are stopped by four threads at once") {
     fixture<two_workers> f;
     f.on_threads(4, [&](unsigned thread) {
         std::mt19937 chance{thread};

@@ -2,7 +2,8 @@
 
 // bench COMMAND ...: what tools/bench is made of.
 //
-//   run ROWS PROGRAMS OUT [quick] [rounds=N] [seconds=N] [patience=N] [only=TEXT] [about=FILE] [missing=FILE]
+//   run ROWS PROGRAMS OUT [quick] [rounds=N] [seconds=N] [patience=N] [only=TEXT] [about=FILE]
+//           [missing=FILE]
 //           measures; exit 1 when a program failed, or one of ours took longer than its patience
 //   print RESULTS TARGETS          the table
 //   plots RESULTS FOLDER           SVG images
