@@ -4647,9 +4647,14 @@ public:
     }
     dead_letter_log const& letters() const noexcept { return dead_letters_; }
     accounting             books() noexcept;
-    /// Nothing runs, but messages wait for actors that are built again after a delay.
-    bool waits_for_restarts() noexcept {
-        return delays_.load(memory_order_relaxed) != 0 && books().queued != 0;
+    /// How many restarts have waited for their delay.
+    std::uint64_t delays_over() const noexcept { return delays_over_.load(memory_order_acquire); }
+    /// Nothing ran, which was found out since delays_over() was `before`; and no message waits for
+    /// an actor that is built again after a delay, nor has one come back meanwhile.
+    bool is_drained(std::uint64_t before) noexcept {
+        bool const empty = books().queued == 0;
+        bool const none_waits = delays_begun_.load(memory_order_acquire) == before;
+        return delays_over() == before && (empty || none_waits);
     }
     bool draining() const noexcept {
         // acquire: pairs with the release in the system's stop
@@ -4679,7 +4684,9 @@ protected:
     atomic<std::uint64_t> actors_{0};
     atomic<std::uint64_t> created_{0};
     atomic<bool>          draining_{false};
-    atomic<std::uint64_t> delays_{0};       // of restarts that wait
+    // Of restarts. acquire and release, both: who sees a delay over sees what was queued before
+    atomic<std::uint64_t> delays_begun_{0};
+    atomic<std::uint64_t> delays_over_{0};
     atomic<bool>          hurries_{false};  // the thread that ends the system
     cell*                 root_ = nullptr;
 
@@ -12029,12 +12036,12 @@ inline core::attention core::replace(worker& w, cell& c) noexcept {
 
 /// While it runs, what is queued for the actor may still be handled: a drain waits for that.
 inline void core::begin_delay(actor_timer& t, cell& c, duration delay) noexcept {
-    delays_.fetch_add(1, memory_order_relaxed);  // relaxed: looked at when nothing runs
+    delays_begun_.fetch_add(1, memory_order_acq_rel);
     arm(t, c, delay);
 }
 inline void core::end_delay(actor_timer& t) noexcept {
     disarm(t);
-    delays_.fetch_sub(1, memory_order_relaxed);
+    delays_over_.fetch_add(1, memory_order_acq_rel);
 }
 inline void core::end_delay(seat& s) noexcept {
     if (!s.delayed) return;
@@ -18633,9 +18640,10 @@ bool basic_system<Config>::await_idle(attempt& a, time_point until) {
     for (;;) {
         duration const left = detail::left_until(until);
         duration const next = a.seen.until_next();
+        auto const     before = core_->delays_over();
         bool const     idle = core_->engine().wait_idle(left < next ? left : next, drainer_);
         // Who moves the clock by hand cannot do so now.
-        if (idle && (clock_jumps<typename Config::clock_type> || !core_->waits_for_restarts())) {
+        if (idle && (clock_jumps<typename Config::clock_type> || core_->is_drained(before))) {
             return true;
         }
         if (drainer_.is_cut() || left.count() == 0) return false;

@@ -217,9 +217,14 @@ public:
     }
     dead_letter_log const& letters() const noexcept { return dead_letters_; }
     accounting             books() noexcept;
-    /// Nothing runs, but messages wait for actors that are built again after a delay.
-    bool waits_for_restarts() noexcept {
-        return delays_.load(memory_order_relaxed) != 0 && books().queued != 0;
+    /// How many restarts have waited for their delay.
+    std::uint64_t delays_over() const noexcept { return delays_over_.load(memory_order_acquire); }
+    /// Nothing ran, which was found out since delays_over() was `before`; and no message waits for
+    /// an actor that is built again after a delay, nor has one come back meanwhile.
+    bool is_drained(std::uint64_t before) noexcept {
+        bool const empty = books().queued == 0;
+        bool const none_waits = delays_begun_.load(memory_order_acquire) == before;
+        return delays_over() == before && (empty || none_waits);
     }
     bool draining() const noexcept {
         // acquire: pairs with the release in the system's stop
@@ -249,7 +254,9 @@ protected:
     atomic<std::uint64_t> actors_{0};
     atomic<std::uint64_t> created_{0};
     atomic<bool>          draining_{false};
-    atomic<std::uint64_t> delays_{0};       // of restarts that wait
+    // Of restarts. acquire and release, both: who sees a delay over sees what was queued before
+    atomic<std::uint64_t> delays_begun_{0};
+    atomic<std::uint64_t> delays_over_{0};
     atomic<bool>          hurries_{false};  // the thread that ends the system
     cell*                 root_ = nullptr;
 

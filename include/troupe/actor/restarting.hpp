@@ -173,12 +173,12 @@ inline core::attention core::replace(worker& w, cell& c) noexcept {
 
 /// While it runs, what is queued for the actor may still be handled: a drain waits for that.
 inline void core::begin_delay(actor_timer& t, cell& c, duration delay) noexcept {
-    delays_.fetch_add(1, memory_order_relaxed);  // relaxed: looked at when nothing runs
+    delays_begun_.fetch_add(1, memory_order_acq_rel);
     arm(t, c, delay);
 }
 inline void core::end_delay(actor_timer& t) noexcept {
     disarm(t);
-    delays_.fetch_sub(1, memory_order_relaxed);
+    delays_over_.fetch_add(1, memory_order_acq_rel);
 }
 inline void core::end_delay(seat& s) noexcept {
     if (!s.delayed) return;

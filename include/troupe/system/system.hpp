@@ -324,9 +324,10 @@ bool basic_system<Config>::await_idle(attempt& a, time_point until) {
     for (;;) {
         duration const left = detail::left_until(until);
         duration const next = a.seen.until_next();
+        auto const     before = core_->delays_over();
         bool const     idle = core_->engine().wait_idle(left < next ? left : next, drainer_);
         // Who moves the clock by hand cannot do so now.
-        if (idle && (clock_jumps<typename Config::clock_type> || !core_->waits_for_restarts())) {
+        if (idle && (clock_jumps<typename Config::clock_type> || core_->is_drained(before))) {
             return true;
         }
         if (drainer_.is_cut() || left.count() == 0) return false;
