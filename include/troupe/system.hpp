@@ -5,6 +5,7 @@
 // report.
 
 #include "troupe/system/census.hpp"
+#include "troupe/system/declared.hpp"
 #include "troupe/system/defaults.hpp"
 #include "troupe/system/engine_core.hpp"
 #include "troupe/system/function_actor.hpp"

@@ -9525,7 +9525,8 @@ constexpr std::size_t bytes_of_times(rules const& by, counted where) noexcept {
 }
 /// The arguments lie behind that.
 inline constexpr std::size_t arguments_align = 16;
-constexpr std::size_t        bytes_before_arguments(rules const& supervisor) noexcept {
+
+constexpr std::size_t bytes_before_arguments(rules const& supervisor) noexcept {
     constexpr std::size_t mask = arguments_align - 1;
     return sizeof(seat) + ((bytes_of_times(supervisor, counted::per_child) + mask) & ~mask);
 }
@@ -11257,7 +11258,8 @@ TROUPE_COLD inline void core::hook_failed(worker& w, cell& c, failed_in where,
         log_level::error, "hook failed");
 }
 /// The timer of this actor that woke it, or one before that: `due` tells of both.
-inline bool             core::is_over(actor_timer const& t) noexcept { return now() >= t.deadline; }
+inline bool core::is_over(actor_timer const& t) noexcept { return now() >= t.deadline; }
+
 TROUPE_COLD inline void core::tell_overdue(cell& c, failed_in where) noexcept {
     log({log_level::warning,
          "hook overdue",
@@ -17053,382 +17055,6 @@ TROUPE_COLD inline void census::add_line(std::string& text, member const& m,
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
-// ---- troupe/system/defaults.hpp ----
-
-// Every choice of a system, with its default. A system of your own derives from `defaults` and
-// redeclares what differs:
-//
-//     struct trading : troupe::defaults {
-//         using scheduler_type = troupe::run_loop_scheduler;
-//     };
-//     troupe::basic_system<trading> system;
-
-namespace troupe::inline TROUPE_ABI {
-
-struct defaults {
-    /// Who runs the actors. run_loop_scheduler: your own loop, one thread.
-    using scheduler_type = work_stealing_scheduler;
-    /// Where messages lie. fixed_pool<Bytes>: no heap after start. heap_pool: visible to heap
-    /// tools.
-    using pool_type = slab_pool;
-    /// Where time comes from. manual_clock (testing.hpp): a test owns it.
-    using clock_type = monotonic_clock;
-    /// Where failures, dead letters and stragglers are told.
-    using log_type = console_log;
-    /// Where numbers go.
-    using metrics_type = null_sink;
-    /// The mailbox of actors that declare none and are spawned through the system. (Children that
-    /// an actor spawns are compiled without knowing the system: they have the library's default.)
-    using mailbox_type = bounded_mailbox<1024, overflow::block>;
-    /// How long the destructor of a system waits for its actors.
-    static constexpr duration stop_deadline = std::chrono::seconds{5};
-};
-
-/// As many workers as the process may use processors.
-inline constexpr unsigned automatic = ~0u;
-
-/// What may be decided when the system is made. `Config` is `defaults` or derived from it.
-template <class Config = defaults>
-struct options {
-    /// Threads that run actors: 1 to 256 (run_loop_scheduler: 1).
-    unsigned workers = automatic;
-    /// How many actors may live at a time: 1 to 2^32.
-    std::uint64_t actors_max = std::uint64_t{1} << 24;
-    /// How long the destructor waits: 0 or more.
-    duration stop_deadline = Config::stop_deadline;
-    /// The clock, if it is not the system's own. It must outlive the system.
-    typename Config::clock_type* clock = nullptr;
-};
-
-namespace detail {
-
-/// Never instantiated: stands for a host where a scheduler is looked at.
-struct any_host;
-
-template <class Scheduler>
-inline constexpr bool is_scheduler = requires {
-    typename Scheduler::template engine<any_host>;
-    { Scheduler::driven } -> std::convertible_to<bool>;
-    { Scheduler::workers_default() } -> std::convertible_to<unsigned>;
-    Scheduler::workers_min;
-    Scheduler::workers_max;
-};
-template <class Scheduler>
-inline constexpr bool scheduler_is_driven = false;
-template <class Scheduler>
-    requires is_scheduler<Scheduler>
-inline constexpr bool scheduler_is_driven<Scheduler> = Scheduler::driven;
-
-template <class Config>
-inline constexpr bool config_derives_from_defaults = std::is_base_of_v<defaults, Config>;
-template <class Mailbox>
-inline constexpr bool is_mailbox = mailbox_policy<Mailbox>;
-template <class Mailbox>
-inline constexpr bool mailbox_never_refuses = !mailbox_refuses<Mailbox>;
-
-/// Says what is wrong with the choices of a system.
-template <class Config>
-consteval bool explain_config() {
-    static_assert(
-        config_derives_from_defaults<Config>,
-        "troupe: derive the configuration of a system from troupe::defaults, and redeclare "
-        "what differs");
-    if constexpr (config_derives_from_defaults<Config>) {
-        using mailbox = typename Config::mailbox_type;
-        static_assert(is_scheduler<typename Config::scheduler_type>,
-                      "troupe: the scheduler_type of the system is no scheduler; write "
-                      "work_stealing_scheduler, run_loop_scheduler or simulated_scheduler");
-        explain_pool<typename Config::pool_type>();
-        explain_clock<typename Config::clock_type>();
-        explain_log_sink<typename Config::log_type>();
-        explain_metrics_sink<typename Config::metrics_type>();
-        static_assert(is_mailbox<mailbox>,
-                      "troupe: the mailbox_type of the system is not a mailbox; write "
-                      "bounded_mailbox<N, Overflow> or unbounded_mailbox");
-        if constexpr (is_mailbox<mailbox>) {
-            static_assert(
-                mailbox_never_refuses<mailbox>,
-                "troupe: the mailbox_type of a system must not refuse (`overflow::fail`): "
-                "senders could not see it in the type of their reference; declare it in the "
-                "actor");
-        }
-    }
-    return true;
-}
-
-[[noreturn]] TROUPE_COLD inline void refuse(char const* text) {
-#if TROUPE_HAS_EXCEPTIONS
-    throw config_error{text};
-#else
-    std::fprintf(stderr, "%s\n", text);
-    std::abort();
-#endif
-}
-
-/// Refuses a value outside its range, by name. (`value`: the number, without its sign.)
-TROUPE_COLD inline void check_range(char const* setting, std::uint64_t value, std::uint64_t least,
-                                    std::uint64_t most, bool negative = false) {
-    if (!negative && value >= least && value <= most) return;
-    char text[200];
-    std::snprintf(text, sizeof text,
-                  "troupe: config: %s: %s%llu is outside the allowed range [%llu, %llu]", setting,
-                  negative ? "-" : "", static_cast<unsigned long long>(value),
-                  static_cast<unsigned long long>(least), static_cast<unsigned long long>(most));
-    refuse(text);
-}
-
-template <class Config>
-void check(options<Config> const& given) {
-    using scheduler = typename Config::scheduler_type;
-    if (given.workers != automatic) {
-        check_range("workers", given.workers, scheduler::workers_min, scheduler::workers_max);
-    }
-    check_range("actors_max", given.actors_max, 1, std::uint64_t{1} << 32);
-    bool const negative = given.stop_deadline.count() < 0;
-    auto const span = static_cast<std::uint64_t>(given.stop_deadline.count());
-    check_range("stop_deadline (nanoseconds)", negative ? 0 - span : span, 0, INT64_MAX, negative);
-}
-
-}  // namespace detail
-}  // namespace troupe::inline TROUPE_ABI
-
-
-// ---- troupe/system/engine_core.hpp ----
-
-// A core with the policies of one configuration: what the scheduler calls its host. It is shared by
-// the system and its workers, so that a worker that never comes back keeps what it stands on.
-
-namespace troupe::inline TROUPE_ABI::detail {
-
-inline bool run_the_root(cell& c, worker& w, unsigned) noexcept {
-    w.owner.run_root(w, c);
-    return false;
-}
-/// The actor at the top of the tree owns everything and is nothing: it accepts no message and has
-/// no object. So it does without a turn and a mailbox of its own.
-template <class Config>
-consteval cell_ops make_root() {
-    cell_ops ops{&refuse_sent,
-                 &refuse_submitted,
-                 &run_the_root,
-                 &lock_free_kernel::claim,
-                 &lock_free_kernel::open,
-                 &lock_free_kernel::close,
-                 &lock_free_kernel::depth,
-                 &lock_free_kernel::try_idle,
-                 &destroy_nothing};
-    ops.life = life_or_null<Config>();
-    return ops;
-}
-template <class Config>
-inline constexpr cell_ops ops_of_root = make_root<Config>();
-
-/// Built before the core, which takes its blocks from it.
-template <class Config>
-struct core_sources {
-    pool_source<typename Config::pool_type> pool;
-};
-
-template <class Config>
-class engine_core final : private core_sources<Config>, public core {
-    using scheduler = typename Config::scheduler_type;
-    using engine_type = typename scheduler::template engine<engine_core>;
-    using clock_type = typename Config::clock_type;
-    using log_type = typename Config::log_type;
-    using metrics_type = typename Config::metrics_type;
-    static_assert(explain_clock<clock_type>());
-    static_assert(explain_log_sink<log_type>());
-    static_assert(explain_metrics_sink<metrics_type>());
-
-public:
-    TROUPE_COLD explicit engine_core(options<Config> const& given);
-
-    // --- for the system
-    bool             start() noexcept { return engine_.start(); }
-    TROUPE_COLD bool end_tree(time_point over, time_point hurry_at, lookout& seen) noexcept;
-    /// The same, for at most `patience`, hurrying at seven eighths of it.
-    bool end_tree(duration patience) noexcept {
-        lookout          seen{*this, patience};
-        time_point const begun = real_time();
-        return end_tree(begun + patience, begun + (patience - patience / 8), seen);
-    }
-    engine_type&  engine() noexcept { return engine_; }
-    log_type&     log_sink() noexcept { return *log_; }
-    metrics_type& metrics_sink() noexcept { return *metrics_; }
-    void          begin_draining() noexcept {
-        // release: pairs with the acquire in draining()
-        draining_.store(true, memory_order_seq_cst);
-    }
-    gate*         door() const noexcept { return door_; }
-    std::uint64_t serial() const noexcept { return serial_; }
-    /// All actors and threads are gone. The memory goes with the last who holds it.
-    void end() noexcept {
-        if constexpr (clock_jumps<clock_type>) clock_->detach(*this);
-        // Not with the memory: a sink may have kept failures, and they hold that.
-        log_.reset();
-        metrics_.reset();
-        over_ = true;
-    }
-
-    // --- for the scheduler
-    thread_role enter(unsigned index) noexcept {
-        return std::exchange(this_thread, thread_role{&own_[index]});
-    }
-    void leave(thread_role const& before) noexcept { this_thread = before; }
-    bool turn(unsigned index, runnable& r, unsigned messages) noexcept {
-        auto& c = static_cast<cell&>(r);
-        // relaxed: the scheduler has handed the actor over
-        worker& w = own_[index];
-        w.handles.set(nullptr);  // it has handled nothing of this actor yet
-        return c.ops.load(memory_order_relaxed)->run(c, w, messages);
-    }
-    bool     run_due_timers(unsigned index) noexcept { return core::run_due_timers(own_[index]); }
-    duration real_time_until(time_point deadline) const noexcept {
-        if (deadline == never) return parker::forever;
-        duration const left = deadline - now();
-        if (left.count() <= 0) return duration{0};
-        // A clock that is moved by hand tells us when it was.
-        return clock_jumps<clock_type> ? parker::forever : left;
-    }
-
-    // --- for the core
-    void ready(worker* from, cell& c, ready_token token) noexcept override {
-        engine_.ready(from == nullptr ? -1 : from->index, c, token);
-    }
-    void       timer_armed(time_point deadline) noexcept override { engine_.timer_armed(deadline); }
-    time_point now() const noexcept override { return clock_->now(); }
-    worker*    worker_here() noexcept override {
-        worker* const w = this_thread.on;
-        return w != nullptr && w->door == door_ ? w : nullptr;
-    }
-    bool drives_here() const noexcept override { return engine_.drives_here(); }
-    bool run_once() noexcept override { return engine_.run_once(); }
-    void wait_for_work(duration patience) noexcept override { engine_.wait_for_work(patience); }
-    void log(log_record const& record) noexcept override { log_->write(record); }
-    void tell_metrics(metric id, std::uint64_t n) noexcept override { metrics_->count(id, n); }
-    void tell_failed([[maybe_unused]] failure const& f) noexcept override {
-        if constexpr (metrics_sink_takes_failures<metrics_type>) metrics_->failed(f);
-    }
-    void root_ended() noexcept override {
-        // release: pairs with the acquire in end_tree()
-        root_gone_.store(true, memory_order_release);
-        root_watch_.unpark();
-    }
-    void hold() noexcept override {
-        // relaxed: who calls stands in a system that is held already
-        holders_.fetch_add(1, memory_order_relaxed);
-    }
-    void release() noexcept override {
-        // acq_rel: the last one sees what all others did
-        if (holders_.fetch_sub(1, memory_order_acq_rel) != 1) return;
-        released();
-    }
-    void clock_jumped() noexcept override { engine_.clock_jumped(); }
-
-private:
-    ~engine_core() = default;
-    /// Nobody holds the memory any more.
-    TROUPE_COLD void released() noexcept {
-        if (over_) give_everything_back();
-        // Only after a stop that ran out of time somebody may still be inside. Then the memory is
-        // kept for good: better lost than pulled away.
-        if (over_ || door_ == nullptr || door_->close(duration{0})) delete this;
-    }
-    TROUPE_COLD void give_everything_back() noexcept;
-
-    clock_type                  own_clock_;
-    clock_type*                 clock_;
-    std::optional<log_type>     log_{std::in_place};
-    std::optional<metrics_type> metrics_{std::in_place};
-    fixed_list<worker>          own_;
-    engine_type                 engine_;
-    atomic<std::uint32_t>       holders_{1};
-    bool                        over_ = false;  // by the one that ends it
-    atomic<bool>                root_gone_{false};
-    parker                      root_watch_;  // the thread that ends the system
-};
-
-template <class Config>
-unsigned workers_of(options<Config> const& given) {
-    check(given);
-    return given.workers == automatic ? Config::scheduler_type::workers_default() : given.workers;
-}
-
-template <class Config>
-engine_core<Config>::engine_core(options<Config> const& given)
-    : core(this->pool, given.actors_max + 1,  // the root of the tree is not counted
-           !std::is_same_v<typename Config::metrics_type, null_sink>,
-           static_cast<std::uint64_t>(real_time().nanoseconds)),
-      clock_(given.clock == nullptr ? &own_clock_ : given.clock),
-      own_(workers_of(given)),
-      engine_(*this, workers_of(given)) {
-    if (door_ == nullptr) {
-        refuse("troupe: config: systems: 4194303 were made in this process, which is the limit");
-    }
-    unsigned const workers = workers_of(given);
-    for (unsigned i = 0; i < workers; ++i) {
-        worker& w = own_.emplace_back(*this, door_, depot_, static_cast<int>(i));
-        w.outside = engine_.outside();
-        add_worker(w);
-    }
-    spawn_errc error{};
-    root_ = begin(nullptr, ops_of_root<Config>, error);
-    if (root_ != nullptr && supervises<Config> && !furnish(nullptr, *root_, nullptr, 0)) {
-        undo(nullptr, *root_);
-        root_ = nullptr;
-    }
-    if (root_ == nullptr) {
-        all_gates.give(door_, root_token{});
-        refuse("troupe: config: pool_type: no memory for the first actor");
-    }
-    ops_of_root<Config>.try_idle(root_->box);
-    door_->open(serial_, this);
-    if constexpr (clock_jumps<clock_type>) clock_->attach(*this);
-}
-
-/// Ends all actors, the root last. False when the time is over first. From `hurry_at` on no hook
-/// waits; nor when this thread has nothing more to run, and nobody but it could move the clock.
-template <class Config>
-bool engine_core<Config>::end_tree(time_point over, time_point hurry_at, lookout& seen) noexcept {
-    wake(nullptr, *root_, root_->control.load(memory_order_relaxed), control::stop, root_token{});
-    bool hurried = false;
-    bool stuck = false;
-    // acquire: pairs with the release in root_ended()
-    while (!root_gone_.load(memory_order_acquire)) {
-        if (!hurried && (stuck || left_until(hurry_at).count() == 0)) {
-            hurry();
-            hurried = true;
-            stuck = false;
-        }
-        duration span = left_until(over);
-        if (span.count() == 0 || stuck) return false;
-        seen.look_if_due();
-        if (seen.until_next() < span) span = seen.until_next();
-        if (!hurried && left_until(hurry_at) < span) span = left_until(hurry_at);
-        if (!engine_.drives_here()) {
-            root_watch_.park_for(span);
-        } else if (!engine_.run_once() && !root_gone_.load(memory_order_acquire)) {
-            stuck = clock_jumps<clock_type>;
-            if constexpr (scheduler::driven) {
-                if (!stuck) engine_.wait_for_work(span);
-            }
-        }
-    }
-    return true;
-}
-
-template <class Config>
-void engine_core<Config>::give_everything_back() noexcept {
-    // Where no thread could be started the root has never run.
-    if (root_gone_.load(memory_order_relaxed)) give_cell(nullptr, *root_);
-    else undo(nullptr, *root_);
-    free_memory();
-    all_gates.give(door_, root_token{});
-}
-
-}  // namespace troupe::inline TROUPE_ABI::detail
-
-
 // ---- troupe/system/function_actor.hpp ----
 
 // Actors made of functions: `system.spawn([](deposit) { ... })`, and the same in a context.
@@ -18117,7 +17743,92 @@ auto spawn_child(Begin* begin, core& home, cell* parent, Arguments&&... argument
                             kept_bytes, Policies::lifetime});
 }
 
-// ---- declared children
+/// The outcome as `try_spawn` gives it.
+template <class Ref>
+result<Ref, spawn_error> result_of(birth const& made) noexcept {
+    if (made.born == nullptr) return made.why();
+    return ref_access::make<Ref>(*made.born, made.incarnation);
+}
+
+}  // namespace detail
+
+template <class Actor>
+template <class Child, class... Policies, class... Rest>
+auto context<Actor>::try_spawn(Rest&&... rest) noexcept {
+    using namespace detail;
+    if constexpr (policy_of_spawn<Child>) {
+        return try_spawn_function<Child, Policies...>(std::forward<Rest>(rest)...);
+    } else if constexpr (check_spawn<Actor, Child, Policies...>(arguments_of<Rest...>{})) {
+        using policies = resolved_policies<Child, bounded_mailbox<1024>, Policies...>;
+        return result_of<typename policies::ref_type>(
+            spawn_child<Child, policies, supervises<Actor>>(&bring_to_life, system(), cell_,
+                                                            std::forward<Rest>(rest)...));
+    } else {
+        return result<troupe::ref<Child>, spawn_error>{troupe::ref<Child>{}};
+    }
+}
+
+template <class Actor>
+template <class Child, class... Policies, class... Rest>
+auto context<Actor>::spawn(Rest&&... rest) {
+    using namespace detail;
+    static_assert(exceptions_are_on<Child>,
+                  "troupe: spawn() throws and there are no exceptions in this build; use "
+                  "try_spawn()");
+    if constexpr (policy_of_spawn<Child>) {
+        return spawn_function<Child, Policies...>(std::forward<Rest>(rest)...);
+    } else if constexpr (check_spawn<Actor, Child, Policies...>(arguments_of<Rest...>{})) {
+        using policies = resolved_policies<Child, bounded_mailbox<1024>, Policies...>;
+        living const made = spawn_child<Child, policies, supervises<Actor>>(
+            &bring_to_life_or_throw, system(), cell_, std::forward<Rest>(rest)...);
+        return ref_access::make<typename policies::ref_type>(*made.born, made.incarnation);
+    } else {
+        return troupe::ref<Child>{};
+    }
+}
+
+template <class Actor>
+template <class... Policies, class... Given>
+auto context<Actor>::try_spawn_function(Given&&... given) noexcept {
+    if constexpr (detail::check_function<std::remove_cvref_t<Given>...>()) {
+        return try_spawn<detail::function_actor_of<Given...>, Policies...>(
+            std::forward<Given>(given)...);
+    } else {
+        return result<troupe::ref<protocol<>>, spawn_error>{troupe::ref<protocol<>>{}};
+    }
+}
+template <class Actor>
+template <class... Policies, class... Given>
+auto context<Actor>::spawn_function(Given&&... given) {
+    if constexpr (detail::check_function<std::remove_cvref_t<Given>...>()) {
+        return spawn<detail::function_actor_of<Given...>, Policies...>(
+            std::forward<Given>(given)...);
+    } else {
+        return troupe::ref<protocol<>>{};
+    }
+}
+
+template <class Actor>
+template <int, class... Given>
+auto context<Actor>::spawn(Given&&... given) {
+    return spawn_function(std::forward<Given>(given)...);
+}
+template <class Actor>
+template <int, class... Given>
+auto context<Actor>::try_spawn(Given&&... given) noexcept {
+    return try_spawn_function(std::forward<Given>(given)...);
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/system/declared.hpp ----
+
+// The children that an actor declares: started with its object, all or none, and found again by
+// type or by place.
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
 
 template <class Actor, class Child>
 concept gives_arguments_in_context =
@@ -18226,13 +17937,6 @@ auto ref_to_declared(cell& parent, std::size_t place) noexcept {
                                : ref_access::make<reference>(*found.at, found.incarnation);
 }
 
-/// The outcome as `try_spawn` gives it.
-template <class Ref>
-result<Ref, spawn_error> result_of(birth const& made) noexcept {
-    if (made.born == nullptr) return made.why();
-    return ref_access::make<Ref>(*made.born, made.incarnation);
-}
-
 }  // namespace detail
 
 template <class Actor>
@@ -18257,74 +17961,383 @@ auto context<Actor>::child() const noexcept {
     }
 }
 
-template <class Actor>
-template <class Child, class... Policies, class... Rest>
-auto context<Actor>::try_spawn(Rest&&... rest) noexcept {
-    using namespace detail;
-    if constexpr (policy_of_spawn<Child>) {
-        return try_spawn_function<Child, Policies...>(std::forward<Rest>(rest)...);
-    } else if constexpr (check_spawn<Actor, Child, Policies...>(arguments_of<Rest...>{})) {
-        using policies = resolved_policies<Child, bounded_mailbox<1024>, Policies...>;
-        return result_of<typename policies::ref_type>(
-            spawn_child<Child, policies, supervises<Actor>>(&bring_to_life, system(), cell_,
-                                                            std::forward<Rest>(rest)...));
-    } else {
-        return result<troupe::ref<Child>, spawn_error>{troupe::ref<Child>{}};
-    }
-}
-
-template <class Actor>
-template <class Child, class... Policies, class... Rest>
-auto context<Actor>::spawn(Rest&&... rest) {
-    using namespace detail;
-    static_assert(exceptions_are_on<Child>,
-                  "troupe: spawn() throws and there are no exceptions in this build; use "
-                  "try_spawn()");
-    if constexpr (policy_of_spawn<Child>) {
-        return spawn_function<Child, Policies...>(std::forward<Rest>(rest)...);
-    } else if constexpr (check_spawn<Actor, Child, Policies...>(arguments_of<Rest...>{})) {
-        using policies = resolved_policies<Child, bounded_mailbox<1024>, Policies...>;
-        living const made = spawn_child<Child, policies, supervises<Actor>>(
-            &bring_to_life_or_throw, system(), cell_, std::forward<Rest>(rest)...);
-        return ref_access::make<typename policies::ref_type>(*made.born, made.incarnation);
-    } else {
-        return troupe::ref<Child>{};
-    }
-}
-
-template <class Actor>
-template <class... Policies, class... Given>
-auto context<Actor>::try_spawn_function(Given&&... given) noexcept {
-    if constexpr (detail::check_function<std::remove_cvref_t<Given>...>()) {
-        return try_spawn<detail::function_actor_of<Given...>, Policies...>(
-            std::forward<Given>(given)...);
-    } else {
-        return result<troupe::ref<protocol<>>, spawn_error>{troupe::ref<protocol<>>{}};
-    }
-}
-template <class Actor>
-template <class... Policies, class... Given>
-auto context<Actor>::spawn_function(Given&&... given) {
-    if constexpr (detail::check_function<std::remove_cvref_t<Given>...>()) {
-        return spawn<detail::function_actor_of<Given...>, Policies...>(
-            std::forward<Given>(given)...);
-    } else {
-        return troupe::ref<protocol<>>{};
-    }
-}
-
-template <class Actor>
-template <int, class... Given>
-auto context<Actor>::spawn(Given&&... given) {
-    return spawn_function(std::forward<Given>(given)...);
-}
-template <class Actor>
-template <int, class... Given>
-auto context<Actor>::try_spawn(Given&&... given) noexcept {
-    return try_spawn_function(std::forward<Given>(given)...);
-}
-
 }  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/system/defaults.hpp ----
+
+// Every choice of a system, with its default. A system of your own derives from `defaults` and
+// redeclares what differs:
+//
+//     struct trading : troupe::defaults {
+//         using scheduler_type = troupe::run_loop_scheduler;
+//     };
+//     troupe::basic_system<trading> system;
+
+namespace troupe::inline TROUPE_ABI {
+
+struct defaults {
+    /// Who runs the actors. run_loop_scheduler: your own loop, one thread.
+    using scheduler_type = work_stealing_scheduler;
+    /// Where messages lie. fixed_pool<Bytes>: no heap after start. heap_pool: visible to heap
+    /// tools.
+    using pool_type = slab_pool;
+    /// Where time comes from. manual_clock (testing.hpp): a test owns it.
+    using clock_type = monotonic_clock;
+    /// Where failures, dead letters and stragglers are told.
+    using log_type = console_log;
+    /// Where numbers go.
+    using metrics_type = null_sink;
+    /// The mailbox of actors that declare none and are spawned through the system. (Children that
+    /// an actor spawns are compiled without knowing the system: they have the library's default.)
+    using mailbox_type = bounded_mailbox<1024, overflow::block>;
+    /// How long the destructor of a system waits for its actors.
+    static constexpr duration stop_deadline = std::chrono::seconds{5};
+};
+
+/// As many workers as the process may use processors.
+inline constexpr unsigned automatic = ~0u;
+
+/// What may be decided when the system is made. `Config` is `defaults` or derived from it.
+template <class Config = defaults>
+struct options {
+    /// Threads that run actors: 1 to 256 (run_loop_scheduler: 1).
+    unsigned workers = automatic;
+    /// How many actors may live at a time: 1 to 2^32.
+    std::uint64_t actors_max = std::uint64_t{1} << 24;
+    /// How long the destructor waits: 0 or more.
+    duration stop_deadline = Config::stop_deadline;
+    /// The clock, if it is not the system's own. It must outlive the system.
+    typename Config::clock_type* clock = nullptr;
+};
+
+namespace detail {
+
+/// Never instantiated: stands for a host where a scheduler is looked at.
+struct any_host;
+
+template <class Scheduler>
+inline constexpr bool is_scheduler = requires {
+    typename Scheduler::template engine<any_host>;
+    { Scheduler::driven } -> std::convertible_to<bool>;
+    { Scheduler::workers_default() } -> std::convertible_to<unsigned>;
+    Scheduler::workers_min;
+    Scheduler::workers_max;
+};
+template <class Scheduler>
+inline constexpr bool scheduler_is_driven = false;
+template <class Scheduler>
+    requires is_scheduler<Scheduler>
+inline constexpr bool scheduler_is_driven<Scheduler> = Scheduler::driven;
+
+template <class Config>
+inline constexpr bool config_derives_from_defaults = std::is_base_of_v<defaults, Config>;
+template <class Mailbox>
+inline constexpr bool is_mailbox = mailbox_policy<Mailbox>;
+template <class Mailbox>
+inline constexpr bool mailbox_never_refuses = !mailbox_refuses<Mailbox>;
+
+/// Says what is wrong with the choices of a system.
+template <class Config>
+consteval bool explain_config() {
+    static_assert(
+        config_derives_from_defaults<Config>,
+        "troupe: derive the configuration of a system from troupe::defaults, and redeclare "
+        "what differs");
+    if constexpr (config_derives_from_defaults<Config>) {
+        using mailbox = typename Config::mailbox_type;
+        static_assert(is_scheduler<typename Config::scheduler_type>,
+                      "troupe: the scheduler_type of the system is no scheduler; write "
+                      "work_stealing_scheduler, run_loop_scheduler or simulated_scheduler");
+        explain_pool<typename Config::pool_type>();
+        explain_clock<typename Config::clock_type>();
+        explain_log_sink<typename Config::log_type>();
+        explain_metrics_sink<typename Config::metrics_type>();
+        static_assert(is_mailbox<mailbox>,
+                      "troupe: the mailbox_type of the system is not a mailbox; write "
+                      "bounded_mailbox<N, Overflow> or unbounded_mailbox");
+        if constexpr (is_mailbox<mailbox>) {
+            static_assert(
+                mailbox_never_refuses<mailbox>,
+                "troupe: the mailbox_type of a system must not refuse (`overflow::fail`): "
+                "senders could not see it in the type of their reference; declare it in the "
+                "actor");
+        }
+    }
+    return true;
+}
+
+[[noreturn]] TROUPE_COLD inline void refuse(char const* text) {
+#if TROUPE_HAS_EXCEPTIONS
+    throw config_error{text};
+#else
+    std::fprintf(stderr, "%s\n", text);
+    std::abort();
+#endif
+}
+
+/// Refuses a value outside its range, by name. (`value`: the number, without its sign.)
+TROUPE_COLD inline void check_range(char const* setting, std::uint64_t value, std::uint64_t least,
+                                    std::uint64_t most, bool negative = false) {
+    if (!negative && value >= least && value <= most) return;
+    char text[200];
+    std::snprintf(text, sizeof text,
+                  "troupe: config: %s: %s%llu is outside the allowed range [%llu, %llu]", setting,
+                  negative ? "-" : "", static_cast<unsigned long long>(value),
+                  static_cast<unsigned long long>(least), static_cast<unsigned long long>(most));
+    refuse(text);
+}
+
+template <class Config>
+void check(options<Config> const& given) {
+    using scheduler = typename Config::scheduler_type;
+    if (given.workers != automatic) {
+        check_range("workers", given.workers, scheduler::workers_min, scheduler::workers_max);
+    }
+    check_range("actors_max", given.actors_max, 1, std::uint64_t{1} << 32);
+    bool const negative = given.stop_deadline.count() < 0;
+    auto const span = static_cast<std::uint64_t>(given.stop_deadline.count());
+    check_range("stop_deadline (nanoseconds)", negative ? 0 - span : span, 0, INT64_MAX, negative);
+}
+
+}  // namespace detail
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/system/engine_core.hpp ----
+
+// A core with the policies of one configuration: what the scheduler calls its host. It is shared by
+// the system and its workers, so that a worker that never comes back keeps what it stands on.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+inline bool run_the_root(cell& c, worker& w, unsigned) noexcept {
+    w.owner.run_root(w, c);
+    return false;
+}
+/// The actor at the top of the tree owns everything and is nothing: it accepts no message and has
+/// no object. So it does without a turn and a mailbox of its own.
+template <class Config>
+consteval cell_ops make_root() {
+    cell_ops ops{&refuse_sent,
+                 &refuse_submitted,
+                 &run_the_root,
+                 &lock_free_kernel::claim,
+                 &lock_free_kernel::open,
+                 &lock_free_kernel::close,
+                 &lock_free_kernel::depth,
+                 &lock_free_kernel::try_idle,
+                 &destroy_nothing};
+    ops.life = life_or_null<Config>();
+    return ops;
+}
+template <class Config>
+inline constexpr cell_ops ops_of_root = make_root<Config>();
+
+/// Built before the core, which takes its blocks from it.
+template <class Config>
+struct core_sources {
+    pool_source<typename Config::pool_type> pool;
+};
+
+template <class Config>
+class engine_core final : private core_sources<Config>, public core {
+    using scheduler = typename Config::scheduler_type;
+    using engine_type = typename scheduler::template engine<engine_core>;
+    using clock_type = typename Config::clock_type;
+    using log_type = typename Config::log_type;
+    using metrics_type = typename Config::metrics_type;
+    static_assert(explain_clock<clock_type>());
+    static_assert(explain_log_sink<log_type>());
+    static_assert(explain_metrics_sink<metrics_type>());
+
+public:
+    TROUPE_COLD explicit engine_core(options<Config> const& given);
+
+    // --- for the system
+    bool             start() noexcept { return engine_.start(); }
+    TROUPE_COLD bool end_tree(time_point over, time_point hurry_at, lookout& seen) noexcept;
+    /// The same, for at most `patience`, hurrying at seven eighths of it.
+    bool end_tree(duration patience) noexcept {
+        lookout          seen{*this, patience};
+        time_point const begun = real_time();
+        return end_tree(begun + patience, begun + (patience - patience / 8), seen);
+    }
+    engine_type&  engine() noexcept { return engine_; }
+    log_type&     log_sink() noexcept { return *log_; }
+    metrics_type& metrics_sink() noexcept { return *metrics_; }
+    void          begin_draining() noexcept {
+        // release: pairs with the acquire in draining()
+        draining_.store(true, memory_order_seq_cst);
+    }
+    gate*         door() const noexcept { return door_; }
+    std::uint64_t serial() const noexcept { return serial_; }
+    /// All actors and threads are gone. The memory goes with the last who holds it.
+    void end() noexcept {
+        if constexpr (clock_jumps<clock_type>) clock_->detach(*this);
+        // Not with the memory: a sink may have kept failures, and they hold that.
+        log_.reset();
+        metrics_.reset();
+        over_ = true;
+    }
+
+    // --- for the scheduler
+    thread_role enter(unsigned index) noexcept {
+        return std::exchange(this_thread, thread_role{&own_[index]});
+    }
+    void leave(thread_role const& before) noexcept { this_thread = before; }
+    bool turn(unsigned index, runnable& r, unsigned messages) noexcept {
+        auto& c = static_cast<cell&>(r);
+        // relaxed: the scheduler has handed the actor over
+        worker& w = own_[index];
+        w.handles.set(nullptr);  // it has handled nothing of this actor yet
+        return c.ops.load(memory_order_relaxed)->run(c, w, messages);
+    }
+    bool     run_due_timers(unsigned index) noexcept { return core::run_due_timers(own_[index]); }
+    duration real_time_until(time_point deadline) const noexcept {
+        if (deadline == never) return parker::forever;
+        duration const left = deadline - now();
+        if (left.count() <= 0) return duration{0};
+        // A clock that is moved by hand tells us when it was.
+        return clock_jumps<clock_type> ? parker::forever : left;
+    }
+
+    // --- for the core
+    void ready(worker* from, cell& c, ready_token token) noexcept override {
+        engine_.ready(from == nullptr ? -1 : from->index, c, token);
+    }
+    void       timer_armed(time_point deadline) noexcept override { engine_.timer_armed(deadline); }
+    time_point now() const noexcept override { return clock_->now(); }
+    worker*    worker_here() noexcept override {
+        worker* const w = this_thread.on;
+        return w != nullptr && w->door == door_ ? w : nullptr;
+    }
+    bool drives_here() const noexcept override { return engine_.drives_here(); }
+    bool run_once() noexcept override { return engine_.run_once(); }
+    void wait_for_work(duration patience) noexcept override { engine_.wait_for_work(patience); }
+    void log(log_record const& record) noexcept override { log_->write(record); }
+    void tell_metrics(metric id, std::uint64_t n) noexcept override { metrics_->count(id, n); }
+    void tell_failed([[maybe_unused]] failure const& f) noexcept override {
+        if constexpr (metrics_sink_takes_failures<metrics_type>) metrics_->failed(f);
+    }
+    void root_ended() noexcept override {
+        // release: pairs with the acquire in end_tree()
+        root_gone_.store(true, memory_order_release);
+        root_watch_.unpark();
+    }
+    void hold() noexcept override {
+        // relaxed: who calls stands in a system that is held already
+        holders_.fetch_add(1, memory_order_relaxed);
+    }
+    void release() noexcept override {
+        // acq_rel: the last one sees what all others did
+        if (holders_.fetch_sub(1, memory_order_acq_rel) != 1) return;
+        released();
+    }
+    void clock_jumped() noexcept override { engine_.clock_jumped(); }
+
+private:
+    ~engine_core() = default;
+    /// Nobody holds the memory any more.
+    TROUPE_COLD void released() noexcept {
+        if (over_) give_everything_back();
+        // Only after a stop that ran out of time somebody may still be inside. Then the memory is
+        // kept for good: better lost than pulled away.
+        if (over_ || door_ == nullptr || door_->close(duration{0})) delete this;
+    }
+    TROUPE_COLD void give_everything_back() noexcept;
+
+    clock_type                  own_clock_;
+    clock_type*                 clock_;
+    std::optional<log_type>     log_{std::in_place};
+    std::optional<metrics_type> metrics_{std::in_place};
+    fixed_list<worker>          own_;
+    engine_type                 engine_;
+    atomic<std::uint32_t>       holders_{1};
+    bool                        over_ = false;  // by the one that ends it
+    atomic<bool>                root_gone_{false};
+    parker                      root_watch_;  // the thread that ends the system
+};
+
+template <class Config>
+unsigned workers_of(options<Config> const& given) {
+    check(given);
+    return given.workers == automatic ? Config::scheduler_type::workers_default() : given.workers;
+}
+
+template <class Config>
+engine_core<Config>::engine_core(options<Config> const& given)
+    : core(this->pool, given.actors_max + 1,  // the root of the tree is not counted
+           !std::is_same_v<typename Config::metrics_type, null_sink>,
+           static_cast<std::uint64_t>(real_time().nanoseconds)),
+      clock_(given.clock == nullptr ? &own_clock_ : given.clock),
+      own_(workers_of(given)),
+      engine_(*this, workers_of(given)) {
+    if (door_ == nullptr) {
+        refuse("troupe: config: systems: 4194303 were made in this process, which is the limit");
+    }
+    unsigned const workers = workers_of(given);
+    for (unsigned i = 0; i < workers; ++i) {
+        worker& w = own_.emplace_back(*this, door_, depot_, static_cast<int>(i));
+        w.outside = engine_.outside();
+        add_worker(w);
+    }
+    spawn_errc error{};
+    root_ = begin(nullptr, ops_of_root<Config>, error);
+    if (root_ != nullptr && supervises<Config> && !furnish(nullptr, *root_, nullptr, 0)) {
+        undo(nullptr, *root_);
+        root_ = nullptr;
+    }
+    if (root_ == nullptr) {
+        all_gates.give(door_, root_token{});
+        refuse("troupe: config: pool_type: no memory for the first actor");
+    }
+    ops_of_root<Config>.try_idle(root_->box);
+    door_->open(serial_, this);
+    if constexpr (clock_jumps<clock_type>) clock_->attach(*this);
+}
+
+/// Ends all actors, the root last. False when the time is over first. From `hurry_at` on no hook
+/// waits; nor when this thread has nothing more to run, and nobody but it could move the clock.
+template <class Config>
+bool engine_core<Config>::end_tree(time_point over, time_point hurry_at, lookout& seen) noexcept {
+    wake(nullptr, *root_, root_->control.load(memory_order_relaxed), control::stop, root_token{});
+    bool hurried = false;
+    bool stuck = false;
+    // acquire: pairs with the release in root_ended()
+    while (!root_gone_.load(memory_order_acquire)) {
+        if (!hurried && (stuck || left_until(hurry_at).count() == 0)) {
+            hurry();
+            hurried = true;
+            stuck = false;
+        }
+        duration span = left_until(over);
+        if (span.count() == 0 || stuck) return false;
+        seen.look_if_due();
+        if (seen.until_next() < span) span = seen.until_next();
+        if (!hurried && left_until(hurry_at) < span) span = left_until(hurry_at);
+        if (!engine_.drives_here()) {
+            root_watch_.park_for(span);
+        } else if (!engine_.run_once() && !root_gone_.load(memory_order_acquire)) {
+            stuck = clock_jumps<clock_type>;
+            if constexpr (scheduler::driven) {
+                if (!stuck) engine_.wait_for_work(span);
+            }
+        }
+    }
+    return true;
+}
+
+template <class Config>
+void engine_core<Config>::give_everything_back() noexcept {
+    // Where no thread could be started the root has never run.
+    if (root_gone_.load(memory_order_relaxed)) give_cell(nullptr, *root_);
+    else undo(nullptr, *root_);
+    free_memory();
+    all_gates.give(door_, root_token{});
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
 
 
 // ---- troupe/system/system.hpp ----

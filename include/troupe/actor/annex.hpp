@@ -159,7 +159,8 @@ constexpr std::size_t bytes_of_times(rules const& by, counted where) noexcept {
 }
 /// The arguments lie behind that.
 inline constexpr std::size_t arguments_align = 16;
-constexpr std::size_t        bytes_before_arguments(rules const& supervisor) noexcept {
+
+constexpr std::size_t bytes_before_arguments(rules const& supervisor) noexcept {
     constexpr std::size_t mask = arguments_align - 1;
     return sizeof(seat) + ((bytes_of_times(supervisor, counted::per_child) + mask) & ~mask);
 }

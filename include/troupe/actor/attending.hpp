@@ -142,7 +142,8 @@ TROUPE_COLD inline void core::hook_failed(worker& w, cell& c, failed_in where,
         log_level::error, "hook failed");
 }
 /// The timer of this actor that woke it, or one before that: `due` tells of both.
-inline bool             core::is_over(actor_timer const& t) noexcept { return now() >= t.deadline; }
+inline bool core::is_over(actor_timer const& t) noexcept { return now() >= t.deadline; }
+
 TROUPE_COLD inline void core::tell_overdue(cell& c, failed_in where) noexcept {
     log({log_level::warning,
          "hook overdue",

@@ -17,6 +17,7 @@
 
 #include "troupe/actor/termination.hpp"
 #include "troupe/system/census.hpp"
+#include "troupe/system/declared.hpp"
 #include "troupe/system/engine_core.hpp"
 #include "troupe/system/report.hpp"
 #include "troupe/system/spawn.hpp"
