@@ -38,8 +38,8 @@ submitted send_to_busy(cell& c, node& n, worker& w) noexcept {
     std::uint64_t const incarnation = c.incarnation.load(memory_order_acquire);
     push_result         pushed{push_outcome::closed, false};
     if (incarnation == n.target) [[likely]] {
-        pushed = Mailbox::kernel_type::push(c.box, n, Mailbox::capacity,
-                                            Mailbox::overflow_type::rule, c.incarnation);
+        pushed = kernel_of<Mailbox>::push(c.box, n, Mailbox::capacity, Mailbox::overflow_type::rule,
+                                          c.incarnation);
     }
     if (pushed.outcome == push_outcome::started) {
         w.owner.make_ready(&w, c, sender_token{});
@@ -56,7 +56,7 @@ template <class Mailbox>
 submitted send(cell& c, node& n, worker& w) noexcept {
     // acquire: pairs with the release at birth
     if (c.incarnation.load(memory_order_acquire) != n.target ||
-        !Mailbox::kernel_type::push_to_idle(c.box, n)) {
+        !kernel_of<Mailbox>::push_to_idle(c.box, n)) {
         return send_to_busy<Mailbox>(c, n, w);
     }
     w.owner.make_ready(&w, c, sender_token{});
@@ -85,7 +85,7 @@ submitted submit(cell& c, node& n, worker* w, send_mode mode) noexcept {
                                  ? at_capacity::refuse
                                  : Mailbox::overflow_type::rule;
     push_result const pushed =
-        Mailbox::kernel_type::push(c.box, n, Mailbox::capacity, rule, c.incarnation);
+        kernel_of<Mailbox>::push(c.box, n, Mailbox::capacity, rule, c.incarnation);
     if (pushed.outcome == push_outcome::started) {
         home.make_ready(w, c, sender_token{});
     } else if (pushed.outcome != push_outcome::queued) {

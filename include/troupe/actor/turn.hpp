@@ -168,7 +168,7 @@ public:
     }
 
 private:
-    using kernel = typename Mailbox::kernel_type;
+    using kernel = kernel_of<Mailbox>;
     static constexpr bool blocks = mailbox_blocks<Mailbox>;
     enum class step : std::uint8_t { go_on, gone, again };
     static constexpr int signals_max = 64;  // in one turn
@@ -509,11 +509,11 @@ template <class Actor, class Mailbox>
 inline constexpr cell_ops ops_of = {&send<Mailbox>,
                                     &submit<Mailbox>,
                                     &run_actor<Actor, Mailbox>,
-                                    &Mailbox::kernel_type::claim,
-                                    &Mailbox::kernel_type::open,
-                                    &Mailbox::kernel_type::close,
-                                    &Mailbox::kernel_type::depth,
-                                    &Mailbox::kernel_type::try_idle,
+                                    &kernel_of<Mailbox>::claim,
+                                    &kernel_of<Mailbox>::open,
+                                    &kernel_of<Mailbox>::close,
+                                    &kernel_of<Mailbox>::depth,
+                                    &kernel_of<Mailbox>::try_idle,
                                     destructor_of<Actor>(),
                                     size_class_of(sizeof(Actor)),
                                     Mailbox::capacity,

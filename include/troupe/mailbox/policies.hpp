@@ -3,7 +3,6 @@
 
 // The mailbox policies a user writes: how many messages may wait, and what happens to the next one.
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -11,6 +10,7 @@
 #include "troupe/mailbox/fwd.hpp"
 #include "troupe/mailbox/lock_free_kernel.hpp"
 #include "troupe/mailbox/locked_kernel.hpp"
+#include "troupe/port/mailbox.hpp"
 
 namespace troupe::inline TROUPE_ABI {
 namespace overflow {
@@ -41,10 +41,9 @@ struct drop_oldest {
 
 /// As many messages as there is memory for. Must be asked for by name.
 struct unbounded_mailbox {
-    static constexpr std::uint32_t capacity = 0xffff'ffff;
+    static constexpr std::uint32_t capacity = detail::no_capacity;
     static constexpr std::uint32_t low_water = 0;
     using overflow_type = overflow::drop_newest;  // never reached
-    using kernel_type = detail::lock_free_kernel;
 };
 
 /// At most `Capacity` messages wait (under `block` plus what each sender emits in one run of a
@@ -54,7 +53,7 @@ struct bounded_mailbox {
     static_assert(Capacity > 0,
                   "troupe: a mailbox of capacity 0 can take no message; the allowed range is 1 to "
                   "4294967294");
-    static_assert(Capacity < 0xffff'ffff,
+    static_assert(Capacity < detail::no_capacity,
                   "troupe: this mailbox is unbounded in fact; say unbounded_mailbox");
     static_assert(
         requires { Overflow::rule; },
@@ -64,20 +63,23 @@ struct bounded_mailbox {
     static constexpr auto          capacity = static_cast<std::uint32_t>(Capacity);
     static constexpr std::uint32_t low_water = Capacity == 1 ? 0 : capacity / 2;
     using overflow_type = Overflow;
-    using kernel_type = std::conditional_t<Overflow::rule == detail::at_capacity::replace_oldest ||
-                                               (Capacity > detail::lock_free_kernel::capacity_max),
-                                           detail::locked_kernel, detail::lock_free_kernel>;
 };
 
 namespace detail {
 
+/// The queue that carries a mailbox: the lock is for what takes messages out of the front, and for
+/// bounds that the word of the lock-free one cannot count.
 template <class Mailbox>
-concept mailbox_policy = requires {
-    typename Mailbox::overflow_type;
-    typename Mailbox::kernel_type;
-    { Mailbox::capacity } -> std::convertible_to<std::uint32_t>;
-    { Mailbox::low_water } -> std::convertible_to<std::uint32_t>;
+struct kernel_choice {
+    static constexpr bool                                    bounded_beyond_the_word =
+        Mailbox::capacity > lock_free_kernel::capacity_max&& Mailbox::capacity != no_capacity;
+    using type =
+        std::conditional_t<std::is_same_v<typename Mailbox::overflow_type, overflow::drop_oldest> ||
+                               bounded_beyond_the_word,
+                           locked_kernel, lock_free_kernel>;
 };
+template <class Mailbox>
+using kernel_of = typename kernel_choice<Mailbox>::type;
 
 template <class Mailbox>
 inline constexpr bool mailbox_blocks =
@@ -93,8 +95,12 @@ inline constexpr std::uint32_t fold_interval = Mailbox::capacity / 8 < 1    ? 1
                                                : Mailbox::capacity / 8 > 64 ? 64
                                                                             : Mailbox::capacity / 8;
 
-static_assert(mailbox_policy<unbounded_mailbox>);
-static_assert(mailbox_policy<bounded_mailbox<64, overflow::drop_oldest>>);
-
 }  // namespace detail
+
+static_assert(mailbox<unbounded_mailbox>);
+static_assert(mailbox<bounded_mailbox<64, overflow::block>>);
+static_assert(mailbox<bounded_mailbox<64, overflow::fail>>);
+static_assert(mailbox<bounded_mailbox<64, overflow::drop_newest>>);
+static_assert(mailbox<bounded_mailbox<64, overflow::drop_oldest>>);
+
 }  // namespace troupe::inline TROUPE_ABI

@@ -236,14 +236,22 @@ private:
 
 }  // namespace detail
 
-/// The host's own loop runs the actors: poll_one, run_for, run_until_idle.
-struct run_loop_scheduler {
+/// A scheduler without threads whose turns come in an order of yours; `WorkersMax` workers that
+/// exist in name only, and take their turns on the thread that drives.
+template <class Order, unsigned WorkersDefault = 1, unsigned WorkersMax = WorkersDefault>
+struct driven_scheduler {
+    static_assert(explain_ready_order<Order>());
     static constexpr bool     driven = true;
     static constexpr unsigned workers_min = 1;
-    static constexpr unsigned workers_max = 1;
-    static unsigned           workers_default() noexcept { return 1; }
+    static constexpr unsigned workers_max = WorkersMax;
+    static unsigned           workers_default() noexcept { return WorkersDefault; }
     template <class Host>
-    using engine = detail::driven_engine<Host, detail::loop_order>;
+    using engine = detail::driven_engine<Host, Order>;
 };
+
+/// The host's own loop runs the actors: poll_one, run_for, run_until_idle.
+struct run_loop_scheduler : driven_scheduler<detail::loop_order> {};
+
+static_assert(scheduler<run_loop_scheduler>);
 
 }  // namespace troupe::inline TROUPE_ABI

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// What a scheduler orders: something with a link. The scheduler never looks inside.
+// What a scheduler orders: something with a link (port/scheduler.hpp). The scheduler never looks
+// inside.
 
 #include <cstddef>
 
+#include "troupe/port/scheduler.hpp"
 #include "troupe/sync/lock_rank.hpp"
 
-namespace troupe::inline TROUPE_ABI::detail {
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+using troupe::runnable;
 
 /// Actors are made ready with at most a lock of this rank held: by timers, and by owners that
 /// release waiters.
@@ -19,11 +24,10 @@ struct sender_token {
     using held = rank::waiting;
 };
 
-struct runnable {
-    runnable* ready_link = nullptr;  // written by the holder of the run right
-};
+}  // namespace detail
 
-/// First in, first out; one thread at a time.
+/// First in, first out, through the links of what stands in it; one thread at a time. Never
+/// allocates. The usual part of a ready order.
 class ready_list {
 public:
     void push(runnable& r) noexcept {
@@ -50,4 +54,8 @@ private:
     std::size_t size_ = 0;
 };
 
-}  // namespace troupe::inline TROUPE_ABI::detail
+namespace detail {
+using troupe::ready_list;
+}
+
+}  // namespace troupe::inline TROUPE_ABI

@@ -268,4 +268,6 @@ struct work_stealing_scheduler {
     using engine = detail::work_stealing_engine<Host>;
 };
 
+static_assert(scheduler<work_stealing_scheduler>);
+
 }  // namespace troupe::inline TROUPE_ABI

@@ -64,27 +64,17 @@ struct options {
 
 namespace detail {
 
-/// Never instantiated: stands for a host where a scheduler is looked at.
-struct any_host;
-
 template <class Scheduler>
-inline constexpr bool is_scheduler = requires {
-    typename Scheduler::template engine<any_host>;
-    { Scheduler::driven } -> std::convertible_to<bool>;
-    { Scheduler::workers_default() } -> std::convertible_to<unsigned>;
-    Scheduler::workers_min;
-    Scheduler::workers_max;
-};
+inline constexpr bool is_scheduler = scheduler<Scheduler>;
 template <class Scheduler>
 inline constexpr bool scheduler_is_driven = false;
-template <class Scheduler>
-    requires is_scheduler<Scheduler>
+template <scheduler Scheduler>
 inline constexpr bool scheduler_is_driven<Scheduler> = Scheduler::driven;
 
 template <class Config>
 inline constexpr bool config_derives_from_defaults = std::is_base_of_v<defaults, Config>;
 template <class Mailbox>
-inline constexpr bool is_mailbox = mailbox_policy<Mailbox>;
+inline constexpr bool is_mailbox = mailbox<Mailbox>;
 template <class Mailbox>
 inline constexpr bool mailbox_never_refuses = !mailbox_refuses<Mailbox>;
 
@@ -100,6 +90,9 @@ consteval bool explain_config() {
         static_assert(is_scheduler<typename Config::scheduler_type>,
                       "troupe: the scheduler_type of the system is no scheduler; write "
                       "work_stealing_scheduler, run_loop_scheduler or simulated_scheduler");
+        if constexpr (!is_scheduler<typename Config::scheduler_type>) {
+            explain_scheduler<typename Config::scheduler_type>();
+        }
         explain_pool<typename Config::pool_type>();
         explain_clock<typename Config::clock_type>();
         explain_log_sink<typename Config::log_type>();
@@ -113,6 +106,8 @@ consteval bool explain_config() {
                 "troupe: the mailbox_type of a system must not refuse (`overflow::fail`): "
                 "senders could not see it in the type of their reference; declare it in the "
                 "actor");
+        } else {
+            explain_mailbox<mailbox>();
         }
     }
     return true;

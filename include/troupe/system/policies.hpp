@@ -25,29 +25,29 @@ struct pick_mailbox {
 };
 template <class Otherwise, class First, class... Rest>
 struct pick_mailbox<Otherwise, First, Rest...> : pick_mailbox<Otherwise, Rest...> {};
-template <class Otherwise, mailbox_policy First, class... Rest>
+template <class Otherwise, mailbox First, class... Rest>
 struct pick_mailbox<Otherwise, First, Rest...> {
     using type = First;
 };
 
 template <class Policy>
-inline constexpr bool policy_of_spawn = mailbox_policy<Policy> || lifetime_policy<Policy>;
+inline constexpr bool policy_of_spawn = mailbox<Policy> || lifetime_policy<Policy>;
 // Asked about all policies of the call, so that the compiler prints those that meet.
 template <class... Policies>
-inline constexpr bool one_mailbox =
-    (std::size_t{0} + ... + std::size_t{mailbox_policy<Policies>}) < 2;
+inline constexpr bool one_mailbox = (std::size_t{0} + ... + std::size_t{mailbox<Policies>}) < 2;
 template <class... Policies>
 inline constexpr bool one_lifetime =
     (std::size_t{0} + ... + std::size_t{lifetime_policy<Policies>}) < 2;
 template <class Actor, class Mailbox>
-inline constexpr bool actor_declares_a_mailbox = mailbox_policy<Mailbox>;
+inline constexpr bool actor_declares_a_mailbox = mailbox<Mailbox>;
 
 template <class Policy>
 consteval bool check_policy() {
     static_assert(
         policy_of_spawn<Policy>,
         "troupe: this is not a policy of spawn; after the actor type stand, in any order, "
-        "a mailbox: bounded_mailbox<N, Overflow> or unbounded_mailbox, and a lifetime: "
+        "a mailbox: bounded_mailbox<N, Overflow>, unbounded_mailbox or one of your own, and a "
+        "lifetime: "
         "permanent, transient or temporary");
     return policy_of_spawn<Policy>;
 }
@@ -67,6 +67,7 @@ consteval bool check_policies() {
         static_assert(actor_declares_a_mailbox<Actor, declared>,
                       "troupe: the actor's `mailbox_type` is not a mailbox; write "
                       "bounded_mailbox<N, Overflow> or unbounded_mailbox");
+        if constexpr (!actor_declares_a_mailbox<Actor, declared>) explain_mailbox<declared>();
         return one_mailbox<Policies...> && one_lifetime<Policies...> &&
                actor_declares_a_mailbox<Actor, declared>;
     }

@@ -41,13 +41,8 @@ private:
 }  // namespace detail
 
 /// For tests: deterministic, single-threaded, four virtual workers unless told otherwise.
-struct simulated_scheduler {
-    static constexpr bool     driven = true;
-    static constexpr unsigned workers_min = 1;
-    static constexpr unsigned workers_max = 256;
-    static unsigned           workers_default() noexcept { return 4; }
-    template <class Host>
-    using engine = detail::driven_engine<Host, detail::round_robin_order>;
-};
+struct simulated_scheduler : driven_scheduler<detail::round_robin_order, 4, 256> {};
+
+static_assert(scheduler<simulated_scheduler>);
 
 }  // namespace troupe::inline TROUPE_ABI

@@ -37,13 +37,13 @@ TEST_CASE("the low-water mark is half the capacity, and zero for a capacity of o
 TEST_CASE(
     "a bound that the word cannot count, or a policy that takes messages out, means the lock") {
     constexpr std::size_t most = lock_free_kernel::capacity_max;
-    STATIC_REQUIRE(std::is_same_v<bounded_mailbox<most>::kernel_type, lock_free_kernel>);
-    STATIC_REQUIRE(std::is_same_v<bounded_mailbox<most + 1>::kernel_type, locked_kernel>);
+    STATIC_REQUIRE(std::is_same_v<kernel_of<bounded_mailbox<most>>, lock_free_kernel>);
+    STATIC_REQUIRE(std::is_same_v<kernel_of<bounded_mailbox<most + 1>>, locked_kernel>);
     STATIC_REQUIRE(
-        std::is_same_v<bounded_mailbox<8, overflow::drop_oldest>::kernel_type, locked_kernel>);
+        std::is_same_v<kernel_of<bounded_mailbox<8, overflow::drop_oldest>>, locked_kernel>);
     STATIC_REQUIRE(
-        std::is_same_v<bounded_mailbox<8, overflow::drop_newest>::kernel_type, lock_free_kernel>);
-    STATIC_REQUIRE(std::is_same_v<unbounded_mailbox::kernel_type, lock_free_kernel>);
+        std::is_same_v<kernel_of<bounded_mailbox<8, overflow::drop_newest>>, lock_free_kernel>);
+    STATIC_REQUIRE(std::is_same_v<kernel_of<unbounded_mailbox>, lock_free_kernel>);
 }
 
 TEST_CASE("a small mailbox is folded at every message, a large one every 64") {
