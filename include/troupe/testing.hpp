@@ -1,10 +1,18 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// What tests of actors need: a clock they own, and a scheduler that repeats itself; and what tests of
-// plug-ins need: archetypes, and suites of numbered rules.
+// What tests of actors need: a clock they own, and a scheduler that repeats itself. And what tests
+// of plug-ins need: archetypes, and suites of numbered rules.
 
+#include "troupe/testing/archetype/clock.hpp"
+#include "troupe/testing/archetype/mailbox.hpp"
+#include "troupe/testing/archetype/pool.hpp"
+#include "troupe/testing/archetype/scheduler.hpp"
+#include "troupe/testing/conformance/clock.hpp"
+#include "troupe/testing/conformance/mailbox.hpp"
+#include "troupe/testing/conformance/pool.hpp"
 #include "troupe/testing/conformance/report.hpp"
+#include "troupe/testing/conformance/scheduler.hpp"
 #include "troupe/testing/manual_clock.hpp"
 #include "troupe/testing/simulated_scheduler.hpp"
 #include "troupe/troupe.hpp"

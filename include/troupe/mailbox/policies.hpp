@@ -55,10 +55,9 @@ struct bounded_mailbox {
                   "4294967294");
     static_assert(Capacity < detail::no_capacity,
                   "troupe: this mailbox is unbounded in fact; say unbounded_mailbox");
-    static_assert(
-        requires { Overflow::rule; },
-        "troupe: the second argument of bounded_mailbox is one of overflow::block, "
-        "overflow::fail, overflow::drop_newest, overflow::drop_oldest");
+    static_assert(detail::is_overflow<Overflow>,
+                  "troupe: the second argument of bounded_mailbox is one of overflow::block, "
+                  "overflow::fail, overflow::drop_newest, overflow::drop_oldest");
 
     static constexpr auto          capacity = static_cast<std::uint32_t>(Capacity);
     static constexpr std::uint32_t low_water = Capacity == 1 ? 0 : capacity / 2;

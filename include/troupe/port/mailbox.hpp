@@ -26,6 +26,9 @@ inline constexpr std::uint32_t no_capacity = 0xffff'ffff;
 
 template <class Overflow, class... All>
 inline constexpr bool is_one_of = (std::is_same_v<Overflow, All> || ...);
+template <class Overflow>
+inline constexpr bool is_overflow = is_one_of<Overflow, overflow::block, overflow::fail,
+                                              overflow::drop_newest, overflow::drop_oldest>;
 }  // namespace detail
 
 /// How many messages may wait: 1 to 2^32 - 2; 2^32 - 1 means as many as there is memory for.
@@ -44,10 +47,8 @@ concept mailbox_has_a_low_water = requires {
 
 /// What happens to a message that finds it full: one of the four.
 template <class Mailbox>
-concept mailbox_names_an_overflow =
-    requires { typename Mailbox::overflow_type; } &&
-    detail::is_one_of<typename Mailbox::overflow_type, overflow::block, overflow::fail,
-                      overflow::drop_newest, overflow::drop_oldest>;
+concept mailbox_names_an_overflow = requires { typename Mailbox::overflow_type; } &&
+                                    detail::is_overflow<typename Mailbox::overflow_type>;
 
 /// The mailbox of an actor: only its constants are read, while compiling. Nothing of it is called,
 /// and no object of it is made.

@@ -78,7 +78,8 @@ public:
     }
     bool run_due_timers(unsigned worker) noexcept {
         if (now() < next_deadline()) return false;
-        if (deadline_.exchange(INT64_MAX, memory_order_relaxed) == INT64_MAX) return false;
+        // acquire: pairs with the release in make_due()
+        if (deadline_.exchange(INT64_MAX, memory_order_acquire) == INT64_MAX) return false;
         engine.ready(static_cast<int>(worker), *timed, root_token{});
         return true;
     }
@@ -92,7 +93,7 @@ public:
     /// A timer that makes `job` ready: armed, and due from now on.
     void make_due(trial_job& job) noexcept {
         timed = &job;
-        deadline_.store(1000, memory_order_relaxed);
+        deadline_.store(1000, memory_order_release);  // release: pairs with run_due_timers()
         engine.timer_armed({1000});
         time_.store(2000, memory_order_relaxed);
         engine.clock_jumped();
@@ -223,6 +224,7 @@ void check_fairness(conformance_report& report, trial_size size, bool waits_firs
     }
     if (!waits_first) trial.make_ready(waits);
     trial.run_all();
+    report.check(5, waits.turns.load(memory_order_acquire) == 1);
     for (trial_job& job : busy) report.check(5, job.again.load(memory_order_relaxed) > 0);
 }
 
