@@ -356,14 +356,15 @@ private:
             }
         }
     }
-    /// Some `check(number` or `excuse(number`, also in the form `check(first ? 2 : 5, ...)`.
+    /// Some `check(number, ...)`, or a function of the suite whose name begins so; also in the form
+    /// `check(first ? 2 : 5, ...)`. (That the check is reached, the report says when it runs.)
     static bool checks(std::string const& code, int number) {
-        for (auto at = find_word(code, "check"); at != std::string::npos;
-             at = find_word(code, "check", at + 1)) {
-            auto const open = code.find('(', at);
-            if (open != at + 5) continue;
+        for (auto at = code.find("check"); at != std::string::npos;
+             at = code.find("check", at + 1)) {
+            auto open = at + 5;
+            while (open < code.size() && is_word_character(code[open])) ++open;
             auto const comma = code.find(',', open);
-            if (comma != std::string::npos &&
+            if (open < code.size() && code[open] == '(' && comma != std::string::npos &&
                 has_word(code.substr(open, comma - open), std::to_string(number))) {
                 return true;
             }

@@ -90,7 +90,7 @@ public:
     mailbox_trial(conformance_report& report, unsigned workers)
         : report_(report),
           system(made_with(workers)),
-          receiver(system.template spawn<trial_receiver<Mailbox>>(got)) {}
+          receiver(*system.template try_spawn<trial_receiver<Mailbox>>(got)) {}
     ~mailbox_trial() {
         stop_report const end = system.stop(std::chrono::seconds{30});
         report_.check(4, end.complete && end.books.balanced() && end.books.queued == 0,
@@ -164,7 +164,8 @@ void check_mailbox_senders(conformance_report& report, unsigned letters) {
     using sender = trial_sender<Mailbox>;
     constexpr unsigned senders = 3;
     for (unsigned i = 0; i < senders; ++i) {
-        trial.system.template spawn<sender>(trial.receiver, i, letters).send(typename sender::go{});
+        auto const made = trial.system.template try_spawn<sender>(trial.receiver, i, letters);
+        made->send(typename sender::go{});
     }
     trial.system.run_until_idle();
     report.check(1, in_order(trial.got));
