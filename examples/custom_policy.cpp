@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // Policies of one's own: where memory comes from, in which order actors have their turns, how much
-// waits for an actor. Each is a type; what it must keep stands in docs/reference/, and the suites of
-// troupe/testing.hpp say whether it does.
+// waits for an actor. Each is a type; what it must keep stands in docs/reference/, and the suites
+// of troupe/testing.hpp say whether it does.
 
 #include <troupe/testing.hpp>
 #include <troupe/troupe.hpp>

@@ -37,8 +37,8 @@ template <class Scheduler>
 concept scheduler_has_an_engine =
     requires { typename Scheduler::template engine<detail::any_host>; };
 
-/// Who runs the actors. `driven`: the thread that waits or polls runs them; otherwise the engine has
-/// threads of its own. A system makes one engine, with a number of workers between the bounds. Only
+/// Who runs the actors. `driven`: the thread that waits or polls runs them; otherwise the engine
+/// has threads of its own. A system makes one engine, with a number of workers between the bounds. Only
 /// names are read of the scheduler itself; no object of it is made.
 template <class Scheduler>
 concept scheduler = scheduler_says_who_drives<Scheduler> &&
@@ -83,8 +83,8 @@ concept ready_order_bounds_a_turn = requires {
 };
 
 /// In which order the actors of a driven scheduler have their turns. Called by the thread that
-/// drives, before and after each turn: may allocate, must not block or throw. `turn_messages` is how
-/// many messages an actor handles in one turn before it is pushed again.
+/// drives, before and after each turn: may allocate, must not block or throw. `turn_messages` is
+/// how many messages an actor handles in one turn before it is pushed again.
 template <class Order>
 concept ready_order = ready_order_counts_workers<Order> && ready_order_takes<Order> &&
                       ready_order_gives<Order> && ready_order_bounds_a_turn<Order>;
