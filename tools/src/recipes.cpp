@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // recipes ROOT [LIST]: counts the pieces of every kind of thing that users may exchange, as LIST
-// (by default ROOT/tools/recipes.txt) names them. Prints one line per piece that is missing; exit 1 if
-// there is any.
+// (by default ROOT/tools/recipes.txt) names them. Prints one line per piece that is missing; exit 1
+// if there is any.
 
 #include "source_tree.hpp"
 

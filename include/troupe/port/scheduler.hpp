@@ -38,8 +38,8 @@ concept scheduler_has_an_engine =
     requires { typename Scheduler::template engine<detail::any_host>; };
 
 /// Who runs the actors. `driven`: the thread that waits or polls runs them; otherwise the engine
-/// has threads of its own. A system makes one engine, with a number of workers between the bounds. Only
-/// names are read of the scheduler itself; no object of it is made.
+/// has threads of its own. A system makes one engine, with a number of workers between the bounds.
+/// Only names are read of the scheduler itself; no object of it is made.
 template <class Scheduler>
 concept scheduler = scheduler_says_who_drives<Scheduler> &&
                     scheduler_bounds_its_workers<Scheduler> && scheduler_has_an_engine<Scheduler>;
