@@ -3,6 +3,9 @@
 
 // What tests of actors need: a clock they own, and a scheduler that repeats itself.
 
+#include "troupe/testing/archetype/codec.hpp"
+#include "troupe/testing/conformance/codec.hpp"
+#include "troupe/testing/conformance/report.hpp"
 #include "troupe/testing/manual_clock.hpp"
 #include "troupe/testing/simulated_scheduler.hpp"
 #include "troupe/troupe.hpp"
