@@ -5,6 +5,7 @@
 
 #include "troupe/base/bytes.hpp"
 #include "troupe/base/counted_handle.hpp"
+#include "troupe/base/endpoint.hpp"
 #include "troupe/base/errors.hpp"
 #include "troupe/base/fixed_list.hpp"
 #include "troupe/base/growing_list.hpp"
