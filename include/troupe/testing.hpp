@@ -4,7 +4,10 @@
 // What tests of actors need: a clock they own, and a scheduler that repeats itself; and what tests of
 // plug-ins need: archetypes, and suites of numbered rules.
 
+#include "troupe/testing/archetype/transport.hpp"
 #include "troupe/testing/conformance/report.hpp"
+#include "troupe/testing/conformance/transport.hpp"
 #include "troupe/testing/manual_clock.hpp"
+#include "troupe/testing/signal_box.hpp"
 #include "troupe/testing/simulated_scheduler.hpp"
 #include "troupe/troupe.hpp"

@@ -54,8 +54,9 @@ struct loopback_place {
 struct loopback_pair {
     struct end {
         transport_signal signal{};
-        bool             open = false;  // somebody has it, or will be given it by `accept`
-        bool             wants_bytes = true;
+        bool             open = false;        // somebody has it, or will be given it by `accept`
+        bool             wants_bytes = true;  // and has not been told yet
+        bool             found_none = true;   // in its last receive
         bool             wants_room = false;
         bool             to_be_told = false;
     };
@@ -117,8 +118,8 @@ public:
     result<std::size_t, transport_error> send(gathered_bytes buffers) noexcept;
     result<std::size_t, transport_error> receive(std::span<std::byte> place) noexcept;
     void                                 close() noexcept;
-    /// When something arrives that was sent with a delay. A signal comes when it is sent, too: so
-    /// that somebody asks this.
+    /// When something arrives that was sent with a delay, if the last `receive` has found nothing. A
+    /// signal comes when it is sent, too: so that somebody asks this.
     time_point look_at() const noexcept;
 
 private:
@@ -597,11 +598,9 @@ loopback_network::send(pair& p, int side, gathered_bytes buffers) noexcept {
     loopback_faults const&   f = at.faults;
     detail::loopback_stream& out = p.streams[side];
     if (p.is != pair::phase::open) return transport_error{transport_errc::reset};
-    if (!p.ends[other].open) {
-        if (!at.held_up[other] && p.streams[other].end_is_known(present)) {
-            return transport_error{transport_errc::reset};
-        }
-        return all;  // to nobody, and this side does not know it yet
+    // One that has gone reads no more: until that is known here there is a buffer to fill.
+    if (!p.ends[other].open && !at.held_up[other] && p.streams[other].end_is_known(present)) {
+        return transport_error{transport_errc::reset};
     }
     if (all == 0) return all;
     if (out.chance.happens(f.lose_per_mille)) {
@@ -620,7 +619,7 @@ loopback_network::send(pair& p, int side, gathered_bytes buffers) noexcept {
             out.write(buffers, size);
             wreck(out, f);
             out.arrives_later(present, f);
-            if (p.ends[other].wants_bytes && !at.held_up[side]) {
+            if (p.ends[other].open && p.ends[other].wants_bytes && !at.held_up[side]) {
                 p.ends[other].wants_bytes = false;
                 due.add(p.ends[other].signal);
             }
@@ -662,7 +661,9 @@ loopback_network::receive(pair& p, int side, std::span<std::byte> to) noexcept {
     }
     if (f.receive_max < to.size()) to = to.first(f.receive_max != 0 ? f.receive_max : 1);
     detail::loopback_stream& in = p.streams[other];
-    if (std::size_t const size = in.read(to, present); size != 0) {
+    std::size_t const        size = in.read(to, present);
+    p.ends[side].found_none = size == 0;
+    if (size != 0) {
         if (std::exchange(p.ends[other].wants_room, false)) due.add(p.ends[other].signal);
         return size;
     }
@@ -681,7 +682,10 @@ inline time_point loopback_network::look_at(pair const& p, int side) const noexc
     detail::lock_guard const held{mutex_, detail::root_token{}};
     place const&             at = *p.place;
     if (p.is == pair::phase::lost || at.held_up[1 - side]) return detail::never;
-    if (p.is != pair::phase::connecting) return p.streams[1 - side].next_arrival();
+    // Who has not received all that has come asks again by itself.
+    if (p.is != pair::phase::connecting) {
+        return p.ends[side].found_none ? p.streams[1 - side].next_arrival() : detail::never;
+    }
     return at.faults.never_connects || at.held_up[side] ? detail::never : p.ready_at;
 }
 

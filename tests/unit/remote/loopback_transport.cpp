@@ -545,7 +545,7 @@ TEST_CASE("two threads are joined by a network while a third makes things go wro
     auto              transport = network.transport();
     bell              bells[2];
     auto              listener = transport.listen("loopback://bank", bells[0].signal());
-    constexpr int     all = 20'000;
+    constexpr int     all = 4'000;
     std::atomic<bool> done{false};
     std::atomic<int>  wrong{0};
     std::thread       server{[&] {
