@@ -466,6 +466,13 @@ private:
         auto const second = transport_.listen(bound_, {});
         check(2, !second && second.error().code == transport_errc::address_in_use,
               second ? "it listens twice" : to_string(second.error().code));
+        // To find out, it may have come to the first one, and gone.
+        for (bool came = true; came;) {
+            end       visitor;
+            accepting in{box_, comes_, *listener_, {}, visitor};
+            drive_briefly({&in});
+            came = in.done && !in.failed;
+        }
         end client, server;
         if (!join(client, server, 1)) return false;
         accepting more{box_, comes_, *listener_, {}, server};
@@ -710,7 +717,8 @@ private:
         static void  run(void* told) noexcept {
             auto& me = *static_cast<other_side*>(told);
             for (unsigned left = me.patience; left != 0;) {
-                bool const moved = me.in->step() | me.out->step();
+                bool moved = me.in->step();
+                moved = me.out->step() || moved;
                 if (me.in->done && me.out->done) break;
                 if (moved) {
                     left = me.patience;
@@ -739,6 +747,7 @@ private:
         auto const home = std::make_unique<receiving>(box_, client, stream_, size, cut::uneven);
         other_side other{&there, back.get(), in.get(), patience_};
         os_thread  thread;
+        home->step();  // waits, for a signal that comes from the other thread
         shared_ = true;
         if (!thread.start(&other_side::run, &other)) {
             return report_.excuse(19, "there is no thread left");
