@@ -4,13 +4,22 @@
 #include "support/catch.hpp"
 
 #include "troupe/remote/loopback_transport.hpp"
+#include "troupe/remote/tcp_transport.hpp"
+#include "troupe/remote/unix_transport.hpp"
+#include "troupe/system.hpp"
 #include "troupe/testing/archetype/transport.hpp"
 #include "troupe/testing/manual_clock.hpp"
 
 #include <atomic>
+#include <cstdlib>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
+
+#if TROUPE_HAS_POSIX
+#include <unistd.h>
+#endif
 
 namespace test_conformance_transport {
 
@@ -55,6 +64,43 @@ TEST_CASE("loopback_transport is a transport while it is slow, and takes and giv
     keeps(on_clock({.send_max = 1000, .receive_max = 700}));
     keeps(on_clock({.delay = 1ms, .send_max = 1000}, {.buffer = 1500}));
 }
+
+#if TROUPE_HAS_POSIX
+// With a reactor that the suite drives, and with one that workers sleep in.
+template <class Transport>
+void keeps_over_sockets(troupe::endpoint const& anywhere) {
+    for (auto const backend : {troupe::reactor::backend::best, troupe::reactor::backend::poll}) {
+        troupe::reactor reactor{backend};
+        Transport       transport{reactor};
+        keeps(check_transport(transport, {.listen_at = anywhere}, [&] {
+            if (!reactor.try_drive()) return;
+            reactor.wait(1ms);
+            reactor.dispatch();
+            reactor.leave();
+        }));
+    }
+    troupe::system system;
+    Transport      transport{system.reactor()};
+    keeps(check_transport(transport, {.listen_at = anywhere}));
+}
+TEST_CASE("tcp_transport is a transport") {
+    keeps_over_sockets<troupe::tcp_transport>("tcp://127.0.0.1:0");
+}
+TEST_CASE("unix_transport is a transport, at a path") {
+    char folder[] = "/tmp/troupe.XXXXXX";
+    REQUIRE(::mkdtemp(folder) != nullptr);
+    std::string const path = std::string{folder} + "/s";
+    keeps_over_sockets<troupe::unix_transport>(*troupe::parse_endpoint("unix://" + path));
+    ::unlink(path.c_str());
+    CHECK(::rmdir(folder) == 0);
+}
+#if defined(__linux__)
+TEST_CASE("unix_transport is a transport, at a name") {
+    std::string const name = "unix://@troupe.conformance." + std::to_string(::getpid());
+    keeps_over_sockets<troupe::unix_transport>(*troupe::parse_endpoint(name));
+}
+#endif
+#endif
 
 // ---- what is none, and the rule that says so
 
