@@ -10,3 +10,4 @@
 #include "troupe/port/metrics_sink.hpp"
 #include "troupe/port/pool.hpp"
 #include "troupe/port/scheduler.hpp"
+#include "troupe/port/transport.hpp"

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <utility>
+#include <type_traits>
 
 #include "troupe/base/endpoint.hpp"
 #include "troupe/base/result.hpp"
@@ -52,7 +52,7 @@ constexpr std::string_view to_string(transport_errc code) noexcept {
 
 struct transport_error {
     transport_errc   code = transport_errc::reset;
-    int              os = 0;   ///< errno, where it came from the operating system
+    int              os = 0;    ///< errno, where it came from the operating system
     std::string_view detail{};  ///< more words, which live as long as the program
 };
 
@@ -123,7 +123,8 @@ template <class Connection>
 concept transport_connection =
     std::default_initializable<Connection> && std::is_nothrow_move_constructible_v<Connection> &&
     std::is_nothrow_move_assignable_v<Connection> && connection_establishes<Connection> &&
-    connection_sends<Connection> && connection_receives<Connection> && connection_closes<Connection>;
+    connection_sends<Connection> && connection_receives<Connection> &&
+    connection_closes<Connection>;
 
 // A listener belongs to one thread at a time, too.
 
@@ -154,11 +155,15 @@ concept transport_has_a_scheme = requires {
 };
 template <class Transport>
 concept transport_connects = requires(Transport& t, endpoint const& to, transport_signal signal) {
-    { t.connect(to, signal) } noexcept -> std::same_as<result<typename Transport::connection, transport_error>>;
+    {
+        t.connect(to, signal)
+    } noexcept -> std::same_as<result<typename Transport::connection, transport_error>>;
 };
 template <class Transport>
 concept transport_listens = requires(Transport& t, endpoint const& at, transport_signal signal) {
-    { t.listen(at, signal) } noexcept -> std::same_as<result<typename Transport::listener, transport_error>>;
+    {
+        t.listen(at, signal)
+    } noexcept -> std::same_as<result<typename Transport::listener, transport_error>>;
 };
 template <class Transport>
 concept transport_connection_is_complete = transport_connection<typename Transport::connection>;
@@ -166,42 +171,49 @@ template <class Transport>
 concept transport_listener_is_complete =
     std::is_nothrow_move_constructible_v<typename Transport::listener> &&
     listener_accepts<typename Transport::listener, typename Transport::connection> &&
-    listener_is_bound<typename Transport::listener> && listener_closes<typename Transport::listener>;
+    listener_is_bound<typename Transport::listener> &&
+    listener_closes<typename Transport::listener>;
 
 /// How bytes get to another process. `connect` and `listen` are called by workers, one call at a time;
 /// they do not wait: what is not done yet is told by `establish`. A transport outlives its connections
 /// and listeners; it may be moved before it has any. Nothing here throws. `scheme` is the word before
 /// `://` in the endpoints that it takes.
 template <class Transport>
-concept transport = std::is_nothrow_move_constructible_v<Transport> && transport_names_types<Transport> &&
-                    transport_has_a_scheme<Transport> && transport_connection_is_complete<Transport> &&
-                    transport_listener_is_complete<Transport> && transport_connects<Transport> &&
-                    transport_listens<Transport>;
+concept transport =
+    std::is_nothrow_move_constructible_v<Transport> && transport_names_types<Transport> &&
+    transport_has_a_scheme<Transport> && transport_connection_is_complete<Transport> &&
+    transport_listener_is_complete<Transport> && transport_connects<Transport> &&
+    transport_listens<Transport>;
 
 /// Lists what a type lacks to be a transport.
 template <class Transport>
 consteval bool explain_transport() {
     static_assert(transport_names_types<Transport>,
                   "troupe: name the types `connection` and `listener` in the transport");
-    static_assert(transport_has_a_scheme<Transport>,
-                  "troupe: add `static constexpr std::string_view scheme = \"...\";` to the transport");
+    static_assert(
+        transport_has_a_scheme<Transport>,
+        "troupe: add `static constexpr std::string_view scheme = \"...\";` to the transport");
     static_assert(std::is_nothrow_move_constructible_v<Transport>,
                   "troupe: a transport must be nothrow move constructible");
     if constexpr (transport_names_types<Transport>) {
         using connection = typename Transport::connection;
         using listener = typename Transport::listener;
-        static_assert(std::default_initializable<connection> &&
-                          std::is_nothrow_move_constructible_v<connection> &&
+        static_assert(std::default_initializable<connection>,
+                      "troupe: a connection must be default constructible; such a one is closed");
+        static_assert(std::is_nothrow_move_constructible_v<connection> &&
                           std::is_nothrow_move_assignable_v<connection>,
-                      "troupe: a connection must be default constructible (closed) and nothrow movable");
-        static_assert(connection_establishes<connection>,
-                      "troupe: add `result<bool, transport_error> establish() noexcept` to the connection");
-        static_assert(connection_sends<connection>,
-                      "troupe: add `result<std::size_t, transport_error> send(gathered_bytes) noexcept` "
-                      "to the connection");
-        static_assert(connection_receives<connection>,
-                      "troupe: add `result<std::size_t, transport_error> receive(std::span<std::byte>) "
-                      "noexcept` to the connection");
+                      "troupe: a connection must be nothrow movable, also by assignment");
+        static_assert(
+            connection_establishes<connection>,
+            "troupe: add `result<bool, transport_error> establish() noexcept` to the connection");
+        static_assert(
+            connection_sends<connection>,
+            "troupe: add `result<std::size_t, transport_error> send(gathered_bytes) noexcept` "
+            "to the connection");
+        static_assert(
+            connection_receives<connection>,
+            "troupe: add `result<std::size_t, transport_error> receive(std::span<std::byte>) "
+            "noexcept` to the connection");
         static_assert(connection_closes<connection>,
                       "troupe: add `void close() noexcept` to the connection");
         static_assert(std::is_nothrow_move_constructible_v<listener>,
