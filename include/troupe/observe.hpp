@@ -7,4 +7,7 @@
 #include "troupe/observe/catalogue.hpp"
 #include "troupe/observe/dead_letters.hpp"
 #include "troupe/observe/log_sinks.hpp"
+#include "troupe/observe/memory_sink.hpp"
 #include "troupe/observe/null_sink.hpp"
+#include "troupe/observe/prometheus_sink.hpp"
+#include "troupe/observe/snapshot.hpp"

@@ -17,6 +17,7 @@
 #include "troupe/config/hints.hpp"
 #include "troupe/memory/page_arena.hpp"
 #include "troupe/observe/dead_letters.hpp"
+#include "troupe/observe/snapshot.hpp"
 #include "troupe/port/clock.hpp"
 #include "troupe/port/log_sink.hpp"
 #include "troupe/port/metrics_sink.hpp"
@@ -103,6 +104,10 @@ public:
     send_status wait_for_room(cell& c, node& n, time_point deadline) noexcept;
     bool        ask_closes_cycle(worker& w, cell& asker, cell& target) noexcept;
     bool        edge_closes_cycle(worker& w, cell& asker, cell& target) noexcept;
+    void        note_wait() noexcept;
+    void        tell_wait(wait_record const& r) noexcept;
+    /// So many messages were seen in a mailbox.
+    void        note_depth(worker* w, std::uint32_t depth) noexcept;
     void        tell_cycle(worker& w, cell& c, std::string_view what) noexcept;
     void        clear_edge(cell& c) noexcept;
     static void drop_edge(reply_slot const& slot, cell& target) noexcept;
@@ -115,6 +120,8 @@ public:
     void        finish(worker* w, reply_slot& s, std::uint32_t outcome) noexcept;
     void        leave_slot(worker* w, reply_slot& s, bool unread) noexcept;
     void        free_slot(worker* w, reply_slot& s) noexcept;
+    void        begin_ask(worker* w, reply_slot& s) noexcept;
+    void        end_ask(worker* w, std::uint32_t outcome, time_point begun) noexcept;
 
     // --- timers (actor/timing.hpp)
     void arm(timer_entry& t, time_point deadline) noexcept;
@@ -237,6 +244,8 @@ public:
     // --- questions
     dead_letter_log const& letters() const noexcept { return dead_letters_; }
     accounting             books() noexcept;
+    /// All but what the scheduler counts, and the process.
+    void look(system_snapshot& seen) noexcept;
     /// How many restarts have waited for their delay.
     std::uint64_t delays_over() const noexcept { return delays_over_.load(memory_order_acquire); }
     /// Nothing ran, which was found out since delays_over() was `before`; and no message waits for
@@ -283,6 +292,7 @@ protected:
 private:
     friend class census;
     friend class lookout;
+    friend class metrics_collector;
     void* take_block(std::uint8_t size_class) noexcept;
     void  give_block(void* block, std::uint8_t size_class) noexcept;
     template <class Token>
@@ -411,12 +421,16 @@ private:
     ranked_mutex<rank::foreign_pool> foreign_mutex_;
     worker                           foreign_ TROUPE_GUARDED_BY(foreign_mutex_);
     atomic<std::uint64_t>            sent_outside_{0};
+    atomic<std::uint64_t>            asks_outside_[ask_outcomes];
+    atomic<std::uint32_t>            asks_begun_outside_{0};
+    atomic<std::uint32_t>            deepest_outside_{0};
 
     ranked_mutex<rank::cells> cells_mutex_;
     cell*                     free_cells_ TROUPE_GUARDED_BY(cells_mutex_) = nullptr;
     page*                     pages_ TROUPE_GUARDED_BY(cells_mutex_) = nullptr;
 
     ranked_mutex<rank::waiting> waiting_mutex_;
+    std::uint64_t               waits_begun_ TROUPE_GUARDED_BY(waiting_mutex_) = 0;
     std::uint64_t messages_waiting_ TROUPE_GUARDED_BY(waiting_mutex_) = 0;  // in no mailbox
 
     /// Guards lists of watchers, tables of ties and what has arrived, of all annexes.

@@ -8,11 +8,13 @@
 
 #include "troupe/base/time.hpp"
 #include "troupe/config/hints.hpp"
+#include "troupe/observe/snapshot.hpp"
 #include "troupe/os/parker.hpp"
 #include "troupe/os/thread.hpp"
 #include "troupe/schedule/idle_waiters.hpp"
 #include "troupe/schedule/ready_inbox.hpp"
 #include "troupe/schedule/runnable.hpp"
+#include "troupe/sync/counter.hpp"
 #include "troupe/sync/lock_rank.hpp"
 
 namespace troupe::inline TROUPE_ABI {
@@ -83,6 +85,7 @@ public:
     /// Sleeps until something may have become ready, or the next timer is due.
     void wait_for_work(duration patience = parker::forever) noexcept {
         duration const span = host_.real_time_until(host_.next_deadline());
+        parks_.fetch_add(1, memory_order_relaxed);  // relaxed: a number
         park_.park_for(span < patience ? span : patience);
     }
 
@@ -92,6 +95,13 @@ public:
     }
     /// The same; another thread may cut it.
     bool wait_idle(duration patience, idle_waiter& me) noexcept;
+
+    /// What has happened so far. Any thread.
+    TROUPE_COLD void add_to(scheduler_counts& sum) noexcept {
+        sum.workers = order_.workers();
+        sum.turns += turns_.get();
+        sum.parks += parks_.load(memory_order_relaxed);  // relaxed: a number
+    }
 
     /// For the turns, which may end early when something waits there.
     ready_inbox const* outside() const noexcept { return nullptr; }
@@ -107,7 +117,8 @@ private:
         // What a clock that was moved has made due comes before everything else.
         bool const jumped =
             jumped_.load(memory_order_relaxed) && jumped_.exchange(false, memory_order_relaxed);
-        if (++turns_ % timer_interval == 0 || jumped || std::exchange(long_turn_, false)) {
+        turns_.add(1);
+        if (turns_.get() % timer_interval == 0 || jumped || std::exchange(long_turn_, false)) {
             // Who waits for something else than a message is woken as from outside.
             if (host_.run_due_timers(0)) take_injected();
         }
@@ -144,10 +155,11 @@ private:
 
     Host&                         host_;
     Order                         order_;              // the thread that is inside
-    std::uint64_t                 turns_ = 0;          // the thread that is inside
+    owned_counter                 turns_;              // the thread that is inside
     unsigned                      entered_ = 0;        // the thread that is inside: as which worker
     bool                          long_turn_ = false;  // the last turn ended at its limit
     atomic<bool>                  jumped_{false};      // the clock was moved
+    atomic<std::uint64_t>         parks_{0};           // any thread
     atomic<bool>                  inside_{false};
     atomic<std::uintptr_t>        driver_;
     parker                        park_;  // the driver sleeps here
@@ -192,7 +204,8 @@ public:
     static constexpr unsigned turn_messages = 64;
 
     explicit loop_order(unsigned) noexcept {}
-    void push(int, runnable& r) noexcept {
+    static unsigned workers() noexcept { return 1; }
+    void            push(int, runnable& r) noexcept {
         if (tail_ - head_ == ring_capacity) [[unlikely]]
             set_aside();
         ring_[tail_++ % ring_capacity] = &r;

@@ -34,6 +34,7 @@ runnable* work_stealing_engine<Host>::park(unsigned index) noexcept {
         // seq_cst: pairs with sleep_as_watcher()
         if (awake_.fetch_sub(1, memory_order_seq_cst) == 1) idle_.tell_all();
     }
+    mine.parks.add(1);
     // Each round sleeps once: until woken for work, or as the watcher, who finds work by itself.
     for (;;) {
         // seq_cst: pairs with stop(), which unparks afterwards
@@ -60,6 +61,7 @@ runnable* work_stealing_engine<Host>::park(unsigned index) noexcept {
         if (work) {
             leave_parked(index);  // first: who has taken an actor is not asleep
             if (stuck != nullptr) rescued = stuck->slot.steal();
+            if (rescued != nullptr) mine.steals.add(1);
         }
         watch_until_.store(never.nanoseconds, memory_order_seq_cst);
         watch_.store(nobody, memory_order_seq_cst);
