@@ -31,10 +31,10 @@ runnable* work_stealing_engine<Host>::park(unsigned index) noexcept {
             return nullptr;
         }
         mine.parked.store(true, memory_order_relaxed);  // relaxed: the owner reads it
+        mine.parks.add(1);  // before somebody hears that all sleep
         // seq_cst: pairs with sleep_as_watcher()
         if (awake_.fetch_sub(1, memory_order_seq_cst) == 1) idle_.tell_all();
     }
-    mine.parks.add(1);
     // Each round sleeps once: until woken for work, or as the watcher, who finds work by itself.
     for (;;) {
         // seq_cst: pairs with stop(), which unparks afterwards
