@@ -31,7 +31,7 @@ runnable* work_stealing_engine<Host>::park(unsigned index) noexcept {
             return nullptr;
         }
         mine.parked.store(true, memory_order_relaxed);  // relaxed: the owner reads it
-        mine.parks.add(1);  // before somebody hears that all sleep
+        mine.parks.add(1);                              // before somebody hears that all sleep
         // seq_cst: pairs with sleep_as_watcher()
         if (awake_.fetch_sub(1, memory_order_seq_cst) == 1) idle_.tell_all();
     }
