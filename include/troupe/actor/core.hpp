@@ -122,6 +122,8 @@ public:
     void        free_slot(worker* w, reply_slot& s) noexcept;
     void        begin_ask(worker* w, reply_slot& s) noexcept;
     void        end_ask(worker* w, std::uint32_t outcome, time_point begun) noexcept;
+    bool        chosen_outside() noexcept;
+    void        tell_ask(worker* w, time_point begun) noexcept;
 
     // --- timers (actor/timing.hpp)
     void arm(timer_entry& t, time_point deadline) noexcept;
@@ -265,6 +267,9 @@ protected:
     void add_worker(worker& w) noexcept {
         w.next = workers_;
         workers_ = &w;
+        if (!measured_) return;
+        w.turns.begin();
+        w.asks.begin();
     }
     void free_memory() noexcept TROUPE_NO_THREAD_SAFETY_ANALYSIS;  // nobody else is left
     template <class Token>

@@ -151,17 +151,9 @@ public:
     TROUPE_HOT static bool run(cell& c, worker& w, unsigned messages,
                                message_handler handle) noexcept {
         [[maybe_unused]] tree_rules::right const mine{c, right_by::turn};
-        worker* const                            before = std::exchange(this_thread.on, &w);
-        w.now.begin(&c);
-        unsigned handled = 0;
-        bool     again = false;
-        if (w.owner.measured() && w.turns.next()) [[unlikely]]
-            again = run_timed(c, w, turn_length{messages}, handled, handle);
-        else again = run_inside(c, w, turn_length{messages}, handled, handle);
-        w.counters.handled.add(handled);
-        w.now.acting.set(nullptr);
-        this_thread.on = before;
-        return again;
+        if (w.turns.next()) [[unlikely]]
+            return run_timed(c, w, messages, handle);
+        return run_turn(c, w, messages, handle);
     }
 
 private:
@@ -170,6 +162,17 @@ private:
     enum class step : std::uint8_t { go_on, gone, again };
     static constexpr int signals_max = 64;  // in one turn
 
+    TROUPE_HOT static bool run_turn(cell& c, worker& w, unsigned messages,
+                                    message_handler handle) noexcept {
+        worker* const before = std::exchange(this_thread.on, &w);
+        w.now.begin(&c);
+        unsigned   handled = 0;
+        bool const again = run_inside(c, w, turn_length{messages}, handled, handle);
+        w.counters.handled.add(handled);
+        w.now.acting.set(nullptr);
+        this_thread.on = before;
+        return again;
+    }
     TROUPE_HOT static bool run_inside(cell& c, worker& w, turn_length length, unsigned& handled,
                                       message_handler handle) noexcept {
         for (;;) {
@@ -215,13 +218,13 @@ private:
     }
 
     /// A turn that is looked at: how many messages wait, and how long each handler takes.
-    TROUPE_APART static bool run_timed(cell& c, worker& w, turn_length length, unsigned& handled,
+    TROUPE_APART static bool run_timed(cell& c, worker& w, unsigned messages,
                                        message_handler handle) noexcept {
         std::uint32_t const depth = kernel::depth(c.box);
         w.counters.deepest.raise(depth);
         w.owner.sample(metric::mailbox_depth, core::type_of(c), static_cast<double>(depth));
         w.timed = handle;
-        return run_inside(c, w, length, handled, &handle_timed);
+        return run_turn(c, w, messages, &handle_timed);
     }
     static ending handle_timed(cell& c, worker& w, node& n, message_info const& info) noexcept {
         core&            home = w.owner;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Which of many are looked at: the first, and from there on one of `mean` on average, chosen by
-// chance, so that no rhythm in the program is missed or always met. One thread.
+// Which of many are looked at: none, or from begin() on the first, and then one of `mean` on average,
+// chosen by chance, so that no rhythm in the program is missed or always met. One thread.
 
 #include <cstdint>
 
@@ -14,8 +14,10 @@ class sampler {
 public:
     static constexpr std::uint32_t mean = 64;
 
+    void begin() noexcept { left_ = 1; }
     bool next() noexcept {
-        if (--left_ != 0) return false;
+        if (left_ == 0 || --left_ != 0) [[likely]]
+            return false;
         // xorshift32 (G. Marsaglia, 2003)
         dice_ ^= dice_ << 13;
         dice_ ^= dice_ >> 17;
@@ -25,7 +27,7 @@ public:
     }
 
 private:
-    std::uint32_t left_ = 1;
+    std::uint32_t left_ = 0;
     std::uint32_t dice_ = 2463534242u;
 };
 

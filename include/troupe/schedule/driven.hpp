@@ -25,7 +25,7 @@ template <class Host, class Order>
 class driven_engine {
 public:
     driven_engine(Host& host, unsigned workers)
-        : host_(host), order_(workers), driver_(this_thread_number()) {}
+        : host_(host), order_(workers), workers_(workers), driver_(this_thread_number()) {}
 
     bool start() noexcept { return true; }
     bool stop(duration) noexcept { return true; }
@@ -98,7 +98,7 @@ public:
 
     /// What has happened so far. Any thread.
     TROUPE_COLD void add_to(scheduler_counts& sum) noexcept {
-        sum.workers = order_.workers();
+        sum.workers = workers_;
         sum.turns += turns_.get();
         sum.parks += parks_.load(memory_order_relaxed);  // relaxed: a number
     }
@@ -154,7 +154,8 @@ private:
     }
 
     Host&                         host_;
-    Order                         order_;              // the thread that is inside
+    Order                         order_;  // the thread that is inside
+    unsigned const                workers_;
     owned_counter                 turns_;              // the thread that is inside
     unsigned                      entered_ = 0;        // the thread that is inside: as which worker
     bool                          long_turn_ = false;  // the last turn ended at its limit
@@ -204,8 +205,7 @@ public:
     static constexpr unsigned turn_messages = 64;
 
     explicit loop_order(unsigned) noexcept {}
-    static unsigned workers() noexcept { return 1; }
-    void            push(int, runnable& r) noexcept {
+    void push(int, runnable& r) noexcept {
         if (tail_ - head_ == ring_capacity) [[unlikely]]
             set_aside();
         ring_[tail_++ % ring_capacity] = &r;

@@ -76,7 +76,7 @@ public:
     TROUPE_COLD system_snapshot snapshot() noexcept {
         system_snapshot seen;
         core::look(seen);
-        engine_.add_to(seen.scheduler);
+        if constexpr (requires { engine_.add_to(seen.scheduler); }) engine_.add_to(seen.scheduler);
         seen.cpu_seconds = process_cpu_seconds();
         seen.memory_bytes = process_memory_bytes();
         return seen;

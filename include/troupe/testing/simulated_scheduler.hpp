@@ -18,7 +18,6 @@ public:
     static constexpr unsigned turn_messages = 1;
 
     explicit round_robin_order(unsigned workers) : queues_(workers) {}
-    unsigned workers() const noexcept { return static_cast<unsigned>(queues_.size()); }
 
     void push(int worker, runnable& r) noexcept {
         // From outside: to each worker in turn.
