@@ -33,6 +33,37 @@ inline void core::free_slot(worker* w, reply_slot& s) noexcept {
     give_block(w, &s, size_class);
 }
 
+/// Of the threads outside one in so many is looked at, beginning with the first.
+TROUPE_COLD inline bool core::chosen_outside() noexcept {
+    // relaxed: a number
+    return asks_begun_outside_.fetch_add(1, memory_order_relaxed) % sampler::mean == 0;
+}
+
+/// The message of an ask is about to leave.
+TROUPE_HOT void core::begin_ask(worker* w, reply_slot& s) noexcept {
+    s.is_ask = true;
+    bool const chosen = w != nullptr ? w->asks.next() : measured_ && chosen_outside();
+    if (chosen) [[unlikely]]
+        s.begun = now();
+}
+
+/// It has ended, and the asker leaves.
+TROUPE_HOT void core::end_ask(worker* w, std::uint32_t outcome, time_point begun) noexcept {
+    std::size_t const index = outcome - reply_slot::answered;
+    if (w != nullptr) w->counters.asks[index].add(1);
+    else asks_outside_[index].fetch_add(1, memory_order_relaxed);  // relaxed: a number
+    if (begun != never) [[unlikely]]
+        tell_ask(w, begun);
+}
+
+TROUPE_COLD inline void core::tell_ask(worker* w, time_point begun) noexcept {
+    // The asker may come for the outcome when the system has ended, and with it the sink.
+    bool const outside = w == nullptr;
+    if (outside && !door_->enter(serial_)) return;
+    sample(metric::ask_seconds, {}, now() - begun);
+    if (outside) door_->leave();
+}
+
 inline void core::notify(worker* w, reply_slot::listener const& told, ready_token token) noexcept {
     if (told.thread != nullptr) {
         told.thread->unpark();
@@ -68,9 +99,14 @@ inline void core::discard(reply_slot& s, bool has_value, bool has_exception) noe
 /// The asker leaves. `unread`: the outcome, if it is there, was not looked at.
 TROUPE_APART inline void core::leave_slot(worker* w, reply_slot& s, bool unread) noexcept {
     if (s.timed) disarm(s.expiry);
-    std::uint32_t before = 0;
+    bool const       is_ask = s.is_ask;
+    time_point const begun = s.begun;
+    std::uint32_t    before = 0;
     // If nobody has answered yet, whoever does will find that nobody waits.
-    if (s.settle(reply_slot::error(ask_errc::cancelled), reply_slot::asker_left, before)) return;
+    constexpr std::uint32_t cancelled = reply_slot::error(ask_errc::cancelled);
+    bool const              nobody_has = s.settle(cancelled, reply_slot::asker_left, before);
+    if (is_ask) end_ask(w, nobody_has ? cancelled : reply_slot::outcome(before), begun);
+    if (nobody_has) return;
     if ((before & reply_slot::answerer_left) == 0) {
         // acq_rel: the last to leave frees what the other wrote
         before = s.state.fetch_or(reply_slot::asker_left, memory_order_acq_rel);

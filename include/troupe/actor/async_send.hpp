@@ -139,12 +139,13 @@ template <class Message, detail::built Form>
 void pending_send<Message, Form>::give_up() noexcept {
     if (system_ == nullptr) return;
     detail::core::withdraw(record_);
+    detail::worker* const here = detail::this_thread.on;
+    detail::worker* const w = here != nullptr && &here->owner == system_ ? here : nullptr;
     // acquire: as in status()
     if (record_.state.load(detail::memory_order_acquire) != detail::wait_record::phase::released) {
-        detail::worker* const w = detail::this_thread.on;
-        system_->drop(w != nullptr && &w->owner == system_ ? w : nullptr, *record_.held,
-                      drop_cause::dead);
+        system_->drop(w, *record_.held, drop_cause::dead);
     }
+    if (w != nullptr) system_->tell_wait(record_);
     system_->release();
 }
 

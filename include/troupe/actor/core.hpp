@@ -17,6 +17,7 @@
 #include "troupe/config/hints.hpp"
 #include "troupe/memory/page_arena.hpp"
 #include "troupe/observe/dead_letters.hpp"
+#include "troupe/observe/snapshot.hpp"
 #include "troupe/port/clock.hpp"
 #include "troupe/port/log_sink.hpp"
 #include "troupe/port/metrics_sink.hpp"
@@ -49,7 +50,9 @@ public:
     virtual bool       run_once() noexcept = 0;
     virtual void       wait_for_work(duration patience) noexcept = 0;
     virtual void       log(log_record const& record) noexcept = 0;
-    virtual void       tell_metrics(metric id, std::uint64_t n) noexcept = 0;
+    virtual void       tell_count(metric id, std::string_view label, std::uint64_t n) noexcept = 0;
+    virtual void       tell_gauge(metric id, std::string_view label, double value) noexcept = 0;
+    virtual void       tell_sample(metric id, std::string_view label, double value) noexcept = 0;
     virtual void       tell_failed(failure const& f) noexcept = 0;
     virtual void       root_ended() noexcept = 0;
     /// Keeps the memory of the system, though not the system, until release(): for those who have
@@ -101,6 +104,10 @@ public:
     send_status wait_for_room(cell& c, node& n, time_point deadline) noexcept;
     bool        ask_closes_cycle(worker& w, cell& asker, cell& target) noexcept;
     bool        edge_closes_cycle(worker& w, cell& asker, cell& target) noexcept;
+    void        note_wait() noexcept;
+    void        tell_wait(wait_record const& r) noexcept;
+    /// So many messages were seen in a mailbox.
+    void        note_depth(worker* w, std::uint32_t depth) noexcept;
     void        tell_cycle(worker& w, cell& c, std::string_view what) noexcept;
     void        clear_edge(cell& c) noexcept;
     static void drop_edge(reply_slot const& slot, cell& target) noexcept;
@@ -113,6 +120,10 @@ public:
     void        finish(worker* w, reply_slot& s, std::uint32_t outcome) noexcept;
     void        leave_slot(worker* w, reply_slot& s, bool unread) noexcept;
     void        free_slot(worker* w, reply_slot& s) noexcept;
+    void        begin_ask(worker* w, reply_slot& s) noexcept;
+    void        end_ask(worker* w, std::uint32_t outcome, time_point begun) noexcept;
+    bool        chosen_outside() noexcept;
+    void        tell_ask(worker* w, time_point begun) noexcept;
 
     // --- timers (actor/timing.hpp)
     void arm(timer_entry& t, time_point deadline) noexcept;
@@ -211,12 +222,32 @@ public:
     /// The same for the actor's owner, who need not copy.
     static std::string_view own_name(cell const& c) noexcept;
 
-    // --- questions
-    void count(metric id, std::uint64_t n) noexcept {
-        if (measured_) tell_metrics(id, n);
+    // --- numbers for the sink: any thread inside, under no lock. The texts are copied. A statement
+    // with `metric::` in it is such a call and nothing else (tests/budget/unmeasured.sh).
+    void count(metric id, std::string_view label, std::uint64_t n = 1) noexcept {
+        if (measured_) tell_count(id, label, n);
     }
+    void gauge(metric id, std::string_view label, double value) noexcept {
+        if (measured_) tell_gauge(id, label, value);
+    }
+    void sample(metric id, std::string_view label, double value) noexcept {
+        if (measured_) tell_sample(id, label, value);
+    }
+    void sample(metric id, std::string_view label, duration span) noexcept {
+        sample(id, label, static_cast<double>(span.count()) / 1e9);
+    }
+    /// The label of an actor. For who stands inside of it, or of its parent.
+    static std::string_view type_of(cell const& c) noexcept {
+        return c.ops.load(memory_order_relaxed)->actor_name;  // relaxed: our own
+    }
+    /// Somebody looks at the numbers.
+    bool measured() const noexcept { return measured_; }
+
+    // --- questions
     dead_letter_log const& letters() const noexcept { return dead_letters_; }
     accounting             books() noexcept;
+    /// All but what the scheduler counts, and the process.
+    void look(system_snapshot& seen) noexcept;
     /// How many restarts have waited for their delay.
     std::uint64_t delays_over() const noexcept { return delays_over_.load(memory_order_acquire); }
     /// Nothing ran, which was found out since delays_over() was `before`; and no message waits for
@@ -236,6 +267,9 @@ protected:
     void add_worker(worker& w) noexcept {
         w.next = workers_;
         workers_ = &w;
+        if (!measured_) return;
+        w.turns.begin();
+        w.asks.begin();
     }
     void free_memory() noexcept TROUPE_NO_THREAD_SAFETY_ANALYSIS;  // nobody else is left
     template <class Token>
@@ -263,6 +297,7 @@ protected:
 private:
     friend class census;
     friend class lookout;
+    friend class metrics_collector;
     void* take_block(std::uint8_t size_class) noexcept;
     void  give_block(void* block, std::uint8_t size_class) noexcept;
     template <class Token>
@@ -391,12 +426,16 @@ private:
     ranked_mutex<rank::foreign_pool> foreign_mutex_;
     worker                           foreign_ TROUPE_GUARDED_BY(foreign_mutex_);
     atomic<std::uint64_t>            sent_outside_{0};
+    atomic<std::uint64_t>            asks_outside_[ask_outcomes];
+    atomic<std::uint32_t>            asks_begun_outside_{0};
+    atomic<std::uint32_t>            deepest_outside_{0};
 
     ranked_mutex<rank::cells> cells_mutex_;
     cell*                     free_cells_ TROUPE_GUARDED_BY(cells_mutex_) = nullptr;
     page*                     pages_ TROUPE_GUARDED_BY(cells_mutex_) = nullptr;
 
     ranked_mutex<rank::waiting> waiting_mutex_;
+    std::uint64_t               waits_begun_ TROUPE_GUARDED_BY(waiting_mutex_) = 0;
     std::uint64_t messages_waiting_ TROUPE_GUARDED_BY(waiting_mutex_) = 0;  // in no mailbox
 
     /// Guards lists of watchers, tables of ties and what has arrived, of all annexes.

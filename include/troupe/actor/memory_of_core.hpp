@@ -53,6 +53,13 @@ inline void core::count_sent(worker* w) noexcept {
     }
 }
 
+TROUPE_COLD inline void core::note_depth(worker* w, std::uint32_t depth) noexcept {
+    if (w != nullptr) return w->counters.deepest.raise(depth);
+    std::uint32_t most = deepest_outside_.load(memory_order_relaxed);  // relaxed: a number
+    while (depth > most && !deepest_outside_.compare_exchange_weak(
+                               most, depth, memory_order_relaxed, memory_order_relaxed)) {}
+}
+
 TROUPE_COLD inline void core::give_node(worker* w, node& n) noexcept {
     message_info const& info = *n.info;
     n.~node();
@@ -256,6 +263,24 @@ TROUPE_COLD inline accounting core::books() noexcept {
         }
     }
     return sum;
+}
+
+TROUPE_COLD inline void core::look(system_snapshot& seen) noexcept {
+    seen.books = books();
+    for (std::size_t i = 0; i < drop_causes; ++i) {
+        seen.dead_letters[i] = dead_letters_.seen_of(static_cast<drop_cause>(i), root_token{});
+    }
+    seen.mailbox_high_water = deepest_outside_.load(memory_order_relaxed);  // relaxed: a number
+    for (std::size_t i = 0; i < ask_outcomes; ++i) {
+        seen.asks[i] = asks_outside_[i].load(memory_order_relaxed);  // relaxed: as above
+    }
+    for (worker* w = workers_; w != nullptr; w = w->next) {
+        for (std::size_t i = 0; i < ask_outcomes; ++i) seen.asks[i] += w->counters.asks[i].get();
+        std::uint64_t const deepest = w->counters.deepest.get();
+        if (deepest > seen.mailbox_high_water) seen.mailbox_high_water = deepest;
+    }
+    lock_guard const held{waiting_mutex_, root_token{}};
+    seen.sender_waits = waits_begun_;
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail

@@ -27,13 +27,15 @@ struct alignas(16) reply_slot {
     atomic<std::uint32_t> state{pending};
     atomic<bool>          deferred{false};  // the handler has taken the reply away: it is late now
     std::uint8_t          size_class = 0;
-    bool                  timed = false;  // the asker: `expiry` was armed
+    bool                  timed = false;   // the asker: `expiry` was armed
+    bool                  is_ask = false;  // the asker: its outcome is counted
     void (*destroy_value)(void*) noexcept = nullptr;
     message_info const* request = nullptr;
     // Who is told. Written by the asker before `asker_waits` is set.
     cell*         asker = nullptr;
     std::uint64_t asker_incarnation = 0;
     parker*       thread = nullptr;
+    time_point    begun = detail::never;  // the asker: if somebody wants to know how long it takes
     // What is in it is written under rank::timers, by the wheel. Without an attribute: its address
     // is handed to arm() and disarm(), which take the lock.
     expiry_timer expiry{*this};

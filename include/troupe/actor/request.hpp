@@ -111,6 +111,7 @@ protected:
 private:
     /// Memory for the reply. Null: the message cannot be sent, and that is noted and counted.
     reply_slot* open(visit const& here) noexcept;
+    void        ends_early(visit const& here, ask_errc why) noexcept;
     /// Submits the built message; null: there was no memory for it.
     void              launch(visit& here, reply_slot& slot, node* n, bool awaited) noexcept;
     ask_circumstances circumstances(reply_slot const& slot) noexcept;
@@ -159,16 +160,22 @@ TROUPE_APART inline bool ask_base::suspend(std::coroutine_handle<> handler, fibe
 #endif
 }
 
+/// It has no slot where its outcome is written.
+inline void ask_base::ends_early(visit const& here, ask_errc why) noexcept {
+    early_ = why;
+    if (core* const home = here.system()) home->end_ask(here.on(), reply_slot::error(why), never);
+}
+
 inline reply_slot* ask_base::open(visit const& here) noexcept {
     message_info const& info = *kind_->info;
     if (here.refusal() != send_status::accepted) {
-        early_ = ask_errc::target_gone;
+        ends_early(here, ask_errc::target_gone);
         static_cast<void>(turn_away(here, info, incarnation_));
         return nullptr;
     }
     reply_slot* const slot = here.system()->open_slot(here.on(), kind_->slot_class);
     if (slot == nullptr) {
-        early_ = ask_errc::pool_exhausted;
+        ends_early(here, ask_errc::pool_exhausted);
         static_cast<void>(count_unbuilt(here, *target_, incarnation_, info));
     }
     return slot;
@@ -180,11 +187,12 @@ inline void ask_base::launch(visit& here, reply_slot& slot, node* n, bool awaite
     worker* const       w = here.on();
     if (n == nullptr) {
         home->free_slot(w, slot);
-        early_ = ask_errc::pool_exhausted;
+        ends_early(here, ask_errc::pool_exhausted);
         static_cast<void>(count_unbuilt(here, *target_, incarnation_, info));
         return;
     }
     slot.request = &info;
+    home->begin_ask(w, slot);
     n->reply = &slot;
     sent_.hold(here, slot);
     if (awaited) slot.expect(*this_thread.acting());

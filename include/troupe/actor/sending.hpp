@@ -20,6 +20,7 @@ TROUPE_COLD submitted turn_down(core& home, cell& c, node& n, worker* w, send_mo
     if (mailbox_blocks<Mailbox> && mode != send_mode::attempt) {
         return {send_status::full, false, true};
     }
+    home.note_depth(w, Mailbox::capacity);
     bool const told = mailbox_refuses<Mailbox> || mode == send_mode::attempt;
     home.drop(w, n, told ? drop_cause::refused : drop_cause::overflow, name_of_target(c, n.target));
     return {told ? send_status::full : send_status::dropped};
@@ -27,6 +28,7 @@ TROUPE_COLD submitted turn_down(core& home, cell& c, node& n, worker* w, send_mo
 
 /// The message that was pushed out by a newer one.
 TROUPE_COLD inline void drop_victim(core& home, cell& c, node& victim, worker* w) noexcept {
+    home.note_depth(w, c.ops.load(memory_order_relaxed)->capacity);  // relaxed: a number
     home.drop(w, victim, drop_cause::overflow, name_of_target(c, victim.target));
 }
 

@@ -21,8 +21,6 @@ namespace troupe::inline TROUPE_ABI::detail {
 
 /// How a handler ends: the same for all actors, so that it is compiled once.
 struct handler_end {
-    enum class ending : std::uint8_t { done, suspended };
-
     /// The handler has called context::fail().
     static bool failed(cell& c, worker& w, node& n, bool stops) noexcept {
         if (w.now.failure == nullptr) return false;
@@ -94,10 +92,6 @@ struct handler_end {
     }
 };
 
-/// Handles one message of an actor.
-using message_handler = handler_end::ending (*)(cell&, worker&, node&,
-                                                message_info const&) noexcept;
-
 /// How long a turn is: `messages`, or as many as send `sends_max`; and with a backlog on from
 /// there, until as many more are handled as waited then, or the slice of time is over. Senders and
 /// receivers that take turns thus keep pace, and find their messages in the cache. An actor that
@@ -119,6 +113,7 @@ public:
         if (step_ < clock_interval || w.counters.sent.get() >= sends_end_ || w.outside_waits()) {
             return false;
         }
+        w.counters.deepest.raise(depth);
         time_point const now = w.owner.now();
         if (end_ == time_point{}) {
             // A few first: how long a message takes is not known yet.
@@ -156,15 +151,9 @@ public:
     TROUPE_HOT static bool run(cell& c, worker& w, unsigned messages,
                                message_handler handle) noexcept {
         [[maybe_unused]] tree_rules::right const mine{c, right_by::turn};
-        worker* const                            before = std::exchange(this_thread.on, &w);
-        w.now.begin(&c);
-        unsigned   handled = 0;
-        bool const again = run_inside(c, w, turn_length{messages}, handled, handle);
-        w.counters.handled.add(handled);
-        if (handled != 0) w.owner.count(metric::messages_handled, handled);
-        w.now.acting.set(nullptr);
-        this_thread.on = before;
-        return again;
+        if (w.turns.next()) [[unlikely]]
+            return run_timed(c, w, messages, handle);
+        return run_turn(c, w, messages, handle);
     }
 
 private:
@@ -173,6 +162,17 @@ private:
     enum class step : std::uint8_t { go_on, gone, again };
     static constexpr int signals_max = 64;  // in one turn
 
+    TROUPE_HOT static bool run_turn(cell& c, worker& w, unsigned messages,
+                                    message_handler handle) noexcept {
+        worker* const before = std::exchange(this_thread.on, &w);
+        w.now.begin(&c);
+        unsigned   handled = 0;
+        bool const again = run_inside(c, w, turn_length{messages}, handled, handle);
+        w.counters.handled.add(handled);
+        w.now.acting.set(nullptr);
+        this_thread.on = before;
+        return again;
+    }
     TROUPE_HOT static bool run_inside(cell& c, worker& w, turn_length length, unsigned& handled,
                                       message_handler handle) noexcept {
         for (;;) {
@@ -215,6 +215,23 @@ private:
                 }
             }
         }
+    }
+
+    /// A turn that is looked at: how many messages wait, and how long each handler takes.
+    TROUPE_APART static bool run_timed(cell& c, worker& w, unsigned messages,
+                                       message_handler handle) noexcept {
+        std::uint32_t const depth = kernel::depth(c.box);
+        w.counters.deepest.raise(depth);
+        w.owner.sample(metric::mailbox_depth, core::type_of(c), static_cast<double>(depth));
+        w.timed = handle;
+        return run_turn(c, w, messages, &handle_timed);
+    }
+    static ending handle_timed(cell& c, worker& w, node& n, message_info const& info) noexcept {
+        core&            home = w.owner;
+        time_point const begun = home.now();
+        ending const     end = w.timed(c, w, n, info);
+        home.sample(metric::handler_seconds, core::type_of(c), home.now() - begun);
+        return end;
     }
 
     /// Everything but messages: control, muting, a suspended handler, signals.

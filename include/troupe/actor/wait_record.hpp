@@ -32,6 +32,9 @@ struct wait_record {
     node*         held = nullptr;    // a message that waits for room; the owner queues it
     atomic<phase> state{phase::noted};
     send_status   outcome = send_status::accepted;  // of `held`
+    // Written when it is enlisted, of a system that is measured.
+    time_point      since = detail::never;
+    cell_ops const* full = nullptr;  // whose mailbox it was
 };
 
 /// The queue of waiters of one cell: a ring, so that one pointer is enough.

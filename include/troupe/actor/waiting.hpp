@@ -90,6 +90,8 @@ TROUPE_APART inline void core::note_overcommit(worker* w, worker* sender_on, cel
         lock_guard const held{foreign_mutex_, root_token{}};
         foreign_.counters.overcommitted.add(1);
     }
+    // acquire: pairs with the release at birth; of another actor by now the number is as good
+    note_depth(w, target.ops.load(memory_order_acquire)->depth(target.box));
     if (&sender == &target) {
         // The cycle of one: an actor that sends to itself would wait for itself.
         if (w != nullptr) w->counters.cycles.add(1);
@@ -116,6 +118,7 @@ TROUPE_APART inline void core::note_overcommit(worker* w, worker* sender_on, cel
 /// The owner of the waiting actor is done with a record.
 inline void core::drop_record(worker* w, wait_record& r) noexcept {
     core* const there = r.system;
+    if (there == this) tell_wait(r);
     r.~wait_record();
     give_block(w, &r, size_class_of(sizeof(wait_record)));
     if (there != this) there->release();
@@ -126,6 +129,7 @@ inline void core::drop_record(worker* w, wait_record& r) noexcept {
 /// through.
 TROUPE_APART inline core::waits core::enlist(cell* waiter, wait_record& r) noexcept {
     cell&            target = *r.target;
+    time_point const present = measured_ ? now() : never;
     lock_guard const held{waiting_mutex_, root_token{}};
     // acquire: pairs with the release at birth
     if (target.incarnation.load(memory_order_acquire) != r.incarnation) return waits::room;
@@ -158,9 +162,23 @@ TROUPE_APART inline core::waits core::enlist(cell* waiter, wait_record& r) noexc
         }
     }
     queue.push(r);
+    ++waits_begun_;
+    r.since = present;
+    r.full = &ops;
     if (r.held != nullptr) ++messages_waiting_;
     r.state.store(wait_record::phase::enlisted, memory_order_relaxed);  // relaxed: under the lock
     return waits::enlisted;
+}
+
+TROUPE_COLD inline void core::note_wait() noexcept {
+    lock_guard const held{waiting_mutex_, root_token{}};
+    ++waits_begun_;
+}
+
+/// A wait in this system is over, or was none.
+inline void core::tell_wait(wait_record const& r) noexcept {
+    if (r.since == never) return;
+    sample(metric::sender_wait_seconds, r.full->actor_name, now() - r.since);
 }
 
 /// Takes a waiter out of its queue, if it is still there.
@@ -423,7 +441,11 @@ TROUPE_APART inline send_status core::wait_for_room(cell& c, node& n,
     alarm.thread = &mine;
     if (deadline != never) arm(alarm, deadline);
     if (drives_here()) {
-        submitted done{send_status::full, false, true};
+        submitted   done{send_status::full, false, true};
+        wait_record waited;
+        waited.full = &ops;
+        if (measured_) waited.since = now();
+        note_wait();
         // The alarm is in the wheel, so wait_for_work() does not sleep past it.
         while (!fired(alarm)) {
             done = ops.submit(c, n, nullptr, send_mode::hold);
@@ -431,6 +453,7 @@ TROUPE_APART inline send_status core::wait_for_room(cell& c, node& n,
             if (!run_once()) wait_for_work(parker::forever);
         }
         if (deadline != never) disarm(alarm);
+        tell_wait(waited);
         if (!done.kept()) return done.status();
         drop(nullptr, n, drop_cause::refused);
         return send_status::timed_out;
@@ -467,6 +490,7 @@ TROUPE_APART inline send_status core::wait_for_room(cell& c, node& n,
         break;
     }
     if (deadline != never) disarm(alarm);
+    tell_wait(r);
     return status;
 }
 

@@ -15,6 +15,7 @@
 #include "troupe/memory/magazine.hpp"
 #include "troupe/message/fwd.hpp"
 #include "troupe/observe/accounting.hpp"
+#include "troupe/observe/sampler.hpp"
 #include "troupe/schedule/ready_inbox.hpp"
 #include "troupe/sync/published.hpp"
 
@@ -42,6 +43,11 @@ struct errand {
     published<char const*>   name_of_lowest;
 };
 
+/// How a handler ends.
+enum class ending : std::uint8_t { done, suspended };
+/// Handles one message of an actor.
+using message_handler = ending (*)(cell&, worker&, node&, message_info const&) noexcept;
+
 /// One per worker, and one for all threads that are not workers, behind a lock.
 struct alignas(cache_line) worker {
     worker(core& home, gate* door_, depot& store, int index_) noexcept
@@ -56,6 +62,9 @@ struct alignas(cache_line) worker {
     magazine_rack                  rack;
     int const                      index;  // -1: the threads that are not workers
     worker_counters                counters;
+    sampler                        turns;  // of a system that is measured: whose are timed
+    sampler                        asks;
+    message_handler                timed = nullptr;  // in such a turn: the handler of the actor
     cell*                          free_cells = nullptr;
     std::uint32_t                  free_cell_count = 0;
     worker*                        next = nullptr;  // of the core; set before the start

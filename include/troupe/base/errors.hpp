@@ -115,6 +115,7 @@ enum class ask_errc : std::uint8_t {
     frame_too_large,  ///< the coroutine frame of the handler is larger than a pool block
     restarted,        ///< the actor was restarted before it answered
 };
+inline constexpr std::size_t ask_errcs = 11;
 
 constexpr std::string_view to_string(ask_errc code) noexcept {
     switch (code) {

@@ -48,8 +48,10 @@ struct worker_counters {
     owned_counter dropped[drop_causes];
     owned_counter overcommitted;
     owned_counter cycles;
-    owned_counter suspended;  // handlers that began to wait
-    owned_counter resumed;    // of these, how many have ended
+    owned_counter suspended;            // handlers that began to wait
+    owned_counter resumed;              // of these, how many have ended
+    owned_counter asks[ask_errcs + 1];  // answered, and by ask_errc
+    owned_counter deepest;              // mailbox that was seen
 
     void add_to(accounting& sum) const noexcept {
         sum.sent += sent.get();

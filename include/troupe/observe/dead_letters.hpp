@@ -54,6 +54,13 @@ public:
         return copy;
     }
 
+    /// How many had this cause.
+    template <class Token>
+    std::uint64_t seen_of(drop_cause cause, Token const& token) const noexcept {
+        lock_guard const held{mutex_, token};
+        return seen_[static_cast<std::size_t>(cause)];
+    }
+
 private:
     mutable ranked_mutex<rank::dead_letters> mutex_;
     dead_letter                              letters_[kept] TROUPE_GUARDED_BY(mutex_);

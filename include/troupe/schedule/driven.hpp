@@ -8,12 +8,14 @@
 
 #include "troupe/base/time.hpp"
 #include "troupe/config/hints.hpp"
+#include "troupe/observe/snapshot.hpp"
 #include "troupe/os/parker.hpp"
 #include "troupe/os/thread.hpp"
 #include "troupe/schedule/idle_waiters.hpp"
 #include "troupe/schedule/reactor_place.hpp"
 #include "troupe/schedule/ready_inbox.hpp"
 #include "troupe/schedule/runnable.hpp"
+#include "troupe/sync/counter.hpp"
 #include "troupe/sync/lock_rank.hpp"
 
 namespace troupe::inline TROUPE_ABI {
@@ -24,7 +26,7 @@ template <class Host, class Order>
 class driven_engine {
 public:
     driven_engine(Host& host, unsigned workers)
-        : host_(host), order_(workers), driver_(this_thread_number()) {}
+        : host_(host), order_(workers), workers_(workers), driver_(this_thread_number()) {}
 
     bool start() noexcept { return true; }
     bool stop(duration) noexcept { return true; }
@@ -85,6 +87,7 @@ public:
     void wait_for_work(duration patience = parker::forever) noexcept {
         duration const left = host_.real_time_until(host_.next_deadline());
         duration const span = left < patience ? left : patience;
+        parks_.fetch_add(1, memory_order_relaxed);  // relaxed: a number
         if (troupe::reactor* const r = reactor_.get(); r != nullptr && r->try_drive()) {
             if (park_.go_elsewhere()) {
                 r->wait(span);
@@ -103,6 +106,13 @@ public:
     /// The same; another thread may cut it.
     bool wait_idle(duration patience, idle_waiter& me) noexcept;
 
+    /// What has happened so far. Any thread.
+    TROUPE_COLD void add_to(scheduler_counts& sum) noexcept {
+        sum.workers = workers_;
+        sum.turns += turns_.get();
+        sum.parks += parks_.load(memory_order_relaxed);  // relaxed: a number
+    }
+
     /// For the turns, which may end early when something waits there.
     ready_inbox const* outside() const noexcept { return nullptr; }
 
@@ -120,7 +130,8 @@ private:
         // What a clock that was moved has made due comes before everything else.
         bool const jumped =
             jumped_.load(memory_order_relaxed) && jumped_.exchange(false, memory_order_relaxed);
-        if (++turns_ % timer_interval == 0 || jumped || std::exchange(long_turn_, false)) {
+        turns_.add(1);
+        if (turns_.get() % timer_interval == 0 || jumped || std::exchange(long_turn_, false)) {
             // Who waits for something else than a message is woken as from outside.
             if (host_.run_due_timers(0)) take_injected();
             if (reactor_.get() != nullptr && input_.is_time()) take_input();
@@ -174,11 +185,13 @@ private:
     }
 
     Host&                         host_;
-    Order                         order_;              // the thread that is inside
-    std::uint64_t                 turns_ = 0;          // the thread that is inside
+    Order                         order_;  // the thread that is inside
+    unsigned const                workers_;
+    owned_counter                 turns_;              // the thread that is inside
     unsigned                      entered_ = 0;        // the thread that is inside: as which worker
     bool                          long_turn_ = false;  // the last turn ended at its limit
     atomic<bool>                  jumped_{false};      // the clock was moved
+    atomic<std::uint64_t>         parks_{0};           // any thread
     atomic<bool>                  inside_{false};
     atomic<std::uintptr_t>        driver_;
     parker                        park_;  // the driver sleeps here

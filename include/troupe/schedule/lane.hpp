@@ -32,6 +32,8 @@ struct lane {
     atomic<bool>                   overdue{false};  // others may take from the ring; any worker
     private_slot                   slot;
     owned_counter                  turns;              // the worker; the watcher reads it
+    owned_counter                  parks;              // the worker
+    owned_counter                  steals;             // the worker
     std::uint64_t                  turns_seen = 0;     // the watcher: `turns` when it last looked
     std::uint32_t                  slot_streak = 0;    // turns in a row that came from the slot
     bool                           long_turn = false;  // the last turn ended at its limit

@@ -31,6 +31,7 @@ runnable* work_stealing_engine<Host>::park(unsigned index) noexcept {
             return nullptr;
         }
         mine.parked.store(true, memory_order_relaxed);  // relaxed: the owner reads it
+        mine.parks.add(1);                              // before somebody hears that all sleep
         // seq_cst: pairs with sleep_as_watcher()
         if (awake_.fetch_sub(1, memory_order_seq_cst) == 1) idle_.tell_all();
     }
@@ -62,6 +63,7 @@ runnable* work_stealing_engine<Host>::park(unsigned index) noexcept {
         if (work) {
             leave_parked(index);  // first: who has taken an actor is not asleep
             if (stuck != nullptr) rescued = stuck->slot.steal();
+            if (rescued != nullptr) mine.steals.add(1);
         }
         watch_until_.store(never.nanoseconds, memory_order_seq_cst);
         watch_.store(nobody, memory_order_seq_cst);

@@ -12,6 +12,7 @@
 #include "troupe/base/fixed_list.hpp"
 #include "troupe/base/time.hpp"
 #include "troupe/config/hints.hpp"
+#include "troupe/observe/snapshot.hpp"
 #include "troupe/os/brief_wait.hpp"
 #include "troupe/os/thread.hpp"
 #include "troupe/schedule/idle_waiters.hpp"
@@ -65,6 +66,16 @@ public:
     bool drives_here() const noexcept { return false; }
     bool run_once() noexcept { return false; }
     void wait_for_work(duration) noexcept {}
+
+    /// What has happened so far. Any thread.
+    TROUPE_COLD void add_to(scheduler_counts& sum) noexcept {
+        sum.workers = workers_;
+        for (lane& l : lanes_) {
+            sum.turns += l.turns.get();
+            sum.parks += l.parks.get();
+            sum.steals += l.steals.get();
+        }
+    }
 
     /// For the turns, which may end early when something waits there.
     ready_inbox const* outside() const noexcept { return &inbox_; }
@@ -499,6 +510,7 @@ runnable* work_stealing_engine<Host>::steal(unsigned index) noexcept {
         // What has waited too long there does so here, if it is more than one.
         if (!mine.ring.empty()) mine.overdue.store(true, memory_order_relaxed);
     }
+    if (found != nullptr) mine.steals.add(1);
     return found;
 }
 

@@ -19,6 +19,10 @@ public:
         // quiescence, where another synchronization has ordered everything before the reader.
         value_.store(value_.load(memory_order_relaxed) + n, memory_order_relaxed);
     }
+    /// Only ever more.
+    void raise(std::uint64_t to) noexcept {
+        if (to > value_.load(memory_order_relaxed)) value_.store(to, memory_order_relaxed);
+    }
     void          sub(std::uint64_t n) noexcept { add(0 - n); }  // unsigned: runs round, and back
     std::uint64_t get() const noexcept {
         return value_.load(memory_order_relaxed);  // relaxed: as in add()

@@ -9,7 +9,9 @@
 #include <type_traits>
 
 #include "troupe/actor/turn.hpp"
+#include "troupe/os/process.hpp"
 #include "troupe/system/census.hpp"
+#include "troupe/system/collector.hpp"
 #include "troupe/system/defaults.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
@@ -50,6 +52,8 @@ class engine_core final : private core_sources<Config>, public core {
     using clock_type = typename Config::clock_type;
     using log_type = typename Config::log_type;
     using metrics_type = typename Config::metrics_type;
+    static constexpr bool is_measured = !std::is_same_v<metrics_type, null_sink>;
+    struct nothing {};
     static_assert(explain_clock<clock_type>());
     static_assert(explain_log_sink<log_type>());
     static_assert(explain_metrics_sink<metrics_type>());
@@ -66,10 +70,21 @@ public:
         time_point const begun = real_time();
         return end_tree(begun + patience, begun + (patience - patience / 8), seen);
     }
-    engine_type&  engine() noexcept { return engine_; }
-    log_type&     log_sink() noexcept { return *log_; }
-    metrics_type& metrics_sink() noexcept { return *metrics_; }
-    void          begin_draining() noexcept {
+    engine_type&                engine() noexcept { return engine_; }
+    log_type&                   log_sink() noexcept { return *log_; }
+    metrics_type&               metrics_sink() noexcept { return *metrics_; }
+    TROUPE_COLD system_snapshot snapshot() noexcept {
+        system_snapshot seen;
+        core::look(seen);
+        if constexpr (requires { engine_.add_to(seen.scheduler); }) engine_.add_to(seen.scheduler);
+        seen.cpu_seconds = process_cpu_seconds();
+        seen.memory_bytes = process_memory_bytes();
+        return seen;
+    }
+    void collect() noexcept {
+        if constexpr (is_measured) collector_.tell(*this, snapshot());
+    }
+    void begin_draining() noexcept {
         // release: pairs with the acquire in draining()
         draining_.store(true, memory_order_seq_cst);
     }
@@ -119,7 +134,15 @@ public:
     bool run_once() noexcept override { return engine_.run_once(); }
     void wait_for_work(duration patience) noexcept override { engine_.wait_for_work(patience); }
     void log(log_record const& record) noexcept override { log_->write(record); }
-    void tell_metrics(metric id, std::uint64_t n) noexcept override { metrics_->count(id, n); }
+    void tell_count(metric id, std::string_view label, std::uint64_t n) noexcept override {
+        metrics_->add(id, label, n);
+    }
+    void tell_gauge(metric id, std::string_view label, double value) noexcept override {
+        metrics_->set(id, label, value);
+    }
+    void tell_sample(metric id, std::string_view label, double value) noexcept override {
+        metrics_->sample(id, label, value);
+    }
     void tell_failed([[maybe_unused]] failure const& f) noexcept override {
         if constexpr (metrics_sink_takes_failures<metrics_type>) metrics_->failed(f);
     }
@@ -154,12 +177,13 @@ private:
     clock_type*                 clock_;
     std::optional<log_type>     log_{std::in_place};
     std::optional<metrics_type> metrics_{std::in_place};
-    fixed_list<worker>          own_;
-    engine_type                 engine_;
-    atomic<std::uint32_t>       holders_{1};
-    bool                        over_ = false;  // by the one that ends it
-    atomic<bool>                root_gone_{false};
-    parker                      root_watch_;  // the thread that ends the system
+    [[no_unique_address]] std::conditional_t<is_measured, metrics_collector, nothing> collector_;
+    fixed_list<worker>                                                                own_;
+    engine_type                                                                       engine_;
+    atomic<std::uint32_t>                                                             holders_{1};
+    bool         over_ = false;  // by the one that ends it
+    atomic<bool> root_gone_{false};
+    parker       root_watch_;  // the thread that ends the system
 };
 
 template <class Config>
@@ -171,8 +195,7 @@ unsigned workers_of(options<Config> const& given) {
 template <class Config>
 engine_core<Config>::engine_core(options<Config> const& given)
     : core(this->pool, given.actors_max + 1,  // the root of the tree is not counted
-           !std::is_same_v<typename Config::metrics_type, null_sink>,
-           static_cast<std::uint64_t>(real_time().nanoseconds)),
+           is_measured, static_cast<std::uint64_t>(real_time().nanoseconds)),
       clock_(given.clock == nullptr ? &own_clock_ : given.clock),
       own_(workers_of(given)),
       engine_(*this, workers_of(given)) {

@@ -146,6 +146,11 @@ public:
 
     typename Config::log_type&     log() noexcept { return core_->log_sink(); }
     typename Config::metrics_type& metrics() noexcept { return core_->metrics_sink(); }
+    /// Everything the system counts by itself, whatever its sink. Any thread; looks at every actor.
+    system_snapshot snapshot() const noexcept { return core_->snapshot(); }
+    /// Tells the metrics sink what the system counts by itself: of counters what is new since the
+    /// last call. Who reads the sink calls this first. Any thread; looks at every actor.
+    void collect() noexcept { core_->collect(); }
 
 private:
     template <class... Policies, class... Given>
