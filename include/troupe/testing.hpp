@@ -4,6 +4,9 @@
 // What tests of actors need: a clock they own, a scheduler that repeats itself, a log that they
 // can ask.
 
+#include "troupe/testing/archetype/log_sink.hpp"
+#include "troupe/testing/conformance/log_sink.hpp"
+#include "troupe/testing/conformance/report.hpp"
 #include "troupe/testing/manual_clock.hpp"
 #include "troupe/testing/memory_log.hpp"
 #include "troupe/testing/simulated_scheduler.hpp"
