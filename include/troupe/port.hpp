@@ -5,6 +5,8 @@
 
 #include "troupe/port/clock.hpp"
 #include "troupe/port/codec.hpp"
+#include "troupe/port/log_event.hpp"
+#include "troupe/port/log_field.hpp"
 #include "troupe/port/log_sink.hpp"
 #include "troupe/port/mailbox.hpp"
 #include "troupe/port/metrics_sink.hpp"

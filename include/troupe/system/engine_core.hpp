@@ -195,7 +195,8 @@ unsigned workers_of(options<Config> const& given) {
 template <class Config>
 engine_core<Config>::engine_core(options<Config> const& given)
     : core(this->pool, given.actors_max + 1,  // the root of the tree is not counted
-           is_measured, static_cast<std::uint64_t>(real_time().nanoseconds)),
+           is_measured, static_cast<std::uint64_t>(real_time().nanoseconds),
+           log_floor_of<log_type>()),
       clock_(given.clock == nullptr ? &own_clock_ : given.clock),
       own_(workers_of(given)),
       engine_(*this, workers_of(given)) {
