@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// The door of the room observe/: books, dead letters, and the sinks that need nothing.
+// The door of the room observe/: books, dead letters, the catalogue of numbers, and sinks.
 
 #include "troupe/observe/accounting.hpp"
+#include "troupe/observe/catalogue.hpp"
 #include "troupe/observe/dead_letters.hpp"
 #include "troupe/observe/log_sinks.hpp"
 #include "troupe/observe/null_sink.hpp"

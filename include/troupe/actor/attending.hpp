@@ -151,7 +151,7 @@ TROUPE_COLD inline void core::tell_overdue(cell& c, failed_in where) noexcept {
          {},
          to_string(where),
          own_name(c)});
-    count(metric::hooks_overdue, 1);
+    count(metric::hooks_overdue, type_of(c));
 }
 
 /// False: the object was never started, or has been told already that it is replaced.
@@ -354,7 +354,7 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
         root_ended();  // nobody's actor: it was not counted as spawned
         return;
     }
-    count(metric::actors_stopped, 1);
+    count(metric::actors_stopped, ops.actor_name);
     // An idle parent is run here, for this only: no turn of its own for each child that ends. One
     // that supervises has to hear reports first, which may call its code: in its own turn.
     cell_ops const& above = *parent->ops.load(memory_order_relaxed);

@@ -49,7 +49,9 @@ public:
     virtual bool       run_once() noexcept = 0;
     virtual void       wait_for_work(duration patience) noexcept = 0;
     virtual void       log(log_record const& record) noexcept = 0;
-    virtual void       tell_metrics(metric id, std::uint64_t n) noexcept = 0;
+    virtual void       tell_count(metric id, std::string_view label, std::uint64_t n) noexcept = 0;
+    virtual void       tell_gauge(metric id, std::string_view label, double value) noexcept = 0;
+    virtual void       tell_sample(metric id, std::string_view label, double value) noexcept = 0;
     virtual void       tell_failed(failure const& f) noexcept = 0;
     virtual void       root_ended() noexcept = 0;
     /// Keeps the memory of the system, though not the system, until release(): for those who have
@@ -211,10 +213,28 @@ public:
     /// The same for the actor's owner, who need not copy.
     static std::string_view own_name(cell const& c) noexcept;
 
-    // --- questions
-    void count(metric id, std::uint64_t n) noexcept {
-        if (measured_) tell_metrics(id, n);
+    // --- numbers for the sink: any thread inside, under no lock. The texts are copied. A statement
+    // with `metric::` in it is such a call and nothing else (tests/budget/unmeasured.sh).
+    void count(metric id, std::string_view label, std::uint64_t n = 1) noexcept {
+        if (measured_) tell_count(id, label, n);
     }
+    void gauge(metric id, std::string_view label, double value) noexcept {
+        if (measured_) tell_gauge(id, label, value);
+    }
+    void sample(metric id, std::string_view label, double value) noexcept {
+        if (measured_) tell_sample(id, label, value);
+    }
+    void sample(metric id, std::string_view label, duration span) noexcept {
+        sample(id, label, static_cast<double>(span.count()) / 1e9);
+    }
+    /// The label of an actor. For who stands inside of it, or of its parent.
+    static std::string_view type_of(cell const& c) noexcept {
+        return c.ops.load(memory_order_relaxed)->actor_name;  // relaxed: our own
+    }
+    /// Somebody looks at the numbers.
+    bool measured() const noexcept { return measured_; }
+
+    // --- questions
     dead_letter_log const& letters() const noexcept { return dead_letters_; }
     accounting             books() noexcept;
     /// How many restarts have waited for their delay.

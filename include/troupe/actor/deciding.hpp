@@ -119,7 +119,7 @@ TROUPE_COLD inline void core::escalate(worker& w, cell& parent, seat& s, failure
     std::string_view const words =
         where == failed_in::budget ? "more restarts than allowed" : "a child has failed";
     command(w, s, order::stop);
-    count(metric::failures_escalated, 1);
+    count(metric::failures_escalated, type_of(s.child));
     if (&parent == root_) {
         log({log_level::critical,
              "escalated",

@@ -21,7 +21,7 @@ TROUPE_COLD inline void core::fail(worker& w, cell& c, failure_facts facts, bool
     if (s != nullptr) s->left = false;  // it has failed in the handler in which it stopped itself
     facts.attempt = attempt_of(c);
     failure const why = tell_failure(*this, &w, facts);
-    count(metric::actors_failed, 1);
+    count(metric::actors_failed, type_of(c));
     if (facts.where == failed_in::handler) w.counters.failed.add(1);
     if (!stops && s == nullptr) return;
     note_failure(&w, c, why, control::failing);
@@ -222,7 +222,7 @@ TROUPE_APART inline core::attention core::rebuild(worker& w, cell& c, seat& s) n
     if (control::restarts_of(c.control.load(memory_order_relaxed)) != control::restarts_max) {
         c.control.fetch_add(one, memory_order_relaxed);
     }
-    count(metric::actors_restarted, 1);
+    count(metric::actors_restarted, type_of(c));
     life_ops const* const life = c.ops.load(memory_order_relaxed)->life;
     failed_in             where = failed_in::constructor;
     enter(c, phase::running);

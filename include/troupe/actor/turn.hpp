@@ -161,7 +161,6 @@ public:
         unsigned   handled = 0;
         bool const again = run_inside(c, w, turn_length{messages}, handled, handle);
         w.counters.handled.add(handled);
-        if (handled != 0) w.owner.count(metric::messages_handled, handled);
         w.now.acting.set(nullptr);
         this_thread.on = before;
         return again;

@@ -9,7 +9,9 @@ namespace troupe::inline TROUPE_ABI {
 
 class null_sink {
 public:
-    void count(metric, std::uint64_t) noexcept {}
+    void add(metric, std::string_view, std::uint64_t) noexcept {}
+    void set(metric, std::string_view, double) noexcept {}
+    void sample(metric, std::string_view, double) noexcept {}
 };
 
 static_assert(metrics_sink<null_sink>);

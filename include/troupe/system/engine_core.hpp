@@ -119,7 +119,15 @@ public:
     bool run_once() noexcept override { return engine_.run_once(); }
     void wait_for_work(duration patience) noexcept override { engine_.wait_for_work(patience); }
     void log(log_record const& record) noexcept override { log_->write(record); }
-    void tell_metrics(metric id, std::uint64_t n) noexcept override { metrics_->count(id, n); }
+    void tell_count(metric id, std::string_view label, std::uint64_t n) noexcept override {
+        metrics_->add(id, label, n);
+    }
+    void tell_gauge(metric id, std::string_view label, double value) noexcept override {
+        metrics_->set(id, label, value);
+    }
+    void tell_sample(metric id, std::string_view label, double value) noexcept override {
+        metrics_->sample(id, label, value);
+    }
     void tell_failed([[maybe_unused]] failure const& f) noexcept override {
         if constexpr (metrics_sink_takes_failures<metrics_type>) metrics_->failed(f);
     }

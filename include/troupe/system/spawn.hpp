@@ -108,7 +108,7 @@ public:
     /// The object is built: it has a parent and can be sent to by those who know it.
     void built() noexcept {
         at_.home.adopt(at_.w, at_.parent, *cell_);
-        at_.home.count(metric::actors_spawned, 1);
+        at_.home.count(metric::actors_spawned, outcome_.ops->actor_name);
         built_ = true;
     }
     /// The object, its declared children, and `started`.

@@ -5,7 +5,9 @@
 
 struct needy {
     explicit needy(int);
-    void count(troupe::metric, std::uint64_t) noexcept;
+    void add(troupe::metric, std::string_view, std::uint64_t) noexcept;
+    void set(troupe::metric, std::string_view, double) noexcept;
+    void sample(troupe::metric, std::string_view, double) noexcept;
 };
 
 static_assert(troupe::explain_metrics_sink<needy>());

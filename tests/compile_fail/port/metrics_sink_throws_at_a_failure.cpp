@@ -4,7 +4,9 @@
 #include "troupe/port/metrics_sink.hpp"
 
 struct throwing {
-    void count(troupe::metric, std::uint64_t) noexcept;
+    void add(troupe::metric, std::string_view, std::uint64_t) noexcept;
+    void set(troupe::metric, std::string_view, double) noexcept;
+    void sample(troupe::metric, std::string_view, double) noexcept;
     void failed(troupe::failure const&);
 };
 

@@ -162,12 +162,14 @@ public:
     bool               run_once() noexcept override { return false; }
     void               wait_for_work(troupe::duration) noexcept override {}
     void               log(troupe::log_record const&) noexcept override {}
-    void               tell_metrics(troupe::metric, std::uint64_t) noexcept override {}
-    void               tell_failed(troupe::failure const&) noexcept override {}
-    void               root_ended() noexcept override { ++ended; }
-    void               hold() noexcept override {}
-    void               release() noexcept override {}
-    void               clock_jumped() noexcept override {}
+    void tell_count(troupe::metric, std::string_view, std::uint64_t) noexcept override {}
+    void tell_gauge(troupe::metric, std::string_view, double) noexcept override {}
+    void tell_sample(troupe::metric, std::string_view, double) noexcept override {}
+    void tell_failed(troupe::failure const&) noexcept override {}
+    void root_ended() noexcept override { ++ended; }
+    void hold() noexcept override {}
+    void release() noexcept override {}
+    void clock_jumped() noexcept override {}
 
     int ended = 0;  // actors without a parent that have ended
 

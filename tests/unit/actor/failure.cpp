@@ -558,9 +558,8 @@ struct collecting : troupe::defaults {
             if (r.why != nullptr) kept.push_back(*r.why);
         }
     };
-    struct metrics_type {
+    struct metrics_type : troupe::null_sink {
         std::vector<failure> kept;
-        void                 count(troupe::metric, std::uint64_t) noexcept {}
         void                 failed(failure const& f) noexcept { kept.push_back(f); }
     };
 };

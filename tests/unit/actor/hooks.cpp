@@ -25,9 +25,9 @@ struct told : by_hand<troupe::run_loop_scheduler> {
                 late.add(std::string{r.detail} + "@" + std::string{r.name});
         }
     };
-    struct metrics_type {
+    struct metrics_type : troupe::null_sink {
         std::uint64_t late = 0;
-        void          count(troupe::metric id, std::uint64_t n) noexcept {
+        void          add(troupe::metric id, std::string_view, std::uint64_t n) noexcept {
             if (id == troupe::metric::hooks_overdue) late += n;
         }
     };

@@ -327,9 +327,8 @@ struct told : troupe::defaults {
             if (r.why != nullptr) why.push_back(*r.why);
         }
     };
-    struct metrics_type {
+    struct metrics_type : troupe::null_sink {
         std::vector<failure> failures;
-        void                 count(troupe::metric, std::uint64_t) noexcept {}
         void                 failed(failure const& f) noexcept { failures.push_back(f); }
     };
 };

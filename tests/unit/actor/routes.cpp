@@ -51,8 +51,7 @@ struct reporting : composed<Scheduler> {
             if (sinks::then) sinks::then();
         }
     };
-    struct metrics_type {
-        void count(troupe::metric, std::uint64_t) noexcept {}
+    struct metrics_type : troupe::null_sink {
         void failed(failure const& f) noexcept {
             if (sinks::told_to == nullptr) return;
             sinks::told_to->metrics = f;

@@ -11,7 +11,9 @@ TEST_CASE("the null sink takes no space and fulfils the concept") {
     STATIC_REQUIRE(std::is_empty_v<troupe::null_sink>);
     STATIC_REQUIRE(troupe::metrics_sink<troupe::null_sink>);
     troupe::null_sink sink;
-    sink.count(troupe::metric::messages_handled, 1);
+    sink.add(troupe::metric::messages_handled, {}, 1);
+    sink.set(troupe::metric::messages_queued, {}, 1);
+    sink.sample(troupe::metric::ask_seconds, {}, 0.1);
 }
 
 }  // namespace test_null_sink

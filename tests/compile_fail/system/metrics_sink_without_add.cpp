@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// EXPECT: error: .*troupe: add `void count\(troupe::metric, std::uint64_t\) noexcept` to the metrics sink
+// EXPECT: error: .*troupe: add `void add\(troupe::metric, std::string_view label, std::uint64_t\) noexcept` to the metrics sink
 // EXPECT: blind
 #include <troupe/troupe.hpp>
 

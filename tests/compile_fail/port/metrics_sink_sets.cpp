@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: BSL-1.0
+// EXPECT: error: .*troupe: add `void set\(troupe::metric, std::string_view label, double\) noexcept` to the metrics sink
+// EXPECT: blind
+#include "troupe/port/metrics_sink.hpp"
+
+struct blind {
+    void add(troupe::metric, std::string_view, std::uint64_t) noexcept;
+    void sample(troupe::metric, std::string_view, double) noexcept;
+};
+
+static_assert(troupe::explain_metrics_sink<blind>());
