@@ -92,9 +92,10 @@ struct channel_news {
 
 /// For an inlet: the other side sends no more.
 struct no_more {};
-/// An inlet: this frame is to be sent.
+/// The answer to an ask, as a frame.
 struct outgoing {
-    wire_slice bytes;
+    wire_slice    bytes;
+    std::uint32_t channel = 0;
 };
 /// An inlet: so much was handed on.
 struct inlet_progress {

@@ -58,7 +58,7 @@ bool send_to_link(answer_route const& to, frame_kind kind, std::size_t first_gue
             continue;
         }
         static_cast<void>(deliver_by<outgoing>(to.link, to.incarnation, send_mode::internal, never,
-                                               outgoing{std::move(slice)}));
+                                               outgoing{std::move(slice), to.channel}));
         return true;
     }
 }

@@ -7,6 +7,7 @@
 // link_channels.hpp.  More: docs/design/0009-plug-in-points-and-remoting.md
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,9 +36,7 @@ struct out_channel {
     std::uint64_t    taken = 0;      // bytes out of the outbox
     std::uint64_t    counted = 0;    // messages of the outbox when the connection began
     std::uint64_t    confirmed = 0;  // of those since: the other side has handed them on
-    reply<void>      room;           // the proxy waits for it
-
-    explicit out_channel(reply<void>&& nobody) noexcept : room(std::move(nobody)) {}
+    std::optional<reply<void>> room;  // the proxy waits for it
 };
 
 /// An actor here that is reached from there.
@@ -47,6 +46,7 @@ struct in_channel {
     any_ref       inlet;
     std::uint32_t unsaid = 0;  // bytes handed on, and not granted again yet
     std::uint64_t messages = 0;
+    std::uint64_t owed = 0;  // asks that are not answered yet
 };
 
 class link_actor {
@@ -118,7 +118,8 @@ private:
     bool make_room(self_type& self);
     void parse(self_type& self);
     void take_frame(self_type& self, frame const& f);
-    void hand_run(self_type& self, std::uint32_t channel, std::size_t begin, std::size_t end);
+    void hand_run(self_type& self, std::uint32_t channel, std::uint64_t asks, std::size_t begin,
+                  std::size_t end);
     void write(self_type& self);
     void push(self_type& self, wire_slice bytes);
     template <class Put>

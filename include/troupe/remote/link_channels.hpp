@@ -17,7 +17,7 @@ namespace troupe::inline TROUPE_ABI::detail {
 // --- from here
 
 inline void link_actor::on(open_channel&& asked, self_type& self) {
-    auto* const c = new out_channel{reply<void>{nobody_asks()}};
+    auto* const c = new out_channel;
     c->id = asked.id;
     c->box = std::move(asked.box);
     c->proxy = asked.proxy;
@@ -96,7 +96,9 @@ TROUPE_COLD inline void link_actor::discard(out_channel& c) noexcept {
 
 /// A proxy that waits for room looks again.
 inline void link_actor::release(out_channel& c) noexcept {
-    if (c.room) c.room();
+    if (!c.room) return;
+    (*c.room)();
+    c.room.reset();
 }
 
 inline void link_actor::on(outbox_ready ready, self_type& self) {
@@ -111,7 +113,7 @@ inline void link_actor::on(await_room waits, reply<void> answer) {
     bool const         may_wait = c != nullptr && state_ != link_state::backing_off &&
                           state_ != link_state::closed && state_ != link_state::draining &&
                           c->box->is_over();
-    if (may_wait) c->room = std::move(answer);
+    if (may_wait) c->room.emplace(std::move(answer));
     else answer();
 }
 
@@ -309,6 +311,7 @@ inline void link_actor::open_for_peer(self_type& self, byte_reader& from) {
 inline void link_actor::end_inlet(self_type& self, std::uint64_t id) {
     in_channel* const c = in_channels_.take(id);
     if (c == nullptr) return;
+    owed_ -= c->owed;
     self.stop(c->inlet);
     delete c;
     if (out_.size() == 0 && in_channels_.size() == 0 && state_ == link_state::up) {
@@ -325,6 +328,7 @@ inline void link_actor::closed_by_peer(self_type& self, byte_reader& from) {
     // Behind what it still has to hand on.
     static_cast<void>(deliver_by<no_more>(ref_access::cell_of(c->inlet), c->inlet.identity(),
                                           send_mode::internal, never));
+    owed_ -= c->owed;
     delete in_channels_.take(id);
     if (out_.size() == 0 && in_channels_.size() == 0 && state_ == link_state::up) {
         unused_ = self.now();
@@ -333,8 +337,11 @@ inline void link_actor::closed_by_peer(self_type& self, byte_reader& from) {
 }
 
 inline void link_actor::on(outgoing&& frame, self_type& self) {
-    if (owed_ != 0) --owed_;
-    if (state_ == link_state::draining) ++drained_.answered;
+    if (in_channel* const c = in_channels_.find(frame.channel); c != nullptr && c->owed != 0) {
+        --c->owed;
+        --owed_;
+        if (state_ == link_state::draining) ++drained_.answered;
+    }
     if (state_ != link_state::up && state_ != link_state::draining) return;
     push(self, std::move(frame.bytes));
 }

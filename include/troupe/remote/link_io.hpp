@@ -70,8 +70,11 @@ inline void link_actor::parse(self_type& self) {
     std::size_t                      run_begin = parsed_;
     std::size_t                      run_end = parsed_;
     std::uint32_t                    run_channel = 0;
+    std::uint64_t                    run_asks = 0;
     auto const hand_over = [&] {
-        if (run_end > run_begin) hand_run(self, run_channel, run_begin, run_end);
+        if (run_end > run_begin) {
+            hand_run(self, run_channel, std::exchange(run_asks, 0), run_begin, run_end);
+        }
         run_begin = run_end = parsed_;
     };
     while (true) {
@@ -98,7 +101,7 @@ inline void link_actor::parse(self_type& self) {
                 run_begin = parsed_;
                 run_channel = channel;
             }
-            if (f.kind == frame_kind::ask) ++owed_;
+            if (f.kind == frame_kind::ask) ++run_asks;
             parsed_ += look.whole;
             run_end = parsed_;
             continue;
@@ -114,14 +117,16 @@ inline void link_actor::parse(self_type& self) {
 
 /// Frames of one channel, for its inlet. A small part of what was read is copied, so that it does
 /// not keep all of it.
-inline void link_actor::hand_run(self_type& self, std::uint32_t channel, std::size_t begin,
-                                 std::size_t end) {
+inline void link_actor::hand_run(self_type& self, std::uint32_t channel, std::uint64_t asks,
+                                 std::size_t begin, std::size_t end) {
     in_channel* const c = in_channels_.find(channel);
     if (c == nullptr) {
         // It has ended here, and the other side did not know yet.
         count(metric::link_dropped_messages, 1, "ended");
         return;
     }
+    c->owed += asks;
+    owed_ += asks;
     std::size_t const size = end - begin;
     wire_chunk*       held = in_;
     if (size * 4 < in_->room()) {

@@ -78,6 +78,7 @@ struct proxy_setup {
     std::uint64_t    link_incarnation = 0;
     std::uint32_t    channel = 0;
     std::uint32_t    frame_max = 0;
+    std::uint32_t    window = 0;  // what may gather before the channel is open
     std::string      key;
     std::uint64_t    fingerprint = 0;
     std::string_view schema;
@@ -91,6 +92,8 @@ public:
 
     explicit proxy_base(proxy_setup const& setup) : setup_(setup) {
         box_ = outbox_handle{outbox::make(*setup.home)};
+        // relaxed: nobody else knows it yet
+        if (box_) box_->granted.store(setup.window, memory_order_relaxed);
     }
     ~proxy_base() { tell(end_channel{setup_.channel}); }
     proxy_base(proxy_base const&) = delete;
