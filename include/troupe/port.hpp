@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// The door of the room port/: what users may plug in: clock, pool, log sink, metrics sink.
+// The door of the room port/: what users may plug in: clock, pool, log sink, metrics sink, transport.
 
 #include "troupe/port/clock.hpp"
 #include "troupe/port/log_sink.hpp"
 #include "troupe/port/metrics_sink.hpp"
 #include "troupe/port/pool.hpp"
+#include "troupe/port/transport.hpp"

@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -51,7 +50,7 @@ struct wire_writer {
         using enum wire_shape;
         constexpr wire_shape is = shape<Type>;
         if constexpr (Flat && flat<Type>) {
-            to.put(std::addressof(from), sizeof(from));
+            to.put(&from, sizeof(from));
         } else if constexpr (is == boolean) {
             to.put(static_cast<std::byte>(from));
         } else if constexpr (is == number) {
@@ -190,7 +189,7 @@ struct wire_reader {
         using enum wire_shape;
         constexpr wire_shape is = shape<Type>;
         if constexpr (flat<Type>) {
-            return bytes(std::addressof(to), sizeof(to));
+            return bytes(&to, sizeof(to));
         } else if constexpr (is == boolean) {
             return flag(to);
         } else if constexpr (is == number) {

@@ -8,11 +8,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
+#include "troupe/base/utf8.hpp"
 #include "troupe/config/hints.hpp"
 #include "troupe/message/protocol.hpp"
 #include "troupe/message/wire_name.hpp"
@@ -262,7 +264,8 @@ inline constexpr std::uint64_t protocol_fingerprint =
     detail::long_hash_of(protocol_schema<Target>());
 
 /// What differs between two texts of protocol_schema, in words; empty when nothing does. `theirs` may
-/// be any bytes. At most a thousand bytes or so. Any thread; allocates.
+/// be any bytes; what is printed of them is text. At most a thousand bytes or so. Any thread;
+/// allocates, and takes time like the product of both sizes.
 std::string explain_schema_difference(std::string_view ours, std::string_view theirs);
 
 namespace detail {
@@ -304,6 +307,8 @@ struct schema_reading {
 /// Finds what differs, and stops to write when enough is said.
 class schema_difference {
 public:
+    explicit schema_difference(bool utf8) noexcept : utf8_(utf8) {}
+
     void lines(std::string_view kind, std::string_view ours, std::string_view theirs) {
         compare(ours, theirs, ";",
                 [&](std::string_view name, std::string_view our, std::string_view their) {
@@ -322,6 +327,7 @@ public:
                 });
     }
     std::string text() && {
+        if (all_.empty()) all_ = "the texts differ";
         if (left_out_) all_ += "; and more";
         return std::move(all_);
     }
@@ -349,13 +355,13 @@ private:
 
     /// Calls `tell(name, our, their)` for each name in one of the lists; what is missing is empty.
     template <class Tell>
-    static void compare(std::string_view ours, std::string_view theirs, std::string_view end,
-                        Tell const& tell) {
-        for (std::string_view rest = ours; !rest.empty();) {
+    void compare(std::string_view ours, std::string_view theirs, std::string_view end,
+                 Tell const& tell) const {
+        for (std::string_view rest = ours; !rest.empty() && !left_out_;) {
             std::string_view const our = cut_schema(rest, end);
             tell(name_of(our), our, find(theirs, end, name_of(our)));
         }
-        for (std::string_view rest = theirs; !rest.empty();) {
+        for (std::string_view rest = theirs; !rest.empty() && !left_out_;) {
             std::string_view const their = cut_schema(rest, end);
             if (find(ours, end, name_of(their)).empty()) tell(name_of(their), {}, their);
         }
@@ -384,12 +390,14 @@ private:
         if (!all_.empty()) all_ += "; ";
         for (std::string_view const part : parts) {
             for (char const c : part) {
-                all_ += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+                auto const byte = static_cast<unsigned char>(c);
+                all_ += byte < 0x20 || byte == 0x7f || (byte >= 0x80 && !utf8_) ? '?' : c;
             }
         }
     }
 
     std::string all_;
+    bool        utf8_;
     bool        left_out_ = false;
 };
 
@@ -397,12 +405,13 @@ private:
 
 TROUPE_COLD inline std::string explain_schema_difference(std::string_view ours,
                                                          std::string_view theirs) {
-    detail::schema_difference difference;
     if (ours == theirs) return {};
-    std::string_view       our_types = ours;
-    std::string_view       their_types = theirs;
-    std::string_view const our_messages = detail::cut_schema(our_types, "|");
-    std::string_view const their_messages = detail::cut_schema(their_types, "|");
+    auto const                bytes = std::as_bytes(std::span{theirs});
+    detail::schema_difference difference{detail::first_invalid_utf8(bytes) == bytes.size()};
+    std::string_view          our_types = ours;
+    std::string_view          their_types = theirs;
+    std::string_view const    our_messages = detail::cut_schema(our_types, "|");
+    std::string_view const    their_messages = detail::cut_schema(their_types, "|");
     difference.lines("message", our_messages, their_messages);
     difference.lines("type", our_types, their_types);
     return std::move(difference).text();

@@ -193,10 +193,10 @@ constexpr void put_keyed_word(Out& out, std::string_view plain) {
     out.put("<");
     put_words(out, parts_of<Type>{});
     if constexpr (wire_ordered<Type>) {
-        using order = typename Type::key_compare;
-        if constexpr (own_name<order>() != "less") {
+        using comparison = typename Type::key_compare;
+        if constexpr (own_name<comparison>() != "less") {
             out.put(",");
-            put_class_name<order>(out);
+            put_class_name<comparison>(out);
         }
     }
     out.put(">");

@@ -131,18 +131,29 @@ TROUPE_COLD inline codec_error_text::codec_error_text(codec_error const& error) 
         case codec_errc::missing:
             about_the_type();
             say(error.count);
-            return say(" bytes missing");
+            say(" bytes missing");
+            break;
         case codec_errc::trailing:
             about_the_type();
             say(error.count);
-            return say(" trailing bytes");
-        case codec_errc::depth: return say("depth limit");
-        case codec_errc::size: return say("string limit");
-        case codec_errc::elements: return say("container limit");
-        case codec_errc::invalid_utf8: return at("invalid utf-8 at ");
-        case codec_errc::invalid_value: about_the_type(); return at("invalid value at ");
-        case codec_errc::not_canonical: about_the_type(); return at("not canonical at ");
-        case codec_errc::no_memory: about_the_type(); return say("no memory");
+            say(" trailing bytes");
+            break;
+        case codec_errc::depth: say("depth limit"); break;
+        case codec_errc::size: say("string limit"); break;
+        case codec_errc::elements: say("container limit"); break;
+        case codec_errc::invalid_utf8: at("invalid utf-8 at "); break;
+        case codec_errc::invalid_value:
+            about_the_type();
+            at("invalid value at ");
+            break;
+        case codec_errc::not_canonical:
+            about_the_type();
+            at("not canonical at ");
+            break;
+        case codec_errc::no_memory:
+            about_the_type();
+            say("no memory");
+            break;
     }
 }
 

@@ -3,11 +3,9 @@
 
 // Names of the room, for users' own headers. Default template arguments are spelled here.
 
-#include "troupe/config/abi.hpp"
+#include "troupe/message/fwd.hpp"
 
 namespace troupe::inline TROUPE_ABI {
-
-class binary_codec;
 
 template <class Transport, class Codec = binary_codec>
 class node;

@@ -279,6 +279,8 @@ private:
     void take(context<inlet>& self);
     void hand_on_one(std::span<std::byte const> frame, context<inlet>& self);
 
+    void fault(arrival const& what, std::string_view words);
+
     inlet_setup   setup_;
     time_point    arrived_;  // of what has come last: an ask that waits here is no younger
     slice_queue   waiting_;
@@ -331,27 +333,22 @@ inline void inlet::hand_on_one(std::span<std::byte const> whole, context<inlet>&
             return;
         }
     }
-    char        words[160];
+    if (!fine) return fault(what, "frame: cut short");
     codec_error error;
-    if (fine) {
-        for (std::size_t i = 0; i < setup_.row_count; ++i) {
-            inlet_row const& row = setup_.rows[i];
-            if (row.wire_id != id) continue;
-            if (row.hand_on(what, from, error)) return;
-            error.type = row.message;
-            write_codec_error(error, words, sizeof words);
-            fine = false;
-            break;
-        }
-        if (fine) {
-            std::snprintf(words, sizeof words, "codec: unknown type id %u",
-                          static_cast<unsigned>(id));
-        }
-    } else {
-        std::snprintf(words, sizeof words, "frame: cut short");
+    for (std::size_t i = 0; i < setup_.row_count; ++i) {
+        inlet_row const& row = setup_.rows[i];
+        if (row.wire_id != id) continue;
+        if (row.hand_on(what, from, error)) return;
+        error.type = row.message;
+        return fault(what, codec_error_text{error}.view());
     }
+    fault(what, codec_error_text::unknown_type_id(id).view());
+}
+
+/// Bytes that mean nothing: the message is dropped and counted, and the connection goes on.
+TROUPE_COLD inline void inlet::fault(arrival const& what, std::string_view words) {
     if (what.ask != 0) answer_with(what.route, what.ask, ask_errc::refused, words);
-    tell(inlet_fault{setup_.route.channel, words});
+    tell(inlet_fault{setup_.route.channel, std::string{words}});
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail

@@ -94,6 +94,11 @@ struct TROUPE_CAPABILITY("lock of rank arena") arena : row<arena, depot, 80> {
 struct TROUPE_CAPABILITY("lock of rank dead_letters") dead_letters : row<dead_letters, arena, 90> {
     static constexpr char reason[] = "The list of recent dead letters.";
 };
+struct TROUPE_CAPABILITY("lock of rank loopback") loopback : row<loopback, dead_letters, 95> {
+    static constexpr char reason[] =
+        "A network in memory: its addresses, and the bytes of all its connections. Every call of "
+        "one takes it; nothing is taken under it, and signals are called after unlocking.";
+};
 }  // namespace rank
 
 /// A row of the table, for those who read it: docs/design/0004-locks.md shows all of them.
@@ -123,6 +128,7 @@ inline constexpr rank_row rank_table[] = {
     row_of<rank::depot>("depot"),
     row_of<rank::arena>("arena"),
     row_of<rank::dead_letters>("dead_letters"),
+    row_of<rank::loopback>("loopback"),
 };
 
 consteval bool every_row_is_below_the_last() {
@@ -194,7 +200,7 @@ public:
         TROUPE_EXCLUDES(rank::node::lock, rank::waiting::lock, rank::watches::lock, rank::names::lock,
                         rank::timers::lock, rank::injection::lock, rank::reactor::lock,
                         rank::foreign_pool::lock, rank::cells::lock, rank::depot::lock,
-                        rank::arena::lock, rank::dead_letters::lock) {
+                        rank::arena::lock, rank::dead_letters::lock, rank::loopback::lock) {
 #if !defined(TROUPE_MODEL)
         TROUPE_ASSERT(locks_held == 0, "the library was entered with one of its locks held");
 #endif
