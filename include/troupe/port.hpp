@@ -2,8 +2,10 @@
 #pragma once
 
 // The door of the room port/: what users may plug in: clock, pool, log sink, metrics sink, transport.
+// The door of the room port/: what users may plug in: clock, codec, pool, log sink, metrics sink.
 
 #include "troupe/port/clock.hpp"
+#include "troupe/port/codec.hpp"
 #include "troupe/port/log_sink.hpp"
 #include "troupe/port/metrics_sink.hpp"
 #include "troupe/port/pool.hpp"
