@@ -83,10 +83,7 @@ struct alignas(16) reply_slot {
 
     /// Whom to tell of the outcome; nobody when both are null.
     struct listener {
-        union {
-        parker* thread = nullptr;
-        relay*  onward;  // of a slot that is `relayed`
-    };
+        parker*       thread = nullptr;
         cell*         asker = nullptr;
         std::uint64_t incarnation = 0;
         relay*        onward = nullptr;

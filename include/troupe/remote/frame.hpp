@@ -44,7 +44,7 @@ inline constexpr std::size_t frame_length_min = 2;  // kind and flags
 
 /// Numbers, one after the other.
 template <class Number>
-void put_number(byte_writer& to, Number value) noexcept {
+void write_number(byte_writer& to, Number value) noexcept {
     std::byte bytes[sizeof(Number)];
     for (std::size_t i = 0; i < sizeof(Number); ++i) {
         bytes[i] = static_cast<std::byte>(static_cast<std::uint64_t>(value) >> (8 * i));
@@ -52,7 +52,7 @@ void put_number(byte_writer& to, Number value) noexcept {
     to.put(bytes, sizeof bytes);
 }
 template <class Number>
-bool take_number(byte_reader& from, Number& value) noexcept {
+bool read_number(byte_reader& from, Number& value) noexcept {
     std::byte bytes[sizeof(Number)];
     if (!from.take(bytes, sizeof bytes)) return false;
     std::uint64_t sum = 0;
@@ -72,13 +72,13 @@ inline std::uint32_t number_at(std::byte const* at) noexcept {
 inline void number_to(std::byte* at, std::uint32_t value) noexcept {
     for (std::size_t i = 0; i < 4; ++i) at[i] = static_cast<std::byte>(value >> (8 * i));
 }
-inline void put_text(byte_writer& to, std::string_view text) noexcept {
-    put_number(to, static_cast<std::uint32_t>(text.size()));
+inline void write_text(byte_writer& to, std::string_view text) noexcept {
+    write_number(to, static_cast<std::uint32_t>(text.size()));
     to.put(text.data(), text.size());
 }
-inline bool take_text(byte_reader& from, std::string_view& text) noexcept {
+inline bool read_text(byte_reader& from, std::string_view& text) noexcept {
     std::uint32_t size = 0;
-    if (!take_number(from, size) || size > from.left()) return false;
+    if (!read_number(from, size) || size > from.left()) return false;
     auto const bytes = from.view(size);
     text = {reinterpret_cast<char const*>(bytes.data()), bytes.size()};
     return true;
@@ -89,9 +89,9 @@ class frame_writer {
 public:
     frame_writer(std::span<std::byte> place, frame_kind kind) noexcept
         : place_(place), to_(place) {
-        put_number(to_, std::uint32_t{0});
-        put_number(to_, static_cast<std::uint8_t>(kind));
-        put_number(to_, std::uint8_t{0});
+        write_number(to_, std::uint32_t{0});
+        write_number(to_, static_cast<std::uint8_t>(kind));
+        write_number(to_, std::uint8_t{0});
     }
     byte_writer& body() noexcept { return to_; }
     /// How many bytes the frame has; whether it fits is asked of body().
@@ -174,21 +174,21 @@ struct hello {
 };
 
 inline void put_hello(byte_writer& to, hello const& h) noexcept {
-    put_number(to, wire_magic);
-    put_number(to, h.oldest);
-    put_number(to, h.newest);
-    put_number(to, h.node);
-    put_number(to, h.frame_max);
-    put_number(to, h.heartbeat_ms);
-    put_text(to, h.codec);
+    write_number(to, wire_magic);
+    write_number(to, h.oldest);
+    write_number(to, h.newest);
+    write_number(to, h.node);
+    write_number(to, h.frame_max);
+    write_number(to, h.heartbeat_ms);
+    write_text(to, h.codec);
 }
 
 TROUPE_COLD inline frame_fault take_hello(std::span<std::byte const> body, hello& to) noexcept {
     frame_fault   fault;
     byte_reader   from{body};
     std::uint32_t magic = 0;
-    bool const    whole = take_number(from, magic) && take_number(from, to.oldest) &&
-                       take_number(from, to.newest);
+    bool const    whole = read_number(from, magic) && read_number(from, to.oldest) &&
+                       read_number(from, to.newest);
     if (!whole || magic != wire_magic) {
         std::snprintf(fault.text, sizeof fault.text, "handshake: not a troupe node");
         fault.reason = "handshake";
@@ -203,8 +203,8 @@ TROUPE_COLD inline frame_fault take_hello(std::span<std::byte const> body, hello
         return fault;
     }
     // A newer node may say more than this one knows.
-    if (!take_number(from, to.node) || !take_number(from, to.frame_max) ||
-        !take_number(from, to.heartbeat_ms) || !take_text(from, to.codec)) {
+    if (!read_number(from, to.node) || !read_number(from, to.frame_max) ||
+        !read_number(from, to.heartbeat_ms) || !read_text(from, to.codec)) {
         std::snprintf(fault.text, sizeof fault.text, "handshake: hello is cut short");
         fault.reason = "handshake";
     }

@@ -68,10 +68,10 @@ TROUPE_COLD inline void answer_with(answer_route const& to, std::uint64_t ask, a
                                     std::string_view words) noexcept {
     if (words.size() > 1024) words = words.substr(0, 1024);
     send_to_link(to, frame_kind::answer, 64 + words.size(), [&](byte_writer& body) {
-        put_number(body, to.channel);
-        put_number(body, ask);
-        put_number(body, answer_status(code));
-        put_text(body, words);
+        write_number(body, to.channel);
+        write_number(body, ask);
+        write_number(body, answer_status(code));
+        write_text(body, words);
     });
 }
 
@@ -101,9 +101,9 @@ struct answer_relay : relay {
         if (state == reply_slot::answered) {
             bool const sent =
                 send_to_link(me.route, frame_kind::answer, 64, [&](byte_writer& body) {
-                    put_number(body, me.route.channel);
-                    put_number(body, me.ask);
-                    put_number(body, answer_ok);
+                    write_number(body, me.route.channel);
+                    write_number(body, me.ask);
+                    write_number(body, answer_ok);
                     if (me.encode != nullptr) me.encode(slot.value(), body);
                 });
             static_cast<void>(sent);
@@ -324,9 +324,9 @@ inline void inlet::hand_on_one(std::span<std::byte const> whole, context<inlet>&
     std::uint32_t left_ms = 0;
     static_cast<void>(split_frame(whole, f));  // the link has looked at it
     byte_reader from{f.body};
-    bool        fine = take_number(from, channel) && take_number(from, id);
+    bool        fine = read_number(from, channel) && read_number(from, id);
     if (f.kind == frame_kind::ask) {
-        fine = fine && take_number(from, what.ask) && take_number(from, left_ms);
+        fine = fine && read_number(from, what.ask) && read_number(from, left_ms);
         if (left_ms != 0 && self.now() - arrived_ >= std::chrono::milliseconds{left_ms}) {
             // Whoever asked has given up: it is not begun any more.
             answer_with(what.route, what.ask, ask_errc::expired, {});

@@ -44,16 +44,16 @@ inline void link_actor::on(open_channel&& asked, self_type& self) {
 inline void link_actor::announce(self_type& self, out_channel& c) {
     c.box->phase.store(channel_phase::opening, memory_order_release);  // release: as above
     push_frame(self, frame_kind::open, [&](byte_writer& body) {
-        put_number(body, static_cast<std::uint32_t>(c.id));
-        put_number(body, c.fingerprint);
-        put_text(body, c.key);
+        write_number(body, static_cast<std::uint32_t>(c.id));
+        write_number(body, c.fingerprint);
+        write_text(body, c.key);
     });
 }
 
 inline void link_actor::opened_by_peer(self_type& self, byte_reader& from) {
     std::uint32_t id = 0;
     std::uint32_t window = 0;
-    if (!take_number(from, id) || !take_number(from, window)) return;
+    if (!read_number(from, id) || !read_number(from, window)) return;
     out_channel* const c = out_.find(id);
     if (c == nullptr || c->open) return;
     c->open = true;
@@ -123,7 +123,7 @@ inline void link_actor::on(end_channel ended, self_type& self) {
     if (c->open) {
         collect(self, *c);
         push_frame(self, frame_kind::closed, [&](byte_writer& body) {
-            put_number(body, static_cast<std::uint32_t>(c->id));
+            write_number(body, static_cast<std::uint32_t>(c->id));
         });
     } else {
         discard(*c);
@@ -148,7 +148,7 @@ TROUPE_COLD inline void link_actor::refused_by_peer(self_type& self, byte_reader
     std::uint32_t    id = 0;
     std::uint8_t     other_protocol = 0;
     std::string_view schema;
-    if (!take_number(from, id) || !take_number(from, other_protocol) || !take_text(from, schema)) {
+    if (!read_number(from, id) || !read_number(from, other_protocol) || !read_text(from, schema)) {
         return;
     }
     out_channel* const c = out_.find(id);
@@ -170,7 +170,7 @@ inline void link_actor::granted_by_peer(byte_reader& from) {
     std::uint32_t id = 0;
     std::uint32_t bytes = 0;
     std::uint64_t messages = 0;
-    if (!take_number(from, id) || !take_number(from, bytes) || !take_number(from, messages)) return;
+    if (!read_number(from, id) || !read_number(from, bytes) || !read_number(from, messages)) return;
     out_channel* const c = out_.find(id);
     if (c == nullptr || !c->open) return;
     std::uint64_t const sent = c->box->messages.load(memory_order_relaxed) - c->counted;
@@ -184,7 +184,7 @@ TROUPE_COLD inline void link_actor::ended_by_peer(self_type& self, byte_reader& 
     std::uint32_t    id = 0;
     std::uint8_t     how = 0;
     std::string_view words;
-    if (!take_number(from, id) || !take_number(from, how) || !take_text(from, words)) return;
+    if (!read_number(from, id) || !read_number(from, how) || !read_text(from, words)) return;
     out_channel* const c = out_.find(id);
     if (c == nullptr) return;
     c->open = false;
@@ -227,7 +227,7 @@ inline void link_actor::answered_by_peer(self_type& self, byte_reader& from) {
     std::uint32_t channel = 0;
     std::uint64_t id = 0;
     std::uint8_t  status = 0;
-    if (!take_number(from, channel) || !take_number(from, id) || !take_number(from, status)) return;
+    if (!read_number(from, channel) || !read_number(from, id) || !read_number(from, status)) return;
     pending_ask* const p = asks_.take(id);
     if (p == nullptr) return;  // it was given up here
     if (state_ == link_state::draining) ++drained_.answered;
@@ -241,7 +241,7 @@ inline void link_actor::answered_by_peer(self_type& self, byte_reader& from) {
         }
     } else {
         std::string_view words;
-        static_cast<void>(take_text(from, words));
+        static_cast<void>(read_text(from, words));
         auto const code = static_cast<ask_errc>(status - 1);
         if (code == ask_errc::failed) fail_pending(*p, words);
         else if (status - 1 > static_cast<int>(ask_errc::link_lost)) end_pending(*p, ask_errc::refused);
@@ -270,14 +270,14 @@ inline void link_actor::open_for_peer(self_type& self, byte_reader& from) {
     std::uint32_t    id = 0;
     std::uint64_t    fingerprint = 0;
     std::string_view key;
-    if (!take_number(from, id) || !take_number(from, fingerprint) || !take_text(from, key)) return;
+    if (!read_number(from, id) || !read_number(from, fingerprint) || !read_text(from, key)) return;
     exposure   found;
     bool const known = state_ == link_state::up && node_->find(key, found);
     if (!known || found.fingerprint != fingerprint) {
         push_frame(self, frame_kind::refused, [&](byte_writer& body) {
-            put_number(body, id);
-            put_number(body, static_cast<std::uint8_t>(known ? 1 : 0));
-            put_text(body, known ? found.schema : std::string_view{});
+            write_number(body, id);
+            write_number(body, static_cast<std::uint8_t>(known ? 1 : 0));
+            write_text(body, known ? found.schema : std::string_view{});
         });
         return;
     }
@@ -290,9 +290,9 @@ inline void link_actor::open_for_peer(self_type& self, byte_reader& from) {
     if (!made) {
         log(log_level::error, "channel not opened", made.error().what());
         push_frame(self, frame_kind::refused, [&](byte_writer& body) {
-            put_number(body, id);
-            put_number(body, std::uint8_t{0});
-            put_text(body, {});
+            write_number(body, id);
+            write_number(body, std::uint8_t{0});
+            write_text(body, {});
         });
         return;
     }
@@ -303,8 +303,8 @@ inline void link_actor::open_for_peer(self_type& self, byte_reader& from) {
     unused_ = never;
     log(log_level::debug, "channel opened", key);
     push_frame(self, frame_kind::opened, [&](byte_writer& body) {
-        put_number(body, id);
-        put_number(body, node_->options.window);
+        write_number(body, id);
+        write_number(body, node_->options.window);
     });
 }
 
@@ -322,7 +322,7 @@ inline void link_actor::end_inlet(self_type& self, std::uint64_t id) {
 
 inline void link_actor::closed_by_peer(self_type& self, byte_reader& from) {
     std::uint32_t id = 0;
-    if (!take_number(from, id)) return;
+    if (!read_number(from, id)) return;
     in_channel* const c = in_channels_.find(id);
     if (c == nullptr) return;
     // Behind what it still has to hand on.
@@ -357,9 +357,9 @@ inline void link_actor::on(inlet_progress done, self_type& self) {
 inline void link_actor::grant(self_type& self, in_channel& c) {
     std::uint32_t const bytes = std::exchange(c.unsaid, 0);
     push_frame(self, frame_kind::grant, [&](byte_writer& body) {
-        put_number(body, static_cast<std::uint32_t>(c.id));
-        put_number(body, bytes);
-        put_number(body, c.messages);
+        write_number(body, static_cast<std::uint32_t>(c.id));
+        write_number(body, bytes);
+        write_number(body, c.messages);
     });
 }
 
@@ -367,9 +367,9 @@ inline void link_actor::on(inlet_ended const& gone, self_type& self) {
     if (in_channels_.find(gone.channel) == nullptr) return;
     end_inlet(self, gone.channel);
     push_frame(self, frame_kind::ended, [&](byte_writer& body) {
-        put_number(body, gone.channel);
-        put_number(body, static_cast<std::uint8_t>(gone.how));
-        put_text(body, gone.words);
+        write_number(body, gone.channel);
+        write_number(body, static_cast<std::uint8_t>(gone.how));
+        write_text(body, gone.words);
     });
 }
 

@@ -168,7 +168,7 @@ inline void link_actor::take_frame(self_type& self, frame const& f) {
         }
         case frame_kind::goodbye: {
             std::string_view words;
-            static_cast<void>(take_text(from, words));
+            static_cast<void>(read_text(from, words));
             transport_errc const code =
                 greet_by_ != never ? transport_errc::not_secure : transport_errc::closed;
             lose(self, {code}, words);

@@ -250,7 +250,7 @@ TROUPE_COLD inline void link_actor::refuse(self_type& self, frame_fault const& f
 }
 TROUPE_COLD inline void link_actor::say_goodbye(self_type& self, std::string_view words) {
     if (!wire_ || !established_) return;
-    push_frame(self, frame_kind::goodbye, [&](byte_writer& body) { put_text(body, words); });
+    push_frame(self, frame_kind::goodbye, [&](byte_writer& body) { write_text(body, words); });
     write(self);
 }
 

@@ -45,7 +45,7 @@ struct node_options {
 template <class Target>
 struct actor_key {
     std::string_view text;
-    consteval actor_key(char const* key) : text(key) {
+    explicit consteval actor_key(char const* key) : text(key) {
         if (detail::fault_of_key(text) != nullptr) {
             detail::a_key_is_segments_of_letters_digits_dots_dashes_and_underscores();
         }
@@ -71,16 +71,16 @@ class node {
 public:
     /// Throws `node_error` when an option is outside its range, or it cannot listen there.
     template <class Config>
-    explicit node(basic_system<Config>& system, node_options const& options = {})
-        : node(system, options, Transport{system.reactor()}) {}
+    explicit node(basic_system<Config>& home, node_options const& options = {})
+        : node(home, options, Transport{home.reactor()}) {}
     /// With a transport that is made already.
     template <class Config>
-    node(basic_system<Config>& system, node_options const& options, Transport transport) {
-        begin(detail::system_access::core_of(system), options, std::move(transport));
+    node(basic_system<Config>& home, node_options const& options, Transport transport) {
+        begin(detail::system_access::core_of(home), options, std::move(transport));
     }
     node(node const&) = delete;
     node& operator=(node const&) = delete;
-    ~node() { detail::end_node(core_); }
+    ~node() { detail::close_node(core_); }
 
     /// Where others reach this node, as the operating system says; empty: nobody does.
     endpoint bound() const noexcept { return bound_; }
@@ -182,7 +182,7 @@ void node<Transport, Codec>::begin(detail::core& home, node_options const& optio
     if (options.listen.empty()) return;
     auto bound = detail::listen_at(core_, options.listen, Transport::scheme);
     if (!bound) {
-        detail::end_node(core_);
+        detail::close_node(core_);
         detail::throw_if(bound);
         return;
     }

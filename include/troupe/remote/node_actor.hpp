@@ -217,7 +217,7 @@ inline proxy_setup setup_of_proxy(node_handle const& node, any_ref link, std::st
 }
 
 /// Everything of the node ends: references, connections, the node itself.
-TROUPE_COLD inline void end_node(node_handle& node) {
+TROUPE_COLD inline void close_node(node_handle& node) {
     if (!node) return;
     node_handle const       ending = std::exchange(node, {});
     std::vector<any_ref>    all = ending->take_proxies();

@@ -208,11 +208,11 @@ inline std::size_t proxy_base::encode(node& n, proxy_row const& row, std::uint64
         std::span<std::byte> const place = box_->place(least);
         if (place.empty()) return 0;
         frame_writer f{place, ask == 0 ? frame_kind::message : frame_kind::ask};
-        put_number(f.body(), setup_.channel);
-        put_number(f.body(), row.wire_id);
+        write_number(f.body(), setup_.channel);
+        write_number(f.body(), row.wire_id);
         if (ask != 0) {
-            put_number(f.body(), ask);
-            put_number(f.body(), left_ms);
+            write_number(f.body(), ask);
+            write_number(f.body(), left_ms);
         }
         row.encode(n.message(), f.body());
         std::size_t const end = f.end();
