@@ -159,7 +159,7 @@ TROUPE_COLD inline void link_actor::refused_by_peer(self_type& self, byte_reader
                 explain_schema_difference(std::string_view{c->schema}, schema);
     }
     log(other_protocol != 0 ? log_level::error : log_level::warning, "channel refused", words);
-    c->box->phase.store(channel_phase::down, memory_order_release);  // release: pass()
+    c->box->phase.store(channel_phase::nobody, memory_order_release);  // release: pass()
     discard(*c);
     release(*c);
     news(*c, channel_news::kind::refused, std::move(words), other_protocol != 0);
@@ -188,7 +188,7 @@ TROUPE_COLD inline void link_actor::ended_by_peer(self_type& self, byte_reader& 
     out_channel* const c = out_.find(id);
     if (c == nullptr) return;
     c->open = false;
-    c->box->phase.store(channel_phase::down, memory_order_release);  // release: pass()
+    c->box->phase.store(channel_phase::nobody, memory_order_release);  // release: pass()
     discard(*c);
     release(*c);
     std::string text = "the actor at " + c->key + " has ended";

@@ -25,7 +25,8 @@ namespace troupe::inline TROUPE_ABI::detail {
 enum class channel_phase : std::uint8_t {
     opening,   // the other side was not reached yet: frames gather
     open,      // frames are sent
-    down,      // there is no connection, or none for this key: messages are lost, and counted
+    down,      // there is no connection: messages are lost, and counted
+    nobody,    // the same, because nobody is behind the key
     draining,  // the link ends: nothing more is taken
 };
 

@@ -227,7 +227,9 @@ inline proxy_base::ending proxy_base::pass(cell& c, worker& w, node& n,
     // acquire: pairs with the link
     channel_phase const phase = box_->phase.load(memory_order_acquire);
     if (phase == channel_phase::down) return lose(w, n, ask_errc::link_lost);
-    if (phase == channel_phase::draining) return lose(w, n, ask_errc::target_gone);
+    if (phase == channel_phase::nobody || phase == channel_phase::draining) {
+        return lose(w, n, ask_errc::target_gone);
+    }
     if (n.reply == nullptr) {
         std::size_t const bytes = encode(n, row, 0, 0);
         if (bytes == 0) return lose(w, n, ask_errc::refused);
@@ -293,7 +295,7 @@ inline task<void> proxy_base::room() {
     while (box_->is_over()) {
         // acquire: pairs with the link
         channel_phase const phase = box_->phase.load(memory_order_acquire);
-        if (phase == channel_phase::down || phase == channel_phase::draining) co_return;
+        if (phase != channel_phase::opening && phase != channel_phase::open) co_return;
         // Its end is waited for, not looked at: a failure ends the wait as well.
         co_await room_request{setup_.link, setup_.link_incarnation, std::in_place, setup_.channel};
     }
