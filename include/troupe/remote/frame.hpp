@@ -173,7 +173,7 @@ struct hello {
     std::string_view codec;
 };
 
-inline void put_hello(byte_writer& to, hello const& h) noexcept {
+inline void write_hello(byte_writer& to, hello const& h) noexcept {
     write_number(to, wire_magic);
     write_number(to, h.oldest);
     write_number(to, h.newest);

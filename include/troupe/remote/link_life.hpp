@@ -118,7 +118,7 @@ inline void link_actor::shake_hands(self_type& self) {
     auto const heartbeat = std::chrono::duration_cast<std::chrono::milliseconds>(
         node_->options.heartbeat);
     push_frame(self, frame_kind::hello, [&](byte_writer& body) {
-        put_hello(body, {wire_version, wire_version, node_->serial, node_->options.frame_max,
+        write_hello(body, {wire_version, wire_version, node_->serial, node_->options.frame_max,
                          static_cast<std::uint32_t>(heartbeat.count() < 1 ? 1 : heartbeat.count()),
                          node_->codec});
     });
