@@ -77,8 +77,11 @@ struct TROUPE_CAPABILITY("lock of rank reactor") reactor : row<reactor, injectio
         "there is no epoll, and once for all events that came together; signals are called after "
         "unlocking.";
 };
-struct TROUPE_CAPABILITY("lock of rank foreign_pool") foreign_pool
-    : row<foreign_pool, reactor, 60> {
+struct TROUPE_CAPABILITY("lock of rank lookup") lookup : row<lookup, reactor, 57> {
+    static constexpr char reason[] =
+        "Names of hosts that wait to be looked up. Taken to ask, and by the thread that looks.";
+};
+struct TROUPE_CAPABILITY("lock of rank foreign_pool") foreign_pool : row<foreign_pool, lookup, 60> {
     static constexpr char reason[] = "The magazines of threads that are not workers.";
 };
 struct TROUPE_CAPABILITY("lock of rank cells") cells : row<cells, foreign_pool, 65> {
@@ -123,6 +126,7 @@ inline constexpr rank_row rank_table[] = {
     row_of<rank::timers>("timers"),
     row_of<rank::injection>("injection"),
     row_of<rank::reactor>("reactor"),
+    row_of<rank::lookup>("lookup"),
     row_of<rank::foreign_pool>("foreign_pool"),
     row_of<rank::cells>("cells"),
     row_of<rank::depot>("depot"),
@@ -199,8 +203,9 @@ public:
     root_token() noexcept
         TROUPE_EXCLUDES(rank::node::lock, rank::waiting::lock, rank::watches::lock, rank::names::lock,
                         rank::timers::lock, rank::injection::lock, rank::reactor::lock,
-                        rank::foreign_pool::lock, rank::cells::lock, rank::depot::lock,
-                        rank::arena::lock, rank::dead_letters::lock, rank::loopback::lock) {
+                        rank::lookup::lock, rank::foreign_pool::lock, rank::cells::lock,
+                        rank::depot::lock, rank::arena::lock, rank::dead_letters::lock,
+                        rank::loopback::lock) {
 #if !defined(TROUPE_MODEL)
         TROUPE_ASSERT(locks_held == 0, "the library was entered with one of its locks held");
 #endif
