@@ -143,6 +143,7 @@ private:
     void end_pending(pending_ask& p, ask_errc why) noexcept;
     void grant(self_type& self, in_channel& c);
     void end_inlet(self_type& self, std::uint64_t id);
+    void forget(in_channel& c) noexcept;
 
     node_handle node_;
     endpoint    to_;

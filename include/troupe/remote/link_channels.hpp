@@ -300,6 +300,7 @@ inline void link_actor::open_for_peer(self_type& self, byte_reader& from) {
     c->id = id;
     c->inlet = *made;
     in_channels_.add(*c);
+    node_->add_inlet({c->inlet, me, peer_name_});
     unused_ = never;
     log(log_level::debug, "channel opened", key);
     push_frame(self, frame_kind::opened, [&](byte_writer& body) {
@@ -308,12 +309,17 @@ inline void link_actor::open_for_peer(self_type& self, byte_reader& from) {
     });
 }
 
+/// It is out of the table.
+inline void link_actor::forget(in_channel& c) noexcept {
+    owed_ -= c.owed;
+    node_->remove_inlet(c.inlet);
+    delete &c;
+}
 inline void link_actor::end_inlet(self_type& self, std::uint64_t id) {
     in_channel* const c = in_channels_.take(id);
     if (c == nullptr) return;
-    owed_ -= c->owed;
     self.stop(c->inlet);
-    delete c;
+    forget(*c);
     if (out_.size() == 0 && in_channels_.size() == 0 && state_ == link_state::up) {
         unused_ = self.now();
         arm(self);
@@ -328,8 +334,7 @@ inline void link_actor::closed_by_peer(self_type& self, byte_reader& from) {
     // Behind what it still has to hand on.
     static_cast<void>(deliver_by<no_more>(ref_access::cell_of(c->inlet), c->inlet.identity(),
                                           send_mode::internal, never));
-    owed_ -= c->owed;
-    delete in_channels_.take(id);
+    forget(*in_channels_.take(id));
     if (out_.size() == 0 && in_channels_.size() == 0 && state_ == link_state::up) {
         unused_ = self.now();
         arm(self);

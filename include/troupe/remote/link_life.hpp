@@ -235,7 +235,7 @@ TROUPE_COLD inline void link_actor::end_session(self_type& self, std::string_vie
     in_channels_.take_if([](in_channel const&) { return true; },
                          [&](in_channel& c) {
                              self.stop(c.inlet);
-                             delete &c;
+                             forget(c);
                          });
     owed_ = 0;
 }
@@ -421,7 +421,7 @@ inline link_actor::~link_actor() {
                      delete &c;
                  });
     in_channels_.take_if([](in_channel const&) { return true; },
-                         [](in_channel& c) { delete &c; });
+                         [this](in_channel& c) { forget(c); });
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail

@@ -126,6 +126,21 @@ public:
     auto try_resolve(std::string_view at, std::string_view key,
                      when_lost then = when_lost::reconnect)
         -> result<ref<detail::remote_protocol<Target>>, node_error>;
+    /// A reference to an actor that the process has exposed which has sent a message: `sender` is
+    /// what `self.sender()` gives there. It goes over the connection by which the message came, and
+    /// ends with it. Throws `node_error`: it came over no connection of this node, or that has ended.
+    template <class Target, class... Policies>
+    auto resolve(any_ref const& sender, std::string_view key) {
+        auto made = try_resolve<Target, Policies...>(sender, key);
+        detail::throw_if(made);
+        return *made;
+    }
+    template <class Target, class... Policies>
+    auto try_resolve(any_ref const& sender, std::string_view key)
+        -> result<ref<detail::remote_protocol<Target>>, node_error>;
+    /// Who the process has proved to be which has sent a message; empty: nobody.
+    std::string peer_of(any_ref const& sender) { return core_->peer_of(sender).name; }
+
     template <class Target>
     auto resolve(std::string_view at, actor_key<Target> key,
                  when_lost then = when_lost::reconnect) {
@@ -159,6 +174,9 @@ public:
     }
 
 private:
+    template <class Target, class... Policies>
+    auto begin_proxy(any_ref const& link, std::string_view key, when_lost then)
+        -> result<ref<detail::remote_protocol<Target>>, node_error>;
     void begin(detail::core& home, node_options const& options, Transport&& transport);
     any_ref link_to(std::string_view at) {
         result<any_ref, node_error> const found =
@@ -194,14 +212,30 @@ template <class Target, class... Policies>
 auto node<Transport, Codec>::try_resolve(std::string_view at, std::string_view key,
                                          when_lost then)
     -> result<ref<detail::remote_protocol<Target>>, node_error> {
-    using protocol = detail::remote_protocol<Target>;
-    using proxy = remote_actor<protocol, Codec>;
-    using policies = detail::resolved_policies<proxy, bounded_mailbox<1024>, Policies...>;
     if (char const* const fault = detail::fault_of_key(key)) return node_error{fault, key};
     result<any_ref, node_error> const link = detail::link_to(core_, at, Transport::scheme);
     if (!link) return link.error();
+    return begin_proxy<Target, Policies...>(*link, key, then);
+}
+template <class Transport, class Codec>
+template <class Target, class... Policies>
+auto node<Transport, Codec>::try_resolve(any_ref const& sender, std::string_view key)
+    -> result<ref<detail::remote_protocol<Target>>, node_error> {
+    if (char const* const fault = detail::fault_of_key(key)) return node_error{fault, key};
+    any_ref const link = core_->peer_of(sender).link;
+    if (!link) return node_error{"node: this sender has no connection", key};
+    return begin_proxy<Target, Policies...>(link, key, when_lost::end);
+}
+
+template <class Transport, class Codec>
+template <class Target, class... Policies>
+auto node<Transport, Codec>::begin_proxy(any_ref const& link, std::string_view key, when_lost then)
+    -> result<ref<detail::remote_protocol<Target>>, node_error> {
+    using protocol = detail::remote_protocol<Target>;
+    using proxy = remote_actor<protocol, Codec>;
+    using policies = detail::resolved_policies<proxy, bounded_mailbox<1024>, Policies...>;
     detail::proxy_setup const setup =
-        detail::setup_of_proxy(core_, *link, key, protocol_fingerprint<protocol>,
+        detail::setup_of_proxy(core_, link, key, protocol_fingerprint<protocol>,
                                protocol_schema<protocol>(), then);
     detail::birth const made = detail::spawn_child<proxy, policies, false>(
         &detail::bring_to_life, core_->home, nullptr, setup);

@@ -33,6 +33,13 @@ struct known_link {
     any_ref  link;
 };
 
+/// Who is behind an inlet.
+struct known_peer {
+    any_ref     inlet;
+    any_ref     link;
+    std::string name;  // who it has proved to be; empty: nobody
+};
+
 class node_core {
 public:
     node_core(core& system, link_options const& with, std::uint64_t number,
@@ -137,6 +144,29 @@ public:
         return links_;
     }
 
+    /// Through which connection an inlet brings what it brings.
+    void add_inlet(known_peer&& peer) {
+        lock_guard const held{mutex_, root_token{}};
+        peers_.push_back(std::move(peer));
+    }
+    void remove_inlet(any_ref const& inlet) noexcept {
+        lock_guard const held{mutex_, root_token{}};
+        for (known_peer& p : peers_) {
+            if (p.inlet != inlet) continue;
+            std::swap(p, peers_.back());
+            peers_.pop_back();
+            return;
+        }
+    }
+    /// Nobody: it is no inlet of this node, or its connection has ended.
+    known_peer peer_of(any_ref const& inlet) {
+        lock_guard const held{mutex_, root_token{}};
+        for (known_peer const& p : peers_) {
+            if (p.inlet == inlet) return p;
+        }
+        return {};
+    }
+
     static bool lives(any_ref const& who) noexcept {
         cell const* const c = ref_access::cell_of(who);
         // acquire: as everybody who asks
@@ -154,6 +184,7 @@ private:
     std::vector<exposure>            exposures_ TROUPE_GUARDED_BY(mutex_);
     std::vector<known_link>          links_ TROUPE_GUARDED_BY(mutex_);
     std::vector<any_ref>             proxies_ TROUPE_GUARDED_BY(mutex_);
+    std::vector<known_peer>          peers_ TROUPE_GUARDED_BY(mutex_);
     std::size_t                      prune_at_ TROUPE_GUARDED_BY(mutex_) = 64;
 };
 

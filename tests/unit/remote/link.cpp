@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "troupe/remote/link.hpp"
 
+#include <fstream>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -381,6 +383,25 @@ TEST_CASE("options outside their range are refused by name") {
     CHECK_FALSE(words([](link_options& o) { o.backoff.factor = 0.5; }).empty());
     CHECK_FALSE(words([](link_options& o) { o.backoff.jitter = 2; }).empty());
     CHECK_FALSE(words([](link_options& o) { o.coalesce = 2s; }).empty());
+}
+
+std::string drawing() {
+    std::string text = "```mermaid\nstateDiagram-v2\n";
+    for (link_step const& s : link_steps) {
+        text.append("    ").append(to_string(s.from)).append(" --> ").append(to_string(s.to));
+        text.append(": ").append(s.why).append("\n");
+    }
+    return text + "```\n";
+}
+
+TEST_CASE("the drawing in the guide is the table of the code") {
+    std::string const here = __FILE__;
+    std::ifstream     file{here.substr(0, here.rfind("tests/")) + "docs/guides/connections.md"};
+    std::stringstream page;
+    page << file.rdbuf();
+    REQUIRE_FALSE(page.str().empty());
+    INFO("it should be\n" << drawing());
+    CHECK(page.str().find(drawing()) != std::string::npos);
 }
 
 TEST_CASE("every step of the table leads between states, and closed is the end") {
