@@ -109,6 +109,8 @@ struct inlet_ended {
     ended_by      how = ended_by::unknown;
     std::string   words;
 };
+/// An inlet: nothing more was to come, and everything is handed on.
+struct inlet_done {};
 /// An inlet: bytes that mean nothing.
 struct inlet_fault {
     std::uint32_t channel = 0;

@@ -235,6 +235,7 @@ struct inlet_setup {
 /// See the head of this file.
 class inlet {
 public:
+    static constexpr std::string_view shown_as = "troupe::inlet";
     using protocol = troupe::protocol<void(inbound), void(take_more), void(no_more)>;
     using mailbox_type = unbounded_mailbox;  // bounded by the window of the channel
 
@@ -257,11 +258,18 @@ public:
         again_ = false;
         take(self);
     }
-    void on(no_more, context<inlet>& self) {
-        if (waiting_.empty()) self.stop();
-        else last_ = true;
+    /// Of an actor that has ended, or a connection that has gone: the other side counts them.
+    template <class Message>
+    void hand_back(Message&&) noexcept {}
+    void stopped() noexcept {
+        if (last_) tell(inlet_done{});
     }
-    void on(terminated const& gone) {
+    void on(no_more, context<inlet>& self) {
+        last_ = true;
+        if (waiting_.empty()) self.stop();
+    }
+    void on(terminated const& gone, context<inlet>& self) {
+        if (last_) return self.stop();
         std::string words;
         if (gone.how == ended_by::failure) words = std::string{gone.why.what()};
         tell(inlet_ended{setup_.route.channel, gone.how, std::move(words)});

@@ -51,10 +51,11 @@ struct in_channel {
 
 class link_actor {
 public:
+    static constexpr std::string_view shown_as = "troupe::link";
     using protocol = troupe::protocol<
         void(io_ready), void(look_again), void(flush_frames), void(open_channel),
         void(outbox_ready), void(end_channel), void(reopen_channel), void(await_room), void(outgoing),
-        void(inlet_progress), void(inlet_ended), void(inlet_fault), void(adopt), void(close_link),
+        void(inlet_progress), void(inlet_ended), void(inlet_done), void(inlet_fault), void(adopt), void(close_link),
         connect_result(await_connection), link_status(get_link_status), drain_report(drain_link)>;
     using mailbox_type = unbounded_mailbox;  // bounded by the windows of the channels
 
@@ -66,6 +67,9 @@ public:
     ~link_actor();
 
     void stopping(context<link_actor>& self);
+    /// What it was still to be told is nobody's loss: no dead letters.
+    template <class Message>
+    void hand_back(Message&&) noexcept {}
 
     void on(adopt&& made, context<link_actor>& self);
     void on(io_ready, context<link_actor>& self);
@@ -82,6 +86,7 @@ public:
     void on(outgoing&& frame, context<link_actor>& self);
     void on(inlet_progress done, context<link_actor>& self);
     void on(inlet_ended const& gone, context<link_actor>& self);
+    void on(inlet_done, context<link_actor>& self);
     void on(inlet_fault const& fault);
     // for people
     void        on(await_connection, context<link_actor>& self, reply<connect_result> answer);
@@ -103,7 +108,7 @@ private:
     void greeted(self_type& self, hello const& theirs);
     void lose(self_type& self, transport_error const& why, std::string_view words);
     void refuse(self_type& self, frame_fault const& fault);
-    void end_session(self_type& self, std::string_view words);
+    void end_session(std::string_view words);
     void tell_connected(connect_result const& what);
     void say_goodbye(self_type& self, std::string_view words);
     bool needed() const noexcept { return out_.size() != 0 || !awaiting_.empty(); }
@@ -144,6 +149,9 @@ private:
     void grant(self_type& self, in_channel& c);
     void end_inlet(self_type& self, std::uint64_t id);
     void forget(in_channel& c) noexcept;
+    void dismiss(in_channel& c) noexcept;
+    void note_unused(self_type& self);
+    void stop_when_empty(self_type& self);
 
     node_handle node_;
     endpoint    to_;
@@ -183,6 +191,7 @@ private:
     std::vector<reply<connect_result>> awaiting_;
     std::vector<reply<drain_report>>   draining_;
     drain_report  drained_;
+    std::uint64_t dismissed_ = 0;  // inlets that still hand something on
     std::uint64_t owed_ = 0;  // asks of the other side that are not answered yet
 
     link_status   numbers_;

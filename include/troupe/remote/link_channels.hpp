@@ -130,10 +130,7 @@ inline void link_actor::on(end_channel ended, self_type& self) {
     }
     // What it was asked is not its affair any more: those who have asked still get their answer.
     delete c;
-    if (out_.size() == 0 && in_channels_.size() == 0 && state_ == link_state::up) {
-        unused_ = self.now();
-        arm(self);
-    }
+    note_unused(self);
 }
 
 /// Tells a proxy.
@@ -320,25 +317,36 @@ inline void link_actor::end_inlet(self_type& self, std::uint64_t id) {
     if (c == nullptr) return;
     self.stop(c->inlet);
     forget(*c);
-    if (out_.size() == 0 && in_channels_.size() == 0 && state_ == link_state::up) {
-        unused_ = self.now();
-        arm(self);
-    }
+    note_unused(self);
 }
 
 inline void link_actor::closed_by_peer(self_type& self, byte_reader& from) {
     std::uint32_t id = 0;
     if (!read_number(from, id)) return;
-    in_channel* const c = in_channels_.find(id);
+    in_channel* const c = in_channels_.take(id);
     if (c == nullptr) return;
-    // Behind what it still has to hand on.
-    static_cast<void>(deliver_by<no_more>(ref_access::cell_of(c->inlet), c->inlet.identity(),
+    dismiss(*c);
+    note_unused(self);
+}
+
+/// Nothing more comes for an inlet: it ends behind what it still has to hand on. It is out of the
+/// table.
+inline void link_actor::dismiss(in_channel& c) noexcept {
+    ++dismissed_;
+    static_cast<void>(deliver_by<no_more>(ref_access::cell_of(c.inlet), c.inlet.identity(),
                                           send_mode::internal, never));
-    forget(*in_channels_.take(id));
-    if (out_.size() == 0 && in_channels_.size() == 0 && state_ == link_state::up) {
-        unused_ = self.now();
-        arm(self);
-    }
+    forget(c);
+}
+inline void link_actor::on(inlet_done, self_type& self) {
+    if (dismissed_ != 0) --dismissed_;
+    stop_when_empty(self);
+}
+
+/// If nobody needs the connection any more, that is when its idle time begins.
+inline void link_actor::note_unused(self_type& self) {
+    if (out_.size() != 0 || in_channels_.size() != 0 || state_ != link_state::up) return;
+    unused_ = self.now();
+    arm(self);
 }
 
 inline void link_actor::on(outgoing&& frame, self_type& self) {

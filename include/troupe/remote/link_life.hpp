@@ -186,14 +186,14 @@ TROUPE_COLD inline void link_actor::lose(self_type& self, transport_error const&
     bool const stable =
         was_up && self.now() - up_since_ >= node_->options.backoff.reset_after;
     connect_status const status = connect_status_of(why.code, established_);
-    end_session(self, text);
+    end_session(text);
     if (state_ == link_state::draining) {
         finish_drain(self, false);
         return;
     }
     if (accepted_) {
         enter(link_state::closed);
-        self.stop();
+        stop_when_empty(self);
         return;
     }
     tell_connected({status, text});
@@ -208,7 +208,7 @@ TROUPE_COLD inline void link_actor::lose(self_type& self, transport_error const&
 }
 
 /// Everything that was on the connection ends: each ask once, each channel told.
-TROUPE_COLD inline void link_actor::end_session(self_type& self, std::string_view words) {
+TROUPE_COLD inline void link_actor::end_session(std::string_view words) {
     if (wire_) wire_->close();
     wire_.reset();
     established_ = false;
@@ -233,10 +233,7 @@ TROUPE_COLD inline void link_actor::end_session(self_type& self, std::string_vie
                       end_pending(p, ask_errc::link_lost);
                   });
     in_channels_.take_if([](in_channel const&) { return true; },
-                         [&](in_channel& c) {
-                             self.stop(c.inlet);
-                             forget(c);
-                         });
+                         [&](in_channel& c) { dismiss(c); });
     owed_ = 0;
 }
 
@@ -303,9 +300,9 @@ inline void link_actor::watch_deadlines(self_type& self) {
     }
     if (unused_ != never && o.idle_deadline.count() != 0 && now - unused_ >= o.idle_deadline) {
         say_goodbye(self, "idle");
-        end_session(self, "idle");
+        end_session("idle");
         enter(accepted_ ? link_state::closed : link_state::idle);
-        if (accepted_) self.stop();
+        stop_when_empty(self);
         return;
     }
     if (up && now - said_ >= o.heartbeat) {
@@ -393,7 +390,7 @@ TROUPE_COLD inline void link_actor::finish_drain(self_type& self, bool in_time) 
     if (wire_) say_goodbye(self, "drained");
     if (state_ != link_state::closed) {
         bool const was = wire_ ? true : false;
-        if (was) end_session(self, "drained");
+        if (was) end_session("drained");
         enter(link_state::closed);
     }
     retry_at_ = drain_by_ = never;
@@ -403,10 +400,15 @@ TROUPE_COLD inline void link_actor::finish_drain(self_type& self, bool in_time) 
     draining_.clear();
 }
 
+/// One that was accepted does not come back. What it has brought is still handed on.
+inline void link_actor::stop_when_empty(self_type& self) {
+    if (accepted_ && state_ == link_state::closed && dismissed_ == 0) self.stop();
+}
+
 inline void link_actor::stopping(self_type& self) {
     if (wire_) {
         say_goodbye(self, "the node ends");
-        if (wire_) end_session(self, "the node ends");
+        if (wire_) end_session("the node ends");
     }
     if (state_ != link_state::closed) state_ = link_state::closed;
 }

@@ -25,6 +25,7 @@ struct begin_accepting {};
 
 class node_actor {
 public:
+    static constexpr std::string_view shown_as = "troupe::node";
     using protocol = troupe::protocol<void(begin_accepting), void(io_ready), void(connect_me)>;
     using mailbox_type = unbounded_mailbox;  // a message per link and attempt
 
@@ -46,6 +47,8 @@ public:
         static_cast<void>(deliver_by<adopt>(wish.link, wish.incarnation, send_mode::internal, never,
                                             std::move(given)));
     }
+    template <class Message>
+    void hand_back(Message&&) noexcept {}
     void stopping(context<node_actor>&) { node_->carries->stop_listening(); }
 
 private:

@@ -18,6 +18,7 @@
 #include "troupe/message/fingerprint.hpp"
 #include "troupe/remote/channel.hpp"
 #include "troupe/remote/frame.hpp"
+#include "troupe/remote/node_core.hpp"
 
 namespace troupe::inline TROUPE_ABI {
 
@@ -95,7 +96,11 @@ public:
         // relaxed: nobody else knows it yet
         if (box_) box_->granted.store(setup.window, memory_order_relaxed);
     }
-    ~proxy_base() { tell(end_channel{setup_.channel}); }
+    ~proxy_base() {
+        any_ref const link =
+            ref_access::make<any_ref>(*setup_.link, setup_.link_incarnation);
+        if (node_core::lives(link)) tell(end_channel{setup_.channel});
+    }
     proxy_base(proxy_base const&) = delete;
     proxy_base& operator=(proxy_base const&) = delete;
 
@@ -156,6 +161,7 @@ struct with_channel_messages<protocol<Signatures...>> {
 template <class Protocol, class Codec>
 class remote_actor : public detail::proxy_base {
 public:
+    static constexpr std::string_view shown_as = "troupe::remote_actor";
     using protocol = typename detail::with_channel_messages<Protocol>::type;
     using detail::proxy_base::proxy_base;
     void started(context<remote_actor>& self) {
