@@ -278,7 +278,14 @@ inline void link_actor::open_for_peer(self_type& self, byte_reader& from) {
         });
         return;
     }
-    end_inlet(self, id);  // a peer that opens it twice means the second
+    if (in_channels_.find(id) != nullptr) {
+        frame_fault fault;
+        std::snprintf(fault.text, sizeof fault.text, "session: channel %u is open already",
+                      static_cast<unsigned>(id));
+        fault.reason = "state";
+        refuse(self, fault);
+        return;
+    }
     any_ref const me = self.ref();
     auto made = self.try_spawn<inlet>(
         inlet_setup{found.target, found.rows, found.row_count,
