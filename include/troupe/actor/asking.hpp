@@ -80,7 +80,8 @@ TROUPE_APART inline void core::finish(worker* w, reply_slot& s, std::uint32_t ou
     std::uint32_t        before = 0;
     reply_slot::listener told;
     if (s.settle(outcome, reply_slot::answerer_left, before, told)) {
-        notify(w, told, root_token{});
+        if (told.onward != nullptr) told.onward->pass_on(*this, w, s, *told.onward);
+        else notify(w, told, root_token{});
         return;
     }
     discard(s, has_value, has_exception);

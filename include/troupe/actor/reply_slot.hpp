@@ -14,6 +14,16 @@
 
 namespace troupe::inline TROUPE_ABI::detail {
 
+struct reply_slot;
+
+/// Takes an outcome on to somewhere else, instead of an actor or a thread that waits for it. It lies
+/// behind the value, in the block of the slot.
+struct relay {
+    /// The outcome is there. Called once, by whoever has written it, with no lock held, never by a
+    /// timer; it leaves the slot (core::leave_slot).
+    void (*pass_on)(core&, worker*, reply_slot&, relay&) noexcept;
+};
+
 struct alignas(16) reply_slot {
     // The state: an outcome in the low byte, and who has left.
     static constexpr std::uint32_t outcome_mask = 0xff;
@@ -23,6 +33,7 @@ struct alignas(16) reply_slot {
     static constexpr std::uint32_t asker_waits = 1u << 8;
     static constexpr std::uint32_t asker_left = 1u << 9;
     static constexpr std::uint32_t answerer_left = 1u << 10;
+    static constexpr std::uint32_t relayed = 1u << 11;  // with asker_waits: `onward` is told
 
     atomic<std::uint32_t> state{pending};
     atomic<bool>          deferred{false};  // the handler has taken the reply away: it is late now
@@ -34,7 +45,10 @@ struct alignas(16) reply_slot {
     // Who is told. Written by the asker before `asker_waits` is set.
     cell*         asker = nullptr;
     std::uint64_t asker_incarnation = 0;
-    parker*       thread = nullptr;
+    union {
+        parker* thread = nullptr;
+        relay*  onward;  // of a slot that is `relayed`
+    };
     time_point    begun = detail::never;  // the asker: if somebody wants to know how long it takes
     // What is in it is written under rank::timers, by the wheel. Without an attribute: its address
     // is handed to arm() and disarm(), which take the lock.
@@ -63,12 +77,18 @@ struct alignas(16) reply_slot {
         asker_incarnation = asking.incarnation.load(memory_order_relaxed);  // relaxed: our own
         state.store(asker_waits, memory_order_relaxed);
     }
+    /// The outcome goes on from here: told before the message leaves, which publishes it.
+    void pass_to(relay& next) noexcept {
+        onward = &next;
+        state.store(asker_waits | relayed, memory_order_relaxed);
+    }
 
     /// Whom to tell of the outcome; nobody when both are null.
     struct listener {
         parker*       thread = nullptr;
         cell*         asker = nullptr;
         std::uint64_t incarnation = 0;
+        relay*        onward = nullptr;
     };
 
     /// The first outcome wins; true when it is this one. `leaving` adds who goes with it. After it
@@ -79,7 +99,8 @@ struct alignas(16) reply_slot {
         // acquire: who comes second may destroy what the first has written; whom to tell
         before = state.load(memory_order_acquire);
         while (outcome(before) == pending) {
-            if ((before & asker_waits) != 0) told = {thread, asker, asker_incarnation};
+            if ((before & relayed) != 0) told = {nullptr, nullptr, 0, onward};
+            else if ((before & asker_waits) != 0) told = {thread, asker, asker_incarnation};
             // release: the value; acquire: whom to tell
             if (state.compare_exchange_weak(before, before | result | leaving, memory_order_acq_rel,
                                             memory_order_acquire)) {

@@ -534,6 +534,13 @@ consteval auto destructor_of() {
     else return &destroy_actor<Actor>;
 }
 
+/// What an actor is called in logs and reports: its type, unless it says something shorter.
+template <class Actor>
+consteval std::string_view name_to_show() {
+    if constexpr (requires { Actor::shown_as; }) return Actor::shown_as;
+    else return type_name<Actor>();
+}
+
 /// The signatures of an actor, for those who hold an untyped reference to it.
 template <class Protocol>
 inline constexpr type_id signature_ids[] = {nullptr};
@@ -559,7 +566,7 @@ inline constexpr cell_ops ops_of = {&send<Mailbox>,
                                     id_of<Actor>,
                                     signature_ids<protocol_of<Actor>>,
                                     protocol_of<Actor>::size,
-                                    type_name<Actor>(),
+                                    name_to_show<Actor>(),
                                     keeps_its_state<Actor>,
                                     log_floor_of_actor<Actor>()};
 

@@ -114,6 +114,7 @@ enum class ask_errc : std::uint8_t {
     cancelled,        ///< the asking actor or its system stopped, or the outcome was taken before
     frame_too_large,  ///< the coroutine frame of the handler is larger than a pool block
     restarted,        ///< the actor was restarted before it answered
+    link_lost,        ///< the connection to its process went before the answer came, or there is none
 };
 inline constexpr std::size_t ask_errcs = 11;
 
@@ -130,6 +131,7 @@ constexpr std::string_view to_string(ask_errc code) noexcept {
         case ask_errc::cancelled: return "cancelled";
         case ask_errc::frame_too_large: return "frame too large";
         case ask_errc::restarted: return "restarted";
+        case ask_errc::link_lost: return "link lost";
     }
     return "?";
 }

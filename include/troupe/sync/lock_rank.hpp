@@ -45,7 +45,12 @@ struct TROUPE_CAPABILITY("nothing") none {
     static constexpr int position = 0;
     static none const    lock;
 };
-struct TROUPE_CAPABILITY("lock of rank waiting") waiting : row<waiting, none, 20> {
+struct TROUPE_CAPABILITY("lock of rank node") node : row<node, none, 10> {
+    static constexpr char reason[] =
+        "Who is exposed by a node, and its links. Taken to expose, to resolve, and when a channel is "
+        "opened; nothing is sent under it.";
+};
+struct TROUPE_CAPABILITY("lock of rank waiting") waiting : row<waiting, node, 20> {
     static constexpr char reason[] =
         "Who waits for whose mailbox. Taken by senders that wait, and by owners that let them go.";
 };
@@ -114,12 +119,19 @@ consteval rank_row row_of(char const* name) {
     return {name, Rank::position, Rank::above::position, Rank::reason};
 }
 inline constexpr rank_row rank_table[] = {
-    row_of<rank::waiting>("waiting"),     row_of<rank::watches>("watches"),
-    row_of<rank::names>("names"),         row_of<rank::timers>("timers"),
-    row_of<rank::injection>("injection"), row_of<rank::reactor>("reactor"),
-    row_of<rank::lookup>("lookup"),       row_of<rank::foreign_pool>("foreign_pool"),
-    row_of<rank::cells>("cells"),         row_of<rank::depot>("depot"),
-    row_of<rank::arena>("arena"),         row_of<rank::dead_letters>("dead_letters"),
+    row_of<rank::node>("node"),
+    row_of<rank::waiting>("waiting"),
+    row_of<rank::watches>("watches"),
+    row_of<rank::names>("names"),
+    row_of<rank::timers>("timers"),
+    row_of<rank::injection>("injection"),
+    row_of<rank::reactor>("reactor"),
+    row_of<rank::lookup>("lookup"),
+    row_of<rank::foreign_pool>("foreign_pool"),
+    row_of<rank::cells>("cells"),
+    row_of<rank::depot>("depot"),
+    row_of<rank::arena>("arena"),
+    row_of<rank::dead_letters>("dead_letters"),
     row_of<rank::loopback>("loopback"),
 };
 
@@ -189,7 +201,7 @@ class root_token {
 public:
     using held = rank::none;
     root_token() noexcept
-        TROUPE_EXCLUDES(rank::waiting::lock, rank::watches::lock, rank::names::lock,
+        TROUPE_EXCLUDES(rank::node::lock, rank::waiting::lock, rank::watches::lock, rank::names::lock,
                         rank::timers::lock, rank::injection::lock, rank::reactor::lock,
                         rank::lookup::lock, rank::foreign_pool::lock, rank::cells::lock,
                         rank::depot::lock, rank::arena::lock, rank::dead_letters::lock,

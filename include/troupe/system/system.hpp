@@ -24,6 +24,10 @@
 
 namespace troupe::inline TROUPE_ABI {
 
+namespace detail {
+struct system_access;
+}
+
 /// `Config` is `defaults` or derived from it. Any thread may use a system; it is destroyed by a
 /// thread that is not one of its workers. Many systems may live in one process.
 template <class Config>
@@ -159,6 +163,7 @@ public:
     void collect() noexcept { core_->collect(); }
 
 private:
+    friend struct detail::system_access;
     template <class... Policies, class... Given>
     auto spawn_function(Given&&... given);
     template <class... Policies, class... Given>
@@ -473,5 +478,15 @@ std::size_t basic_system<Config>::run_for(duration span) noexcept
         core_->engine().wait_for_work(end - present);
     }
 }
+
+namespace detail {
+/// For rooms above: what a system is made of.
+struct system_access {
+    template <class Config>
+    static core& core_of(basic_system<Config>& system) noexcept {
+        return *system.core_;
+    }
+};
+}  // namespace detail
 
 }  // namespace troupe::inline TROUPE_ABI

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// A connection as an actor: it connects, shakes hands, cuts what comes into frames and hands them
+// on, gathers what goes and writes it, keeps its deadlines, and connects again. It never waits for
+// another actor. Reading and writing stand in link_io.hpp, its states in link_life.hpp, channels in
+// link_channels.hpp.  More: docs/design/0009-plug-in-points-and-remoting.md
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "troupe/actor/context.hpp"
+#include "troupe/remote/channel.hpp"
+#include "troupe/remote/frame.hpp"
+#include "troupe/remote/id_map.hpp"
+#include "troupe/remote/inlet.hpp"
+#include "troupe/remote/node_core.hpp"
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// An actor there that is reached from here.
+struct out_channel {
+    out_channel*     next = nullptr;
+    std::uint64_t    id = 0;
+    outbox_handle    box;
+    any_ref          proxy;
+    std::string      key;
+    std::uint64_t    fingerprint = 0;
+    std::string_view schema;
+    when_lost        then = when_lost::reconnect;
+    bool             open = false;
+    std::uint64_t    taken = 0;      // bytes out of the outbox
+    std::uint64_t    counted = 0;    // messages of the outbox when the connection began
+    std::uint64_t    confirmed = 0;  // of those since: the other side has handed them on
+    std::optional<reply<void>> room;  // the proxy waits for it
+};
+
+/// An actor here that is reached from there.
+struct in_channel {
+    in_channel*   next = nullptr;
+    std::uint64_t id = 0;
+    any_ref       inlet;
+    std::uint32_t unsaid = 0;  // bytes handed on, and not granted again yet
+    std::uint64_t messages = 0;
+    std::uint64_t owed = 0;  // asks that are not answered yet
+};
+
+class link_actor {
+public:
+    static constexpr std::string_view shown_as = "troupe::link";
+    using protocol = troupe::protocol<
+        void(io_ready), void(look_again), void(flush_frames), void(open_channel),
+        void(outbox_ready), void(end_channel), void(reopen_channel), void(await_room), void(outgoing),
+        void(inlet_progress), void(inlet_ended), void(inlet_done), void(inlet_fault), void(adopt), void(close_link),
+        connect_result(await_connection), link_status(get_link_status), drain_report(drain_link)>;
+    using mailbox_type = unbounded_mailbox;  // bounded by the windows of the channels
+
+    /// One that connects to `to`.
+    link_actor(node_handle node, endpoint const& to) : node_(std::move(node)), to_(to) {}
+    /// One that is accepted.
+    explicit link_actor(node_handle node)
+        : node_(std::move(node)), accepted_(true), state_(link_state::connecting) {}
+    ~link_actor();
+
+    void stopping(context<link_actor>& self);
+    /// What it was still to be told is nobody's loss: no dead letters.
+    template <class Message>
+    void hand_back(Message&&) noexcept {}
+
+    void on(adopt&& made, context<link_actor>& self);
+    void on(io_ready, context<link_actor>& self);
+    void on(look_again, context<link_actor>& self);
+    void on(flush_frames, context<link_actor>& self);
+    void on(close_link, context<link_actor>& self);
+    // channels from here
+    void on(open_channel&& asked, context<link_actor>& self);
+    void on(outbox_ready ready, context<link_actor>& self);
+    void on(end_channel ended, context<link_actor>& self);
+    void on(reopen_channel again, context<link_actor>& self);
+    void on(await_room waits, reply<void> answer);
+    // channels to here
+    void on(outgoing&& frame, context<link_actor>& self);
+    void on(inlet_progress done, context<link_actor>& self);
+    void on(inlet_ended const& gone, context<link_actor>& self);
+    void on(inlet_done, context<link_actor>& self);
+    void on(inlet_fault const& fault);
+    // for people
+    void        on(await_connection, context<link_actor>& self, reply<connect_result> answer);
+    link_status on(get_link_status) const;
+    void        on(drain_link drain, context<link_actor>& self, reply<drain_report> answer);
+
+private:
+    using self_type = context<link_actor>;
+    static constexpr std::size_t read_bytes = block_bytes_max - sizeof(wire_chunk);
+    static constexpr int         reads_max = 8;    // in one turn
+    static constexpr std::size_t gathered_max = 64;
+    static constexpr std::size_t flush_bytes = 1u << 16;  // worth a call of the system by itself
+
+    // link_life.hpp
+    void enter(link_state next) noexcept;
+    void connect(self_type& self);
+    void go_on(self_type& self);
+    void shake_hands(self_type& self);
+    void greeted(self_type& self, hello const& theirs);
+    void lose(self_type& self, transport_error const& why, std::string_view words);
+    void refuse(self_type& self, frame_fault const& fault);
+    void end_session(std::string_view words);
+    void tell_connected(connect_result const& what);
+    void say_goodbye(self_type& self, std::string_view words);
+    bool needed() const noexcept { return out_.size() != 0 || !awaiting_.empty(); }
+    void watch_deadlines(self_type& self);
+    void arm(self_type& self);
+    void finish_drain(self_type& self, bool in_time);
+    void log(log_level level, std::string_view event, std::string_view words) noexcept;
+    void count(metric what, std::uint64_t n, std::string_view label = {}) noexcept;
+
+    // link_io.hpp
+    void read(self_type& self);
+    bool make_room(self_type& self);
+    void parse(self_type& self);
+    void take_frame(self_type& self, frame const& f);
+    void hand_run(self_type& self, std::uint32_t channel, std::uint64_t asks, std::size_t begin,
+                  std::size_t end);
+    void write(self_type& self);
+    void push(self_type& self, wire_slice bytes);
+    template <class Put>
+    void push_frame(self_type& self, frame_kind kind, Put const& put);
+
+    // link_channels.hpp
+    void announce(self_type& self, out_channel& c);
+    void collect(self_type& self, out_channel& c);
+    void discard(out_channel& c) noexcept;
+    void release(out_channel& c) noexcept;
+    void news(out_channel& c, channel_news::kind what, std::string words, bool final = false);
+    void open_for_peer(self_type& self, byte_reader& from);
+    void opened_by_peer(self_type& self, byte_reader& from);
+    void refused_by_peer(self_type& self, byte_reader& from);
+    void granted_by_peer(byte_reader& from);
+    void ended_by_peer(self_type& self, byte_reader& from);
+    void closed_by_peer(self_type& self, byte_reader& from);
+    void answered_by_peer(self_type& self, byte_reader& from);
+    void fail_pending(pending_ask& p, std::string_view words);
+    void ask_again(self_type& self, out_channel& c);
+    void end_pending(pending_ask& p, ask_errc why) noexcept;
+    void grant(self_type& self, in_channel& c);
+    void end_inlet(self_type& self, std::uint64_t id);
+    void forget(in_channel& c) noexcept;
+    void dismiss(in_channel& c) noexcept;
+    void note_unused(self_type& self);
+    void stop_when_empty(self_type& self);
+
+    node_handle node_;
+    endpoint    to_;
+    bool        accepted_ = false;
+    link_state  state_ = link_state::idle;
+
+    // The connection, and what is on its way.
+    wire_holder wire_;
+    bool        established_ = false;  // the transport says so
+    wire_chunk* in_ = nullptr;
+    std::size_t filled_ = 0;
+    std::size_t parsed_ = 0;
+    slice_queue   queue_;
+    std::size_t   queued_bytes_ = 0;
+    bool          flush_asked_ = false;
+    std::string   peer_name_;
+
+    // Deadlines, on the system's clock; never: not armed.
+    time_point connect_by_ = never;
+    time_point greet_by_ = never;
+    time_point heard_ = {};
+    time_point said_ = {};
+    time_point stalled_ = never;  // since when the other side takes nothing
+    time_point unused_ = never;   // since when nobody needs it
+    time_point retry_at_ = never;
+    time_point drain_by_ = never;
+    time_point up_since_ = {};
+    time_point armed_ = never;
+    timer      alarm_;
+    duration   peer_heartbeat_{};
+    unsigned   failures_ = 0;  // in a row
+    std::uint32_t peer_frame_max_ = 0;
+
+    id_map<out_channel> out_;
+    id_map<in_channel>  in_channels_;
+    id_map<pending_ask> asks_;
+    std::vector<reply<connect_result>> awaiting_;
+    std::vector<reply<drain_report>>   draining_;
+    drain_report  drained_;
+    std::uint64_t dismissed_ = 0;  // inlets that still hand something on
+    std::uint64_t owed_ = 0;  // asks of the other side that are not answered yet
+
+    link_status   numbers_;
+    std::uint64_t chance_ = 0;
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail

@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// What a link does for the actors at its ends: channels are opened, granted more, and ended, and
+// answers find those who have asked.
+
+#include <string>
+#include <utility>
+
+#include "troupe/message/fingerprint.hpp"
+#include "troupe/remote/link.hpp"
+#include "troupe/remote/proxy.hpp"
+#include "troupe/system/spawn.hpp"
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+// --- from here
+
+inline void link_actor::on(open_channel&& asked, self_type& self) {
+    auto* const c = new out_channel;
+    c->id = asked.id;
+    c->box = std::move(asked.box);
+    c->proxy = asked.proxy;
+    c->key = std::move(asked.key);
+    c->fingerprint = asked.fingerprint;
+    c->schema = asked.schema;
+    c->then = asked.then;
+    out_.add(*c);
+    unused_ = never;
+    if (state_ == link_state::up) {
+        announce(self, *c);
+    } else if (state_ == link_state::idle) {
+        connect(self);
+    } else if (state_ != link_state::connecting) {
+        channel_phase const phase =
+            state_ == link_state::backing_off ? channel_phase::down : channel_phase::draining;
+        c->box->phase.store(phase, memory_order_release);  // release: pairs with proxy_base::pass()
+        discard(*c);
+        if (c->then == when_lost::end) news(*c, channel_news::kind::lost, numbers_.last_error);
+    }
+}
+
+/// Asks the other side to open it.
+inline void link_actor::announce(self_type& self, out_channel& c) {
+    c.box->phase.store(channel_phase::opening, memory_order_release);  // release: as above
+    push_frame(self, frame_kind::open, [&](byte_writer& body) {
+        write_number(body, static_cast<std::uint32_t>(c.id));
+        write_number(body, c.fingerprint);
+        write_text(body, c.key);
+    });
+}
+
+inline void link_actor::opened_by_peer(self_type& self, byte_reader& from) {
+    std::uint32_t id = 0;
+    std::uint32_t window = 0;
+    if (!read_number(from, id) || !read_number(from, window)) return;
+    out_channel* const c = out_.find(id);
+    if (c == nullptr || c->open) return;
+    c->open = true;
+    // release: pairs with outbox::is_over()
+    c->box->granted.store(c->taken + window, memory_order_release);
+    if (state_ == link_state::up) {
+        c->box->phase.store(channel_phase::open, memory_order_release);  // release: pass()
+    }
+    news(*c, channel_news::kind::opened, {});
+    collect(self, *c);
+    release(*c);
+}
+
+/// Everything that is ready goes to the wire.
+inline void link_actor::collect(self_type& self, out_channel& c) {
+    c.box->collect([&](wire_slice slice) {
+        c.taken += slice.size();
+        push(self, std::move(slice));
+    });
+    for (pending_ask* p = c.box->take_asks(); p != nullptr;) asks_.add(*std::exchange(p, p->next));
+}
+
+/// Everything that is ready is lost.
+TROUPE_COLD inline void link_actor::discard(out_channel& c) noexcept {
+    c.box->collect([&](wire_slice const& slice) { c.taken += slice.size(); });
+    for (pending_ask* p = c.box->take_asks(); p != nullptr;) {
+        end_pending(*std::exchange(p, p->next), ask_errc::link_lost);
+    }
+    std::uint64_t const all = c.box->messages.load(memory_order_relaxed);
+    std::uint64_t const lost = all - c.counted - c.confirmed;
+    if (lost != 0) {
+        numbers_.unconfirmed += lost;
+        count(metric::link_dropped_messages, lost, "unconfirmed");
+    }
+    c.counted = all;
+    c.confirmed = 0;
+    // release: pairs with outbox::is_over()
+    c.box->granted.store(c.taken + node_->options.window, memory_order_release);
+}
+
+/// A proxy that waits for room looks again.
+inline void link_actor::release(out_channel& c) noexcept {
+    if (!c.room) return;
+    (*c.room)();
+    c.room.reset();
+}
+
+inline void link_actor::on(outbox_ready ready, self_type& self) {
+    out_channel* const c = out_.find(ready.id);
+    if (c == nullptr) return;
+    if (c->open) collect(self, *c);
+    else if (state_ == link_state::backing_off || state_ == link_state::closed) discard(*c);
+}
+
+inline void link_actor::on(await_room waits, reply<void> answer) {
+    out_channel* const c = out_.find(waits.id);
+    bool const         may_wait = c != nullptr && state_ != link_state::backing_off &&
+                          state_ != link_state::closed && state_ != link_state::draining &&
+                          c->box->is_over();
+    if (may_wait) c->room.emplace(std::move(answer));
+    else answer();
+}
+
+inline void link_actor::on(end_channel ended, self_type& self) {
+    out_channel* const c = out_.take(ended.id);
+    if (c == nullptr) return;
+    if (c->open) {
+        collect(self, *c);
+        push_frame(self, frame_kind::closed, [&](byte_writer& body) {
+            write_number(body, static_cast<std::uint32_t>(c->id));
+        });
+    } else {
+        discard(*c);
+    }
+    // What it was asked is not its affair any more: those who have asked still get their answer.
+    delete c;
+    note_unused(self);
+}
+
+/// Tells a proxy.
+inline void link_actor::news(out_channel& c, channel_news::kind what, std::string words,
+                             bool final) {
+    static_cast<void>(deliver_by<channel_news>(ref_access::cell_of(c.proxy), c.proxy.identity(),
+                                               send_mode::internal, never,
+                                               channel_news{what, std::move(words), final}));
+}
+
+TROUPE_COLD inline void link_actor::refused_by_peer(self_type& self, byte_reader& from) {
+    std::uint32_t    id = 0;
+    std::uint8_t     other_protocol = 0;
+    std::string_view schema;
+    if (!read_number(from, id) || !read_number(from, other_protocol) || !read_text(from, schema)) {
+        return;
+    }
+    out_channel* const c = out_.find(id);
+    if (c == nullptr) return;
+    std::string words = "nobody is exposed as " + c->key;
+    if (other_protocol != 0) {
+        words = "protocol mismatch at " + c->key + ": " +
+                explain_schema_difference(std::string_view{c->schema}, schema);
+    }
+    log(other_protocol != 0 ? log_level::error : log_level::warning, "channel refused", words);
+    c->box->phase.store(channel_phase::nobody, memory_order_release);  // release: pass()
+    discard(*c);
+    release(*c);
+    news(*c, channel_news::kind::refused, std::move(words), other_protocol != 0);
+    if (other_protocol == 0) ask_again(self, *c);
+}
+
+inline void link_actor::granted_by_peer(byte_reader& from) {
+    std::uint32_t id = 0;
+    std::uint32_t bytes = 0;
+    std::uint64_t messages = 0;
+    if (!read_number(from, id) || !read_number(from, bytes) || !read_number(from, messages)) return;
+    out_channel* const c = out_.find(id);
+    if (c == nullptr || !c->open) return;
+    std::uint64_t const sent = c->box->messages.load(memory_order_relaxed) - c->counted;
+    c->confirmed = messages < sent ? messages : sent;
+    // relaxed: only the link writes it; release: pairs with outbox::is_over()
+    c->box->granted.store(c->box->granted.load(memory_order_relaxed) + bytes, memory_order_release);
+    release(*c);
+}
+
+TROUPE_COLD inline void link_actor::ended_by_peer(self_type& self, byte_reader& from) {
+    std::uint32_t    id = 0;
+    std::uint8_t     how = 0;
+    std::string_view words;
+    if (!read_number(from, id) || !read_number(from, how) || !read_text(from, words)) return;
+    out_channel* const c = out_.find(id);
+    if (c == nullptr) return;
+    c->open = false;
+    c->box->phase.store(channel_phase::nobody, memory_order_release);  // release: pass()
+    discard(*c);
+    release(*c);
+    std::string text = "the actor at " + c->key + " has ended";
+    if (how <= static_cast<std::uint8_t>(ended_by::unknown)) {
+        text += " by " + std::string{to_string(static_cast<ended_by>(how))};
+    }
+    if (!words.empty()) text += ": " + std::string{words};
+    // The answers that it owed do not come: those that it gave came before this.
+    asks_.take_if([&](pending_ask const& p) { return p.channel == id; },
+                  [&](pending_ask& p) { end_pending(p, ask_errc::target_gone); });
+    news(*c, channel_news::kind::ended, std::move(text));
+    ask_again(self, *c);
+}
+
+/// Perhaps somebody is there a little later.
+TROUPE_COLD inline void link_actor::ask_again(self_type& self, out_channel& c) {
+    if (c.then == when_lost::end) return;
+    static_cast<void>(self.after(node_->options.backoff.first,
+                                 reopen_channel{static_cast<std::uint32_t>(c.id), numbers_.connects}));
+}
+inline void link_actor::on(reopen_channel again, self_type& self) {
+    out_channel* const c = out_.find(again.id);
+    if (c != nullptr && !c->open && state_ == link_state::up && again.connects == numbers_.connects) {
+        announce(self, *c);
+    }
+}
+
+// --- answers
+
+/// `p` is out of every list.
+inline void link_actor::end_pending(pending_ask& p, ask_errc why) noexcept {
+    p.end(node_->home, reply_slot::error(why));
+}
+
+inline void link_actor::answered_by_peer(self_type& self, byte_reader& from) {
+    std::uint32_t channel = 0;
+    std::uint64_t id = 0;
+    std::uint8_t  status = 0;
+    if (!read_number(from, channel) || !read_number(from, id) || !read_number(from, status)) return;
+    pending_ask* const p = asks_.take(id);
+    if (p == nullptr) return;  // it was given up here
+    if (state_ == link_state::draining) ++drained_.answered;
+    core& home = node_->home;
+    if (status == answer_ok) {
+        if (p->decode == nullptr || p->decode(from, p->slot->value())) {
+            p->end(home, reply_slot::answered);
+        } else {
+            count(metric::link_codec_errors, 1, "answer");
+            fail_pending(*p, "codec: the answer is no such value");
+        }
+    } else {
+        std::string_view words;
+        static_cast<void>(read_text(from, words));
+        auto const code = static_cast<ask_errc>(status - 1);
+        if (code == ask_errc::failed) fail_pending(*p, words);
+        else if (status - 1 > static_cast<int>(ask_errc::link_lost)) end_pending(*p, ask_errc::refused);
+        else end_pending(*p, code);
+    }
+    if (state_ == link_state::draining && asks_.size() == 0 && owed_ == 0 && queue_.empty()) {
+        finish_drain(self, true);
+    }
+}
+
+/// The handler there has failed: its words arrive as an exception, where there are exceptions.
+TROUPE_COLD inline void link_actor::fail_pending(pending_ask& p, std::string_view words) {
+    std::exception_ptr thrown;
+#if TROUPE_HAS_EXCEPTIONS
+    thrown = std::make_exception_ptr(remote_failure{std::string{words}});
+#else
+    static_cast<void>(words);
+#endif
+    new (p.slot->value()) std::exception_ptr(std::move(thrown));
+    p.end(node_->home, reply_slot::error(ask_errc::failed));
+}
+
+// --- to here
+
+inline void link_actor::open_for_peer(self_type& self, byte_reader& from) {
+    std::uint32_t    id = 0;
+    std::uint64_t    fingerprint = 0;
+    std::string_view key;
+    if (!read_number(from, id) || !read_number(from, fingerprint) || !read_text(from, key)) return;
+    exposure   found;
+    bool const known = state_ == link_state::up && node_->find(key, found);
+    if (!known || found.fingerprint != fingerprint) {
+        push_frame(self, frame_kind::refused, [&](byte_writer& body) {
+            write_number(body, id);
+            write_number(body, static_cast<std::uint8_t>(known ? 1 : 0));
+            write_text(body, known ? found.schema : std::string_view{});
+        });
+        return;
+    }
+    if (in_channels_.find(id) != nullptr) {
+        frame_fault fault;
+        std::snprintf(fault.text, sizeof fault.text, "session: channel %u is open already",
+                      static_cast<unsigned>(id));
+        fault.reason = "state";
+        refuse(self, fault);
+        return;
+    }
+    any_ref const me = self.ref();
+    auto made = self.try_spawn<inlet>(
+        inlet_setup{found.target, found.rows, found.row_count,
+                    answer_route{ref_access::cell_of(me), me.identity(), id},
+                    node_->options.window});
+    if (!made) {
+        log(log_level::error, "channel not opened", made.error().what());
+        push_frame(self, frame_kind::refused, [&](byte_writer& body) {
+            write_number(body, id);
+            write_number(body, std::uint8_t{0});
+            write_text(body, {});
+        });
+        return;
+    }
+    auto* const c = new in_channel;
+    c->id = id;
+    c->inlet = *made;
+    in_channels_.add(*c);
+    node_->add_inlet({c->inlet, me, peer_name_});
+    unused_ = never;
+    log(log_level::debug, "channel opened", key);
+    push_frame(self, frame_kind::opened, [&](byte_writer& body) {
+        write_number(body, id);
+        write_number(body, node_->options.window);
+    });
+}
+
+/// It is out of the table.
+inline void link_actor::forget(in_channel& c) noexcept {
+    owed_ -= c.owed;
+    node_->remove_inlet(c.inlet);
+    delete &c;
+}
+inline void link_actor::end_inlet(self_type& self, std::uint64_t id) {
+    in_channel* const c = in_channels_.take(id);
+    if (c == nullptr) return;
+    self.stop(c->inlet);
+    forget(*c);
+    note_unused(self);
+}
+
+inline void link_actor::closed_by_peer(self_type& self, byte_reader& from) {
+    std::uint32_t id = 0;
+    if (!read_number(from, id)) return;
+    in_channel* const c = in_channels_.take(id);
+    if (c == nullptr) return;
+    dismiss(*c);
+    note_unused(self);
+}
+
+/// Nothing more comes for an inlet: it ends behind what it still has to hand on. It is out of the
+/// table.
+inline void link_actor::dismiss(in_channel& c) noexcept {
+    ++dismissed_;
+    static_cast<void>(deliver_by<no_more>(ref_access::cell_of(c.inlet), c.inlet.identity(),
+                                          send_mode::internal, never));
+    forget(c);
+}
+inline void link_actor::on(inlet_done, self_type& self) {
+    if (dismissed_ != 0) --dismissed_;
+    stop_when_empty(self);
+}
+
+/// If nobody needs the connection any more, that is when its idle time begins.
+inline void link_actor::note_unused(self_type& self) {
+    if (out_.size() != 0 || in_channels_.size() != 0 || state_ != link_state::up) return;
+    unused_ = self.now();
+    arm(self);
+}
+
+inline void link_actor::on(outgoing&& frame, self_type& self) {
+    if (in_channel* const c = in_channels_.find(frame.channel); c != nullptr && c->owed != 0) {
+        --c->owed;
+        --owed_;
+        if (state_ == link_state::draining) ++drained_.answered;
+    }
+    if (state_ != link_state::up && state_ != link_state::draining) return;
+    push(self, std::move(frame.bytes));
+}
+
+inline void link_actor::on(inlet_progress done, self_type& self) {
+    in_channel* const c = in_channels_.find(done.channel);
+    if (c == nullptr) return;
+    c->unsaid += done.bytes;
+    c->messages = done.messages;
+    if (c->unsaid >= node_->options.window / 4) grant(self, *c);
+}
+
+inline void link_actor::grant(self_type& self, in_channel& c) {
+    std::uint32_t const bytes = std::exchange(c.unsaid, 0);
+    push_frame(self, frame_kind::grant, [&](byte_writer& body) {
+        write_number(body, static_cast<std::uint32_t>(c.id));
+        write_number(body, bytes);
+        write_number(body, c.messages);
+    });
+}
+
+inline void link_actor::on(inlet_ended const& gone, self_type& self) {
+    if (in_channels_.find(gone.channel) == nullptr) return;
+    end_inlet(self, gone.channel);
+    push_frame(self, frame_kind::ended, [&](byte_writer& body) {
+        write_number(body, gone.channel);
+        write_number(body, static_cast<std::uint8_t>(gone.how));
+        write_text(body, gone.words);
+    });
+}
+
+inline void link_actor::on(inlet_fault const& fault) {
+    count(metric::link_codec_errors, 1, "message");
+    count(metric::link_dropped_messages, 1, "codec");
+    log(log_level::warning, "message not understood", fault.words);
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// Reading and writing of a link: bytes become frames, frames of one channel that stand one behind
+// the other go to its inlet together, and what has gathered for the wire goes with one call.
+
+#include <cstddef>
+#include <cstring>
+#include <span>
+#include <utility>
+
+#include "troupe/remote/link.hpp"
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+inline void link_actor::read(self_type& self) {
+    for (int reads = 0; wire_; ++reads) {
+        if (reads == reads_max) {
+            // Others want a turn, too.
+            self.ref().send(io_ready{});
+            return;
+        }
+        if (!make_room(self)) return;
+        result<std::size_t, transport_error> const got =
+            wire_->receive({in_->data() + filled_, in_->room() - filled_});
+        if (!got) {
+            lose(self, got.error(), got.error().detail);
+            return;
+        }
+        if (*got == 0) return;
+        heard_ = self.now();
+        count(metric::link_bytes_received, *got, numbers_.peer);
+        filled_ += *got;
+        parse(self);
+    }
+}
+
+/// Room behind what was read: the place is used again unless an inlet still looks at it.
+inline bool link_actor::make_room(self_type& self) {
+    std::size_t const left = filled_ - parsed_;
+    std::size_t       whole = 0;  // of the frame that is there in part
+    if (left >= 4) whole = std::size_t{4} + number_at(in_->data() + parsed_);
+    bool const fits = in_ != nullptr && !in_->is_shared() && whole <= in_->room();
+    if (fits) {
+        if (left == 0) filled_ = parsed_ = 0;
+        else if (parsed_ != 0 && (whole > in_->room() - parsed_ || filled_ == in_->room())) {
+            std::memmove(in_->data(), in_->data() + parsed_, left);
+            filled_ = left;
+            parsed_ = 0;
+        }
+        if (filled_ < in_->room()) return true;
+    }
+    wire_chunk* const fresh =
+        wire_chunk::take(node_->home, whole > read_bytes ? whole : read_bytes);
+    if (fresh == nullptr) {
+        lose(self, {transport_errc::no_resources}, "no memory to read");
+        return false;
+    }
+    if (left != 0) std::memcpy(fresh->data(), in_->data() + parsed_, left);
+    if (in_ != nullptr) in_->let_go();
+    in_ = fresh;
+    filled_ = left;
+    parsed_ = 0;
+    return true;
+}
+
+/// Cuts what was read into frames.
+inline void link_actor::parse(self_type& self) {
+    std::span<std::byte const> const bytes{in_->data(), filled_};
+    std::size_t                      run_begin = parsed_;
+    std::size_t                      run_end = parsed_;
+    std::uint32_t                    run_channel = 0;
+    std::uint64_t                    run_asks = 0;
+    auto const hand_over = [&] {
+        if (run_end > run_begin) {
+            hand_run(self, run_channel, std::exchange(run_asks, 0), run_begin, run_end);
+        }
+        run_begin = run_end = parsed_;
+    };
+    while (true) {
+        frame_look const look = look_at_frame(bytes.subspan(parsed_), node_->options.frame_max);
+        if (look.fault) {
+            hand_over();
+            refuse(self, look.fault);
+            return;
+        }
+        if (look.whole == 0 || look.whole > bytes.size() - parsed_) break;
+        frame             f;
+        frame_fault const fault = split_frame(bytes.subspan(parsed_, look.whole), f);
+        if (fault) {
+            hand_over();
+            refuse(self, fault);
+            return;
+        }
+        ++numbers_.frames_received;
+        bool const mail = f.kind == frame_kind::message || f.kind == frame_kind::ask;
+        if (mail && greet_by_ == never && f.body.size() >= 8) {
+            std::uint32_t const channel = number_at(f.body.data());
+            if (channel != run_channel || run_end != parsed_) {
+                hand_over();
+                run_begin = parsed_;
+                run_channel = channel;
+            }
+            if (f.kind == frame_kind::ask) ++run_asks;
+            parsed_ += look.whole;
+            run_end = parsed_;
+            continue;
+        }
+        hand_over();
+        parsed_ += look.whole;
+        run_begin = run_end = parsed_;
+        take_frame(self, f);
+        if (!wire_) return;  // it has ended the connection
+    }
+    hand_over();
+}
+
+/// Frames of one channel, for its inlet. A small part of what was read is copied, so that it does
+/// not keep all of it.
+inline void link_actor::hand_run(self_type& self, std::uint32_t channel, std::uint64_t asks,
+                                 std::size_t begin, std::size_t end) {
+    in_channel* const c = in_channels_.find(channel);
+    if (c == nullptr) {
+        // It has ended here, and the other side did not know yet.
+        count(metric::link_dropped_messages, 1, "ended");
+        return;
+    }
+    c->owed += asks;
+    owed_ += asks;
+    std::size_t const size = end - begin;
+    wire_chunk*       held = in_;
+    if (size * 4 < in_->room()) {
+        held = wire_chunk::take(node_->home, size);
+        if (held == nullptr) {
+            lose(self, {transport_errc::no_resources}, "no memory for what has arrived");
+            return;
+        }
+        std::memcpy(held->data(), in_->data() + begin, size);
+        begin = 0;
+        end = size;
+    } else {
+        in_->hold();
+    }
+    static_cast<void>(deliver_by<inbound>(ref_access::cell_of(c->inlet), c->inlet.identity(),
+                                          send_mode::internal, never,
+                                          inbound{wire_slice{held, begin, end}, heard_}));
+}
+
+/// Everything but messages and asks.
+inline void link_actor::take_frame(self_type& self, frame const& f) {
+    byte_reader from{f.body};
+    if ((greet_by_ != never) != (f.kind == frame_kind::hello) &&
+        f.kind != frame_kind::goodbye) {
+        frame_fault fault;
+        std::snprintf(fault.text, sizeof fault.text, "session: frame in state %s",
+                      greet_by_ != never ? "handshake" : "up");
+        fault.reason = "state";
+        refuse(self, fault);
+        return;
+    }
+    switch (f.kind) {
+        case frame_kind::hello: {
+            hello             theirs;
+            frame_fault const fault = take_hello(f.body, theirs);
+            if (fault) refuse(self, fault);
+            else greeted(self, theirs);
+            return;
+        }
+        case frame_kind::goodbye: {
+            std::string_view words;
+            static_cast<void>(read_text(from, words));
+            transport_errc const code =
+                greet_by_ != never ? transport_errc::not_secure : transport_errc::closed;
+            lose(self, {code}, words);
+            return;
+        }
+        case frame_kind::ping: return;
+        case frame_kind::open: open_for_peer(self, from); return;
+        case frame_kind::opened: opened_by_peer(self, from); return;
+        case frame_kind::refused: refused_by_peer(self, from); return;
+        case frame_kind::answer: answered_by_peer(self, from); return;
+        case frame_kind::grant: granted_by_peer(from); return;
+        case frame_kind::ended: ended_by_peer(self, from); return;
+        case frame_kind::closed: closed_by_peer(self, from); return;
+        case frame_kind::message:
+        case frame_kind::ask: break;  // too short to have a channel
+    }
+    frame_fault fault;
+    std::snprintf(fault.text, sizeof fault.text, "frame: cut short");
+    fault.reason = "length";
+    refuse(self, fault);
+}
+
+template <class Put>
+void link_actor::push_frame(self_type& self, frame_kind kind, Put const& put) {
+    for (std::size_t room = 64;;) {
+        wire_chunk* const chunk = wire_chunk::take(node_->home, room);
+        if (chunk == nullptr) {
+            log(log_level::error, "no memory for a frame", {});
+            return;
+        }
+        frame_writer f{{chunk->data(), chunk->room()}, kind};
+        put(f.body());
+        std::size_t const end = f.end();
+        wire_slice        slice{chunk, 0, end};
+        if (end > chunk->room()) {
+            room = end;
+            continue;
+        }
+        push(self, std::move(slice));
+        return;
+    }
+}
+
+/// Puts bytes at the end of what is to be written, and sees to it that it is.
+inline void link_actor::push(self_type& self, wire_slice bytes) {
+    std::size_t const size = bytes.size();
+    if (size == 0) return;
+    if (!queue_.push(std::move(bytes))) {
+        log(log_level::error, "no memory for a frame", {});
+        return;
+    }
+    queued_bytes_ += size;
+    ++numbers_.frames_sent;
+    if (flush_asked_) return;
+    flush_asked_ = true;
+    duration const wait = node_->options.coalesce;
+    // Behind all messages that wait here already: what they bring goes along.
+    if (wait.count() == 0 || queued_bytes_ >= flush_bytes) self.ref().send(flush_frames{});
+    else static_cast<void>(self.after(wait, flush_frames{}));
+}
+
+inline void link_actor::on(flush_frames, self_type& self) {
+    flush_asked_ = false;
+    if (!wire_ || !established_) return;
+    write(self);
+    if (wire_) arm(self);
+}
+
+/// As much as the transport takes.
+inline void link_actor::write(self_type& self) {
+    if (!established_) return;
+    while (!queue_.empty()) {
+        std::span<std::byte const> buffers[gathered_max];
+        std::size_t                count_of = 0;
+        std::size_t                bytes = 0;
+        for (; count_of < gathered_max && count_of < queue_.size(); ++count_of) {
+            buffers[count_of] = queue_[count_of].bytes();
+            bytes += buffers[count_of].size();
+        }
+        result<std::size_t, transport_error> const sent = wire_->send({buffers, count_of});
+        if (!sent) {
+            lose(self, sent.error(), sent.error().detail);
+            return;
+        }
+        std::size_t left = *sent;
+        if (left != 0) {
+            said_ = self.now();
+            stalled_ = never;
+            queued_bytes_ -= left;
+            count(metric::link_bytes_sent, left, numbers_.peer);
+        }
+        while (left != 0) {
+            wire_slice& first = queue_[0];
+            if (left < first.size()) {
+                first.drop_front(left);
+                break;
+            }
+            left -= first.size();
+            queue_.pop();
+        }
+        if (*sent < bytes) {
+            if (stalled_ == never) stalled_ = self.now();
+            return;
+        }
+    }
+    stalled_ = never;
+    if (state_ == link_state::draining && asks_.size() == 0 && owed_ == 0) {
+        finish_drain(self, true);
+    }
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail

@@ -1,0 +1,429 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// The states of a link: connecting, the handshake, deadlines, losing it and trying again, the end.
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "troupe/config/assert.hpp"
+#include "troupe/remote/link.hpp"
+#include "troupe/supervision/backoff_delay.hpp"
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// How a transport wakes a link. One that is gone is not told.
+inline void wake_link(void* whom, std::uint64_t which) noexcept {
+    auto& c = *static_cast<cell*>(whom);
+    // acquire: as everybody who asks whether an actor lives
+    if (c.incarnation.load(memory_order_acquire) != which) return;
+    static_cast<void>(deliver_by<io_ready>(&c, which, send_mode::internal, never));
+}
+inline transport_signal signal_of(any_ref const& who) noexcept {
+    return {&wake_link, ref_access::cell_of(who), who.identity()};
+}
+
+inline void link_actor::enter(link_state next) noexcept {
+    TROUPE_ASSERT(link_may_step(state_, next), "a link takes a step that is not in its table");
+    bool const was_up = state_ == link_state::up;
+    state_ = next;
+    if ((next == link_state::up) != was_up) {
+        // gauge: 1 while it is up
+        node_->home.gauge(metric::link_state, numbers_.peer, next == link_state::up ? 1 : 0);
+    }
+}
+
+TROUPE_COLD inline void link_actor::log(log_level level, std::string_view event,
+                                        std::string_view words) noexcept {
+    node_->home.log({level, event, "link", numbers_.peer, words});
+}
+inline void link_actor::count(metric what, std::uint64_t n, std::string_view label) noexcept {
+    node_->home.count(what, label, n);
+}
+
+/// Begins an attempt.
+inline void link_actor::connect(self_type& self) {
+    if (numbers_.peer.empty()) {
+        numbers_.peer = std::string{to_.text()};
+        chance_ = self.ref().identity() * 0x9e3779b97f4a7c15u ^ node_->serial;
+    }
+    enter(link_state::connecting);
+    ++numbers_.attempts;
+    if (numbers_.attempts > 1 || numbers_.connects != 0) count(metric::link_reconnects, 1, numbers_.peer);
+    retry_at_ = never;
+    unused_ = never;
+    established_ = false;
+    connect_by_ = self.now() + node_->options.connect_deadline;
+    out_.for_each([](out_channel& c) {
+        // release: pairs with the acquire in proxy_base::pass()
+        c.box->phase.store(channel_phase::opening, memory_order_release);
+    });
+    cell&      me = *ref_access::cell_of(any_ref{self.ref()});
+    connect_me wish{to_, &me, self.ref().identity()};
+    any_ref const node = node_->actor;
+    if (deliver_by<connect_me>(ref_access::cell_of(node), node.identity(), send_mode::internal,
+                               never, wish)
+            .status() != send_status::accepted) {
+        lose(self, {transport_errc::misused}, "the node has ended");
+        return;
+    }
+    arm(self);
+}
+
+inline void link_actor::on(adopt&& made, self_type& self) {
+    if (state_ != link_state::connecting || wire_) return;  // too late: it closes by itself
+    if (!made.made) {
+        lose(self, made.why, made.why.detail);
+        return;
+    }
+    wire_ = std::move(made.made);
+    if (accepted_) {
+        connect_by_ = self.now() + node_->options.connect_deadline;
+        numbers_.attempts = 1;
+    }
+    go_on(self);
+}
+
+inline void link_actor::on(io_ready, self_type& self) {
+    if (wire_) go_on(self);
+}
+
+/// Whatever is possible now.
+inline void link_actor::go_on(self_type& self) {
+    if (!established_) {
+        result<bool, transport_error> const done = wire_->establish();
+        if (!done) {
+            lose(self, done.error(), done.error().detail);
+            return;
+        }
+        if (!*done) {
+            arm(self);
+            return;
+        }
+        shake_hands(self);
+    }
+    read(self);
+    if (wire_) write(self);
+    if (wire_) arm(self);
+}
+
+/// The transport is ready: the first frame of each side says who it is.
+inline void link_actor::shake_hands(self_type& self) {
+    established_ = true;
+    connect_by_ = never;
+    heard_ = said_ = self.now();
+    greet_by_ = heard_ + node_->options.handshake_deadline;
+    peer_name_ = std::string{wire_->peer_name()};
+    auto const heartbeat = std::chrono::duration_cast<std::chrono::milliseconds>(
+        node_->options.heartbeat);
+    push_frame(self, frame_kind::hello, [&](byte_writer& body) {
+        write_hello(body, {wire_version, wire_version, node_->serial, node_->options.frame_max,
+                         static_cast<std::uint32_t>(heartbeat.count() < 1 ? 1 : heartbeat.count()),
+                         node_->codec});
+    });
+}
+
+/// The other side has said who it is.
+inline void link_actor::greeted(self_type& self, hello const& theirs) {
+    frame_fault fault;
+    if (theirs.codec != node_->codec) {
+        std::snprintf(fault.text, sizeof fault.text, "handshake: codec %.24s there, %.24s here",
+                      std::string{theirs.codec}.c_str(), std::string{node_->codec}.c_str());
+        fault.reason = "codec";
+        refuse(self, fault);
+        return;
+    }
+    peer_heartbeat_ = std::chrono::milliseconds{theirs.heartbeat_ms == 0 ? 1 : theirs.heartbeat_ms};
+    peer_frame_max_ = theirs.frame_max;
+    greet_by_ = never;
+    up_since_ = self.now();
+    enter(link_state::up);
+    ++numbers_.connects;
+    numbers_.attempts = 0;
+    numbers_.peer_name = peer_name_;
+    log(log_level::info, "link up", peer_name_);
+    out_.for_each([&](out_channel& c) { announce(self, c); });
+    tell_connected({connect_status::established});
+    if (!needed() && in_channels_.size() == 0) unused_ = up_since_;
+}
+
+inline connect_status connect_status_of(transport_errc code, bool established) noexcept {
+    switch (code) {
+        case transport_errc::refused: return connect_status::refused;
+        case transport_errc::timed_out:
+            return established ? connect_status::handshake_failed : connect_status::timed_out;
+        case transport_errc::not_secure: return connect_status::handshake_failed;
+        case transport_errc::closed:
+        case transport_errc::reset:
+            return established ? connect_status::handshake_failed : connect_status::refused;
+        default: return connect_status::unreachable;
+    }
+}
+
+inline void link_actor::tell_connected(connect_result const& what) {
+    // Who is told may ask again at once: not into the list that is read here.
+    auto told = std::move(awaiting_);
+    awaiting_.clear();
+    for (reply<connect_result>& r : told) r(what);
+}
+
+/// The connection has gone, or was never there.
+TROUPE_COLD inline void link_actor::lose(self_type& self, transport_error const& why,
+                                         std::string_view words) {
+    bool const  was_up = state_ == link_state::up || state_ == link_state::draining;
+    std::string text{to_string(why.code)};
+    if (!words.empty()) text += ": " + std::string{words};
+    numbers_.last_error = text;
+    if (was_up) {
+        node_->home.sample(metric::link_uptime_seconds, {},
+                           static_cast<double>((self.now() - up_since_).count()) * 1e-9);
+        log(log_level::warning, "link lost", text);
+    } else {
+        count(metric::link_connect_failures, 1, to_string(why.code));
+        log(log_level::warning, "link not connected", text);
+    }
+    bool const stable =
+        was_up && self.now() - up_since_ >= node_->options.backoff.reset_after;
+    connect_status const status = connect_status_of(why.code, established_);
+    end_session(text);
+    if (state_ == link_state::draining) {
+        finish_drain(self, false);
+        return;
+    }
+    if (accepted_) {
+        enter(link_state::closed);
+        stop_when_empty(self);
+        return;
+    }
+    tell_connected({status, text});
+    if (stable) failures_ = 0;
+    // xorshift64 (G. Marsaglia, 2003)
+    chance_ ^= chance_ << 13;
+    chance_ ^= chance_ >> 7;
+    chance_ ^= chance_ << 17;
+    retry_at_ = self.now() + delay_of(node_->options.backoff, failures_++, chance_);
+    enter(link_state::backing_off);
+    arm(self);
+}
+
+/// Everything that was on the connection ends: each ask once, each channel told.
+TROUPE_COLD inline void link_actor::end_session(std::string_view words) {
+    if (wire_) wire_->close();
+    wire_.reset();
+    established_ = false;
+    queue_.clear();
+    queued_bytes_ = 0;
+    if (in_ != nullptr) std::exchange(in_, nullptr)->let_go();
+    filled_ = parsed_ = 0;
+    connect_by_ = greet_by_ = stalled_ = unused_ = never;
+    out_.for_each([&](out_channel& c) {
+        // release: pairs with the acquire in proxy_base::pass()
+        c.box->phase.store(channel_phase::down, memory_order_release);
+        discard(c);
+        bool const was_open = std::exchange(c.open, false);
+        release(c);
+        if (was_open || c.then == when_lost::end) {
+            news(c, channel_news::kind::lost, std::string{words});
+        }
+    });
+    asks_.take_if([](pending_ask const&) { return true; },
+                  [&](pending_ask& p) {
+                      if (state_ == link_state::draining) ++drained_.abandoned;
+                      end_pending(p, ask_errc::link_lost);
+                  });
+    in_channels_.take_if([](in_channel const&) { return true; },
+                         [&](in_channel& c) { dismiss(c); });
+    owed_ = 0;
+}
+
+/// The other side has broken the rules: it is told, and the connection ends.
+TROUPE_COLD inline void link_actor::refuse(self_type& self, frame_fault const& fault) {
+    count(metric::link_frames_rejected, 1, fault.reason);
+    say_goodbye(self, fault.text);
+    lose(self, {established_ && state_ == link_state::connecting ? transport_errc::not_secure
+                                                                 : transport_errc::reset},
+         fault.text);
+}
+TROUPE_COLD inline void link_actor::say_goodbye(self_type& self, std::string_view words) {
+    if (!wire_ || !established_) return;
+    push_frame(self, frame_kind::goodbye, [&](byte_writer& body) { write_text(body, words); });
+    write(self);
+}
+
+inline void link_actor::on(look_again, self_type& self) {
+    armed_ = never;
+    watch_deadlines(self);
+    if (state_ != link_state::closed) arm(self);
+}
+
+/// Which of the deadlines is over.
+inline void link_actor::watch_deadlines(self_type& self) {
+    link_options const& o = node_->options;
+    time_point const    now = self.now();
+    if (now >= retry_at_) {
+        retry_at_ = never;
+        if (needed()) connect(self);
+        else enter(link_state::idle);
+        return;
+    }
+    if (now >= drain_by_) {
+        finish_drain(self, false);
+        return;
+    }
+    if (!wire_ && now >= connect_by_) {
+        lose(self, {transport_errc::timed_out}, "connect deadline");
+        return;
+    }
+    if (!wire_) return;
+    if (!established_) {
+        if (now >= connect_by_) lose(self, {transport_errc::timed_out}, "connect deadline");
+        else go_on(self);  // perhaps the transport wants to be looked at
+        return;
+    }
+    if (now >= greet_by_) {
+        lose(self, {transport_errc::timed_out}, "handshake deadline");
+        return;
+    }
+    if (wire_->look_at() <= now) {
+        go_on(self);
+        if (!wire_) return;
+    }
+    bool const up = greet_by_ == never;
+    if (up && now - heard_ >= peer_heartbeat_ * static_cast<int>(o.heartbeats_missed_max)) {
+        lose(self, {transport_errc::timed_out}, "no heartbeat");
+        return;
+    }
+    if (stalled_ != never && now - stalled_ >= o.write_deadline) {
+        lose(self, {transport_errc::timed_out}, "write deadline");
+        return;
+    }
+    if (unused_ != never && o.idle_deadline.count() != 0 && now - unused_ >= o.idle_deadline) {
+        say_goodbye(self, "idle");
+        end_session("idle");
+        enter(accepted_ ? link_state::closed : link_state::idle);
+        stop_when_empty(self);
+        return;
+    }
+    if (up && now - said_ >= o.heartbeat) {
+        push_frame(self, frame_kind::ping, [](byte_writer&) {});
+        write(self);
+        // Asks that have ended here meanwhile are not waited for any more.
+        asks_.take_if([](pending_ask const& p) { return p.slot->finished(); },
+                      [&](pending_ask& p) { end_pending(p, ask_errc::expired); });
+    }
+}
+
+/// The alarm is set to the first deadline. One that moves away is looked at in vain once.
+inline void link_actor::arm(self_type& self) {
+    link_options const& o = node_->options;
+    time_point          first = std::min({retry_at_, drain_by_, connect_by_, greet_by_});
+    if (wire_) {
+        first = std::min(first, wire_->look_at());
+        if (established_ && greet_by_ == never) {
+            first = std::min(
+                first, heard_ + peer_heartbeat_ * static_cast<int>(o.heartbeats_missed_max));
+            first = std::min(first, said_ + o.heartbeat);
+        }
+        if (stalled_ != never) first = std::min(first, stalled_ + o.write_deadline);
+        if (unused_ != never && o.idle_deadline.count() != 0) {
+            first = std::min(first, unused_ + o.idle_deadline);
+        }
+    }
+    if (first >= armed_) return;
+    if (armed_ != never) self.cancel(alarm_);
+    armed_ = first;
+    time_point const now = self.now();
+    alarm_ = self.after(first > now ? first - now : duration{0}, look_again{});
+}
+
+inline void link_actor::on(close_link, self_type& self) { self.stop(); }
+
+inline void link_actor::on(await_connection, self_type& self, reply<connect_result> answer) {
+    if (state_ == link_state::up) {
+        answer(connect_result{connect_status::established});
+        return;
+    }
+    if (state_ == link_state::draining || state_ == link_state::closed) {
+        answer(connect_result{connect_status::closed});
+        return;
+    }
+    awaiting_.push_back(std::move(answer));
+    if (state_ == link_state::idle) connect(self);
+}
+
+inline link_status link_actor::on(get_link_status) const {
+    link_status now = numbers_;
+    now.state = state_;
+    now.channels = out_.size();
+    now.served = in_channels_.size();
+    now.asks = asks_.size();
+    return now;
+}
+
+inline void link_actor::on(drain_link drain, self_type& self, reply<drain_report> answer) {
+    draining_.push_back(std::move(answer));
+    if (state_ == link_state::draining) return;
+    out_.for_each([&](out_channel& c) {
+        c.box->phase.store(channel_phase::draining, memory_order_release);  // release: pass()
+        release(c);
+        if (c.open) collect(self, c);
+    });
+    if (state_ != link_state::up) {
+        finish_drain(self, true);
+        return;
+    }
+    enter(link_state::draining);
+    drain_by_ = self.now() + drain.within;
+    write(self);
+    if (state_ == link_state::draining && asks_.size() == 0 && owed_ == 0 && queue_.empty()) {
+        finish_drain(self, true);
+    } else if (state_ == link_state::draining) {
+        arm(self);
+    }
+}
+
+/// Nothing is owed any more, or the time is over.
+TROUPE_COLD inline void link_actor::finish_drain(self_type& self, bool in_time) {
+    drained_.complete = in_time;
+    drained_.abandoned += asks_.size() + owed_;
+    if (wire_) say_goodbye(self, "drained");
+    if (state_ != link_state::closed) {
+        bool const was = wire_ ? true : false;
+        if (was) end_session("drained");
+        enter(link_state::closed);
+    }
+    retry_at_ = drain_by_ = never;
+    out_.for_each([&](out_channel& c) { drained_.refused += c.box->lost.load(memory_order_relaxed); });
+    tell_connected({connect_status::closed});
+    for (reply<drain_report>& r : draining_) r(drained_);
+    draining_.clear();
+}
+
+/// One that was accepted does not come back. What it has brought is still handed on.
+inline void link_actor::stop_when_empty(self_type& self) {
+    if (accepted_ && state_ == link_state::closed && dismissed_ == 0) self.stop();
+}
+
+inline void link_actor::stopping(self_type& self) {
+    if (wire_) {
+        say_goodbye(self, "the node ends");
+        if (wire_) end_session("the node ends");
+    }
+    if (state_ != link_state::closed) state_ = link_state::closed;
+}
+
+inline link_actor::~link_actor() {
+    if (in_ != nullptr) in_->let_go();
+    asks_.take_if([](pending_ask const&) { return true; },
+                  [&](pending_ask& p) { end_pending(p, ask_errc::link_lost); });
+    out_.take_if([](out_channel const&) { return true; },
+                 [&](out_channel& c) {
+                     c.box->phase.store(channel_phase::down, memory_order_release);  // release: pass()
+                     delete &c;
+                 });
+    in_channels_.take_if([](in_channel const&) { return true; },
+                         [this](in_channel& c) { forget(c); });
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail

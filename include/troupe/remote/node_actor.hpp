@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// The actor behind a node: the only one that uses the transport. It connects for links and accepts.
+// And the parts of a node that do not depend on its transport.
+
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include "troupe/actor/context.hpp"
+#include "troupe/actor/termination.hpp"
+#include "troupe/remote/link.hpp"
+#include "troupe/remote/link_life.hpp"
+#include "troupe/remote/node_core.hpp"
+#include "troupe/remote/node_error.hpp"
+#include "troupe/remote/proxy.hpp"
+#include "troupe/system/spawn.hpp"
+#include "troupe/system/system.hpp"
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// The node listens: look for those who have come.
+struct begin_accepting {};
+
+class node_actor {
+public:
+    static constexpr std::string_view shown_as = "troupe::node";
+    using protocol = troupe::protocol<void(begin_accepting), void(io_ready), void(connect_me)>;
+    using mailbox_type = unbounded_mailbox;  // a message per link and attempt
+
+    explicit node_actor(node_handle node) noexcept : node_(std::move(node)) {}
+
+    void on(begin_accepting, context<node_actor>& self) {
+        accepts_ = true;
+        accept(self);
+    }
+    void on(io_ready, context<node_actor>& self) {
+        if (accepts_) accept(self);
+    }
+    void on(connect_me const& wish) {
+        result<wire*, transport_error> made =
+            node_->carries->connect(wish.to, {&wake_link, wish.link, wish.incarnation});
+        adopt given;
+        if (made) given.made = wire_holder{*made};
+        else given.why = made.error();
+        static_cast<void>(deliver_by<adopt>(wish.link, wish.incarnation, send_mode::internal, never,
+                                            std::move(given)));
+    }
+    template <class Message>
+    void hand_back(Message&&) noexcept {}
+    void stopping(context<node_actor>&) { node_->carries->stop_listening(); }
+
+private:
+    static constexpr int accepts_max = 16;  // in one turn
+
+    /// A connection needs a link before it is there: its signal names one.
+    void accept(context<node_actor>& self) {
+        for (int i = 0; i < accepts_max; ++i) {
+            if (!node_core::lives(spare_)) {
+                auto made = self.try_spawn<link_actor>(node_);
+                if (!made) return;
+                spare_ = *made;
+            }
+            result<wire*, transport_error> got = node_->carries->accept(signal_of(spare_));
+            if (!got) {
+                if (got.error().code == transport_errc::none_waiting) return;
+                node_->home.count(metric::link_connect_failures, to_string(got.error().code));
+                node_->home.log({log_level::warning, "not accepted", "node", {},
+                                 to_string(got.error().code)});
+                // Where there are no descriptors left it is tried again a little later.
+                static_cast<void>(self.after(std::chrono::milliseconds{100}, io_ready{}));
+                return;
+            }
+            adopt given;
+            given.made = wire_holder{*got};
+            static_cast<void>(deliver_by<adopt>(ref_access::cell_of(spare_), spare_.identity(),
+                                                send_mode::internal, never, std::move(given)));
+            spare_ = {};
+        }
+        self.ref().send(io_ready{});
+    }
+
+    node_handle node_;
+    any_ref     spare_;
+    bool        accepts_ = false;
+};
+
+/// Refuses a value outside its range, by name.
+TROUPE_COLD inline node_error out_of_range(char const* setting, long long value, long long least,
+                                           long long most) noexcept {
+    char text[160];
+    std::snprintf(text, sizeof text, "%s: %lld is outside the allowed range [%lld, %lld]", setting,
+                  value, least, most);
+    return {"node: config", text};
+}
+
+TROUPE_COLD inline result<void, node_error> check_links(link_options const& o) {
+    struct {
+        char const* name;
+        long long   value;
+        long long   least;
+        long long   most;
+    } const settings[] = {
+        {"connect_deadline (nanoseconds)", o.connect_deadline.count(), 1, INT64_MAX},
+        {"handshake_deadline (nanoseconds)", o.handshake_deadline.count(), 1, INT64_MAX},
+        {"heartbeat (nanoseconds)", o.heartbeat.count(), 1'000'000, 3'600'000'000'000},
+        {"heartbeats_missed_max", o.heartbeats_missed_max, 1, 100},
+        {"write_deadline (nanoseconds)", o.write_deadline.count(), 1, INT64_MAX},
+        {"idle_deadline (nanoseconds)", o.idle_deadline.count(), 0, INT64_MAX},
+        {"backoff.first (nanoseconds)", o.backoff.first.count(), 1, INT64_MAX},
+        {"backoff.max (nanoseconds)", o.backoff.max.count(), 0, INT64_MAX},
+        {"backoff.reset_after (nanoseconds)", o.backoff.reset_after.count(), 0, INT64_MAX},
+        {"frame_max", o.frame_max, 64, 1 << 30},
+        {"window", o.window, 1024, 1 << 30},
+        {"coalesce (nanoseconds)", o.coalesce.count(), 0, 1'000'000'000},
+    };
+    for (auto const& s : settings) {
+        if (s.value < s.least || s.value > s.most) {
+            return out_of_range(s.name, s.value, s.least, s.most);
+        }
+    }
+    if (!(o.backoff.factor >= 1) || !(o.backoff.factor <= 1000)) {
+        return node_error{"node: config", "backoff.factor is outside the allowed range [1, 1000]"};
+    }
+    if (!(o.backoff.jitter >= 0) || !(o.backoff.jitter <= 1)) {
+        return node_error{"node: config", "backoff.jitter is outside the allowed range [0, 1]"};
+    }
+    return {};
+}
+
+/// Takes the carrier over, also when it fails.
+TROUPE_COLD inline result<node_handle, node_error> begin_node(core& home, link_options const& o,
+                                                              std::string_view codec,
+                                                              carrier*         carries) {
+    if (auto const fine = check_links(o); !fine) {
+        delete carries;
+        return fine.error();
+    }
+    std::uint64_t const number =
+        static_cast<std::uint64_t>(real_time().nanoseconds) * 0x9e3779b97f4a7c15u;
+    node_handle made{new node_core{home, o, number, codec, carries}};
+    using policies = resolved_policies<node_actor, bounded_mailbox<1024>>;
+    birth const born =
+        spawn_child<node_actor, policies, false>(&bring_to_life, home, nullptr, made);
+    if (born.born == nullptr) return node_error{"node", born.why().what()};
+    made->actor = ref_access::make<ref<node_actor>>(*born.born, born.incarnation);
+    return made;
+}
+
+TROUPE_COLD inline result<endpoint, node_error> place_of(std::string_view at,
+                                                         std::string_view scheme) {
+    result<endpoint, endpoint_errc> const parsed = parse_endpoint(at);
+    if (!parsed) return node_error{to_string(parsed.error()), at};
+    if (!parsed->scheme().empty() && parsed->scheme() != scheme) {
+        return node_error{"node: the transport has another scheme", at};
+    }
+    return *parsed;
+}
+
+TROUPE_COLD inline result<endpoint, node_error> listen_at(node_handle const& node,
+                                                          std::string_view   at,
+                                                          std::string_view   scheme) {
+    auto const place = place_of(at, scheme);
+    if (!place) return place.error();
+    result<endpoint, transport_error> bound = node->carries->listen(*place, signal_of(node->actor));
+    if (!bound) {
+        std::string words{to_string(bound.error().code)};
+        if (!bound.error().detail.empty()) words += ": " + std::string{bound.error().detail};
+        return node_error{"node: cannot listen at " + std::string{at}, words};
+    }
+    static_cast<void>(deliver_by<begin_accepting>(ref_access::cell_of(node->actor),
+                                                  node->actor.identity(), send_mode::internal,
+                                                  never));
+    return *bound;
+}
+
+TROUPE_COLD inline result<void, node_error> expose(node_handle const& node, exposure&& what) {
+    if (char const* const fault = fault_of_key(what.key)) return node_error{fault, what.key};
+    std::string const key = what.key;
+    if (!node->expose(std::move(what))) return node_error{"node: the key is taken", key};
+    return {};
+}
+
+/// The link to there, which is made if there is none.
+TROUPE_COLD inline result<any_ref, node_error> link_to(node_handle const& node, std::string_view at,
+                                                       std::string_view scheme) {
+    auto const place = place_of(at, scheme);
+    if (!place) return place.error();
+    if (any_ref const known = node->link_to(*place)) return known;
+    using policies = resolved_policies<link_actor, bounded_mailbox<1024>>;
+    birth const born = spawn_child<link_actor, policies, false>(&bring_to_life, node->home, nullptr,
+                                                                node, *place);
+    if (born.born == nullptr) return node_error{"node", born.why().what()};
+    any_ref const mine = ref_access::make<ref<link_actor>>(*born.born, born.incarnation);
+    any_ref const first = node->add_link(*place, mine);
+    if (first != mine) {
+        static_cast<void>(deliver_by<close_link>(ref_access::cell_of(mine), mine.identity(),
+                                                 send_mode::internal, never));
+    }
+    return first;
+}
+
+inline proxy_setup setup_of_proxy(node_handle const& node, any_ref link, std::string_view key,
+                                  std::uint64_t fingerprint, std::string_view schema,
+                                  when_lost then) {
+    proxy_setup made;
+    made.home = &node->home;
+    made.link = ref_access::cell_of(link);
+    made.link_incarnation = link.identity();
+    // relaxed: a number
+    made.channel = node->next_channel.fetch_add(1, memory_order_relaxed);
+    made.frame_max = node->options.frame_max;
+    made.window = node->options.window;
+    made.key = std::string{key};
+    made.fingerprint = fingerprint;
+    made.schema = schema;
+    made.then = then;
+    return made;
+}
+
+/// Everything of the node ends: references, connections, the node itself.
+TROUPE_COLD inline void close_node(node_handle& node) {
+    if (!node) return;
+    node_handle const       ending = std::exchange(node, {});
+    std::vector<any_ref>    all = ending->take_proxies();
+    for (known_link const& l : ending->links()) all.push_back(l.link);
+    all.push_back(ending->actor);
+    time_point const until = real_time() + std::chrono::seconds{5};
+    bool const       here = this_thread.on != nullptr || this_thread.acting() != nullptr;
+    for (any_ref const& a : all) {
+        cell* const c = ref_access::cell_of(a);
+        visit const inside{c, a.identity()};
+        if (inside.system() != nullptr) inside.system()->request_stop(inside.on(), *c, a.identity());
+    }
+    if (here) return;
+    for (any_ref const& a : all) {
+        if (!node_core::lives(a)) continue;
+        static_cast<void>(end_request{ref_access::cell_of(a), a.identity(), true}.ends_within(
+            left_until(until)));
+    }
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "troupe/remote/node.hpp"
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "support/nodes.hpp"
+
+namespace test_node {
+
+using namespace troupe_test;
+using troupe::ask_errc;
+using troupe::connect_status;
+using troupe::link_state;
+
+struct put {
+    int value;
+};
+struct sum {};
+struct echo {
+    std::string text;
+};
+struct burst {};
+struct slow {};
+
+class store {
+public:
+    using protocol = troupe::protocol<void(put), int(sum), std::string(echo), int(slow)>;
+    explicit store(std::vector<int>* seen = nullptr) : seen_(seen) {}
+    void on(put p) {
+        sum_ += p.value;
+        if (seen_ != nullptr) seen_->push_back(p.value);
+    }
+    int         on(sum) const { return sum_; }
+    std::string on(echo e) { return e.text; }
+    void        on(slow, troupe::reply<int> r) { kept_.push_back(std::move(r)); }
+
+private:
+    int                             sum_ = 0;
+    std::vector<int>*               seen_;
+    std::vector<troupe::reply<int>> kept_;
+};
+
+TEST_CASE("a remote actor is sent to and asked like any other") {
+    two_sides w;
+    auto      there = w.there.spawn<store>();
+    w.server->expose("store", there);
+    auto far = w.client->resolve<store>("loopback://server", "store");
+    far.send(put{3});
+    far.send(put{4});
+    auto answer = w.outcome(far.ask(sum{}));
+    REQUIRE(answer.has_value());
+    CHECK(*answer == 7);
+    auto text = w.outcome(far.ask<echo>("hello"));
+    REQUIRE(text.has_value());
+    CHECK(*text == "hello");
+    CHECK(w.status().state == link_state::up);
+}
+
+TEST_CASE("messages arrive once each and in their order") {
+    std::vector<int> seen;
+    two_sides        w;
+    auto             there = w.there.spawn<store>(&seen);
+    w.server->expose("store", there);
+    auto          far = w.client->resolve<store>("loopback://server", "store");
+    constexpr int count = 20'000;
+    for (int i = 0; i < count;) {
+        for (int k = 0; k < 500; ++k) far.send(put{i++});
+        w.settle();
+    }
+    REQUIRE(seen.size() == count);
+    for (int i = 0; i < count; ++i) REQUIRE(seen[static_cast<std::size_t>(i)] == i);
+}
+
+TEST_CASE("large messages arrive; what is larger than a frame may be is refused") {
+    two_sides w;
+    auto      there = w.there.spawn<store>();
+    w.server->expose("store", there);
+    auto far = w.client->resolve<store>("loopback://server", "store");
+    for (std::size_t const size : {4'000u, 40'000u, 400'000u, 1'000'000u}) {
+        std::string const text(size, 'x');
+        auto              back = w.outcome(far.ask<echo>(text));
+        REQUIRE(back.has_value());
+        CHECK(*back == text);
+    }
+    std::string const huge(2'000'000, 'x');
+    auto              back = w.outcome(far.ask<echo>(huge));
+    REQUIRE_FALSE(back.has_value());
+    CHECK(back.error().code() == ask_errc::refused);
+}
+
+TEST_CASE("nobody behind a key is said, and somebody who comes later is found") {
+    two_sides w;
+    auto      far = w.client->resolve<store>("loopback://server", "late");
+    w.settle();
+    auto who = w.outcome(w.client->resolution_of(far));
+    REQUIRE(who.has_value());
+    CHECK_FALSE(who->open);
+    CHECK(who->words == "nobody is exposed as late");
+    auto early = w.outcome(far.ask(sum{}));
+    REQUIRE_FALSE(early.has_value());
+    CHECK(early.error().code() == ask_errc::target_gone);
+
+    auto there = w.there.spawn<store>();
+    w.server->expose("late", there);
+    w.pass(2s);
+    auto answer = w.outcome(far.ask(sum{}));
+    REQUIRE(answer.has_value());
+    CHECK(*answer == 0);
+}
+
+TEST_CASE("pending asks end once when the connection goes") {
+    two_sides w;
+    auto      there = w.there.spawn<store>();
+    w.server->expose("store", there);
+    auto far = w.client->resolve<store>("loopback://server", "store");
+    w.settle();
+    std::vector<decltype(far.ask(slow{}))> asks;
+    for (int i = 0; i < 1'000; ++i) {
+        asks.push_back(far.ask(slow{}));
+        asks.back().start();
+        if (i % 100 == 0) w.settle();
+    }
+    w.settle();
+    CHECK(w.status().asks == 1'000);
+    w.network.reset();
+    w.settle();
+    for (auto& a : asks) {
+        auto const r = a.result();
+        REQUIRE_FALSE(r.has_value());
+        REQUIRE(r.error().code() == ask_errc::link_lost);
+    }
+    CHECK(w.status().asks == 0);
+    CHECK(w.status().state == link_state::backing_off);
+}
+
+TEST_CASE("a link connects again after its wait, and references find their actors again") {
+    two_sides w;
+    auto      there = w.there.spawn<store>();
+    w.server->expose("store", there);
+    auto far = w.client->resolve<store>("loopback://server", "store");
+    w.settle();
+    CHECK(w.status().connects == 1);
+    w.network.reset();
+    w.settle();
+    auto lost = w.outcome(far.ask(sum{}));
+    REQUIRE_FALSE(lost.has_value());
+    CHECK(lost.error().code() == ask_errc::link_lost);
+    w.advance(999ms);
+    CHECK(w.status().state == link_state::backing_off);
+    w.advance(1ms);
+    CHECK(w.status().state == link_state::up);
+    CHECK(w.status().connects == 2);
+    auto again = w.outcome(far.ask(sum{}));
+    REQUIRE(again.has_value());
+}
+
+TEST_CASE("nobody listens: the waits grow, and the outcome says why") {
+    two_sides w;
+    w.server.reset();
+    auto const first = w.connect();
+    CHECK(first.status == connect_status::refused);
+    CHECK(w.status().state == link_state::backing_off);
+    auto waits = [&](troupe::duration wait) {
+        auto next = w.client->connect("loopback://server");
+        next.start();
+        w.settle();
+        w.advance(wait - 1ms);
+        CHECK(w.status().state == link_state::backing_off);
+        CHECK(w.status().attempts != 0);
+        unsigned const before = w.status().attempts;
+        w.advance(1ms);
+        CHECK(w.status().attempts == before + 1);
+        CHECK(next.result().has_value());
+    };
+    waits(1s);
+    waits(2s);
+    waits(4s);
+    waits(8s);
+    waits(8s);
+    w.start_server();
+    auto next = w.client->connect("loopback://server");
+    next.start();
+    w.settle();
+    w.advance(8s);
+    auto const up = next.result();
+    REQUIRE(up.has_value());
+    CHECK(up->status == connect_status::established);
+}
+
+TEST_CASE("a silent peer is noticed after its heartbeats were missed, a quiet one is not") {
+    two_sides w;
+    auto      there = w.there.spawn<store>();
+    w.server->expose("store", there);
+    auto far = w.client->resolve<store>("loopback://server", "store");
+    w.settle();
+    w.pass(10min, 500ms);
+    CHECK(w.status().state == link_state::up);
+    CHECK(w.status().connects == 1);
+    w.network.partition();
+    w.pass(14s);
+    CHECK(w.status().state == link_state::up);
+    w.pass(6s);
+    CHECK(w.status().state != link_state::up);
+    CHECK(w.status().last_error == "timed out: no heartbeat");
+    w.network.heal();
+    w.pass(40s);
+    CHECK(w.status().state == link_state::up);
+    static_cast<void>(far);
+}
+
+TEST_CASE("a reference that ends with its connection tells who watches it") {
+    struct told {
+        int         count = 0;
+        std::string words;
+    };
+    class watcher {
+    public:
+        using protocol = troupe::protocol<void(burst)>;
+        watcher(troupe::any_ref whom, told* t) : whom_(whom), told_(t) {}
+        void started(troupe::context<watcher>& self) {
+            REQUIRE(self.watch(whom_) == troupe::watch_status::watching);
+        }
+        void on(burst) {}
+        void on(troupe::terminated const& t) {
+            ++told_->count;
+            told_->words = t.why.what();
+        }
+
+    private:
+        troupe::any_ref whom_;
+        told*           told_;
+    };
+    told      heard;
+    two_sides w;
+    auto      there = w.there.spawn<store>();
+    w.server->expose("store", there);
+    auto far = w.client->resolve<store>("loopback://server", "store", troupe::when_lost::end);
+    w.here.spawn<watcher>(far, &heard);
+    w.settle();
+    CHECK(heard.count == 0);
+    SECTION("the connection goes") {
+        w.network.reset();
+        w.settle();
+        CHECK(heard.words.find("reset") != std::string::npos);
+    }
+    SECTION("the actor ends") {
+        w.there.stop(there);
+        w.settle();
+        CHECK(heard.words == "the actor at store has ended by stop");
+    }
+    CHECK(heard.count == 1);
+    auto gone = w.outcome(far.ask(sum{}));
+    REQUIRE_FALSE(gone.has_value());
+    CHECK(gone.error().code() == ask_errc::target_gone);
+}
+
+TEST_CASE("a drained link answers what was asked, and takes nothing new") {
+    two_sides w;
+    auto      there = w.there.spawn<store>();
+    w.server->expose("store", there);
+    auto far = w.client->resolve<store>("loopback://server", "store");
+    w.settle();
+    far.send(put{5});
+    auto asked = far.ask(sum{});
+    asked.start();
+    auto drain = w.client->drain("loopback://server", 5s);
+    w.here.run_until_idle();
+    drain.start();
+    w.settle();
+    auto const r = asked.result();
+    REQUIRE(r.has_value());
+    CHECK(*r == 5);
+    auto const report = drain.result();
+    REQUIRE(report.has_value());
+    CHECK(report->complete);
+    CHECK(report->abandoned == 0);
+    auto late = w.outcome(far.ask(sum{}));
+    REQUIRE_FALSE(late.has_value());
+}
+
+TEST_CASE("a slow actor holds nobody but those who send to it") {
+    two_sides w;
+    auto      stuck = w.there.spawn<store>();
+    auto      quick = w.there.spawn<store>();
+    w.server->expose("stuck", stuck);
+    w.server->expose("quick", quick);
+    auto to_stuck = w.client->resolve<store>("loopback://server", "stuck");
+    auto to_quick = w.client->resolve<store>("loopback://server", "quick");
+    auto pending = to_stuck.ask(slow{});
+    pending.start();
+    w.settle();
+    auto answer = w.outcome(to_quick.ask(sum{}));
+    REQUIRE(answer.has_value());
+    CHECK(*answer == 0);
+}
+
+}  // namespace test_node
