@@ -49,10 +49,10 @@ enum class log_event : std::uint8_t {
     link_up,
     link_down,
     link_failed,
+    reference_refused,
+    message_unreadable,
     peer_refused,
     tls_failed,
-    authentication_failed,
-    send_denied,
 };
 
 /// What an event is about. Records of `security` are for an audit: security_log<Sink>.
@@ -122,14 +122,14 @@ inline constexpr log_event_row log_events[] = {
      "A connection that was up is gone; detail: why.", ""},
     {log_event::link_failed, log_level::warning, log_topic::remote, "link failed",
      "A connection did not come up; detail: why.", ""},
+    {log_event::reference_refused, log_level::error, log_topic::remote, "reference refused",
+     "Nobody is behind a key there, or one with another protocol; detail: what differs.", ""},
+    {log_event::message_unreadable, log_level::warning, log_topic::remote, "message unreadable",
+     "Bytes of another node are no message of this actor; detail: why.", ""},
     {log_event::peer_refused, log_level::warning, log_topic::security, "peer refused",
      "Another node breaks the rules of the wire, or may not connect; detail: how.", ""},
     {log_event::tls_failed, log_level::warning, log_topic::security, "tls failed",
      "A handshake, or a certificate, is not good; detail: why.", ""},
-    {log_event::authentication_failed, log_level::warning, log_topic::security,
-     "authentication failed", "Another node cannot say who it is; detail: one word of reason.", ""},
-    {log_event::send_denied, log_level::warning, log_topic::security, "send denied",
-     "Another node sends what it may not; detail: why.", ""},
 };
 inline constexpr std::size_t log_event_count = sizeof log_events / sizeof log_events[0];
 
@@ -138,7 +138,7 @@ consteval bool log_events_stand_in_order() {
     for (std::size_t i = 0; i < log_event_count; ++i) {
         if (static_cast<std::size_t>(log_events[i].id) != i + 1) return false;
     }
-    return log_event_count == static_cast<std::size_t>(log_event::send_denied);
+    return log_event_count == static_cast<std::size_t>(log_event::tls_failed);
 }
 static_assert(log_events_stand_in_order(),
               "troupe: give every log_event its row in log_events, in the order of the enumeration "

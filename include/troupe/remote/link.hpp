@@ -115,7 +115,7 @@ private:
     void watch_deadlines(self_type& self);
     void arm(self_type& self);
     void finish_drain(self_type& self, bool in_time);
-    void log(log_level level, std::string_view event, std::string_view words) noexcept;
+    void tell(log_event what, std::string_view words) noexcept;
     void count(metric what, std::uint64_t n, std::string_view label = {}) noexcept;
 
     // link_io.hpp

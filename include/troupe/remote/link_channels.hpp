@@ -155,7 +155,7 @@ TROUPE_COLD inline void link_actor::refused_by_peer(self_type& self, byte_reader
         words = "protocol mismatch at " + c->key + ": " +
                 explain_schema_difference(std::string_view{c->schema}, schema);
     }
-    log(other_protocol != 0 ? log_level::error : log_level::warning, "channel refused", words);
+    tell(log_event::reference_refused, words);
     c->box->phase.store(channel_phase::nobody, memory_order_release);  // release: pass()
     discard(*c);
     release(*c);
@@ -271,6 +271,7 @@ inline void link_actor::open_for_peer(self_type& self, byte_reader& from) {
     exposure   found;
     bool const known = state_ == link_state::up && node_->find(key, found);
     if (!known || found.fingerprint != fingerprint) {
+        if (!known) tell(log_event::unknown_actor, key);
         push_frame(self, frame_kind::refused, [&](byte_writer& body) {
             write_number(body, id);
             write_number(body, static_cast<std::uint8_t>(known ? 1 : 0));
@@ -292,7 +293,7 @@ inline void link_actor::open_for_peer(self_type& self, byte_reader& from) {
                     answer_route{ref_access::cell_of(me), me.identity(), id},
                     node_->options.window});
     if (!made) {
-        log(log_level::error, "channel not opened", made.error().what());
+        tell(log_event::unknown_actor, made.error().what());
         push_frame(self, frame_kind::refused, [&](byte_writer& body) {
             write_number(body, id);
             write_number(body, std::uint8_t{0});
@@ -306,7 +307,6 @@ inline void link_actor::open_for_peer(self_type& self, byte_reader& from) {
     in_channels_.add(*c);
     node_->add_inlet({c->inlet, me, peer_name_});
     unused_ = never;
-    log(log_level::debug, "channel opened", key);
     push_frame(self, frame_kind::opened, [&](byte_writer& body) {
         write_number(body, id);
         write_number(body, node_->options.window);
@@ -396,7 +396,7 @@ inline void link_actor::on(inlet_ended const& gone, self_type& self) {
 inline void link_actor::on(inlet_fault const& fault) {
     count(metric::link_codec_errors, 1, "message");
     count(metric::link_dropped_messages, 1, "codec");
-    log(log_level::warning, "message not understood", fault.words);
+    tell(log_event::message_unreadable, fault.words);
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail

@@ -196,7 +196,7 @@ void link_actor::push_frame(self_type& self, frame_kind kind, Put const& put) {
     for (std::size_t room = 64;;) {
         wire_chunk* const chunk = wire_chunk::take(node_->home, room);
         if (chunk == nullptr) {
-            log(log_level::error, "no memory for a frame", {});
+            lose(self, {transport_errc::no_resources}, "no memory for a frame");
             return;
         }
         frame_writer f{{chunk->data(), chunk->room()}, kind};
@@ -217,7 +217,7 @@ inline void link_actor::push(self_type& self, wire_slice bytes) {
     std::size_t const size = bytes.size();
     if (size == 0) return;
     if (!queue_.push(std::move(bytes))) {
-        log(log_level::error, "no memory for a frame", {});
+        lose(self, {transport_errc::no_resources}, "no memory for a frame");
         return;
     }
     queued_bytes_ += size;

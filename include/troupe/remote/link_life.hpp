@@ -34,9 +34,9 @@ inline void link_actor::enter(link_state next) noexcept {
     }
 }
 
-TROUPE_COLD inline void link_actor::log(log_level level, std::string_view event,
-                                        std::string_view words) noexcept {
-    node_->home.log({level, event, "link", numbers_.peer, words});
+TROUPE_COLD inline void link_actor::tell(log_event what, std::string_view words) noexcept {
+    node_->home.tell(what, {.who = this_thread.acting(), .detail = words,
+                            .fields = {{"peer", accepted_ ? peer_name_ : numbers_.peer}}});
 }
 inline void link_actor::count(metric what, std::uint64_t n, std::string_view label) noexcept {
     node_->home.count(what, label, n);
@@ -142,7 +142,7 @@ inline void link_actor::greeted(self_type& self, hello const& theirs) {
     ++numbers_.connects;
     numbers_.attempts = 0;
     numbers_.peer_name = peer_name_;
-    log(log_level::info, "link up", peer_name_);
+    tell(log_event::link_up, accepted_ ? peer_name_ : numbers_.peer);
     out_.for_each([&](out_channel& c) { announce(self, c); });
     tell_connected({connect_status::established});
     if (!needed() && in_channels_.size() == 0) unused_ = up_since_;
@@ -178,10 +178,12 @@ TROUPE_COLD inline void link_actor::lose(self_type& self, transport_error const&
     if (was_up) {
         node_->home.sample(metric::link_uptime_seconds, {},
                            static_cast<double>((self.now() - up_since_).count()) * 1e-9);
-        log(log_level::warning, "link lost", text);
+        tell(log_event::link_down, text);
     } else {
         count(metric::link_connect_failures, 1, to_string(why.code));
-        log(log_level::warning, "link not connected", text);
+        tell(why.code == transport_errc::not_secure && !established_ ? log_event::tls_failed
+                                                                   : log_event::link_failed,
+             text);
     }
     bool const stable =
         was_up && self.now() - up_since_ >= node_->options.backoff.reset_after;
@@ -240,6 +242,7 @@ TROUPE_COLD inline void link_actor::end_session(std::string_view words) {
 /// The other side has broken the rules: it is told, and the connection ends.
 TROUPE_COLD inline void link_actor::refuse(self_type& self, frame_fault const& fault) {
     count(metric::link_frames_rejected, 1, fault.reason);
+    tell(log_event::peer_refused, fault.text);
     say_goodbye(self, fault.text);
     lose(self, {established_ && state_ == link_state::connecting ? transport_errc::not_secure
                                                                  : transport_errc::reset},

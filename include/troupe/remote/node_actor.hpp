@@ -66,8 +66,8 @@ private:
             if (!got) {
                 if (got.error().code == transport_errc::none_waiting) return;
                 node_->home.count(metric::link_connect_failures, to_string(got.error().code));
-                node_->home.log({log_level::warning, "not accepted", "node", {},
-                                 to_string(got.error().code)});
+                node_->home.tell(log_event::link_failed, {.who = this_thread.acting(),
+                                                           .detail = to_string(got.error().code)});
                 // Where there are no descriptors left it is tried again a little later.
                 static_cast<void>(self.after(std::chrono::milliseconds{100}, io_ready{}));
                 return;
@@ -169,6 +169,7 @@ TROUPE_COLD inline result<endpoint, node_error> listen_at(node_handle const& nod
         if (!bound.error().detail.empty()) words += ": " + std::string{bound.error().detail};
         return node_error{"node: cannot listen at " + std::string{at}, words};
     }
+    node->home.tell(log_event::listening, {.detail = bound->text()});
     static_cast<void>(deliver_by<begin_accepting>(ref_access::cell_of(node->actor),
                                                   node->actor.identity(), send_mode::internal,
                                                   never));
@@ -179,6 +180,7 @@ TROUPE_COLD inline result<void, node_error> expose(node_handle const& node, expo
     if (char const* const fault = fault_of_key(what.key)) return node_error{fault, what.key};
     std::string const key = what.key;
     if (!node->expose(std::move(what))) return node_error{"node: the key is taken", key};
+    node->home.tell(log_event::actor_exposed, {.detail = key});
     return {};
 }
 

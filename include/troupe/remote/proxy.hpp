@@ -87,10 +87,8 @@ struct proxy_setup {
 };
 
 /// The part of a proxy that is the same for all protocols.
-class proxy_base : private handler_end {
+class proxy_base {
 public:
-    using handler_end::ending;
-
     explicit proxy_base(proxy_setup const& setup) : setup_(setup) {
         box_ = outbox_handle{outbox::make(*setup.home)};
         // relaxed: nobody else knows it yet
@@ -173,7 +171,7 @@ namespace detail {
 
 template <class Protocol, class Codec, class... Signatures>
 struct handlers_of<remote_actor<Protocol, Codec>, protocol<Signatures...>> {
-    static handler_end::ending handle(cell& c, worker& w, node& n,
+    static ending handle(cell& c, worker& w, node& n,
                                       message_info const& info) noexcept {
         auto& actor = *static_cast<remote_actor<Protocol, Codec>*>(c.body);
         for (proxy_row const& row : proxy_table<Protocol, Codec>::rows) {
@@ -183,17 +181,17 @@ struct handlers_of<remote_actor<Protocol, Codec>, protocol<Signatures...>> {
             return actor.hear(c, w, n.message_as<channel_news>());
         }
         actor.answer_resolution(w, n);
-        return handler_end::ending::done;
+        return ending::done;
     }
 };
 /// A proxy waits for room as a coroutine handler would.
 struct proxy_fiber;
 template <>
 struct handlers_of<proxy_fiber, void> {
-    static handler_end::ending begin(cell& c, worker& w, task<void> started) noexcept {
-        if (!started.handle_) return handler_end::ending::done;
+    static ending begin(cell& c, worker& w, task<void> started) noexcept {
+        if (!started.handle_) return ending::done;
         fiber& f = run_as_fiber(started.handle_);
-        if (f.done() || f.failed) return handler_end::ending::done;
+        if (f.done() || f.failed) return ending::done;
         started.handle_ = nullptr;  // the cell owns it now
         f.conclude = [](cell&, worker&, fiber& ended) noexcept {
             // Whatever came of it: the message was written before.
@@ -202,7 +200,7 @@ struct handlers_of<proxy_fiber, void> {
         };
         c.awaiting = &f;
         w.counters.suspended.add(1);
-        return handler_end::ending::suspended;
+        return ending::suspended;
     }
 };
 
@@ -228,7 +226,7 @@ inline std::size_t proxy_base::encode(node& n, proxy_row const& row, std::uint64
     }
 }
 
-inline proxy_base::ending proxy_base::pass(cell& c, worker& w, node& n,
+inline ending proxy_base::pass(cell& c, worker& w, node& n,
                                            proxy_row const& row) noexcept {
     // acquire: pairs with the link
     channel_phase const phase = box_->phase.load(memory_order_acquire);
@@ -279,21 +277,23 @@ inline bool proxy_base::pass_ask(cell& c, worker& w, node& n, proxy_row const& r
 }
 
 /// The message is not sent: it is counted, and its asker told.
-TROUPE_COLD inline proxy_base::ending proxy_base::lose(worker& w, node& n, ask_errc why) noexcept {
+TROUPE_COLD inline ending proxy_base::lose(worker& w, node& n, ask_errc why) noexcept {
     if (reply_slot* const slot = std::exchange(n.reply, nullptr)) {
         w.owner.finish(&w, *slot, reply_slot::error(why));
     }
     box_->lost.fetch_add(1, memory_order_relaxed);  // relaxed: a number
     if (why == ask_errc::refused && !said_refused_) {
         said_refused_ = true;
-        w.owner.log({log_level::warning, "message not sent", "remote", n.info->name,
-                     "it is larger than link_options::frame_max, or there is no memory"});
+        w.owner.say(log_level::warning,
+                    "message not sent: it is larger than link_options::frame_max, or there is no "
+                    "memory",
+                    nullptr, {{"message", n.info->name}, {"key", setup_.key}});
     }
     return ending::done;
 }
 
 /// Suspends the proxy as a handler that awaits would: its mailbox fills meanwhile.
-TROUPE_COLD inline proxy_base::ending proxy_base::wait_for_room(cell& c, worker& w) noexcept {
+TROUPE_COLD inline ending proxy_base::wait_for_room(cell& c, worker& w) noexcept {
     return handlers_of<proxy_fiber, void>::begin(c, w, room());
 }
 inline task<void> proxy_base::room() {
@@ -309,7 +309,7 @@ inline task<void> proxy_base::room() {
 
 /// What has become of the channel, for those who ask, and, of a reference that does not outlive its
 /// connection, its end.
-TROUPE_COLD inline proxy_base::ending proxy_base::hear(cell& c, worker& w,
+TROUPE_COLD inline ending proxy_base::hear(cell& c, worker& w,
                                                        channel_news& news) noexcept {
     open_ = news.what == channel_news::kind::opened;
     words_ = std::move(news.words);
