@@ -116,7 +116,7 @@ enum class ask_errc : std::uint8_t {
     restarted,        ///< the actor was restarted before it answered
     link_lost,        ///< the connection to its process went before the answer came, or there is none
 };
-inline constexpr std::size_t ask_errcs = 11;
+inline constexpr std::size_t ask_errcs = 12;
 
 constexpr std::string_view to_string(ask_errc code) noexcept {
     switch (code) {
