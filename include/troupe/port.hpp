@@ -4,6 +4,7 @@
 // The door of the room port/: what users may plug in. Each kind has a page in docs/reference/.
 
 #include "troupe/port/clock.hpp"
+#include "troupe/port/codec.hpp"
 #include "troupe/port/log_sink.hpp"
 #include "troupe/port/mailbox.hpp"
 #include "troupe/port/metrics_sink.hpp"
