@@ -136,17 +136,29 @@ struct template_arguments<Template<Arguments...>> {
     using type = type_list<Arguments...>;
 };
 
-template <class Type, class Out>
-constexpr void put_class_name(Out& out) {
-    if constexpr (!wire_name_of<Type>.empty()) {
-        static_assert(wire_name_is_a_name<Type>,
-                      "troupe: a `wire_name` is made of letters, digits, `_` and `.`");
-        out.put(wire_name_of<Type>);
-    } else {
+/// Says what is wrong with a name, once for each type.
+template <class Type>
+consteval bool explain_name() {
+    if constexpr (wire_name_of<Type>.empty()) {
         static_assert(has_a_name_for_the_wire<Type>,
                       "troupe: compilers spell the name of this type differently: add `static "
                       "constexpr std::string_view wire_name = \"...\";` to it, or specialise "
                       "troupe::wire_name_of for it");
+        return has_a_name_for_the_wire<Type>;
+    } else {
+        static_assert(wire_name_is_a_name<Type>,
+                      "troupe: a `wire_name` is made of letters, digits, `_` and `.`");
+        return wire_name_is_a_name<Type>;
+    }
+}
+
+template <class Type, class Out>
+constexpr void put_class_name(Out& out) {
+    if constexpr (!explain_name<Type>()) {
+        out.put("?");
+    } else if constexpr (!wire_name_of<Type>.empty()) {
+        out.put(wire_name_of<Type>);
+    } else {
         out.put(own_name<Type>());
         using arguments = typename template_arguments<Type>::type;
         if constexpr (arguments::size != 0) {
