@@ -3,6 +3,7 @@
 
 // The door of the room base/: errors, results, time.
 
+#include "troupe/base/bytes.hpp"
 #include "troupe/base/counted_handle.hpp"
 #include "troupe/base/errors.hpp"
 #include "troupe/base/fixed_list.hpp"
@@ -10,3 +11,4 @@
 #include "troupe/base/layout.hpp"
 #include "troupe/base/result.hpp"
 #include "troupe/base/time.hpp"
+#include "troupe/base/utf8.hpp"

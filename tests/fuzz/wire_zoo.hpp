@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// One of every shape that goes over the wire, and what must hold for any bytes at all. The fuzzer asks
-// it with bytes of its own, a unit test with the corpus.
+// One of every shape that goes over the wire, and what must hold for any bytes at all. The fuzzer
+// asks it with bytes of its own, a unit test with the corpus.
 
 #include <array>
 #include <chrono>

@@ -43,7 +43,8 @@ private:
 /// Reads what stands in a fixed place. One thread at a time.
 class byte_reader {
 public:
-    explicit byte_reader(std::span<std::byte const> bytes) noexcept : left_(bytes), all_(bytes.size()) {}
+    explicit byte_reader(std::span<std::byte const> bytes) noexcept
+        : left_(bytes), all_(bytes.size()) {}
 
     /// False, and nothing is taken: there are fewer bytes left.
     bool take(void* to, std::size_t size) noexcept {

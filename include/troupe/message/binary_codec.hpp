@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// The codec that troupe brings: numbers of fixed width with the lowest byte first, lengths in LEB128,
-// classes field by field without a word about them. What a type is on the wire: message/wire_shape.hpp.
-// More: docs/reference/codec.md
+// The codec that troupe brings: numbers of fixed width with the lowest byte first, lengths in
+// LEB128, classes field by field without a word about them. What a type is on the wire:
+// message/wire_shape.hpp. More: docs/reference/codec.md
 
 #include <bit>
 #include <cstddef>
@@ -517,8 +517,8 @@ private:
 
 /// The codec of troupe. Any thread; `encode` allocates nothing, `decode` what the value needs. Both
 /// work on one object without a state. `decode` takes no form but the one that `encode` writes, so
-/// encode(decode(bytes)) is bytes again (but for containers without an order). What is not UTF-8 in a
-/// string is written, and refused by who reads it.
+/// encode(decode(bytes)) is bytes again (but for containers without an order). What is not UTF-8 in
+/// a string is written, and refused by who reads it.
 template <codec_limits Limits>
 class basic_binary_codec {
 public:

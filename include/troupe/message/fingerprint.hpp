@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// What two sides must agree on before they talk: a protocol as text, with the names and types of all
-// fields and the replies, and a number of 64 bits for it. Both are constants, and the same whatever
-// compiler and standard library made them. More: docs/reference/codec.md
+// What two sides must agree on before they talk: a protocol as text, with the names and types of
+// all fields and the replies, and a number of 64 bits for it. Both are constants, and the same
+// whatever compiler and standard library made them. More: docs/reference/codec.md
 
 #include <cstddef>
 #include <cstdint>
@@ -251,8 +251,8 @@ constexpr std::uint64_t long_hash_of(std::string_view text) noexcept {
 }  // namespace detail
 
 /// A protocol as text, that of an actor type too: its messages with their fields and replies, then
-/// `|` and the other types in them, each sorted by name, so that the order in the source means nothing:
-/// `deposit{cents:i64,at:place}->void;withdraw{cents:i64}->bool;|place{shop:u32};`.
+/// `|` and the other types in them, each sorted by name, so that the order in the source means
+/// nothing: `deposit{cents:i64,at:place}->void;withdraw{cents:i64}->bool;|place{shop:u32};`.
 template <class Target>
 constexpr std::string_view protocol_schema() noexcept {
     return detail::schema_storage<detail::protocol_of<Target>>.view();
@@ -263,8 +263,8 @@ template <class Target>
 inline constexpr std::uint64_t protocol_fingerprint =
     detail::long_hash_of(protocol_schema<Target>());
 
-/// What differs between two texts of protocol_schema, in words; empty when nothing does. `theirs` may
-/// be any bytes; what is printed of them is text. At most a thousand bytes or so. Any thread;
+/// What differs between two texts of protocol_schema, in words; empty when nothing does. `theirs`
+/// may be any bytes; what is printed of them is text. At most a thousand bytes or so. Any thread;
 /// allocates, and takes time like the product of both sizes.
 std::string explain_schema_difference(std::string_view ours, std::string_view theirs);
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// The names of types as two programs agree on them, whatever compiler and library made them: numbers
-// by their width, library types by what they are, classes by their name without namespaces (inline
-// and unnamed ones are spelled differently by each compiler). More: docs/reference/codec.md
+// The names of types as two programs agree on them, whatever compiler and library made them:
+// numbers by their width, library types by what they are, classes by their name without namespaces
+// (inline and unnamed ones are spelled differently by each compiler). More: docs/reference/codec.md
 
 #include <cstddef>
 #include <cstdint>
@@ -275,8 +275,8 @@ inline constexpr std::string_view word_of = word_storage<std::remove_cv_t<Type>>
 
 }  // namespace detail
 
-/// Which message bytes are: a hash of its name, the same in every program, never 0. Within a protocol
-/// no two messages have the same (protocol_schema sees to that).
+/// Which message bytes are: a hash of its name, the same in every program, never 0. Within a
+/// protocol no two messages have the same (protocol_schema sees to that).
 template <class Message>
 inline constexpr std::uint32_t wire_id = detail::hash_of(detail::word_of<Message>);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Which shape a type has on the wire, and why another has none. Library types are known by what they
-// can do, so that none of their headers is needed here, and yours are taken like theirs.
+// Which shape a type has on the wire, and why another has none. Library types are known by what
+// they can do, so that none of their headers is needed here, and yours are taken like theirs.
 
 #include <bit>
 #include <cstddef>
@@ -264,8 +264,8 @@ consteval bool all_flat(type_list<Parts...>) {
     return (is_flat<Parts>() && ...);
 }
 
-/// The bytes of the object are those on the wire, and whatever bytes stand there are a value: numbers,
-/// and arrays and aggregates of nothing else without a gap. Then it is copied as a whole.
+/// The bytes of the object are those on the wire, and whatever bytes stand there are a value:
+/// numbers, and arrays and aggregates of nothing else without a gap. Then it is copied as a whole.
 template <class Type>
 consteval bool is_flat() {
     using enum wire_shape;
@@ -353,7 +353,8 @@ consteval wire_refusal own_refusal() {
     } else return none;
 }
 
-// Classes that are being looked at stand in `Open`: a class may lie in itself, inside of a container.
+// Classes that are being looked at stand in `Open`: a class may lie in itself, inside of a
+// container.
 template <class Type, class Owner, std::size_t At, class... Open>
 consteval auto find_refusal();
 

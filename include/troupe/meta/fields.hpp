@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// The fields of a class: how many, each of them, and their names, at compile time. An aggregate of at
-// most 32 fields is read as it stands; any other class says what its fields are:
+// The fields of a class: how many, each of them, and their names, at compile time. An aggregate of
+// at most 32 fields is read as it stands; any other class says what its fields are:
 //
 //     class account {
 //         long        cents_ = 0;
@@ -11,9 +11,9 @@
 //         static constexpr auto wire_fields = troupe::fields<&account::cents_, &account::owner_>;
 //     };
 //
-// Such a list may name the fields anew, `fields<...>.named("cents", "owner")`, and may stand outside
-// of a class that is not yours: `template <> inline constexpr auto troupe::fields_of<vendor::point> =
-// troupe::fields<&vendor::point::x, &vendor::point::y>;`.
+// Such a list may name the fields anew, `fields<...>.named("cents", "owner")`, and may stand
+// outside of a class that is not yours: `template <> inline constexpr auto
+// troupe::fields_of<vendor::point> = troupe::fields<&vendor::point::x, &vendor::point::y>;`.
 
 #include <cstddef>
 #include <string_view>
@@ -102,7 +102,7 @@ template <class Type>
 inline constexpr bool declares_fields =
     !std::is_same_v<std::remove_const_t<decltype(fields_of<Type>)>, no_fields_declared>;
 
-// ---- counting: an aggregate can be built from as many values as it has fields, and not from more ----
+// ---- counting: an aggregate is built from as many values as it has fields, and not from more ----
 
 /// Becomes whatever a field is. Never the class itself: that would be a copy.
 template <class Owner>
@@ -152,12 +152,12 @@ concept built_nested =
                         std::make_index_sequence<After>{});
 
 inline constexpr std::size_t fields_max = 32;
-inline constexpr std::size_t values_limit =
-    128;  // more than fields: arrays in C's way are many values
+// More than fields: an array in C's way is many values.
+inline constexpr std::size_t values_limit = 128;
 inline constexpr std::size_t fields_unreadable = static_cast<std::size_t>(-1);
 
-/// The most values it is built from. What has no default needs some at least: first it is found from
-/// how many it can be built, then from how many it still can.
+/// The most values it is built from. What has no default needs some at least: first it is found
+/// from how many it can be built, then from how many it still can.
 template <class Type, class Value, std::size_t Count = 0, bool Begun = false>
 consteval std::size_t values_max() {
     if constexpr (Count > values_limit || (Count > fields_max && !Begun)) return fields_unreadable;
@@ -464,7 +464,8 @@ constexpr std::string_view name_of_member(field_list<Members...> const& list,
 
 }  // namespace detail
 
-/// The name of a field as it stands in the source, or as the class has named it; `At` counts from 0.
+/// The name of a field as it stands in the source, or as the class has named it; `At` counts from 0
+/// on.
 template <class Type, std::size_t At>
     requires has_readable_fields<Type> && (At < detail::field_count_of<Type>)
 constexpr std::string_view field_name() noexcept {

@@ -37,8 +37,8 @@ struct codec_error {
     std::size_t      count = 0;  ///< missing or trailing bytes; of missing ones at least so many
 };
 
-/// What an error says: "codec: withdraw: 4 bytes missing". In a fixed place, of 159 bytes at most; a
-/// long name of a type is cut.
+/// What an error says: "codec: withdraw: 4 bytes missing". In a fixed place, of 159 bytes at most;
+/// a long name of a type is cut.
 class codec_error_text {
 public:
     explicit codec_error_text(codec_error const& error) noexcept;
@@ -79,10 +79,10 @@ struct codec_probe {
 };
 }  // namespace detail
 
-/// How messages become bytes. Called by workers, concurrently, on one codec object: must not block or
-/// throw; `encode` must not allocate. `decode` is total: whatever bytes stand there, it gives the
-/// value or an error, and takes no more memory than the bytes could mean. `name` goes over the wire:
-/// two sides with different names do not talk.
+/// How messages become bytes. Called by workers, concurrently, on one codec object: must not block
+/// or throw; `encode` must not allocate. `decode` is total: whatever bytes stand there, it gives
+/// the value or an error, and takes no more memory than the bytes could mean. `name` goes over the
+/// wire: two sides with different names do not talk.
 template <class Codec>
 concept codec =
     std::default_initializable<Codec> && codec_has_a_name<Codec> &&

@@ -192,8 +192,8 @@ private:
 
 }  // namespace detail
 
-/// Runs the suite on a codec; `values...` are messages of yours that it shall be tried with, too. They
-/// need `==`.
+/// Runs the suite on a codec; `values...` are messages of yours that it shall be tried with, too.
+/// They need `==`.
 template <codec Codec, class... Values>
 conformance_report check_codec(Codec const& codec, Values const&... values) {
     using namespace detail::codec_samples;
