@@ -110,7 +110,7 @@ public:
     template <class Type>
     void fill(Type& to) {
         using troupe::detail::wire_shape;
-        constexpr wire_shape is = troupe::detail::shape<Type>;
+        constexpr wire_shape is = troupe::detail::shape_on_wire<Type>;
         if constexpr (is == wire_shape::boolean) {
             to = (from_.next() & 1) != 0;
         } else if constexpr (is == wire_shape::number || is == wire_shape::enumeration) {
@@ -153,7 +153,7 @@ private:
     template <class Type>
     void element(Type& to) {
         using troupe::detail::wire_shape;
-        if constexpr (troupe::detail::shape<Type> == wire_shape::map) {
+        if constexpr (troupe::detail::shape_on_wire<Type> == wire_shape::map) {
             typename Type::key_type    key{};
             typename Type::mapped_type mapped{};
             fill(key);

@@ -48,8 +48,8 @@ struct wire_writer {
     template <class Type>
     void value(Type const& from) noexcept {
         using enum wire_shape;
-        constexpr wire_shape is = shape<Type>;
-        if constexpr (Flat && flat<Type>) {
+        constexpr wire_shape is = shape_on_wire<Type>;
+        if constexpr (Flat && flat_on_wire<Type>) {
             to.put(&from, sizeof(from));
         } else if constexpr (is == boolean) {
             to.put(static_cast<std::byte>(from));
@@ -109,7 +109,7 @@ private:
     // What a reference to an element is called is the container's affair: see std::vector<bool>.
     template <class Element, class Range>
     void elements(Range const& from, std::size_t size) noexcept {
-        if constexpr (Flat && flat<Element> && requires { std::data(from); }) {
+        if constexpr (Flat && flat_on_wire<Element> && requires { std::data(from); }) {
             if (size != 0) to.put(std::data(from), size * sizeof(Element));
         } else {
             for (auto const& each : from) value<Element>(each);
@@ -187,8 +187,8 @@ struct wire_reader {
     template <class Type>
     bool value(Type& to) {
         using enum wire_shape;
-        constexpr wire_shape is = shape<Type>;
-        if constexpr (flat<Type>) {
+        constexpr wire_shape is = shape_on_wire<Type>;
+        if constexpr (flat_on_wire<Type>) {
             return bytes(&to, sizeof(to));
         } else if constexpr (is == boolean) {
             return flag(to);
@@ -239,12 +239,12 @@ struct wire_reader {
             if (!make(slot)) return false;
             to.emplace(std::move(*slot));
             return true;
-        } else if constexpr (shape<Type> == outcome) {
+        } else if constexpr (shape_on_wire<Type> == outcome) {
             return nested([&] { return make_outcome(to); });
-        } else if constexpr (shape<Type> == variant) {
+        } else if constexpr (shape_on_wire<Type> == variant) {
             return nested(
                 [&] { return make_variant(to, std::make_index_sequence<parts_of<Type>::size>{}); });
-        } else if constexpr (shape<Type> == array) {
+        } else if constexpr (shape_on_wire<Type> == array) {
             using parts = decltype(elements_of_array<typename array_of<Type>::element>(
                 std::make_index_sequence<array_of<Type>::size>{}));
             return make_from(to, parts{});
@@ -441,7 +441,7 @@ private:
         std::size_t size = 0;
         to.clear();
         if (!count_of_elements<least_size<element>>(size)) return false;
-        if constexpr (flat<element> && requires {
+        if constexpr (flat_on_wire<element> && requires {
                           to.resize(size);
                           to.data();
                       }) {

@@ -35,11 +35,11 @@ template <class Type, class Out>
 constexpr void put_definition(Out& out) {
     out.put(word_of<Type>);
     if constexpr (std::is_void_v<Type>) {
-    } else if constexpr (shape<Type> == wire_shape::fields) {
+    } else if constexpr (shape_on_wire<Type> == wire_shape::fields) {
         out.put("{");
         put_fields<Type>(out, std::make_index_sequence<field_count<Type>>{}, parts_of<Type>{});
         out.put("}");
-    } else if constexpr (shape<Type> == wire_shape::enumeration && word_of<Type> != "u8") {
+    } else if constexpr (shape_on_wire<Type> == wire_shape::enumeration && word_of<Type> != "u8") {
         out.put(":");
         out.put(word_of<std::underlying_type_t<Type>>);
     }
@@ -109,10 +109,10 @@ constexpr void add_all_types(schema_lines& lines, type_list<Types...>) {
 template <class Type>
 constexpr void add_types(schema_lines& lines) {
     if constexpr (std::is_void_v<Type>) {
-    } else if constexpr (shape<Type> == wire_shape::fields) {
+    } else if constexpr (shape_on_wire<Type> == wire_shape::fields) {
         if (lines.add({word_of<Type>, definition_storage<Type>.view(), {}, type_hash<Type>}))
             add_all_types(lines, parts_of<Type>{});
-    } else if constexpr (shape<Type> == wire_shape::enumeration) {
+    } else if constexpr (shape_on_wire<Type> == wire_shape::enumeration) {
         if constexpr (word_of<Type> != "u8")
             lines.add({word_of<Type>, definition_storage<Type>.view(), {}, type_hash<Type>});
     } else {

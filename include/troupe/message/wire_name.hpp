@@ -220,7 +220,7 @@ constexpr void put_word(Out& out) {
     if constexpr (std::is_void_v<Type>) {
         out.put("void");
     } else {
-        constexpr wire_shape is = shape<Type>;
+        constexpr wire_shape is = shape_on_wire<Type>;
         if constexpr (is == boolean) out.put("bool");
         else if constexpr (is == number) out.put(number_word<Type>());
         else if constexpr (std::is_same_v<Type, std::byte>) out.put("u8");

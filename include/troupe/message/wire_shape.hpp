@@ -157,7 +157,7 @@ consteval wire_shape shape_of() {
 }
 
 template <class Type>
-inline constexpr wire_shape shape = shape_of<std::remove_cv_t<Type>>();
+inline constexpr wire_shape shape_on_wire = shape_of<std::remove_cv_t<Type>>();
 
 // ---- the types inside a type ----
 
@@ -189,7 +189,7 @@ struct array_of<Element[Size]> {
 template <class Type>
 consteval auto parts_of_shape() {
     using enum wire_shape;
-    constexpr wire_shape is = shape<Type>;
+    constexpr wire_shape is = shape_on_wire<Type>;
     if constexpr (is == enumeration) return type_list<std::underlying_type_t<Type>>{};
     else if constexpr (is == time_span) return type_list<typename Type::rep>{};
     else if constexpr (is == time_reading) return type_list<typename Type::duration>{};
@@ -242,7 +242,7 @@ consteval std::size_t least_size_of() {
     using enum wire_shape;
     if constexpr (std::is_void_v<Type>) return 0;
     else {
-        constexpr wire_shape is = shape<Type>;
+        constexpr wire_shape is = shape_on_wire<Type>;
         if constexpr (is == boolean) return 1;
         else if constexpr (is == number) return sizeof(Type);
         else if constexpr (is == text || is == optional || is == sequence || is == set || is == map)
@@ -269,7 +269,7 @@ consteval bool all_flat(type_list<Parts...>) {
 template <class Type>
 consteval bool is_flat() {
     using enum wire_shape;
-    constexpr wire_shape is = shape<Type>;
+    constexpr wire_shape is = shape_on_wire<Type>;
     if constexpr (std::endian::native != std::endian::little || std::is_const_v<Type> ||
                   !std::is_trivially_copyable_v<Type>) {
         return false;
@@ -284,7 +284,7 @@ consteval bool is_flat() {
     }
 }
 template <class Type>
-inline constexpr bool flat = is_flat<Type>();
+inline constexpr bool flat_on_wire = is_flat<Type>();
 
 /// It is built first and read into; otherwise its parts are read and it is built from them.
 template <class Type>
@@ -298,9 +298,10 @@ template <class Type>
 consteval bool is_filled_in_place() {
     using enum wire_shape;
     if constexpr (std::is_const_v<Type> || !std::is_default_constructible_v<Type>) return false;
-    else if constexpr (shape<Type> == fields || shape<Type> == array || shape<Type> == tuple)
+    else if constexpr (shape_on_wire<Type> == fields || shape_on_wire<Type> == array ||
+                       shape_on_wire<Type> == tuple)
         return all_filled_in_place(parts_of<Type>{});
-    else return shape<Type> != outcome;
+    else return shape_on_wire<Type> != outcome;
 }
 
 // ---- why a type cannot go over the wire: asked once, and said once ----
@@ -320,10 +321,10 @@ enum class wire_refusal : std::uint8_t {
 
 /// What was found, and where: it is the field `At` of `Owner`, or lies in it.
 template <wire_refusal Why, class Type, class Owner, std::size_t At>
-struct refused {
+struct wire_refused {
     static constexpr wire_refusal why = Why;
 };
-using not_refused = refused<wire_refusal::none, void, void, 0>;
+using wire_not_refused = wire_refused<wire_refusal::none, void, void, 0>;
 
 /// An array in C's way, which nothing can be built from.
 template <class... Parts>
@@ -334,7 +335,7 @@ consteval bool has_an_array(type_list<Parts...>) {
 template <class Type>
 consteval wire_refusal own_refusal() {
     using enum wire_refusal;
-    constexpr wire_shape is = shape<Type>;
+    constexpr wire_shape is = shape_on_wire<Type>;
     if constexpr (is == wire_shape::pointer) return pointer;
     else if constexpr (is == wire_shape::view) return view;
     else if constexpr (is == wire_shape::reference_to_an_actor) return actor;
@@ -361,7 +362,7 @@ consteval auto find_refusal();
 /// The first of these that is refused, all of them in the same field.
 template <class Owner, std::size_t At, class... Open>
 struct parts_search {
-    static consteval auto among(type_list<>) { return not_refused{}; }
+    static consteval auto among(type_list<>) { return wire_not_refused{}; }
     template <class First, class... Rest>
     static consteval auto among(type_list<First, Rest...>) {
         if constexpr (std::is_void_v<First>) return among(type_list<Rest...>{});
@@ -378,7 +379,7 @@ template <class Owner, class... Open>
 struct fields_search {
     template <std::size_t At>
     static consteval auto among(type_list<>) {
-        return not_refused{};
+        return wire_not_refused{};
     }
     template <std::size_t At, class First, class... Rest>
     static consteval auto among(type_list<First, Rest...>) {
@@ -391,9 +392,9 @@ struct fields_search {
 template <class Type, class Owner, std::size_t At, class... Open>
 consteval auto find_refusal() {
     constexpr wire_refusal own = own_refusal<Type>();
-    if constexpr (own != wire_refusal::none) return refused<own, Type, Owner, At>{};
-    else if constexpr ((std::is_same_v<Type, Open> || ...)) return not_refused{};
-    else if constexpr (shape<Type> == wire_shape::fields)
+    if constexpr (own != wire_refusal::none) return wire_refused<own, Type, Owner, At>{};
+    else if constexpr ((std::is_same_v<Type, Open> || ...)) return wire_not_refused{};
+    else if constexpr (shape_on_wire<Type> == wire_shape::fields)
         return fields_search<Type, Open..., Type>::template among<0>(parts_of<Type>{});
     else return parts_search<Owner, At, Open...>::among(parts_of<Type>{});
 }
@@ -459,7 +460,7 @@ consteval bool explain_refusal_of() {
     return Why == none;
 }
 template <wire_refusal Why, class Type, class Owner, std::size_t At>
-consteval bool explain_refusal(refused<Why, Type, Owner, At>) {
+consteval bool explain_refusal(wire_refused<Why, Type, Owner, At>) {
     return explain_refusal_of<Why, Type, Owner, member_at<Owner, At>()>();
 }
 

@@ -238,17 +238,17 @@ TEST_CASE("an outcome is its value or its error") {
 }
 
 TEST_CASE("numbers without a gap are copied as a whole, with the same bytes") {
-    using troupe::detail::flat;
-    STATIC_REQUIRE(flat<packed>);
-    STATIC_REQUIRE(flat<std::array<packed, 3>>);
-    STATIC_REQUIRE(flat<std::chrono::nanoseconds>);
-    STATIC_REQUIRE(flat<troupe::time_point>);
-    STATIC_REQUIRE_FALSE(flat<with_gap>);
-    STATIC_REQUIRE_FALSE(flat<with_bool>);
-    STATIC_REQUIRE_FALSE(flat<bool>);
-    STATIC_REQUIRE_FALSE(flat<nothing>);
-    STATIC_REQUIRE_FALSE(flat<account>);
-    STATIC_REQUIRE_FALSE(flat<deposit>);
+    using troupe::detail::flat_on_wire;
+    STATIC_REQUIRE(flat_on_wire<packed>);
+    STATIC_REQUIRE(flat_on_wire<std::array<packed, 3>>);
+    STATIC_REQUIRE(flat_on_wire<std::chrono::nanoseconds>);
+    STATIC_REQUIRE(flat_on_wire<troupe::time_point>);
+    STATIC_REQUIRE_FALSE(flat_on_wire<with_gap>);
+    STATIC_REQUIRE_FALSE(flat_on_wire<with_bool>);
+    STATIC_REQUIRE_FALSE(flat_on_wire<bool>);
+    STATIC_REQUIRE_FALSE(flat_on_wire<nothing>);
+    STATIC_REQUIRE_FALSE(flat_on_wire<account>);
+    STATIC_REQUIRE_FALSE(flat_on_wire<deposit>);
     packed const one{1, 2.5f, {colour::red, colour::blue}, {-1, 7}, 9};
     there_and_back(one);
     there_and_back(std::vector<packed>(40, one));
