@@ -4,6 +4,7 @@
 // The door of the room base/: errors, results, time.
 
 #include "troupe/base/counted_handle.hpp"
+#include "troupe/base/endpoint.hpp"
 #include "troupe/base/errors.hpp"
 #include "troupe/base/fixed_list.hpp"
 #include "troupe/base/growing_list.hpp"

@@ -7,6 +7,7 @@
 #include "troupe/schedule/idle_waiters.hpp"
 #include "troupe/schedule/lane.hpp"
 #include "troupe/schedule/private_slot.hpp"
+#include "troupe/schedule/reactor_place.hpp"
 #include "troupe/schedule/ready_ring.hpp"
 #include "troupe/schedule/runnable.hpp"
 #include "troupe/schedule/timer_wheel.hpp"

@@ -13,8 +13,13 @@
 
 namespace troupe::inline TROUPE_ABI {
 
+namespace detail {
+template <class... Types>
+inline constexpr bool all_trivial = (std::is_trivially_copyable_v<Types> && ...);
+}  // namespace detail
+
 /// Either a `Value` or an `Error`. `value()` of an error throws that error (without exceptions it
-/// ends the program: ask `has_value()` first).
+/// ends the program: ask `has_value()` first). Of plain data it can be made while compiling.
 template <class Value, class Error>
 class [[nodiscard("troupe: this may be an error; look at it")]] result {
 public:
@@ -25,18 +30,28 @@ public:
         !std::is_same_v<Value, Error>,
         "troupe: the value and the error of a result have the same type; wrap one of them");
 
-    result(Value value) noexcept(std::is_nothrow_move_constructible_v<Value>)  // NOLINT: implicit,
-        : value_(std::move(value)), has_value_(true) {}                        // as std::expected
-    result(Error error) noexcept(std::is_nothrow_move_constructible_v<Error>)  // NOLINT
+    // NOLINTBEGIN: implicit, as std::expected
+    constexpr result(Value value) noexcept(std::is_nothrow_move_constructible_v<Value>)
+        : value_(std::move(value)), has_value_(true) {}
+    constexpr result(Error error) noexcept(std::is_nothrow_move_constructible_v<Error>)
         : error_(std::move(error)), has_value_(false) {}
+    // NOLINTEND
+    constexpr result(result const&) noexcept
+        requires detail::all_trivial<Value, Error>
+    = default;
     result(result const& other)
-        requires std::is_copy_constructible_v<Value> && std::is_copy_constructible_v<Error>
+        requires std::is_copy_constructible_v<Value> && std::is_copy_constructible_v<Error> &&
+                 (!detail::all_trivial<Value, Error>)
         : has_value_(other.has_value_) {
         if (has_value_) ::new (static_cast<void*>(&value_)) Value(other.value_);
         else ::new (static_cast<void*>(&error_)) Error(other.error_);
     }
+    constexpr result(result&&) noexcept
+        requires detail::all_trivial<Value, Error>
+    = default;
     result(result&& other) noexcept(std::is_nothrow_move_constructible_v<Value> &&
                                     std::is_nothrow_move_constructible_v<Error>)
+        requires(!detail::all_trivial<Value, Error>)
         : has_value_(other.has_value_) {
         if (has_value_) ::new (static_cast<void*>(&value_)) Value(std::move(other.value_));
         else ::new (static_cast<void*>(&error_)) Error(std::move(other.error_));
@@ -49,41 +64,46 @@ public:
         this->~result();
         return *::new (static_cast<void*>(this)) result(std::move(other));
     }
+    constexpr ~result()
+        requires std::is_trivially_destructible_v<Value> && std::is_trivially_destructible_v<Error>
+    = default;
     ~result() {
         if (has_value_) value_.~Value();
         else error_.~Error();
     }
 
-    bool     has_value() const noexcept { return has_value_; }
-    explicit operator bool() const noexcept { return has_value_; }
+    constexpr bool     has_value() const noexcept { return has_value_; }
+    constexpr explicit operator bool() const noexcept { return has_value_; }
 
-    Value& value() & {
+    constexpr Value& value() & {
         require_value();
         return value_;
     }
-    Value const& value() const& {
+    constexpr Value const& value() const& {
         require_value();
         return value_;
     }
-    Value&& value() && {
+    constexpr Value&& value() && {
         require_value();
         return std::move(value_);
     }
-    Value&       operator*() & noexcept { return value_; }
-    Value const& operator*() const& noexcept { return value_; }
-    Value&&      operator*() && noexcept { return std::move(value_); }
-    Value*       operator->() noexcept { return &value_; }
-    Value const* operator->() const noexcept { return &value_; }
+    constexpr Value&       operator*() & noexcept { return value_; }
+    constexpr Value const& operator*() const& noexcept { return value_; }
+    constexpr Value&&      operator*() && noexcept { return std::move(value_); }
+    constexpr Value*       operator->() noexcept { return &value_; }
+    constexpr Value const* operator->() const noexcept { return &value_; }
 
     /// Only where there is no value.
-    Error const& error() const noexcept {
+    constexpr Error const& error() const noexcept {
         TROUPE_ASSERT(!has_value_, "error() of a result that holds a value");
         return error_;
     }
 
 private:
-    void require_value() const {
-        if (has_value_) return;
+    constexpr void require_value() const {
+        if (!has_value_) complain();
+    }
+    [[noreturn]] void complain() const {
 #if TROUPE_HAS_EXCEPTIONS
         throw error_;
 #else

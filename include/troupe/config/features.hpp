@@ -45,9 +45,11 @@
 #if defined(__linux__)
 #define TROUPE_HAS_FUTEX 1
 #define TROUPE_HAS_MEMBARRIER 1
+#define TROUPE_HAS_EPOLL 1
 #else
 #define TROUPE_HAS_FUTEX 0
 #define TROUPE_HAS_MEMBARRIER 0
+#define TROUPE_HAS_EPOLL 0
 #endif
 
 #if defined(__unix__) || defined(__APPLE__)

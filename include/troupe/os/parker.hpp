@@ -2,7 +2,8 @@
 #pragma once
 
 // One thread sleeps here until another wakes it. A wake that comes first is not lost: the next
-// park returns at once. Wakes do not add up.
+// park returns at once. Wakes do not add up. The owner may also sleep elsewhere (in a reactor): then
+// who wakes it is told so, and wakes it there.
 
 #include <cstdint>
 
@@ -73,14 +74,38 @@ public:
     /// Wakes the owner, now or at its next park. Any thread. After its exchange it touches the
     /// parker no more (the address it wakes may be gone by then, which the kernel takes with good
     /// grace), so the owner may destroy it once it has seen this wake.
-    void unpark() noexcept {
-        // release: pairs with the acquires in park_for(); what was written before is seen after it
-        if (word_.exchange(notified, memory_order_release) == sleeping) { wake(); }
+    void unpark() noexcept { static_cast<void>(unpark_here_or_elsewhere()); }
+    /// The same. True: the owner sleeps elsewhere, and the caller must wake it there.
+    [[nodiscard]] bool unpark_here_or_elsewhere() noexcept {
+        // release: pairs with the acquires in park_for() and come_back(); what was written before
+        // is seen after it. acquire: pairs with go_elsewhere(): who wakes knows where that is
+        std::int32_t const was = word_.exchange(notified, memory_order_acq_rel);
+        if (was == sleeping) wake();
+        return was == elsewhere;
+    }
+
+    /// From here on until come_back() the owner sleeps elsewhere. False: there is a wake already,
+    /// which it has taken. The owner only.
+    bool go_elsewhere() noexcept {
+        std::int32_t expected = empty;
+        // release: pairs with the acquire of who wakes it; acquire where it fails: see park_for()
+        if (word_.compare_exchange_strong(expected, elsewhere, memory_order_release,
+                                          memory_order_acquire)) {
+            return true;
+        }
+        word_.store(empty, memory_order_relaxed);  // relaxed: only the owner leaves `notified`
+        return false;
+    }
+    /// Takes the wake, if there was one. The owner only.
+    void come_back() noexcept {
+        // acquire: pairs with the release in unpark_here_or_elsewhere()
+        word_.exchange(empty, memory_order_acquire);
     }
 
     static constexpr duration forever = duration::max();
 
 private:
+    static constexpr std::int32_t elsewhere = -2;
     static constexpr std::int32_t sleeping = -1;
     static constexpr std::int32_t empty = 0;
     static constexpr std::int32_t notified = 1;
@@ -119,11 +144,22 @@ public:
         }
         return std::exchange(notified_, false);
     }
-    void unpark() noexcept {
+    void               unpark() noexcept { static_cast<void>(unpark_here_or_elsewhere()); }
+    [[nodiscard]] bool unpark_here_or_elsewhere() noexcept {
         // under the lock: the owner may destroy the parker once it has seen this wake
         std::lock_guard lock{mutex_};
         notified_ = true;
         condition_.notify_one();
+        return std::exchange(elsewhere_, false);
+    }
+    bool go_elsewhere() noexcept {
+        std::lock_guard lock{mutex_};
+        elsewhere_ = !notified_;
+        return !std::exchange(notified_, false);
+    }
+    void come_back() noexcept {
+        std::lock_guard lock{mutex_};
+        elsewhere_ = notified_ = false;
     }
     static constexpr duration forever = duration::max();
 
@@ -133,6 +169,7 @@ private:
     std::mutex              mutex_;
     std::condition_variable condition_;
     bool                    notified_ = false;
+    bool                    elsewhere_ = false;
 };
 
 #endif

@@ -11,6 +11,7 @@
 #include "troupe/os/parker.hpp"
 #include "troupe/os/thread.hpp"
 #include "troupe/schedule/idle_waiters.hpp"
+#include "troupe/schedule/reactor_place.hpp"
 #include "troupe/schedule/ready_inbox.hpp"
 #include "troupe/schedule/runnable.hpp"
 #include "troupe/sync/lock_rank.hpp"
@@ -39,13 +40,13 @@ public:
             // release: pairs with the acquire in take_injected()
             injected_count_.store(injected_.size(), memory_order_release);
         }
-        park_.unpark();
+        wake_driver();
     }
-    void timer_armed(time_point) noexcept { park_.unpark(); }
+    void timer_armed(time_point) noexcept { wake_driver(); }
     void clock_jumped() noexcept {
         // relaxed: who moves a clock and then runs the actors sees its own mark
         jumped_.store(true, memory_order_relaxed);
-        park_.unpark();
+        wake_driver();
     }
 
     /// True when the calling thread is the one that drives: the last that called run_* or poll_one,
@@ -82,8 +83,17 @@ public:
 
     /// Sleeps until something may have become ready, or the next timer is due.
     void wait_for_work(duration patience = parker::forever) noexcept {
-        duration const span = host_.real_time_until(host_.next_deadline());
-        park_.park_for(span < patience ? span : patience);
+        duration const left = host_.real_time_until(host_.next_deadline());
+        duration const span = left < patience ? left : patience;
+        if (troupe::reactor* const r = reactor_.get(); r != nullptr && r->try_drive()) {
+            if (park_.go_elsewhere()) {
+                r->wait(span);
+                park_.come_back();
+            }
+            r->leave();  // what has come is taken by the next turn
+            return;
+        }
+        park_.park_for(span);
     }
 
     bool wait_idle(duration patience) noexcept {
@@ -95,6 +105,9 @@ public:
 
     /// For the turns, which may end early when something waits there.
     ready_inbox const* outside() const noexcept { return nullptr; }
+
+    /// Any thread: what tells of input. Made the first time; may throw bad_alloc.
+    TROUPE_COLD troupe::reactor& reactor() { return reactor_.make({&reactor_opened, this, 0}); }
 
     static constexpr unsigned turn_messages = Order::turn_messages;
 
@@ -110,11 +123,13 @@ private:
         if (++turns_ % timer_interval == 0 || jumped || std::exchange(long_turn_, false)) {
             // Who waits for something else than a message is woken as from outside.
             if (host_.run_due_timers(0)) take_injected();
+            if (reactor_.get() != nullptr && input_.is_time()) take_input();
         }
         unsigned  worker = 0;
         runnable* r = order_.pop(worker);
         if (r == nullptr) {
             if (host_.run_due_timers(0)) return true;
+            if (reactor_.get() != nullptr && take_input()) return true;
             tell_idle();
             return false;
         }
@@ -124,6 +139,22 @@ private:
             long_turn_ = true;
         }
         return true;
+    }
+    /// What has come makes actors ready. False: nothing has, or another thread waits for it.
+    TROUPE_COLD bool take_input() noexcept {
+        troupe::reactor& r = *reactor_.get();
+        if (!r.try_drive()) return false;
+        r.wait(duration{0});
+        std::size_t const count = r.dispatch();
+        r.leave();
+        return count != 0;
+    }
+    /// There is a first descriptor to wait for: who sleeps does so there.
+    TROUPE_COLD static void reactor_opened(void* engine, std::uint64_t) noexcept {
+        static_cast<driven_engine*>(engine)->wake_driver();
+    }
+    void wake_driver() noexcept {
+        if (park_.unpark_here_or_elsewhere()) reactor_.get()->wake();
     }
     // release: pairs with the acquire of the next driver
     void leave() noexcept { inside_.store(false, memory_order_release); }
@@ -155,6 +186,8 @@ private:
     ready_list                    injected_ TROUPE_GUARDED_BY(mutex_);
     idle_waiters                  idle_ TROUPE_GUARDED_BY(mutex_);
     atomic<std::size_t>           injected_count_{0};  // written under mutex_, read as a hint
+    reactor_place                 reactor_;
+    input_watch                   input_;  // the thread that is inside
 };
 
 template <class Host, class Order>
@@ -170,7 +203,7 @@ bool driven_engine<Host, Order>::wait_idle(duration patience, idle_waiter& me) n
         lock_guard const held{mutex_, root_token{}};
         idle_.add(me);
     }
-    park_.unpark();  // a driver that sleeps is idle: let it say so
+    wake_driver();  // a driver that sleeps is idle: let it say so
     for (;;) {
         auto const left = end - std::chrono::steady_clock::now();
         me.park.park_for(patience == parker::forever ? patience

@@ -8,6 +8,7 @@
 #include "troupe/os/parker.hpp"
 #include "troupe/schedule/private_slot.hpp"
 #include "troupe/schedule/ready_backlog.hpp"
+#include "troupe/schedule/reactor_place.hpp"
 #include "troupe/schedule/ready_ring.hpp"
 #include "troupe/schedule/ring_delay.hpp"
 #include "troupe/sync/counter.hpp"
@@ -34,6 +35,7 @@ struct lane {
     std::uint64_t                  turns_seen = 0;     // the watcher: `turns` when it last looked
     std::uint32_t                  slot_streak = 0;    // turns in a row that came from the slot
     bool                           long_turn = false;  // the last turn ended at its limit
+    input_watch                    input;              // the worker
     std::uint32_t                  dice = 1;           // where to begin stealing; never zero
     std::uint64_t                  outside_turn = 0;   // the last that came from outside
     atomic<bool>                   parked{false};      // written under the scheduler's lock

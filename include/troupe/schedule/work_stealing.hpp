@@ -46,16 +46,18 @@ runnable* work_stealing_engine<Host>::park(unsigned index) noexcept {
         bool const watching = watcher_.compare_exchange_strong(
             none, index + 1, memory_order_acq_rel, memory_order_relaxed);
         if (!watching) {
-            mine.park.park();
+            bool const input = sleep(index, parker::forever);
+            if (input) leave_parked(index);  // first, as below
             if (was_woken(index)) {
                 mine.delay.pause();
+                if (input) take_input();
                 return nullptr;
             }
             continue;
         }
-        sleep_as_watcher(index);
+        bool const  input = sleep_as_watcher(index);
         lane* const stuck = find_stuck(index);
-        bool const  work = was_woken(index) || stuck != nullptr || sees_work(index);
+        bool const  work = was_woken(index) || stuck != nullptr || input || sees_work(index);
         runnable*   rescued = nullptr;
         if (work) {
             leave_parked(index);  // first: who has taken an actor is not asleep
@@ -67,8 +69,65 @@ runnable* work_stealing_engine<Host>::park(unsigned index) noexcept {
         if (!work) continue;
         mine.delay.pause();
         hand_over_watch();
+        if (input) take_input();
         return rescued;
     }
+}
+
+/// Until woken, or for about `span`: in the reactor, if nobody drives it. True: there is input, and
+/// the caller drives until take_input().
+template <class Host>
+bool work_stealing_engine<Host>::sleep(unsigned index, duration span, bool may_drive) noexcept {
+    if (troupe::reactor* const r = reactor_.get(); r != nullptr && may_drive && r->try_drive()) {
+        return sleep_there(*r, index, span);
+    }
+    lanes_[index].park.park_for(span);
+    return false;
+}
+
+template <class Host>
+bool work_stealing_engine<Host>::sleep_there(troupe::reactor& r, unsigned index,
+                                             duration span) noexcept {
+    parker& park = lanes_[index].park;
+    if (park.go_elsewhere()) {
+        r.wait(span);
+        park.come_back();
+    }
+    if (r.has_events()) return true;
+    r.leave();
+    return false;
+}
+
+/// What has come makes actors ready here: so the thread that has read a message handles it.
+template <class Host>
+void work_stealing_engine<Host>::take_input() noexcept {
+    troupe::reactor& r = *reactor_.get();
+    r.dispatch();
+    r.leave();
+    inputs_.fetch_add(1, memory_order_relaxed);  // relaxed: a hint for the watcher
+}
+
+/// A worker that has work of its own: at times, unless somebody else drives the reactor.
+template <class Host>
+void work_stealing_engine<Host>::look_for_input(lane& mine) noexcept {
+    troupe::reactor& r = *reactor_.get();
+    if (!mine.input.is_time() || r.size() == 0 || !r.try_drive()) return;
+    r.wait(duration{0});
+    r.dispatch();
+    r.leave();
+}
+
+/// There is a first descriptor to wait for: somebody who sleeps does so there.
+template <class Host>
+void work_stealing_engine<Host>::reactor_opened(void* engine, std::uint64_t) noexcept {
+    static_cast<work_stealing_engine*>(engine)->hand_over_watch();
+}
+
+/// Wakes a worker wherever it sleeps.
+template <class Host>
+void work_stealing_engine<Host>::unpark(lane& of) noexcept {
+    if (of.park.unpark_here_or_elsewhere()) [[unlikely]]
+        reactor_.get()->wake();
 }
 
 /// Another of those that are parked becomes the watcher.
@@ -80,11 +139,11 @@ void work_stealing_engine<Host>::hand_over_watch() noexcept {
         if (parked_.empty()) return;
         heir = parked_.back();
     }
-    lanes_[heir].park.unpark();
+    unpark(lanes_[heir]);
 }
 
 template <class Host>
-void work_stealing_engine<Host>::sleep_as_watcher(unsigned index) noexcept {
+bool work_stealing_engine<Host>::sleep_as_watcher(unsigned index) noexcept {
     // Tell what is known, then look again: a timer that is armed, or a worker that wakes, in
     // between either sees what was told (timer_armed(), ready()) or is seen here.
     // seq_cst: on all of these, for that reason
@@ -92,19 +151,27 @@ void work_stealing_engine<Host>::sleep_as_watcher(unsigned index) noexcept {
     watch_until_.store(deadline.nanoseconds, memory_order_seq_cst);
     watch_.store(until_told, memory_order_seq_cst);
     bool const others_run = awake_.load(memory_order_seq_cst) != 0;
-    if (others_run) watch_.store(every_interval, memory_order_seq_cst);
+    // A worker that has just had input, and sleeps, is likely to have more soon: it need not ask for
+    // a watcher each time. relaxed: a hint
+    std::uint32_t const inputs = inputs_.load(memory_order_relaxed);
+    bool const          at_intervals =
+        others_run || (std::exchange(inputs_seen_, inputs) != inputs && workers_ > 1);
+    if (at_intervals) watch_.store(every_interval, memory_order_seq_cst);
     if (time_point const later_look = host_.next_deadline(); later_look < deadline) {
         deadline = later_look;
     }
     duration span = host_.real_time_until(deadline);
-    if (others_run) {
+    // The first time another one is likely to be back soon, and to sleep in the reactor: it would
+    // cost a wake to change places with it.
+    bool const may_drive = !others_run || watch_span_ != ring_delay::patience;
+    if (at_intervals) {
         // Soon at first, then more and more seldom: a long turn is found early, and costs little.
         if (span > watch_span_) span = watch_span_;
         watch_span_ = 2 * watch_span_ < watch_interval ? 2 * watch_span_ : watch_interval;
     } else {
         watch_span_ = ring_delay::patience;
     }
-    lanes_[index].park.park_for(span);
+    return sleep(index, span, may_drive);
 }
 
 template <class Host>
@@ -174,7 +241,7 @@ void work_stealing_engine<Host>::wake_one(ready_token token) noexcept {
         parked_.pop_back();
         unparked(index);
     }
-    lanes_[index].park.unpark();
+    unpark(lanes_[index]);
 }
 
 /// After `index` was taken off the list.
@@ -191,7 +258,7 @@ template <class Host>
 void work_stealing_engine<Host>::kick_watcher(ready_token token) noexcept {
     // acquire: pairs with the release in park()
     if (std::uint32_t const watcher = watcher_.load(memory_order_acquire); watcher != 0) {
-        lanes_[watcher - 1].park.unpark();
+        unpark(lanes_[watcher - 1]);
     } else {
         wake_one(token);
     }

@@ -69,6 +69,11 @@ public:
     /// For the turns, which may end early when something waits there.
     ready_inbox const* outside() const noexcept { return &inbox_; }
 
+    /// Any thread: what tells of input. Made the first time; may throw bad_alloc.
+    TROUPE_COLD troupe::reactor& reactor() { return reactor_.make({&reactor_opened, this, 0}); }
+    /// Before the start: one that belongs to somebody else.
+    void use(troupe::reactor& other) noexcept { reactor_.use(other); }
+
     static constexpr unsigned turn_messages = 64;
 
 private:
@@ -88,34 +93,40 @@ private:
         auto const& l = *static_cast<launch*>(told);
         l.engine->loop(l.index);
     }
-    void                  loop(unsigned index) noexcept;
-    static bool           is_too_much(lane& mine) noexcept;
-    bool                  has_more(lane& mine) const noexcept;
-    void                  leave_some(ready_token token) noexcept;
-    TROUPE_HOT runnable*  next(lane& mine, unsigned index) noexcept;
-    runnable*             none_at_hand(unsigned index) noexcept;
-    TROUPE_COLD runnable* look_around(unsigned index) noexcept;
-    void                  keep(lane& mine, runnable& r, ready_token token) noexcept;
-    TROUPE_COLD void      set_aside(lane& mine, runnable& r, ready_token token) noexcept;
-    void                  note_backlog(lane& of) noexcept TROUPE_REQUIRES(rank::injection::lock);
-    runnable*             accept(lane& mine, ready_batch batch) noexcept;
-    runnable*             take_newest(lane& mine) noexcept;
-    runnable*             take_oldest(lane& mine, lane& from, std::size_t most) noexcept;
-    runnable*             take_injected(lane& mine) noexcept;
-    runnable*             search(unsigned index) noexcept;
-    runnable*             steal(unsigned index) noexcept;
-    runnable*             park(unsigned index) noexcept TROUPE_EXCLUDES(mutex_);
-    TROUPE_COLD void      sleep_as_watcher(unsigned index) noexcept;
-    bool                  sees_work(unsigned index) noexcept;
-    TROUPE_COLD lane*     find_stuck(unsigned index) noexcept;
-    TROUPE_COLD void      hand_over_watch() noexcept TROUPE_EXCLUDES(mutex_);
-    bool                  was_woken(unsigned index) noexcept;
-    TROUPE_COLD void      leave_parked(unsigned index) noexcept TROUPE_EXCLUDES(mutex_);
-    void                  unparked(unsigned index) noexcept TROUPE_REQUIRES(mutex_);
-    void                  wake_one(ready_token token) noexcept TROUPE_EXCLUDES(mutex_);
-    TROUPE_COLD void      kick_watcher(ready_token token) noexcept;
-    TROUPE_COLD void      inject(runnable& r, ready_token token) noexcept;
-    TROUPE_COLD void      exited() noexcept TROUPE_EXCLUDES(mutex_);
+    void                    loop(unsigned index) noexcept;
+    static bool             is_too_much(lane& mine) noexcept;
+    bool                    has_more(lane& mine) const noexcept;
+    void                    leave_some(ready_token token) noexcept;
+    TROUPE_HOT runnable*    next(lane& mine, unsigned index) noexcept;
+    runnable*               none_at_hand(unsigned index) noexcept;
+    TROUPE_COLD runnable*   look_around(unsigned index) noexcept;
+    void                    keep(lane& mine, runnable& r, ready_token token) noexcept;
+    TROUPE_COLD void        set_aside(lane& mine, runnable& r, ready_token token) noexcept;
+    void                    note_backlog(lane& of) noexcept TROUPE_REQUIRES(rank::injection::lock);
+    runnable*               accept(lane& mine, ready_batch batch) noexcept;
+    runnable*               take_newest(lane& mine) noexcept;
+    runnable*               take_oldest(lane& mine, lane& from, std::size_t most) noexcept;
+    runnable*               take_injected(lane& mine) noexcept;
+    runnable*               search(unsigned index) noexcept;
+    runnable*               steal(unsigned index) noexcept;
+    runnable*               park(unsigned index) noexcept TROUPE_EXCLUDES(mutex_);
+    bool                    sleep(unsigned index, duration span, bool may_drive = true) noexcept;
+    TROUPE_COLD bool        sleep_there(troupe::reactor& r, unsigned index, duration span) noexcept;
+    TROUPE_COLD bool        sleep_as_watcher(unsigned index) noexcept;
+    TROUPE_COLD void        take_input() noexcept;
+    TROUPE_COLD void        look_for_input(lane& mine) noexcept;
+    TROUPE_COLD static void reactor_opened(void* engine, std::uint64_t) noexcept;
+    void                    unpark(lane& of) noexcept;
+    bool                    sees_work(unsigned index) noexcept;
+    TROUPE_COLD lane*       find_stuck(unsigned index) noexcept;
+    TROUPE_COLD void        hand_over_watch() noexcept TROUPE_EXCLUDES(mutex_);
+    bool                    was_woken(unsigned index) noexcept;
+    TROUPE_COLD void        leave_parked(unsigned index) noexcept TROUPE_EXCLUDES(mutex_);
+    void                    unparked(unsigned index) noexcept TROUPE_REQUIRES(mutex_);
+    void                    wake_one(ready_token token) noexcept TROUPE_EXCLUDES(mutex_);
+    TROUPE_COLD void        kick_watcher(ready_token token) noexcept;
+    TROUPE_COLD void        inject(runnable& r, ready_token token) noexcept;
+    TROUPE_COLD void        exited() noexcept TROUPE_EXCLUDES(mutex_);
 
     Host&              host_;
     fixed_list<lane>   lanes_;
@@ -140,7 +151,10 @@ private:
     atomic<std::int64_t>  watch_until_{0};     // the timer deadline it knows of
     duration              watch_span_ = ring_delay::patience;  // the watcher: until it looks
     std::chrono::steady_clock::time_point watched_at_{};       // the watcher: its last look
-    atomic<bool>                          stopping_{false};    // set once by stop()
+    reactor_place                         reactor_;
+    atomic<std::uint32_t>                 inputs_{0};        // how often something came; any worker
+    std::uint32_t                         inputs_seen_ = 0;  // the watcher: when it last looked
+    atomic<bool>                          stopping_{false};  // set once by stop()
 };
 
 template <class Host>
@@ -167,7 +181,7 @@ bool work_stealing_engine<Host>::stop(duration patience) noexcept {
     auto const end = std::chrono::steady_clock::now() + bounded(patience);
     // seq_cst: read by workers before they park
     stopping_.store(true, memory_order_seq_cst);
-    for (unsigned i = 0; i < workers_; ++i) lanes_[i].park.unpark();
+    for (unsigned i = 0; i < workers_; ++i) unpark(lanes_[i]);
     bool all = false;
     for (;;) {
         {
@@ -227,9 +241,14 @@ bool work_stealing_engine<Host>::is_too_much(lane& mine) noexcept {
 /// Whether something waits for the end of a turn of this worker, or of others.
 template <class Host>
 bool work_stealing_engine<Host>::has_more(lane& mine) const noexcept {
-    return !mine.ring.empty() || !mine.slot.empty() || !inbox_.empty() ||
-           mine.backlog_size.load(memory_order_relaxed) != 0 ||
-           injected_count_.load(memory_order_relaxed) != 0;
+    if (!mine.ring.empty() || !mine.slot.empty() || !inbox_.empty() ||
+        mine.backlog_size.load(memory_order_relaxed) != 0 ||
+        injected_count_.load(memory_order_relaxed) != 0) {
+        return true;
+    }
+    // Input may come meanwhile, and this one does not see it before its turn is over.
+    troupe::reactor const* const r = reactor_.get();
+    return r != nullptr && r->size() != 0;
 }
 
 /// A worker goes to work, and leaves something from outside to others: one is woken if none looks.
@@ -248,7 +267,7 @@ template <class Host>
 TROUPE_HOT runnable* work_stealing_engine<Host>::next(lane& mine, unsigned index) noexcept {
     mine.turns.add(1);
     // relaxed: hints; park() looks again
-    if (mine.turns.get() % look_interval == 0 || mine.long_turn || !inbox_.empty() ||
+    if ((mine.turns.get() & mine.input.mask()) == 0 || mine.long_turn || !inbox_.empty() ||
         stopping_.load(memory_order_relaxed)) [[unlikely]] {
         if (stopping_.load(memory_order_relaxed)) return nullptr;
         if (runnable* const r = look_around(index)) return r;
@@ -289,6 +308,7 @@ template <class Host>
 runnable* work_stealing_engine<Host>::look_around(unsigned index) noexcept {
     lane&               mine = lanes_[index];
     std::uint64_t const turn = mine.turns.get();
+    if (reactor_.get() != nullptr) look_for_input(mine);
     if (turn % look_interval == 0 || mine.long_turn) host_.run_due_timers(index);
     if (turn % backlog_interval == 0) {
         if (runnable* const r = take_oldest(mine, mine, 1)) return r;

@@ -66,8 +66,14 @@ struct TROUPE_CAPABILITY("lock of rank timers") timers : row<timers, names, 40> 
 struct TROUPE_CAPABILITY("lock of rank injection") injection : row<injection, timers, 50> {
     static constexpr char reason[] = "The queue of ready actors that no worker owns.";
 };
+struct TROUPE_CAPABILITY("lock of rank reactor") reactor : row<reactor, injection, 55> {
+    static constexpr char reason[] =
+        "What is registered with a reactor. Taken to register and to remove, to ask for more where "
+        "there is no epoll, and once for all events that came together; signals are called after "
+        "unlocking.";
+};
 struct TROUPE_CAPABILITY("lock of rank foreign_pool") foreign_pool
-    : row<foreign_pool, injection, 60> {
+    : row<foreign_pool, reactor, 60> {
     static constexpr char reason[] = "The magazines of threads that are not workers.";
 };
 struct TROUPE_CAPABILITY("lock of rank cells") cells : row<cells, foreign_pool, 65> {
@@ -100,11 +106,17 @@ consteval rank_row row_of(char const* name) {
     return {name, Rank::position, Rank::above::position, Rank::reason};
 }
 inline constexpr rank_row rank_table[] = {
-    row_of<rank::waiting>("waiting"),     row_of<rank::watches>("watches"),
-    row_of<rank::names>("names"),         row_of<rank::timers>("timers"),
-    row_of<rank::injection>("injection"), row_of<rank::foreign_pool>("foreign_pool"),
-    row_of<rank::cells>("cells"),         row_of<rank::depot>("depot"),
-    row_of<rank::arena>("arena"),         row_of<rank::dead_letters>("dead_letters"),
+    row_of<rank::waiting>("waiting"),
+    row_of<rank::watches>("watches"),
+    row_of<rank::names>("names"),
+    row_of<rank::timers>("timers"),
+    row_of<rank::injection>("injection"),
+    row_of<rank::reactor>("reactor"),
+    row_of<rank::foreign_pool>("foreign_pool"),
+    row_of<rank::cells>("cells"),
+    row_of<rank::depot>("depot"),
+    row_of<rank::arena>("arena"),
+    row_of<rank::dead_letters>("dead_letters"),
 };
 
 consteval bool every_row_is_below_the_last() {
@@ -174,9 +186,9 @@ public:
     using held = rank::none;
     root_token() noexcept
         TROUPE_EXCLUDES(rank::waiting::lock, rank::watches::lock, rank::names::lock,
-                        rank::timers::lock, rank::injection::lock, rank::foreign_pool::lock,
-                        rank::cells::lock, rank::depot::lock, rank::arena::lock,
-                        rank::dead_letters::lock) {
+                        rank::timers::lock, rank::injection::lock, rank::reactor::lock,
+                        rank::foreign_pool::lock, rank::cells::lock, rank::depot::lock,
+                        rank::arena::lock, rank::dead_letters::lock) {
 #if !defined(TROUPE_MODEL)
         TROUPE_ASSERT(locks_held == 0, "the library was entered with one of its locks held");
 #endif
