@@ -11,6 +11,7 @@
 #include "troupe/message.hpp"
 #include "troupe/observe.hpp"
 #include "troupe/port.hpp"
+#include "troupe/remote.hpp"
 #include "troupe/schedule.hpp"
 #include "troupe/supervision.hpp"
 #include "troupe/system.hpp"

@@ -72,8 +72,11 @@ struct TROUPE_CAPABILITY("lock of rank reactor") reactor : row<reactor, injectio
         "there is no epoll, and once for all events that came together; signals are called after "
         "unlocking.";
 };
-struct TROUPE_CAPABILITY("lock of rank foreign_pool") foreign_pool
-    : row<foreign_pool, reactor, 60> {
+struct TROUPE_CAPABILITY("lock of rank lookup") lookup : row<lookup, reactor, 57> {
+    static constexpr char reason[] =
+        "Names of hosts that wait to be looked up. Taken to ask, and by the thread that looks.";
+};
+struct TROUPE_CAPABILITY("lock of rank foreign_pool") foreign_pool : row<foreign_pool, lookup, 60> {
     static constexpr char reason[] = "The magazines of threads that are not workers.";
 };
 struct TROUPE_CAPABILITY("lock of rank cells") cells : row<cells, foreign_pool, 65> {
@@ -106,17 +109,12 @@ consteval rank_row row_of(char const* name) {
     return {name, Rank::position, Rank::above::position, Rank::reason};
 }
 inline constexpr rank_row rank_table[] = {
-    row_of<rank::waiting>("waiting"),
-    row_of<rank::watches>("watches"),
-    row_of<rank::names>("names"),
-    row_of<rank::timers>("timers"),
-    row_of<rank::injection>("injection"),
-    row_of<rank::reactor>("reactor"),
-    row_of<rank::foreign_pool>("foreign_pool"),
-    row_of<rank::cells>("cells"),
-    row_of<rank::depot>("depot"),
-    row_of<rank::arena>("arena"),
-    row_of<rank::dead_letters>("dead_letters"),
+    row_of<rank::waiting>("waiting"),     row_of<rank::watches>("watches"),
+    row_of<rank::names>("names"),         row_of<rank::timers>("timers"),
+    row_of<rank::injection>("injection"), row_of<rank::reactor>("reactor"),
+    row_of<rank::lookup>("lookup"),       row_of<rank::foreign_pool>("foreign_pool"),
+    row_of<rank::cells>("cells"),         row_of<rank::depot>("depot"),
+    row_of<rank::arena>("arena"),         row_of<rank::dead_letters>("dead_letters"),
 };
 
 consteval bool every_row_is_below_the_last() {
@@ -187,8 +185,8 @@ public:
     root_token() noexcept
         TROUPE_EXCLUDES(rank::waiting::lock, rank::watches::lock, rank::names::lock,
                         rank::timers::lock, rank::injection::lock, rank::reactor::lock,
-                        rank::foreign_pool::lock, rank::cells::lock, rank::depot::lock,
-                        rank::arena::lock, rank::dead_letters::lock) {
+                        rank::lookup::lock, rank::foreign_pool::lock, rank::cells::lock,
+                        rank::depot::lock, rank::arena::lock, rank::dead_letters::lock) {
 #if !defined(TROUPE_MODEL)
         TROUPE_ASSERT(locks_held == 0, "the library was entered with one of its locks held");
 #endif
