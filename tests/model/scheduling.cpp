@@ -319,6 +319,82 @@ struct waiting_for_idle : rl::test_suite<waiting_for_idle<Workers>, int(Workers)
     void after() { delete engine; }
 };
 
+/// A worker that goes to sleep elsewhere: a wake is taken before, or told to who wakes.
+struct wake_meets_sleep_elsewhere : rl::test_suite<wake_meets_sleep_elsewhere, 2> {
+    parker     park;
+    parker     there;
+    plain<int> data{0};
+
+    void thread(unsigned index) {
+        if (index == 0) {
+            data.write(5);
+            if (park.unpark_here_or_elsewhere()) there.unpark();
+        } else {
+            if (park.go_elsewhere()) {
+                there.park();
+                park.come_back();
+            }
+            RL_ASSERT(data.read() == 5);
+        }
+    }
+};
+
+/// The scheduler with a reactor: `Inputs` things come from outside, one after the other, and a job
+/// from a thread; each is run, wherever the workers sleep, and the end finds them there, too. An
+/// input is sent when the one before was run, so that a worker that sleeps where it does not see it
+/// is a deadlock.
+template <unsigned Workers, int Inputs>
+struct scheduler_with_reactor
+    : rl::test_suite<scheduler_with_reactor<Workers, Inputs>, int(Workers) + 1>,
+      host::on_turn {
+    host             system;
+    engine_type*     engine = nullptr;
+    troupe::reactor* inputs = nullptr;
+    job              input;
+    job              other;
+    parker           outside;
+    atomic<int>      left{0};
+
+    static void signal(void* self, std::uint64_t) noexcept {
+        auto& test = *static_cast<scheduler_with_reactor*>(self);
+        test.engine->ready(static_cast<int>(rl::thread_index()), test.input, root_token{});
+    }
+    void before() {
+        os_thread::started_count = 0;
+        system.test = this;
+        inputs = new troupe::reactor{{&signal, this, 0}};
+        engine = new engine_type{system, Workers};
+        engine->use(*inputs);
+        RL_ASSERT(engine->start());
+    }
+    void thread(unsigned index) {
+        if (index < Workers) {
+            os_thread::started[index].function(os_thread::started[index].argument);
+            return;
+        }
+        for (int i = 0; i < Inputs; ++i) {
+            left.store(2, memory_order_relaxed);  // relaxed: what follows publishes it
+            input.state.write(1);
+            other.state.write(1);
+            inputs->arrive();
+            engine->ready(-1, other, root_token{});
+            outside.park();
+        }
+        RL_ASSERT(engine->wait_idle(parker::forever));
+        RL_ASSERT(engine->stop(std::chrono::hours{2}));
+    }
+    bool turn(unsigned, job& j) override {
+        j.take();
+        if (left.fetch_sub(1, memory_order_acq_rel) == 1) outside.unpark();
+        return false;
+    }
+    void after() {
+        RL_ASSERT(input.taken == Inputs && other.taken == Inputs);
+        delete engine;
+        delete inputs;
+    }
+};
+
 }  // namespace
 
 int main() {
@@ -332,6 +408,8 @@ int main() {
     random<wake_meets_park>("parker", 20'000);
     bound<wake_meets_park>("parker", 3);
     random<wake_meets_timed_park>("parker: with a limit", 20'000);
+    random<wake_meets_sleep_elsewhere>("parker: the owner sleeps elsewhere", 20'000);
+    bound<wake_meets_sleep_elsewhere>("parker: the owner sleeps elsewhere", 3);
     random<scheduler<1, 2, 0, 1>>("scheduler: one worker", 50'000);
     random<scheduler<2, 2, 0, 1>>("scheduler: two workers", 60'000);
     random<scheduler<2, 1, 2, 2>>("scheduler: backlog", 40'000);
@@ -339,4 +417,6 @@ int main() {
     random<scheduler<2, 1, 9, 1>>("scheduler: behind full rings", 20'000);
     random<waiting_for_idle<1>>("scheduler: idle, one worker", 100'000);
     random<waiting_for_idle<2>>("scheduler: idle, two workers", 100'000);
+    random<scheduler_with_reactor<1, 2>>("scheduler: input, one worker", 50'000);
+    random<scheduler_with_reactor<2, 2>>("scheduler: input, two workers", 50'000);
 }

@@ -88,12 +88,12 @@ public:
     /// which it has taken. The owner only.
     bool go_elsewhere() noexcept {
         std::int32_t expected = empty;
-        // release: pairs with the acquire of who wakes it; acquire where it fails: see park_for()
+        // release: pairs with the acquire of who wakes it; relaxed where it fails: see below
         if (word_.compare_exchange_strong(expected, elsewhere, memory_order_release,
-                                          memory_order_acquire)) {
+                                          memory_order_relaxed)) {
             return true;
         }
-        word_.store(empty, memory_order_relaxed);  // relaxed: only the owner leaves `notified`
+        come_back();
         return false;
     }
     /// Takes the wake, if there was one. The owner only.

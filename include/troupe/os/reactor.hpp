@@ -342,7 +342,7 @@ public:
     void          when_opened(transport_signal) noexcept {}
 
     /// The test's: `signal` is the one of what is registered.
-    explicit reactor(transport_signal signal) noexcept : signal_(signal) {}
+    explicit reactor(transport_signal signal = {}) noexcept : signal_(signal) {}
     void arrive() noexcept {
         arrived_.store(true, detail::memory_order_release);
         park_.unpark();

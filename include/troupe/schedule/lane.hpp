@@ -36,6 +36,7 @@ struct lane {
     std::uint32_t                  slot_streak = 0;    // turns in a row that came from the slot
     bool                           long_turn = false;  // the last turn ended at its limit
     input_watch                    input;              // the worker
+    bool                           had_input = false;  // later than work from threads outside
     std::uint32_t                  dice = 1;           // where to begin stealing; never zero
     std::uint64_t                  outside_turn = 0;   // the last that came from outside
     atomic<bool>                   parked{false};      // written under the scheduler's lock

@@ -28,8 +28,7 @@ public:
         return reactor_.load(memory_order_acquire);  // acquire: pairs with the exchange in make()
     }
     /// Any thread. `opened` is called when there is something to wait for. May throw bad_alloc.
-#if !defined(TROUPE_MODEL)
-    TROUPE_COLD reactor& make([[maybe_unused]] transport_signal opened) {
+    TROUPE_COLD reactor& make(transport_signal opened) {
         reactor* there = get();
         if (there != nullptr) return *there;
         auto* const fresh = new reactor;
@@ -42,7 +41,6 @@ public:
         delete fresh;
         return *there;
     }
-#endif
     /// Before the scheduler starts: one that belongs to somebody else.
     void use(reactor& other) noexcept {
         reactor_.store(&other, memory_order_release);

@@ -50,7 +50,7 @@ runnable* work_stealing_engine<Host>::park(unsigned index) noexcept {
             if (input) leave_parked(index);  // first, as below
             if (was_woken(index)) {
                 mine.delay.pause();
-                if (input) take_input();
+                if (input) take_input(mine);
                 return nullptr;
             }
             continue;
@@ -69,7 +69,7 @@ runnable* work_stealing_engine<Host>::park(unsigned index) noexcept {
         if (!work) continue;
         mine.delay.pause();
         hand_over_watch();
-        if (input) take_input();
+        if (input) take_input(mine);
         return rescued;
     }
 }
@@ -100,8 +100,9 @@ bool work_stealing_engine<Host>::sleep_there(troupe::reactor& r, unsigned index,
 
 /// What has come makes actors ready here: so the thread that has read a message handles it.
 template <class Host>
-void work_stealing_engine<Host>::take_input() noexcept {
+void work_stealing_engine<Host>::take_input(lane& mine) noexcept {
     troupe::reactor& r = *reactor_.get();
+    mine.had_input = true;
     r.dispatch();
     r.leave();
     inputs_.fetch_add(1, memory_order_relaxed);  // relaxed: a hint for the watcher
@@ -113,7 +114,7 @@ void work_stealing_engine<Host>::look_for_input(lane& mine) noexcept {
     troupe::reactor& r = *reactor_.get();
     if (!mine.input.is_time() || r.size() == 0 || !r.try_drive()) return;
     r.wait(duration{0});
-    r.dispatch();
+    if (r.dispatch() != 0) mine.had_input = true;
     r.leave();
 }
 

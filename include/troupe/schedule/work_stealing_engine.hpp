@@ -113,7 +113,7 @@ private:
     bool                    sleep(unsigned index, duration span, bool may_drive = true) noexcept;
     TROUPE_COLD bool        sleep_there(troupe::reactor& r, unsigned index, duration span) noexcept;
     TROUPE_COLD bool        sleep_as_watcher(unsigned index) noexcept;
-    TROUPE_COLD void        take_input() noexcept;
+    TROUPE_COLD void        take_input(lane& mine) noexcept;
     TROUPE_COLD void        look_for_input(lane& mine) noexcept;
     TROUPE_COLD static void reactor_opened(void* engine, std::uint64_t) noexcept;
     void                    unpark(lane& of) noexcept;
@@ -439,7 +439,10 @@ runnable* work_stealing_engine<Host>::take_injected(lane& mine) noexcept {
         return share < most ? share : most;
     };
     ready_batch batch;
-    if (!inbox_.empty()) batch = inbox_.take();
+    if (!inbox_.empty()) {
+        batch = inbox_.take();
+        mine.had_input = false;
+    }
     // relaxed: a hint; park() looks again under the lock
     if (batch.size > share_of(batch.size) || injected_count_.load(memory_order_relaxed) != 0) {
         // Behind those that were left before.
@@ -459,7 +462,9 @@ runnable* work_stealing_engine<Host>::search(unsigned index) noexcept {
     runnable*  found = steal(index);
     if (found == nullptr && first) {
         // An answer to what was just sent outside comes soon, and costs no wake. One waits for all.
-        for (brief_wait wait; inbox_.empty() && !stopping_.load(memory_order_relaxed);) {
+        // What comes through the reactor comes from the kernel, and not as soon.
+        for (brief_wait wait;
+             !lanes_[index].had_input && inbox_.empty() && !stopping_.load(memory_order_relaxed);) {
             if (!wait.pause()) break;
         }
         found = take_injected(lanes_[index]);

@@ -158,4 +158,86 @@ TEMPLATE_TEST_CASE("input is seen while every worker has endless work", "",
     f.system.reactor().remove(*added);
 }
 
+int threads_of_process() {
+    int  count = 0;
+    DIR* all = ::opendir("/proc/self/task");
+    if (all == nullptr) return -1;
+    while (::readdir(all) != nullptr) ++count;
+    ::closedir(all);
+    return count;
+}
+int descriptors_of_process() {
+    int  count = 0;
+    DIR* all = ::opendir("/proc/self/fd");
+    if (all == nullptr) return -1;
+    while (::readdir(all) != nullptr) ++count;
+    ::closedir(all);
+    return count;
+}
+
+TEMPLATE_TEST_CASE("a system whose workers sleep in the reactor ends, and leaves nothing", "",
+                   troupe_test::one_worker, troupe_test::two_workers, troupe_test::run_loop) {
+    channel          pipe;
+    std::atomic<int> bytes{0};
+    int const        threads = threads_of_process();
+    int const        descriptors = descriptors_of_process();
+    int const        rounds = static_cast<int>(troupe_test::scaled(1'000, 10'000));
+    int              rang = 0;
+    for (int i = 0; i < rounds; ++i) {
+        troupe_test::fixture<TestType> f;
+        bell                           b{f.system.template spawn<reader>(pipe, bytes)};
+        auto const added = f.system.reactor().add(pipe.ends[0], readiness::read, b.signal());
+        if (!added.has_value()) FAIL("not registered");
+        if (i % 2 == 0 && pipe.put()) {
+            ++rang;
+            until(f.system, bytes, rang);
+        }
+        if (i % 3 != 0) f.system.reactor().remove(*added);
+        // The signal of one that is still registered finds a system that ends.
+        if (i % 5 == 0) static_cast<void>(f.system.stop(5s, stop_mode::now));
+    }
+    CHECK(bytes == rang);
+    CHECK(descriptors_of_process() == descriptors);
+    CHECK(threads_of_process() == threads);
+}
+
+TEST_CASE("all who ask for the reactor at once get the same one") {
+    for (int i = 0; i < 100; ++i) {
+        troupe_test::fixture<troupe_test::two_workers> f;
+        std::atomic<troupe::reactor*>                  found[4] = {};
+        std::vector<std::thread>                       threads;
+        for (auto& place : found) {
+            threads.emplace_back([&f, &place] { place = &f.system.reactor(); });
+        }
+        for (std::thread& t : threads) t.join();
+        for (auto const& place : found) CHECK(place == &f.system.reactor());
+    }
+}
+
+TEST_CASE("a timer runs in time though its worker sleeps in the reactor") {
+    channel                                       pipe;
+    std::atomic<int>                              bytes{0};
+    troupe_test::fixture<troupe_test::one_worker> f;
+    bell                                          b{f.system.spawn<reader>(pipe, bytes)};
+    auto const added = f.system.reactor().add(pipe.ends[0], readiness::read, b.signal());
+    REQUIRE(added.has_value());
+    f.system.wait_idle();
+    std::atomic<int> ticks{0};
+    auto             clock = f.system.spawn([&ticks](look) { ++ticks; });
+    clock.send(look{});
+    until(f.system, ticks, 1);
+    std::atomic<int> rings{0};
+    struct later {
+        using protocol = troupe::protocol<void(look)>;
+        std::atomic<int>& rings;
+        explicit later(std::atomic<int>& r) : rings(r) {}
+        void on(look, context<later>& self) {
+            if (++rings < 20) self.after(1ms, look{});
+        }
+    };
+    f.system.spawn<later>(rings).send(look{});
+    until(f.system, rings, 20);
+    f.system.reactor().remove(*added);
+}
+
 }  // namespace test_reactor_of_system
