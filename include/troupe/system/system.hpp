@@ -136,9 +136,10 @@ public:
     /// also a handler; exact when nothing runs, otherwise each line was true at some moment. Takes
     /// memory from the heap.
     std::string tree() const { return detail::census{*core_}.tree(); }
-    /// Tells when descriptors can be read or written, by signals that this system's workers call, or
-    /// the thread that drives its run loop. Made the first time; any thread. It lives as long as the
-    /// system: what is registered there, such as the connections of a transport, ends before.
+    /// Tells when descriptors can be read or written, by signals that the workers call, or the
+    /// thread that drives the run loop. Made the first time; any thread; may throw bad_alloc. It
+    /// lives as long as the system: what is registered there, such as the connections of a
+    /// transport, ends before.
     troupe::reactor& reactor() { return core_->engine().reactor(); }
     /// The time of the system's clock.
     time_point now() const noexcept { return core_->now(); }

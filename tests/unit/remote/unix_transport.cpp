@@ -84,7 +84,7 @@ TEMPLATE_TEST_CASE("bytes go both ways over a path", "", TROUPE_TEST_BACKENDS) {
     CHECK(again->bound() == at_path(f.file("s")));
 }
 
-TEMPLATE_TEST_CASE("who sends more than there is room for is told when there is", "",
+TEMPLATE_TEST_CASE("who sends more over a path than there is room for is told when there is", "",
                    TROUPE_TEST_BACKENDS) {
     folder f;
     world  w{TestType::value};
@@ -195,7 +195,7 @@ TEST_CASE("the path has the permissions that are asked for") {
     }
 }
 
-TEST_CASE("what cannot be connected to or listened at says why") {
+TEST_CASE("a path that cannot be connected to or listened at says why") {
     folder f;
     world  w{reactor::backend::best, {.backlog = 1}};
     CHECK(w.over.connect("tcp://127.0.0.1:1", w.knock).error().code ==

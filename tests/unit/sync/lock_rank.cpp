@@ -22,8 +22,9 @@ TEST_CASE("the table names every rank once, from the top down, with its reason")
         above = row.position;
         names += std::string{row.name} + " ";
     }
-    CHECK(names == "waiting watches names timers injection foreign_pool cells depot arena "
-                   "dead_letters ");
+    CHECK(names ==
+          "waiting watches names timers injection reactor lookup foreign_pool cells depot arena "
+          "dead_letters ");
 }
 
 TEST_CASE("locks may be taken downwards in the table and in no other order") {
