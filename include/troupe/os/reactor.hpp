@@ -82,6 +82,8 @@ public:
 
     /// Ends the wait of the thread that drives, or the next one. Does not wait.
     void wake() noexcept {
+        // acquire: pairs with the release in open(). Before that nobody waits.
+        if (!open_.load(detail::memory_order_acquire)) return;
         // seq_cst: pairs with wait(). Who finds it set: the wake on its way is for both.
         if (woken_.exchange(true, detail::memory_order_seq_cst)) return;
 #if TROUPE_HAS_EPOLL

@@ -38,8 +38,8 @@ struct tcp_options {
     int backlog = 1024;
     /// Small messages leave at once, instead of waiting for an answer to the one before.
     bool nodelay = true;
-    /// A connection breaks when what was sent is not acknowledged for so long; zero: what the
-    /// operating system thinks. Linux only.
+    /// A connection breaks when what was sent is not acknowledged, or not received, for so long;
+    /// zero: what the operating system thinks. Linux only.
     duration unacknowledged_max = std::chrono::seconds{30};
     /// A connection on which nothing is said is probed after so long; zero: it is not.
     duration keepalive = duration{0};

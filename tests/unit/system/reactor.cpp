@@ -58,7 +58,7 @@ struct reader {
 
 /// A signal that sends `look` to an actor.
 struct bell {
-    ref<reader> whom;
+    ref<reader> whom{};
     static void ring(void* self, std::uint64_t) noexcept {
         static_cast<bell*>(self)->whom.send(look{});
     }
@@ -184,8 +184,9 @@ TEMPLATE_TEST_CASE("a system whose workers sleep in the reactor ends, and leaves
     int const        rounds = static_cast<int>(troupe_test::scaled(1'000, 10'000));
     int              rang = 0;
     for (int i = 0; i < rounds; ++i) {
+        bell                           b;  // outlives every call that is late
         troupe_test::fixture<TestType> f;
-        bell                           b{f.system.template spawn<reader>(pipe, bytes)};
+        b.whom = f.system.template spawn<reader>(pipe, bytes);
         auto const added = f.system.reactor().add(pipe.ends[0], readiness::read, b.signal());
         if (!added.has_value()) FAIL("not registered");
         if (i % 2 == 0 && pipe.put()) {
