@@ -9,4 +9,5 @@
 #include "troupe/base/growing_list.hpp"
 #include "troupe/base/layout.hpp"
 #include "troupe/base/result.hpp"
+#include "troupe/base/secret.hpp"
 #include "troupe/base/time.hpp"

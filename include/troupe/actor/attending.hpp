@@ -139,18 +139,13 @@ TROUPE_COLD inline void core::hook_failed(worker& w, cell& c, failed_in where,
     tell_failure(
         *this, &w,
         {.who = c, .where = where, .words = words, .error = thrown, .attempt = attempt_of(c)},
-        log_level::error, "hook failed");
+        log_event::hook_failed);
 }
 /// The timer of this actor that woke it, or one before that: `due` tells of both.
 inline bool core::is_over(actor_timer const& t) noexcept { return now() >= t.deadline; }
 
 TROUPE_COLD inline void core::tell_overdue(cell& c, failed_in where) noexcept {
-    log({log_level::warning,
-         "hook overdue",
-         c.ops.load(memory_order_relaxed)->actor_name,
-         {},
-         to_string(where),
-         own_name(c)});
+    tell(log_event::hook_overdue, {.who = &c, .detail = to_string(where)});
     count(metric::hooks_overdue, 1);
 }
 
@@ -182,7 +177,7 @@ TROUPE_APART inline void core::begin_stop(worker& w, cell& c, std::uint64_t caus
         letters = n->next.load(memory_order_relaxed);  // relaxed: the chain is ours
         bool const back =
             life != nullptr && life->hand_back != nullptr && whole && !begun && hand_back(w, c, *n);
-        drop(&w, *n, back ? drop_cause::handed_back : drop_cause::dead, ops.actor_name);
+        drop(&w, *n, back ? drop_cause::handed_back : drop_cause::dead, &c);
         begun = false;
     }
     if ((was & control::waiters) != 0) release_all_waiters(w, c);
@@ -319,6 +314,15 @@ inline void core::destroy_object(worker& w, cell& c) noexcept {
     forget_mutes(&w, c);
 }
 
+/// While it still has its name.
+TROUPE_COLD inline void core::tell_stopped(cell& c) noexcept {
+    std::uint64_t const state = c.control.load(memory_order_relaxed);  // relaxed: our own
+    tell(log_event::actor_stopped, {.who = &c,
+                                    .detail = (state & control::faulty) != 0  ? "failed"
+                                              : (state & control::exits) != 0 ? "exit"
+                                                                              : "stopped"});
+}
+
 /// The children are gone, the mailbox is closed: the object goes, and the parent is told.
 TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
     cell_ops const& ops = *c.ops.load(memory_order_relaxed);
@@ -338,8 +342,9 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
     forget_mutes(&w, c);  // as destroy_object() does
     give_block(&w, c.body, ops.body_class);
     c.body = nullptr;
+    cell* const parent = c.above();
+    if (parent != nullptr && tells(log_event::actor_stopped, ops)) tell_stopped(c);
     free_name(&w, c);
-    cell* const         parent = c.above();
     std::uint64_t const number = c.incarnation.load(memory_order_relaxed);  // relaxed: our own
     // release: senders that still come find no target
     c.incarnation.store(0, memory_order_release);

@@ -19,6 +19,7 @@
 #include "troupe/base/errors.hpp"
 #include "troupe/mailbox/inbox.hpp"
 #include "troupe/memory/gate.hpp"
+#include "troupe/port/log_event.hpp"
 #include "troupe/schedule/runnable.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
@@ -81,7 +82,8 @@ struct cell_ops {
     type_id const*   accepts = nullptr;  // its signatures
     std::uint32_t    signatures = 0;
     std::string_view actor_name{};
-    bool             keeps_its_state = false;  // when it fails: its state was put back
+    bool             keeps_its_state = false;       // when it fails: its state was put back
+    log_level        log_floor = log_level::debug;  // below it nothing of its life is told
 };
 
 /// The bits of `cell::control`; the upper half of the word is the generation, so that a request for

@@ -3,12 +3,15 @@
 
 // What a handler may ask of the library, as a last argument: `void on(deposit, context<account>&)`.
 
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
 #include "troupe/actor/annex.hpp"
 #include "troupe/actor/any_ref.hpp"
+#include "troupe/actor/logging.hpp"
 #include "troupe/actor/names.hpp"
 #include "troupe/actor/ref.hpp"
 #include "troupe/actor/reply.hpp"
@@ -21,6 +24,11 @@ namespace troupe::inline TROUPE_ABI {
 /// the thread that runs them.
 template <class Actor>
 class context {
+    template <log_level Level>
+    static constexpr bool told = Level >= detail::log_floor_of_actor<Actor>();
+    template <log_level Level>
+    using loggable = std::conditional_t<told<Level>, log_field, detail::unlogged_field>;
+
 public:
     context(context const&) = delete;
     context& operator=(context const&) = delete;
@@ -122,6 +130,22 @@ public:
     /// already still comes.
     bool cancel(timer const& t) noexcept;
 
+    /// Tells the log: `self.log(log_level::info, "transferred", {{"cents", 500}, {"to", name}})`.
+    /// The record has the actor's type and path, and the message that is handled. Below the floor
+    /// of the system's sink this is one comparison; nothing is allocated. May wait for the sink.
+    void log(log_level level, std::string_view words,
+             std::initializer_list<log_field> fields = {}) const noexcept {
+        if (level < detail::log_floor_of_actor<Actor>() || !system().tells(level)) return;
+        system().say(level, words, cell_, fields);
+    }
+    /// The same with the level as a constant: below the floor that the actor's class names (`static
+    /// constexpr log_level log_floor`) nothing is left of the call, and fields of any type stand.
+    template <log_level Level>
+    void log(std::string_view                       words,
+             std::initializer_list<loggable<Level>> fields = {}) const noexcept {
+        if constexpr (told<Level>) log(Level, words, fields);
+    }
+
     /// The time of the system's clock.
     time_point now() const noexcept { return system().now(); }
 
@@ -168,6 +192,14 @@ struct context_access {
     static Context& as(cell& c) noexcept {
         static_assert(sizeof(Context) == sizeof(cell*));
         return *new (&c.self) Context{c};
+    }
+    /// The library's own actors: one of its events, in a handler or a hook of theirs.
+    template <class Actor>
+    static void tell(context<Actor> const& self, log_event id, std::string_view detail,
+                     std::initializer_list<log_field> fields = {}) noexcept {
+        if (self.system().tells(id)) {
+            self.system().tell(id, {.who = self.cell_, .detail = detail, .fields = fields});
+        }
     }
 };
 

@@ -34,9 +34,23 @@ struct failure_facts;
 struct name_row;
 struct rules;
 
+/// What the library tells the log, besides the event.
+struct log_facts {
+    cell const*      who = nullptr;    // the caller is its owner or spawns it, or gives
+    std::uint64_t    incarnation = 0;  // that, because it may end meanwhile
+    std::string_view actor{};          // its type and its path, where they are known already
+    std::string_view path{};
+    std::string_view message{};
+    std::string_view detail{};
+    failure const*   why = nullptr;
+    log_fields       fields{};
+};
+
 class core : public clock_listener {
 public:
-    core(block_source& source, std::uint64_t actors_max, bool measured, std::uint64_t seed);
+    /// `log_floor`: log_floor_of() the sink.
+    core(block_source& source, std::uint64_t actors_max, bool measured, std::uint64_t seed,
+         std::uint8_t log_floor = log_nothing);
     core(core const&) = delete;
     core& operator=(core const&) = delete;
 
@@ -71,11 +85,11 @@ public:
     // --- messages
     void count_sent(worker* w) noexcept;
     /// The message will not be handled: it is counted, told, destroyed, and its asker answered.
-    /// `actor` is the name of the target's type, where it is known.
-    void drop(worker* w, node& n, drop_cause cause, std::string_view actor = {}) noexcept;
+    /// `at`: the target's cell, where it is known; the target may have ended.
+    void drop(worker* w, node& n, drop_cause cause, cell const* at = nullptr) noexcept;
     /// As drop, for a message that was never built.
     void drop_unbuilt(worker* w, message_info const& info, std::uint64_t target, drop_cause cause,
-                      std::string_view actor = {}) noexcept;
+                      cell const* at = nullptr) noexcept;
     /// Gives the block of a message back that was never built.
     void give_node(worker* w, node& n) noexcept;
     /// Destroys the message and gives its block back.
@@ -211,6 +225,18 @@ public:
     /// The same for the actor's owner, who need not copy.
     static std::string_view own_name(cell const& c) noexcept;
 
+    // --- the log (actor/logging.hpp)
+    bool tells(log_level level) const noexcept {
+        return static_cast<std::uint8_t>(level) >= log_floor_;
+    }
+    bool tells(log_event id) const noexcept { return tells(level_of(id)); }
+    /// The same, of what the class of an actor may not want to tell.
+    bool tells(log_event id, cell_ops const& of) const noexcept {
+        return tells(id) && level_of(id) >= of.log_floor;
+    }
+    void tell(log_event id, log_facts const& facts) noexcept;
+    void say(log_level level, std::string_view words, cell const* who, log_fields fields) noexcept;
+
     // --- questions
     void count(metric id, std::uint64_t n) noexcept {
         if (measured_) tell_metrics(id, n);
@@ -248,6 +274,7 @@ protected:
     depot                 depot_;
     std::uint64_t const   actors_max_;
     bool const            measured_;  // false: the null sink, which is never called
+    std::uint8_t const    log_floor_;
     std::uint64_t         serial_ = 0;
     gate* const           door_;
     worker*               workers_ = nullptr;  // by `next`; set before the start
@@ -302,6 +329,7 @@ private:
     attention            wind_up(worker& w, cell& c) noexcept;
     void                 destroy_object(worker& w, cell& c) noexcept;
     void                 end(worker& w, cell& c) noexcept;
+    void                 tell_stopped(cell& c) noexcept;
     // watching.hpp
     static tie_actions const& all_tie_actions() noexcept;
     bool                      mark_watched(cell& c, std::uint64_t incarnation) noexcept

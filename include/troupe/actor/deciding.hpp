@@ -118,18 +118,15 @@ TROUPE_COLD inline void core::escalate(worker& w, cell& parent, seat& s, failure
                                        failed_in where) noexcept {
     std::string_view const words =
         where == failed_in::budget ? "more restarts than allowed" : "a child has failed";
+    // relaxed: it waits for this order, and may end by it at once
+    std::uint64_t const child = s.child.incarnation.load(memory_order_relaxed);
+    if (&parent == root_) {
+        tell(log_event::escalated,
+             {.who = &s.child, .incarnation = child, .detail = words, .why = why ? &why : nullptr});
+    }
     command(w, s, order::stop);
     count(metric::failures_escalated, 1);
-    if (&parent == root_) {
-        log({log_level::critical,
-             "escalated",
-             s.child.ops.load(memory_order_relaxed)->actor_name,
-             {},
-             words,
-             {},
-             &why});
-        return;
-    }
+    if (&parent == root_) return;
     fail(w, parent, {.who = parent, .where = where, .words = words, .cause = why}, true);
 }
 

@@ -181,14 +181,6 @@ TROUPE_APART inline send_status submit_built(core& home, worker* w, cell& target
     return done.status();
 }
 
-/// The type of an actor, for what is told of its messages; empty when it is gone.
-inline std::string_view name_of_target(cell const& c, std::uint64_t incarnation) noexcept {
-    // acquire: what was written at birth; a name lives as long as the program
-    cell_ops const* const ops = c.ops.load(memory_order_acquire);
-    bool const            lives = c.incarnation.load(memory_order_acquire) == incarnation;
-    return lives ? ops->actor_name : std::string_view{};
-}
-
 /// Nothing can be sent to what `here` has found: that is counted.
 TROUPE_COLD inline send_status turn_away(visit const& here, message_info const& info,
                                          std::uint64_t incarnation) noexcept {
@@ -207,8 +199,7 @@ TROUPE_COLD inline send_status count_unbuilt(visit const& here, cell const& targ
                                              message_info const& info) noexcept {
     core& home = *here.system();
     home.count_sent(here.on());
-    home.drop_unbuilt(here.on(), info, incarnation, drop_cause::pool,
-                      name_of_target(target, incarnation));
+    home.drop_unbuilt(here.on(), info, incarnation, drop_cause::pool, &target);
     return send_status::pool_exhausted;
 }
 

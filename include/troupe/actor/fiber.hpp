@@ -20,6 +20,7 @@ struct fiber {
     char const*             failure = nullptr;  // context::fail() was called before it waited
     std::coroutine_handle<> outermost;
     void (*conclude)(cell&, worker&, fiber& ended) noexcept = nullptr;  // gives the result on
+    time_point begun = never;  // when its call was, if the log is told of its end
 
     bool ready() const noexcept {
         if (reply != nullptr) return reply->finished();

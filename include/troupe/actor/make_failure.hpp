@@ -14,13 +14,16 @@
 #include <typeinfo>
 
 #include "troupe/actor/failure.hpp"
-#include "troupe/port/log_sink.hpp"
+#include "troupe/actor/logging.hpp"
+#include "troupe/actor/path.hpp"
 
 #if TROUPE_HAS_EXCEPTION_TYPES
 #include <cxxabi.h>
 #endif
 
 namespace troupe::inline TROUPE_ABI::detail {
+
+static_assert(failure_path_max == path_max);
 
 /// What is known where something has failed. The first two must be given; texts need live no longer
 /// than the call, but `message`, which is the name of a type.
@@ -38,13 +41,6 @@ struct failure_facts {
     cell const*           parent = nullptr;           // of one that was not given its parent yet
     std::uint64_t         incarnation = 0;            // of one whose cell does not say it any more
 };
-
-inline constexpr std::string_view failure_cut = "...";
-
-/// Not the first byte of a character of UTF-8.
-constexpr bool inside_character(char c) noexcept {
-    return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
-}
 
 /// What a failure says of itself, in a fixed place and cut at the end, and what exactly was thrown.
 class failure_words {
@@ -157,105 +153,9 @@ TROUPE_COLD inline void failure_words::append(std::string_view part) noexcept {
     length_ += part.copy(text_ + length_, room);
     if (part.size() <= room) return;
     full_ = true;
-    std::size_t end = length_ - failure_cut.size();
+    std::size_t end = length_ - text_cut.size();
     while (end != 0 && inside_character(text_[end])) --end;
-    length_ = end + failure_cut.copy(text_ + end, failure_cut.size());
-}
-
-/// A type without its namespaces and template arguments: "teller" of "bank::teller<long>".
-constexpr std::string_view short_type_name(std::string_view type) noexcept {
-    std::size_t begin = 0;
-    std::size_t end = type.size();
-    int         depth = 0;  // in brackets
-    for (std::size_t i = 0; i < type.size(); ++i) {
-        char const c = type[i];
-        bool const opens = c == '<' || c == '(' || c == '{' || c == '[';
-        bool const closes = c == '>' || c == ')' || c == '}' || c == ']';
-        if (depth == 0 && c == '<' && i != begin && end == type.size()) end = i;
-        if (depth == 0 && c == ':') {
-            begin = i + 1;
-            end = type.size();
-        }
-        if (opens) ++depth;
-        if (closes && depth != 0) --depth;
-    }
-    return type.substr(begin, end - begin);
-}
-
-/// A path in the tree, in a fixed place and cut in front: put together from its end.
-class path_text {
-public:
-    std::string_view view() const noexcept { return {text_ + begin_, failure_path_max - begin_}; }
-    bool             full() const noexcept { return full_; }
-
-    void put_in_front(std::string_view part) noexcept;
-    /// An actor by its name; without one by its type and the number of its generation.
-    void put_in_front(std::string_view name, std::string_view type,
-                      std::uint64_t generation) noexcept;
-
-private:
-    std::size_t begin_ = failure_path_max;
-    bool        full_ = false;
-    char        text_[failure_path_max];
-};
-
-/// Where an actor stands in the tree. For its owner, or who spawns it: its parents end after it and
-/// keep their names until then, so that no lock is needed.
-class actor_path {
-public:
-    /// `parent`: of an actor that was not given its parent yet.
-    explicit actor_path(cell const& c, cell const* parent = nullptr) noexcept;
-    std::string_view view() const noexcept { return text_.view(); }
-
-private:
-    void put_in_front(cell const& c) noexcept;
-
-    path_text text_;
-};
-
-TROUPE_COLD inline actor_path::actor_path(cell const& c, cell const* parent) noexcept {
-    put_in_front(c);
-    cell const* above = c.above() != nullptr ? c.above() : parent;
-    // The root is nobody's actor: it has no parent, and no name.
-    while (above != nullptr && above->above() != nullptr && !text_.full()) {
-        text_.put_in_front("/");
-        put_in_front(*above);
-        above = above->above();
-    }
-}
-
-inline void actor_path::put_in_front(cell const& c) noexcept {
-    // The generation: a stopping actor still has one. relaxed: it is older than the caller
-    text_.put_in_front(core::own_name(c), c.ops.load(memory_order_relaxed)->actor_name,
-                       c.control.load(memory_order_relaxed) >> control::generation_at);
-}
-
-TROUPE_COLD inline void path_text::put_in_front(std::string_view name, std::string_view type,
-                                                std::uint64_t generation) noexcept {
-    if (!name.empty()) {
-        put_in_front(name);
-        return;
-    }
-    do {
-        char const digit = static_cast<char>('0' + generation % 10);
-        put_in_front(std::string_view{&digit, 1});
-        generation /= 10;
-    } while (generation != 0);
-    put_in_front("#");
-    put_in_front(short_type_name(type));
-}
-
-TROUPE_COLD inline void path_text::put_in_front(std::string_view part) noexcept {
-    if (full_) return;
-    std::size_t const fits = part.size() < begin_ ? part.size() : begin_;
-    begin_ -= fits;
-    part.substr(part.size() - fits).copy(text_ + begin_, fits);
-    if (fits == part.size()) return;
-    full_ = true;
-    begin_ = failure_cut.size();
-    while (begin_ != failure_path_max && inside_character(text_[begin_])) ++begin_;
-    begin_ -= failure_cut.size();
-    failure_cut.copy(text_ + begin_, failure_cut.size());
+    length_ = end + text_cut.copy(text_ + end, text_cut.size());
 }
 
 /// A record to be filled, or null.
@@ -315,14 +215,15 @@ inline failure make_failure(core& home, worker* w, failure_facts const& facts) n
 /// As make_failure(), and tells the log and the metrics sink: each once, and also where there was
 /// no block. For one thing that has gone wrong this is called once, whatever follows from it.
 TROUPE_COLD inline failure tell_failure(core& home, worker* w, failure_facts const& facts,
-                                        log_level        level = log_level::error,
-                                        std::string_view event = "actor failed") noexcept {
+                                        log_event event = log_event::actor_failed) noexcept {
     failure_words said{facts};
     failure       made = make_failure(home, w, facts, said);
     said.add_cause(facts.cause);
-    cell_ops const& ops = *facts.who.ops.load(memory_order_relaxed);  // relaxed: as above
-    home.log({level, event, ops.actor_name, facts.message, said.view(), core::own_name(facts.who),
-              made ? &made : nullptr});
+    home.tell(event, {.who = &facts.who,
+                      .message = facts.message,
+                      .detail = said.view(),
+                      .why = made ? &made : nullptr,
+                      .fields = {{"where", facts.where}, {"attempt", facts.attempt}}});
     home.tell_failed(made);
     return made;
 }

@@ -13,10 +13,11 @@
 namespace troupe::inline TROUPE_ABI::detail {
 
 TROUPE_COLD inline core::core(block_source& source, std::uint64_t actors_max, bool measured,
-                              std::uint64_t seed)
+                              std::uint64_t seed, std::uint8_t log_floor)
     : depot_(source),
       actors_max_(actors_max),
       measured_(measured),
+      log_floor_(log_floor),
       door_(all_gates.take(serial_, root_token{})),
       foreign_(*this, door_, depot_, -1),
       chance_(seed) {
@@ -66,9 +67,17 @@ inline void core::dispose(worker* w, node& n) noexcept {
     give_block(w, block_of(n, info), info.size_class);
 }
 
+/// The type of an actor, for what is told of its messages; empty when it is gone.
+inline std::string_view name_of_target(cell const& c, std::uint64_t incarnation) noexcept {
+    // acquire: what was written at birth; a name lives as long as the program
+    cell_ops const* const ops = c.ops.load(memory_order_acquire);
+    bool const            lives = c.incarnation.load(memory_order_acquire) == incarnation;
+    return lives ? ops->actor_name : std::string_view{};
+}
+
 TROUPE_APART inline void core::drop_unbuilt(worker* w, message_info const& info,
                                             std::uint64_t target, drop_cause cause,
-                                            std::string_view actor) noexcept {
+                                            cell const* at) noexcept {
     auto const index = static_cast<std::size_t>(cause);
     if (w != nullptr) {
         w->counters.dropped[index].add(1);
@@ -77,9 +86,15 @@ TROUPE_APART inline void core::drop_unbuilt(worker* w, message_info const& info,
         foreign_.counters.dropped[index].add(1);
     }
     if (cause == drop_cause::handed_back) return;  // it is no dead letter: its actor has it
-    if (dead_letters_.add({cause, info.name, target, actor}, root_token{})) {
-        log({log_level::warning, "dead letter", actor, info.name, to_string(cause)});
-    }
+    std::string_view const actor = at == nullptr ? std::string_view{} : name_of_target(*at, target);
+    std::uint64_t const seen = dead_letters_.add({cause, info.name, target, actor}, root_token{});
+    if (seen == 0) return;
+    tell(log_event::dead_letter, {.who = actor.empty() ? nullptr : at,
+                                  .incarnation = target,
+                                  .actor = actor,
+                                  .message = info.name,
+                                  .detail = to_string(cause),
+                                  .fields = {{"seen", seen}}});
 }
 
 /// What the asker of a dropped message gets.
@@ -95,9 +110,8 @@ constexpr ask_errc error_of(drop_cause cause) noexcept {
     return ask_errc::refused;
 }
 
-TROUPE_APART inline void core::drop(worker* w, node& n, drop_cause cause,
-                                    std::string_view actor) noexcept {
-    drop_unbuilt(w, *n.info, n.target, cause, actor);
+TROUPE_APART inline void core::drop(worker* w, node& n, drop_cause cause, cell const* at) noexcept {
+    drop_unbuilt(w, *n.info, n.target, cause, at);
     if (reply_slot* const slot = n.reply) {
         n.reply = nullptr;
         finish(w, *slot, reply_slot::error(error_of(cause)));

@@ -247,12 +247,9 @@ TROUPE_APART inline core::attention core::rebuild(worker& w, cell& c, seat& s) n
     // relaxed: our own
     c.control.fetch_and(~control::hookless, memory_order_relaxed);
     s.since = now();
-    log({log_level::info,
-         "actor restarted",
-         c.ops.load(memory_order_relaxed)->actor_name,
-         {},
-         {},
-         own_name(c)});
+    if (tells(log_event::actor_restarted, *c.ops.load(memory_order_relaxed))) {
+        tell(log_event::actor_restarted, {.who = &c, .fields = {{"attempt", s.attempt}}});
+    }
     if (s.after == order::up) report(w, c, s, news::up);
     s.after = order::none;
     return attention::go_on;

@@ -21,13 +21,13 @@ TROUPE_COLD submitted turn_down(core& home, cell& c, node& n, worker* w, send_mo
         return {send_status::full, false, true};
     }
     bool const told = mailbox_refuses<Mailbox> || mode == send_mode::attempt;
-    home.drop(w, n, told ? drop_cause::refused : drop_cause::overflow, name_of_target(c, n.target));
+    home.drop(w, n, told ? drop_cause::refused : drop_cause::overflow, &c);
     return {told ? send_status::full : send_status::dropped};
 }
 
 /// The message that was pushed out by a newer one.
 TROUPE_COLD inline void drop_victim(core& home, cell& c, node& victim, worker* w) noexcept {
-    home.drop(w, victim, drop_cause::overflow, name_of_target(c, victim.target));
+    home.drop(w, victim, drop_cause::overflow, &c);
 }
 
 /// Queues a message by the policy of the mailbox, for an actor of this worker or its constructor:

@@ -54,8 +54,10 @@ struct handler_end {
     }
 
     TROUPE_APART static void finish_suspended(cell& c, worker& w) noexcept {
-        fiber& ended = *std::exchange(c.awaiting, nullptr);
+        fiber&           ended = *std::exchange(c.awaiting, nullptr);
+        time_point const begun = ended.begun;
         ended.conclude(c, w, ended);
+        if (begun != never) tell_call_completed(c, w, *c.head->info, begun);
         w.now.failure = nullptr;  // what destructors in the frame say is nobody's failure any more
     }
 
@@ -481,10 +483,26 @@ private:
     static constexpr bool stops_when_it_fails = !keeps_its_state<Actor>;
 };
 
+/// The same, of an actor whose class wants the log to be told of its calls.
+template <class Actor>
+handler_end::ending handle_and_tell(cell& c, worker& w, node& n,
+                                    message_info const& info) noexcept {
+    time_point const          begun = tell_call(c, w, info);
+    handler_end::ending const end = handlers_of<Actor, protocol_of<Actor>>::handle(c, w, n, info);
+    if (end == handler_end::ending::suspended) c.awaiting->begun = begun;
+    else tell_call_completed(c, w, info, begun);
+    return end;
+}
+
 /// The turn of one actor type with one mailbox.
 template <class Actor, class Mailbox>
 bool run_actor(cell& c, worker& w, unsigned messages) noexcept {
-    return turn_with<Mailbox>::run(c, w, messages, &handlers_of<Actor, protocol_of<Actor>>::handle);
+    if constexpr (tells_calls<Actor>) {
+        return turn_with<Mailbox>::run(c, w, messages, &handle_and_tell<Actor>);
+    } else {
+        return turn_with<Mailbox>::run(c, w, messages,
+                                       &handlers_of<Actor, protocol_of<Actor>>::handle);
+    }
 }
 
 template <class Actor>
@@ -525,6 +543,7 @@ inline constexpr cell_ops ops_of = {&send<Mailbox>,
                                     signature_ids<protocol_of<Actor>>,
                                     protocol_of<Actor>::size,
                                     type_name<Actor>(),
-                                    keeps_its_state<Actor>};
+                                    keeps_its_state<Actor>,
+                                    log_floor_of_actor<Actor>()};
 
 }  // namespace troupe::inline TROUPE_ABI::detail

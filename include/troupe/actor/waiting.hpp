@@ -475,7 +475,10 @@ TROUPE_COLD inline void core::tell_cycle(worker& w, cell& c, std::string_view wh
     w.counters.cycles.add(1);
     std::uint64_t const seen = w.counters.cycles.get();
     if ((seen & (seen - 1)) != 0) return;
-    log({log_level::warning, "wait cycle", c.ops.load(memory_order_relaxed)->actor_name, {}, what});
+    tell(log_event::wait_cycle, {.who = &c,
+                                 .incarnation = c.incarnation.load(memory_order_acquire),
+                                 .detail = what,
+                                 .fields = {{"seen", seen}}});
 }
 
 /// The asker is about to wait for the target. If that closes a cycle in which somebody waits for

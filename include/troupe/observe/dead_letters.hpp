@@ -32,13 +32,13 @@ class dead_letter_log {
 public:
     static constexpr std::size_t kept = 64;
 
-    /// True when the log should be told.
+    /// Zero: the log need not be told. Else how many there were with this cause.
     template <class Token>
-    bool add(dead_letter const& letter, Token const& token) noexcept {
+    std::uint64_t add(dead_letter const& letter, Token const& token) noexcept {
         lock_guard const held{mutex_, token};
         letters_[next_++ % kept] = letter;
         std::uint64_t const seen = ++seen_[static_cast<std::size_t>(letter.cause)];
-        return (seen & (seen - 1)) == 0;
+        return (seen & (seen - 1)) == 0 ? seen : 0;
     }
 
     /// The last ones, oldest first. (A vector of a template parameter is compiled only where

@@ -11,25 +11,20 @@
 
 namespace troupe::inline TROUPE_ABI {
 
-/// Says nothing.
-class null_log {
-public:
-    void write(log_record const&) noexcept {}
-};
-
 /// One line on the standard error stream for each record from `warning` up. A control byte in a
 /// text is written as `?`: a record stays one line.
 class console_log {
 public:
+    static constexpr log_level floor = log_level::warning;
+
     TROUPE_COLD void write(log_record const& record) noexcept {
-        if (record.level < log_level::warning) return;
         char        line[512];
         std::size_t at = 0;
         append(line, at, "troupe ");
         append(line, at, to_string(record.level));
         append(line, at, ": ");
         append(line, at, record.event);
-        field(line, at, " name=", record.name);
+        field(line, at, " path=", record.path);
         field(line, at, " actor=", record.actor);
         field(line, at, " message=", record.message);
         field(line, at, " detail=", record.detail);
@@ -55,6 +50,6 @@ private:
     }
 };
 
-static_assert(log_sink<null_log> && log_sink<console_log>);
+static_assert(log_sink<console_log>);
 
 }  // namespace troupe::inline TROUPE_ABI

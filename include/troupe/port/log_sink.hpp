@@ -1,42 +1,37 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// What a log sink is.
+// What a log sink is, and what it is given. More: docs/reference/log_sink.md
 
 #include <concepts>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
-#include "troupe/config/abi.hpp"
+#include "troupe/base/time.hpp"
+#include "troupe/port/log_event.hpp"
+#include "troupe/port/log_field.hpp"
 
 namespace troupe::inline TROUPE_ABI {
 
 class failure;
 
-enum class log_level : std::uint8_t { debug, info, warning, error, critical };
-
-constexpr std::string_view to_string(log_level level) noexcept {
-    switch (level) {
-        case log_level::debug: return "debug";
-        case log_level::info: return "info";
-        case log_level::warning: return "warning";
-        case log_level::error: return "error";
-        case log_level::critical: return "critical";
-    }
-    return "?";
-}
-
-/// One thing worth telling. The texts live as long as the call.
+/// One thing worth telling. Texts, fields and `why` live as long as the call; a copy of the failure
+/// may be kept.
 struct log_record {
-    log_level        level;
-    std::string_view event;      ///< what happened: "actor failed", "dead letter", "straggler"
-    std::string_view actor;      ///< the type of the actor; empty where there is none
-    std::string_view message;    ///< the type of the message; empty where there is none
-    std::string_view detail;     ///< the words of an error, or a cause
-    std::string_view name = {};  ///< the name of the actor; empty where it has none
-    /// All that is known of the failure that the record is about; a copy may be kept. Null: it is
-    /// about none, or there was no memory for more than the words.
+    log_level        level = log_level::info;
+    log_event        id = log_event::said;
+    std::string_view event{};    ///< what happened, in words: the program's, or those of `id`
+    std::string_view actor{};    ///< the type of the actor; empty where there is none
+    std::string_view path{};     ///< where it stands in the tree: `bank/teller#17`
+    std::string_view message{};  ///< the type of the message; empty where there is none
+    std::string_view detail{};   ///< the words of an error, or a cause
+    /// All that is known of the failure that the record is about. Null: it is about none, or there
+    /// was no memory for more than the words.
     failure const* why = nullptr;
+    log_fields     fields{};
+    time_point     time{};       ///< on the clock of the system
+    int            worker = -1;  ///< which one tells it; -1: a thread outside
 };
 
 template <class Sink>
@@ -44,10 +39,20 @@ concept log_sink_writes = requires(Sink& s, log_record const& r) {
     { s.write(r) } noexcept;
 };
 
+/// Optional: from which level up it wants records. Below that none are built.
+template <class Sink>
+concept log_sink_names_a_floor = requires { Sink::floor; };
+template <class Sink>
+concept log_sink_floor_is_a_level = !log_sink_names_a_floor<Sink> || requires {
+    requires std::same_as<std::remove_cvref_t<decltype(Sink::floor)>, log_level>;
+    typename std::integral_constant<log_level, Sink::floor>;
+};
+
 /// Where log records go. Called from workers and from threads that send, concurrently, never under
 /// a lock of the library: may block (and slows that worker down), must not throw.
 template <class Sink>
-concept log_sink = std::default_initializable<Sink> && log_sink_writes<Sink>;
+concept log_sink =
+    std::default_initializable<Sink> && log_sink_writes<Sink> && log_sink_floor_is_a_level<Sink>;
 
 /// Lists what a type lacks to be a log sink.
 template <class Sink>
@@ -56,7 +61,29 @@ consteval bool explain_log_sink() {
                   "troupe: give the log sink a constructor without arguments");
     static_assert(log_sink_writes<Sink>,
                   "troupe: add `void write(troupe::log_record const&) noexcept` to the log sink");
+    static_assert(log_sink_floor_is_a_level<Sink>,
+                  "troupe: write the floor of the log sink as `static constexpr troupe::log_level "
+                  "floor = troupe::log_level::info;`");
     return true;
 }
+
+/// Says nothing, and nothing is built for it.
+class null_log {
+public:
+    void write(log_record const&) noexcept {}
+};
+static_assert(log_sink<null_log>);
+
+namespace detail {
+/// From where up records are built: a level as a number, or this for none at all.
+inline constexpr std::uint8_t log_nothing = 5;
+
+template <class Sink>
+consteval std::uint8_t log_floor_of() {
+    if constexpr (std::is_same_v<Sink, null_log>) return log_nothing;
+    else if constexpr (log_sink_names_a_floor<Sink>) return static_cast<std::uint8_t>(Sink::floor);
+    else return static_cast<std::uint8_t>(log_level::debug);
+}
+}  // namespace detail
 
 }  // namespace troupe::inline TROUPE_ABI

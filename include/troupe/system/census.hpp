@@ -346,12 +346,14 @@ TROUPE_COLD inline void census::tell_stragglers(core& of, lookout const& seen) n
             if (!living.describe(m, seen, s)) continue;
             line_text const line =
                 line_of(s.path.view(), s.actor, s.state, s.message, s.running, s.waits_for.view());
-            of.log({log_level::error, "straggler", s.actor, s.message, line.view(),
-                    living.name_of(m)});
+            of.tell(log_event::straggler, {.actor = s.actor,
+                                           .path = s.path.view(),
+                                           .message = s.message,
+                                           .detail = line.view()});
         }
     }
     TROUPE_CATCH_ALL {
-        of.log({log_level::error, "straggler", {}, {}, "no memory to say who did not end"});
+        of.tell(log_event::straggler, {.detail = "no memory to say who did not end"});
     }
 }
 

@@ -172,7 +172,7 @@ template <class Config>
 engine_core<Config>::engine_core(options<Config> const& given)
     : core(this->pool, given.actors_max + 1,  // the root of the tree is not counted
            !std::is_same_v<typename Config::metrics_type, null_sink>,
-           static_cast<std::uint64_t>(real_time().nanoseconds)),
+           static_cast<std::uint64_t>(real_time().nanoseconds), log_floor_of<log_type>()),
       clock_(given.clock == nullptr ? &own_clock_ : given.clock),
       own_(workers_of(given)),
       engine_(*this, workers_of(given)) {

@@ -185,6 +185,9 @@ inline birth newborn::end() noexcept {
             at_.home.request_stop(at_.w, *cell_, outcome_.incarnation);
         } else {
             outcome_.born = cell_;
+            if (at_.home.tells(log_event::actor_started, *outcome_.ops)) {
+                at_.home.tell(log_event::actor_started, {.who = cell_});
+            }
             if (seat* const place = seat_of(*cell_)) place->since = at_.home.now();
         }
         let_run();

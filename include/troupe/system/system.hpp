@@ -139,7 +139,13 @@ public:
     /// The time of the system's clock.
     time_point now() const noexcept { return core_->now(); }
 
-    typename Config::log_type&     log() noexcept { return core_->log_sink(); }
+    /// Tells the log something that no actor says: `log(log_level::info, "bank open", {{"tellers",
+    /// 4}})`. Any thread; may wait for the sink. What is said in a handler: context::log.
+    void log(log_level level, std::string_view words,
+             std::initializer_list<log_field> fields = {}) noexcept {
+        if (core_->tells(level)) core_->say(level, words, nullptr, fields);
+    }
+    typename Config::log_type&     log_sink() noexcept { return core_->log_sink(); }
     typename Config::metrics_type& metrics() noexcept { return core_->metrics_sink(); }
 
 private:
@@ -191,7 +197,11 @@ basic_system<Config>::basic_system(options<Config> const& given)
     : core_(nullptr), stop_deadline_(given.stop_deadline) {
     detail::check(given);
     core_ = new core_type(given);
-    if (core_->start()) return;
+    if (core_->start()) {
+        core_->tell(log_event::system_started,
+                    {.fields = {{"workers", detail::workers_of(given)}}});
+        return;
+    }
     core_->door()->close(duration{0});
     core_->end();
     core_->release();
@@ -301,8 +311,10 @@ bool basic_system<Config>::try_end(attempt& a) {
     bool const ended = core_->end_tree(a.over, a.hurry_at, a.seen) &&
                        core_->door()->close(left_until(a.over)) &&
                        core_->engine().stop(stop_deadline_);
-    if (ended) core_->end_asks();
-    return ended;
+    if (!ended) return false;
+    core_->end_asks();
+    core_->tell(log_event::system_stopped, {.fields = {{"took", detail::real_time() - a.begun}}});
+    return true;
 }
 
 /// Refuses what comes from outside, and waits for those who are inside spawn.

@@ -571,7 +571,7 @@ TEST_CASE("the sinks of a system may keep failures of it, and it ends all the sa
         troupe::basic_system<collecting> system;
         patient<decltype(system)>        p{system};
         troupe::detail::tell_failure(p.home, nullptr, {.who = p.c, .where = failed_in::handler});
-        CHECK(system.log().kept.size() == 1);
+        CHECK(system.log_sink().kept.size() == 1);
         CHECK(system.metrics().kept.size() == 1);
         CHECK(taken.load() > 0);
     }

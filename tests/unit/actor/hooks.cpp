@@ -21,8 +21,8 @@ struct told : by_hand<troupe::run_loop_scheduler> {
     struct log_type {
         trace late;
         void  write(troupe::log_record const& r) noexcept {
-            if (r.event == "hook overdue")
-                late.add(std::string{r.detail} + "@" + std::string{r.name});
+            if (r.id == troupe::log_event::hook_overdue)
+                late.add(std::string{r.detail} + "@" + std::string{r.path});
         }
     };
     struct metrics_type {
@@ -74,18 +74,18 @@ private:
 
 TEST_CASE("a hook that takes longer than its deadline is told of, and counted, each time") {
     fixture<here> f;
-    auto const    p = f.system.spawn<parent>(std::ref(f.clock), 1ns);
-    trace&        late = f.system.log().late;
-    CHECK(late.take() == "started@child");
+    auto const    p = f.system.spawn<parent>(troupe::name{"parent"}, std::ref(f.clock), 1ns);
+    trace&        late = f.system.log_sink().late;
+    CHECK(late.take() == "started@parent/child");
     auto child = p.ask(get{});
     child.start();
     f.settle();
     child.get().send(fall{});
     f.settle();
-    CHECK(late.take() == "restarting@child started@child");
+    CHECK(late.take() == "restarting@parent/child started@parent/child");
     f.system.stop(p);
     f.settle();
-    CHECK(late.take() == "stopping@child stopped@child");
+    CHECK(late.take() == "stopping@parent/child stopped@parent/child");
     CHECK(f.system.metrics().late == 5);
 }
 
@@ -99,7 +99,7 @@ TEST_CASE("a hook that takes as long as its deadline is in time") {
     f.settle();
     f.system.stop(p);
     f.settle();
-    CHECK(f.system.log().late.text().empty());
+    CHECK(f.system.log_sink().late.text().empty());
     CHECK(f.system.metrics().late == 0);
 }
 

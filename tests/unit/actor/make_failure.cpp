@@ -315,11 +315,13 @@ struct told : troupe::defaults {
     using scheduler_type = troupe::run_loop_scheduler;
     using pool_type = troupe::fixed_pool<128 * 1024>;
     struct log_type {
+        static constexpr troupe::log_level floor = troupe::log_level::warning;
+
         std::vector<std::string> lines;
         std::vector<failure>     why;
         void                     write(troupe::log_record const& r) noexcept {
             std::string line{to_string(r.level)};
-            for (auto const part : {r.event, r.actor, r.message, r.detail, r.name}) {
+            for (auto const part : {r.event, r.actor, r.message, r.detail, r.path}) {
                 line += '|';
                 line += part;
             }
@@ -346,13 +348,13 @@ TEST_CASE("the log and the metrics sink are each told once, of the same failure"
                       .message = troupe::type_name<ping>(),
                       .error = error_of(nested(throws(odd{}), std::runtime_error{"no account"})),
                       .attempt = 2});
-    REQUIRE(system.log().lines.size() == 1);
-    CHECK(system.log().lines[0] ==
+    REQUIRE(system.log_sink().lines.size() == 1);
+    CHECK(system.log_sink().lines[0] ==
           "error|actor failed|" + std::string{troupe::type_name<member>()} + "|" +
               std::string{troupe::type_name<ping>()} + "|no account: not a std::exception|alice");
-    REQUIRE(system.log().why.size() == 1);
+    REQUIRE(system.log_sink().why.size() == 1);
     REQUIRE(system.metrics().failures.size() == 1);
-    for (failure const& copy : {system.log().why[0], system.metrics().failures[0]}) {
+    for (failure const& copy : {system.log_sink().why[0], system.metrics().failures[0]}) {
         CHECK(copy.what() == why.what());
         CHECK(copy.path() == "alice");
         CHECK(copy.time() == why.time());
@@ -363,13 +365,13 @@ TEST_CASE("the log and the metrics sink are each told once, of the same failure"
     tell_failure(
         home, nullptr,
         {.who = c, .where = failed_in::child, .words = "a child has failed", .cause = why});
-    CHECK_THAT(system.log().lines[1],
+    CHECK_THAT(system.log_sink().lines[1],
                contains("|a child has failed: alice: no account: not a std::exception|alice"));
-    CHECK(system.log().why[1].what() == "a child has failed");  // its cause is beside it
+    CHECK(system.log_sink().why[1].what() == "a child has failed");  // its cause is beside it
     tell_failure(home, nullptr, {.who = c, .where = failed_in::stopping},
-                 troupe::log_level::warning, "hook failed");
-    CHECK_THAT(system.log().lines[2], contains("warning|hook failed|"));
-    CHECK(system.log().why[2].where() == failed_in::stopping);
+                 troupe::log_event::hook_failed);
+    CHECK_THAT(system.log_sink().lines[2], contains("error|hook failed|"));
+    CHECK(system.log_sink().why[2].where() == failed_in::stopping);
 }
 
 TEST_CASE("without memory the log still has the words, and the metrics sink still counts") {
@@ -382,9 +384,9 @@ TEST_CASE("without memory the log still has the words, and the metrics sink stil
     do all.push_back(make_failure(home, nullptr, known));
     while (all.back());
     CHECK_FALSE(tell_failure(home, nullptr, known));
-    REQUIRE(system.log().lines.size() == 1);
-    CHECK_THAT(system.log().lines[0], contains("|gives up|alice"));
-    CHECK(system.log().why.empty());
+    REQUIRE(system.log_sink().lines.size() == 1);
+    CHECK_THAT(system.log_sink().lines[0], contains("|gives up|alice"));
+    CHECK(system.log_sink().why.empty());
     REQUIRE(system.metrics().failures.size() == 1);
     CHECK_FALSE(system.metrics().failures[0]);
 }

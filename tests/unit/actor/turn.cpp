@@ -128,10 +128,12 @@ TEST_CASE("a turn ends after many sends: a flood is handled while it is in the c
 struct recording : troupe::defaults {
     using scheduler_type = troupe::run_loop_scheduler;
     struct log_type {
+        static constexpr troupe::log_level floor = troupe::log_level::warning;
+
         std::vector<std::string> lines;
         void                     write(troupe::log_record const& r) noexcept {
             std::string line{r.event};
-            for (auto const part : {r.actor, r.message, r.detail, r.name}) {
+            for (auto const part : {r.actor, r.message, r.detail, r.path}) {
                 line += '|';
                 line += part;
             }
@@ -155,15 +157,15 @@ TEST_CASE("a handler that throws is told with actor, name, message and what it s
     auto const                      a = system.spawn<fragile>(troupe::name{"glass"});
     a.send(fail_with_words{});
     system.wait_idle();
-    REQUIRE(system.log().lines.size() == 1);
-    CHECK_THAT(system.log().lines[0], contains("actor failed|") && contains("fragile|") &&
-                                          contains("fail_with_words|") &&
-                                          contains("the words|glass"));
+    REQUIRE(system.log_sink().lines.size() == 1);
+    CHECK_THAT(system.log_sink().lines[0], contains("actor failed|") && contains("fragile|") &&
+                                               contains("fail_with_words|") &&
+                                               contains("the words|glass"));
     auto const b = system.spawn<fragile>();
     b.send(fail_oddly{});
     system.wait_idle();
-    REQUIRE(system.log().lines.size() == 2);
-    CHECK_THAT(system.log().lines[1], contains("not a std::exception|"));
+    REQUIRE(system.log_sink().lines.size() == 2);
+    CHECK_THAT(system.log_sink().lines[1], contains("not a std::exception|fragile#"));
 }
 
 TEMPLATE_TEST_CASE("an actor that fails has handled that message, and none after it", "",

@@ -25,8 +25,9 @@ TEST_CASE("a log sink writes records without throwing") {
 }
 
 TEST_CASE("a record says nothing of a name and a failure unless it is told") {
-    troupe::log_record const r{troupe::log_level::info, "event", {}, {}, {}};
-    CHECK(r.name.empty());
+    troupe::log_record const r{.event = "event"};
+    CHECK(r.path.empty());
+    CHECK(r.fields.empty());
     CHECK(r.why == nullptr);
 }
 
