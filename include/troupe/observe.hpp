@@ -5,5 +5,7 @@
 
 #include "troupe/observe/accounting.hpp"
 #include "troupe/observe/dead_letters.hpp"
+#include "troupe/observe/log_formatters.hpp"
+#include "troupe/observe/log_line.hpp"
 #include "troupe/observe/log_sinks.hpp"
 #include "troupe/observe/null_sink.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// What tests of actors need: a clock they own, and a scheduler that repeats itself. And what tests
-// of plug-ins need: archetypes, and suites of numbered rules.
+// What tests of actors need: a clock they own, a scheduler that repeats itself, a log that they can
+// ask. And what tests of plug-ins need: archetypes, and suites of numbered rules.
 
 #include "troupe/testing/archetype/clock.hpp"
 #include "troupe/testing/archetype/mailbox.hpp"
@@ -14,5 +14,6 @@
 #include "troupe/testing/conformance/report.hpp"
 #include "troupe/testing/conformance/scheduler.hpp"
 #include "troupe/testing/manual_clock.hpp"
+#include "troupe/testing/memory_log.hpp"
 #include "troupe/testing/simulated_scheduler.hpp"
 #include "troupe/troupe.hpp"

@@ -31,15 +31,25 @@ TEST_CASE("a record says nothing of a name and a failure unless it is told") {
     CHECK(r.why == nullptr);
 }
 
-TEST_CASE("levels have names and an order") {
-    using troupe::log_level;
-    CHECK(to_string(log_level::debug) == "debug");
-    CHECK(to_string(log_level::info) == "info");
-    CHECK(to_string(log_level::warning) == "warning");
-    CHECK(to_string(log_level::error) == "error");
-    CHECK(to_string(log_level::critical) == "critical");
-    CHECK(to_string(static_cast<log_level>(99)) == "?");
-    CHECK(log_level::info < log_level::warning);
+struct with_floor : whole {
+    static constexpr troupe::log_level floor = troupe::log_level::error;
+};
+struct with_odd_floor : whole {
+    static constexpr int floor = 3;
+};
+struct with_floor_at_run_time : whole {
+    static inline troupe::log_level floor = troupe::log_level::error;
+};
+
+TEST_CASE("a log sink may name its floor, as a constant; else it wants everything") {
+    using troupe::detail::log_floor_of;
+    STATIC_REQUIRE(troupe::explain_log_sink<with_floor>());
+    STATIC_REQUIRE_FALSE(troupe::log_sink<with_odd_floor>);
+    STATIC_REQUIRE_FALSE(troupe::log_sink<with_floor_at_run_time>);
+    STATIC_REQUIRE(log_floor_of<with_floor>() == 3);
+    STATIC_REQUIRE(log_floor_of<whole>() == 0);
+    STATIC_REQUIRE(log_floor_of<troupe::null_log>() == troupe::detail::log_nothing);
+    STATIC_REQUIRE(troupe::log_sink<troupe::null_log>);
 }
 
 }  // namespace test_log_sink
