@@ -11,7 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "troupe/actor/failure.hpp"
 #include "troupe/config/exceptions.hpp"
 #include "troupe/observe/log_formatters.hpp"
 #include "troupe/port/log_sink.hpp"
@@ -19,7 +18,8 @@
 
 namespace troupe::inline TROUPE_ABI {
 
-/// A log record that outlives its call.
+/// A log record that outlives its call. Without its failure, which would keep the memory of its
+/// system.
 struct kept_record {
     log_level   level = log_level::info;
     log_event   id = log_event::said;
@@ -28,7 +28,6 @@ struct kept_record {
     std::string path{};
     std::string message{};
     std::string detail{};
-    failure     why{};
     time_point  time{};
     int         worker = -1;
     /// Values as json_formatter writes them, a text without its quotes.
@@ -124,7 +123,6 @@ inline kept_record memory_log::copy_of(log_record const& record) {
                      std::string{record.path},
                      std::string{record.message},
                      std::string{record.detail},
-                     record.why == nullptr ? failure{} : *record.why,
                      record.time,
                      record.worker,
                      {}};
