@@ -62,7 +62,7 @@ concept has_hand_back = takes_back_any<Actor, protocol_of<Actor>>;
 /// Whether a class names something can be asked without having access to it: a name that stands in
 /// two base classes cannot be used. Of a final class nothing is known.
 struct names_of_hooks {
-    int started, stopping, stopped, restarting, hand_back, on_failure, supervision;
+    int started, stopping, stopped, restarting, hand_back, on_failure, supervision, log_floor;
 };
 template <class Actor, bool = std::is_final_v<Actor>>
 struct with_names_of_hooks : Actor, names_of_hooks {};
@@ -90,6 +90,10 @@ inline constexpr bool supervision_is_public =
 template <class Actor>
 inline constexpr bool decider_is_public =
     names_a_decider<Actor> || requires { &with_names_of_hooks<Actor>::on_failure; };
+
+template <class Actor>
+inline constexpr bool log_floor_is_public =
+    names_a_log_floor<Actor> || requires { &with_names_of_hooks<Actor>::log_floor; };
 
 template <class Result>
 inline constexpr bool is_something = !std::is_void_v<Result>;
@@ -127,7 +131,7 @@ template <class Actor>
 inline constexpr bool hooks_have_forms =
     started_has_a_form<Actor> && stopping_has_a_form<Actor> && stopped_has_a_form<Actor> &&
     restarting_has_a_form<Actor> && hand_back_has_a_form<Actor> && supervision_is_public<Actor> &&
-    decider_is_public<Actor>;
+    decider_is_public<Actor> && log_floor_is_public<Actor>;
 template <class Actor>
 inline constexpr bool hooks_are_right =
     hooks_have_forms<Actor> && started_is_no_coroutine<Actor> && stopped_is_no_coroutine<Actor> &&
@@ -159,6 +163,9 @@ consteval void explain_forms_of_hooks() {
         decider_is_public<Actor>,
         "troupe: the actor's `on_failure` is not public, so that it would never be asked; "
         "move it to the public part");
+    static_assert(log_floor_is_public<Actor>,
+                  "troupe: the actor's `log_floor` is not public, so that it would mean nothing; "
+                  "move it to the public part");
 }
 
 /// True when nothing is wrong with the hooks of an actor; otherwise says what is.

@@ -20,7 +20,7 @@ namespace troupe::inline TROUPE_ABI::detail {
 template <class Actor>
 concept names_a_log_floor = requires { Actor::log_floor; };
 template <class Actor>
-concept log_floor_is_a_level = !names_a_log_floor<Actor> || requires {
+inline constexpr bool log_floor_is_a_level = !names_a_log_floor<Actor> || requires {
     requires std::is_same_v<std::remove_cvref_t<decltype(Actor::log_floor)>, log_level>;
     typename std::integral_constant<log_level, Actor::log_floor>;
 };
