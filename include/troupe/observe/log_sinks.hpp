@@ -211,7 +211,9 @@ using production_log_of =
     redacted<leveled<stream_log<json_formatter<Labels>, to_stdout>, log_level::info>>;
 using production_log = production_log_of<no_labels>;
 
-static_assert(log_sink<console_log> && log_sink<development_log> && log_sink<production_log>);
+static_assert(log_sink<console_log>);
+static_assert(log_sink<development_log>);
+static_assert(log_sink<production_log>);
 static_assert(log_sink<tee_log<null_log, security_log<console_log>>>);
 
 }  // namespace troupe::inline TROUPE_ABI

@@ -103,8 +103,8 @@ private:
 };
 
 struct log_field {
-    std::string_view key;
-    log_value        value;
+    std::string_view key{};
+    log_value        value{std::string_view{}};
 };
 
 /// Which fields are not shown. Others may stand behind it: what one of them hides is hidden.
