@@ -9,33 +9,41 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "troupe/base/utf8.hpp"
 
 namespace troupe_test {
 
+struct json_member;
+
 /// A value as text: a string without its quotes and escapes, everything else as it was written; and
 /// the members, if it is an object.
 struct json_value {
     enum class kind { string, number, word, object } is = kind::word;
-    std::string                                     text{};
-    std::vector<std::pair<std::string, json_value>> members{};
+    std::string              text;
+    std::vector<json_member> members;
 
     /// Null: there is none with this key.
-    json_value const* find(std::string_view key) const {
-        for (auto const& [name, value] : members) {
-            if (name == key) return &value;
-        }
-        return nullptr;
-    }
+    json_value const* find(std::string_view key) const;
     /// The text of a member; "" when there is none.
     std::string operator[](std::string_view key) const {
         json_value const* const found = find(key);
         return found == nullptr ? std::string{} : found->text;
     }
 };
+
+struct json_member {
+    std::string key;
+    json_value  value;
+};
+
+inline json_value const* json_value::find(std::string_view key) const {
+    for (json_member const& m : members) {
+        if (m.key == key) return &m.value;
+    }
+    return nullptr;
+}
 
 class strict_json {
 public:
@@ -83,8 +91,8 @@ private:
         if (!take('{')) return false;
         if (take('}')) return true;
         do {
-            auto& [key, member] = to.members.emplace_back();
-            if (!string(key) || !take(':') || !value(member, depth + 1)) return false;
+            json_member& next = to.members.emplace_back();
+            if (!string(next.key) || !take(':') || !value(next.value, depth + 1)) return false;
         } while (take(','));
         return take('}');
     }

@@ -55,8 +55,9 @@ struct calendar_time {
 constexpr calendar_time calendar_of(wall_time at) noexcept {
     constexpr std::int64_t giga = 1'000'000'000;
     constexpr std::int64_t day = 86'400;
-    std::int64_t const     nano = ((at.nanoseconds % giga) + giga) % giga;
-    std::int64_t const     seconds = (at.nanoseconds - nano) / giga;
+    bool const             early = at.nanoseconds % giga < 0;  // before 1970, in a second's middle
+    std::int64_t const     nano = at.nanoseconds % giga + (early ? giga : 0);
+    std::int64_t const     seconds = at.nanoseconds / giga - (early ? 1 : 0);
     std::int64_t const     in_day = ((seconds % day) + day) % day;
     std::int64_t const     days = (seconds - in_day) / day + 719'468;
     std::int64_t const     era = (days >= 0 ? days : days - 146'096) / 146'097;

@@ -254,7 +254,7 @@ TEST_CASE("JSON that is too long is cut at any length without breaking, and says
     CHECK(all["event"] == std::string(253, 'x') + "...");
     CHECK(all["detail"] == all["event"]);
     CHECK((*all.find("fields"))["after"] == "1");
-    CHECK(all.find("fields")->members[0].first == std::string(61, 'x') + "...");
+    CHECK(all.find("fields")->members[0].key == std::string(61, 'x') + "...");
     CHECK(all["cut"] == "true");
 }
 
@@ -285,6 +285,11 @@ TEST_CASE("the calendar is right before 1970, at the end of a leap year and far 
     CHECK(text(951'782'400) == "2000-02-29T00:00:00.000001Z");
     CHECK(text(1'735'603'200) == "2024-12-31T00:00:00.000001Z");
     CHECK(text(4'107'542'400) == "2100-03-01T00:00:00.000001Z");
+    auto const limit = [](std::int64_t nanoseconds) {
+        return json_of({.event = "x"}, 2047, {nanoseconds})["time"];
+    };
+    CHECK(limit(std::numeric_limits<std::int64_t>::min()) == "1677-09-21T00:12:43.145224Z");
+    CHECK(limit(std::numeric_limits<std::int64_t>::max()) == "2262-04-11T23:47:16.854775Z");
 }
 
 struct no_formatter {};
