@@ -5,10 +5,12 @@
 // ask. And what tests of plug-ins need: archetypes, and suites of numbered rules.
 
 #include "troupe/testing/archetype/clock.hpp"
+#include "troupe/testing/archetype/log_sink.hpp"
 #include "troupe/testing/archetype/mailbox.hpp"
 #include "troupe/testing/archetype/pool.hpp"
 #include "troupe/testing/archetype/scheduler.hpp"
 #include "troupe/testing/conformance/clock.hpp"
+#include "troupe/testing/conformance/log_sink.hpp"
 #include "troupe/testing/conformance/mailbox.hpp"
 #include "troupe/testing/conformance/pool.hpp"
 #include "troupe/testing/conformance/report.hpp"

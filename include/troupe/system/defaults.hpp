@@ -35,7 +35,8 @@ struct defaults {
     using pool_type = slab_pool;
     /// Where time comes from. manual_clock (testing.hpp): a test owns it.
     using clock_type = monotonic_clock;
-    /// Where failures, dead letters and stragglers are told.
+    /// Where the log goes, and from which level up: `leveled<console_log, log_level::info>`,
+    /// development_log, production_log, null_log. Below the floor of the sink nothing is built.
     using log_type = console_log;
     /// Where numbers go.
     using metrics_type = null_sink;
