@@ -5,14 +5,12 @@
 #include "support/strict_json.hpp"
 
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #if defined(__unix__)
-#include <fcntl.h>
 #include <unistd.h>
 #endif
 
@@ -126,40 +124,6 @@ TEST_CASE("a stream log writes each record at once, as a line of its formatter")
     std::string const rest = text.substr(end + 1);
     CHECK(rest.find('\n') == rest.size() - 1);
     CHECK(troupe_test::strict_json::parse(rest.substr(0, rest.size() - 1)));
-}
-
-TEST_CASE("colours are for terminals whose user wants them") {
-    using troupe::detail::shows_colours;
-    std::FILE* file = std::tmpfile();
-    CHECK_FALSE(shows_colours(file));
-    std::fclose(file);
-    int const master = posix_openpt(O_RDWR | O_NOCTTY);
-    if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0) {
-        WARN("no pseudo terminal here: only files were looked at");
-        return;
-    }
-    std::FILE* terminal = std::fopen(ptsname(master), "r+");
-    REQUIRE(terminal != nullptr);
-    char const* const kind = std::getenv("TERM");
-    std::string const kind_before = kind == nullptr ? "" : kind;
-    char const* const unwanted = std::getenv("NO_COLOR");
-    std::string const unwanted_before = unwanted == nullptr ? "" : unwanted;
-    setenv("TERM", "xterm", 1);
-    unsetenv("NO_COLOR");
-    CHECK(shows_colours(terminal));
-    setenv("NO_COLOR", "", 1);
-    CHECK(shows_colours(terminal));
-    setenv("NO_COLOR", "1", 1);
-    CHECK_FALSE(shows_colours(terminal));
-    unsetenv("NO_COLOR");
-    setenv("TERM", "dumb", 1);
-    CHECK_FALSE(shows_colours(terminal));
-    unsetenv("TERM");
-    CHECK_FALSE(shows_colours(terminal));
-    if (kind != nullptr) setenv("TERM", kind_before.c_str(), 1);
-    if (unwanted != nullptr) setenv("NO_COLOR", unwanted_before.c_str(), 1);
-    std::fclose(terminal);
-    close(master);
 }
 #endif
 
