@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// What tests of actors need: a clock they own, and a scheduler that repeats itself. And what tests
-// of plug-ins need: archetypes, and suites of numbered rules.
+// What tests of actors need: a clock they own, a scheduler that repeats itself, a log that they can
+// ask. And what tests of plug-ins need: archetypes, and suites of numbered rules.
 
 #include "troupe/observe/memory_sink.hpp"
 #include "troupe/observe/prometheus_sink.hpp"

@@ -63,26 +63,22 @@ private:
         for (char const c : text) lines += c == '\n' ? 1 : 0;
         return lines;
     }
-    void one_line(int rule, std::string_view words) {
-        if constexpr (writes) {
-            std::string const text = fresh();
-            bool const        one = !text.empty() && text.back() == '\n' && lines_in(text) == 1;
-            for (char const c : text) {
-                auto const byte = static_cast<unsigned char>(c);
-                if (byte < 0x20 && c != '\n') report_.check(rule, false, "a control byte");
-            }
-            report_.check(rule, one, words);
-        } else {
-            report_.check(rule, true);
+    /// What came out since the last call is one line without control bytes.
+    bool one_line() {
+        if constexpr (!writes) return true;
+        std::string const text = fresh();
+        for (char const c : text) {
+            if (static_cast<unsigned char>(c) < 0x20 && c != '\n') return false;
         }
+        return !text.empty() && text.back() == '\n' && lines_in(text) == 1;
     }
 
     void every_event() {
         sink_.write(log_record{});
-        one_line(1, "a record with nothing in it");
+        report_.check(1, one_line(), "a record with nothing in it");
         for (log_event_row const& row : log_events) {
             sink_.write({.level = row.level, .id = row.id, .event = row.text});
-            one_line(1, row.text);
+            report_.check(1, one_line(), row.text);
         }
     }
     void texts_without_an_end() {
@@ -110,7 +106,7 @@ private:
                          .message = text,
                          .detail = text,
                          .fields = {&field, 1}});
-            one_line(3, "some byte ends it");
+            report_.check(3, one_line(), "some byte ends it");
         }
     }
     void texts_that_go() {
@@ -168,7 +164,7 @@ private:
                      .message = text,
                      .detail = text,
                      .fields = {fields, 64}});
-        one_line(7, "a long record");
+        report_.check(7, one_line(), "a long record");
     }
 
     Sink&               sink_;
