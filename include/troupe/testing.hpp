@@ -4,10 +4,13 @@
 // What tests of actors need: a clock they own, and a scheduler that repeats itself. And what tests
 // of plug-ins need: archetypes, and suites of numbered rules.
 
+#include "troupe/observe/memory_sink.hpp"
+#include "troupe/observe/prometheus_sink.hpp"
 #include "troupe/testing/archetype/clock.hpp"
 #include "troupe/testing/archetype/codec.hpp"
 #include "troupe/testing/archetype/log_sink.hpp"
 #include "troupe/testing/archetype/mailbox.hpp"
+#include "troupe/testing/archetype/metrics_sink.hpp"
 #include "troupe/testing/archetype/pool.hpp"
 #include "troupe/testing/archetype/scheduler.hpp"
 #include "troupe/testing/archetype/transport.hpp"
@@ -15,6 +18,7 @@
 #include "troupe/testing/conformance/codec.hpp"
 #include "troupe/testing/conformance/log_sink.hpp"
 #include "troupe/testing/conformance/mailbox.hpp"
+#include "troupe/testing/conformance/metrics_sink.hpp"
 #include "troupe/testing/conformance/pool.hpp"
 #include "troupe/testing/conformance/report.hpp"
 #include "troupe/testing/conformance/scheduler.hpp"

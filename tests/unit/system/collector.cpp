@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace test_collector {
@@ -347,10 +348,16 @@ TEST_CASE("threads that collect at once tell each number once") {
     check_conservation(f.system);
 }
 
+template <std::size_t>
+struct numbered {
+    using protocol = troupe::protocol<void(work)>;
+    void on(work) {}
+};
+
 TEST_CASE("types beyond the room of the census are alive together") {
     troupe::basic_system<watched_calls> system;
     auto const spawn_many = [&]<std::size_t... I>(std::index_sequence<I...>) {
-        (system.spawn([](std::integral_constant<std::size_t, I>) {}), ...);
+        (system.spawn<numbered<I>>(), ...);
     };
     spawn_many(std::make_index_sequence<66>{});
     system.run_until_idle();
