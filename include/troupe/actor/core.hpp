@@ -177,8 +177,23 @@ public:
         void (*forget_group)(core&, cell& parent, family&) noexcept;
         void (*fall)(core&, worker&, cell& child, seat&) noexcept;
         attention (*step)(core&, worker&, cell& child, std::uint64_t bits) noexcept;
+        void (*exit)(core&, worker*, cell& child) noexcept;
+        void (*forget_delay)(core&, seat&) noexcept;  // of a child that stops
+        void (*leave_place)(core&, worker&, cell& child) noexcept;
+        void (*forget_arguments)(cell& child) noexcept;
+        bool (*furnish)(core&, worker*, cell&, rules const* supervisor, std::size_t) noexcept;
+        void (*take_apart)(core&, worker*, annex&) noexcept;  // what furnish() has made
     };
     static supervision_actions const& all_supervision_actions() noexcept;
+
+    /// The same for the hooks that come when an actor stops.
+    struct hook_actions {
+        bool (*hand_back)(core&, worker&, cell&, node&) noexcept;
+        void (*begin)(core&, worker&, cell&) noexcept;  // `stopping`
+        attention (*wait)(core&, worker&, cell&, std::uint64_t bits) noexcept;
+        void (*stopped)(core&, worker&, cell&) noexcept;
+    };
+    static hook_actions const& all_hook_actions() noexcept;
 
     // --- failures and what comes of them (actor/failing.hpp, restarting.hpp, deciding.hpp)
     void fail(worker& w, cell& c, failure_facts facts, bool stops) noexcept;
@@ -187,7 +202,7 @@ public:
     void call_started(role_scope& role, cell& c);
     void tell_overdue(cell& c, failed_in where) noexcept;
     /// What `begin` cannot know: memory for the actor's place with its supervisor, and for its own
-    /// children. False: there is none, and nothing was taken.
+    /// children. False: there is none. Called as one of the actions above.
     bool   furnish(worker* w, cell& c, rules const* supervisor, std::size_t arguments) noexcept;
     annex* annex_for(worker* w, cell& c) noexcept;
 
@@ -197,8 +212,8 @@ public:
     void begin_birth() noexcept;
     void end_birth() noexcept;
     int  births() const noexcept { return births_.load(memory_order_seq_cst); }
-    /// The actor was never started: takes back what begin() did.
-    void  undo(worker* w, cell& c) noexcept;
+    /// The actor was never started: takes back what begin() did. `parent`: where it was to live.
+    void  undo(worker* w, cell& c, cell const* parent) noexcept;
     cell& root() noexcept { return *root_; }
 
     // --- names (actor/names.hpp)
@@ -273,7 +288,9 @@ private:
     void        link(cell& parent, cell& child) noexcept;
     void        bury(worker& w, cell& parent, cell& child) noexcept;
     void        let_rest(worker& w, cell& c) noexcept;
-    void        clear_side(worker* w, cell& c) noexcept;
+    void        clear_side(worker* w, cell& c, cell const* parent) noexcept;
+    void        free_annex(worker* w, annex& a) noexcept;
+    void        take_apart(worker* w, annex& a) noexcept;
     static void forget_arguments(cell& c) noexcept;
     // attending.hpp
     static void enter(cell& c, phase next) noexcept;
@@ -292,7 +309,10 @@ private:
     void                 has_failed(worker& w, cell& c) noexcept;
     void                 begin_stop(worker& w, cell& c, std::uint64_t cause) noexcept;
     bool                 hand_back(worker& w, cell& c, node& n) noexcept;
-    void                 begin_hook(worker& w, cell& c, life_ops const& life) noexcept;
+    static bool          is_whole(cell const& c, phase stands) noexcept;
+    void                 leave_plans(cell& c) noexcept;
+    void                 begin_hook(worker& w, cell& c) noexcept;
+    void                 call_stopped(worker& w, cell& c) noexcept;
     attention            wait_for_hook(worker& w, cell& c, std::uint64_t bits) noexcept;
     bool                 go_on_with_hook(worker& w, cell& c) noexcept;
     void                 cut_hook(worker& w, cell& c, std::string_view why) noexcept;
@@ -301,6 +321,7 @@ private:
     void                 stop_next_child(worker& w, cell& c) noexcept;
     attention            wind_up(worker& w, cell& c) noexcept;
     void                 destroy_object(worker& w, cell& c) noexcept;
+    void                 let_loose(worker& w, cell& c) noexcept;
     void                 end(worker& w, cell& c) noexcept;
     // watching.hpp
     static tie_actions const& all_tie_actions() noexcept;
@@ -329,6 +350,8 @@ private:
     static tie* take_others(annex& a, tie const& one) noexcept TROUPE_REQUIRES(rank::watches::lock);
     bool        hear_link(worker& w, cell& c) noexcept;
     // restarting.hpp
+    void        exit_supervised(worker* w, cell& c) noexcept;
+    void        leave_place(worker& w, cell& c) noexcept;
     void        fall(worker& w, cell& c, seat& s) noexcept;
     attention   step_supervised(worker& w, cell& c, std::uint64_t bits) noexcept;
     void        report(worker& w, cell& c, seat& s, std::uint8_t what) noexcept;

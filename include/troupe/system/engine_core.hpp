@@ -29,8 +29,7 @@ consteval cell_ops make_root() {
                  &lock_free_kernel::open,
                  &lock_free_kernel::close,
                  &lock_free_kernel::depth,
-                 &lock_free_kernel::try_idle,
-                 &destroy_nothing};
+                 &lock_free_kernel::try_idle};
     ops.life = life_or_null<Config>();
     return ops;
 }
@@ -188,7 +187,7 @@ engine_core<Config>::engine_core(options<Config> const& given)
     spawn_errc error{};
     root_ = begin(nullptr, ops_of_root<Config>, error);
     if (root_ != nullptr && supervises<Config> && !furnish(nullptr, *root_, nullptr, 0)) {
-        undo(nullptr, *root_);
+        undo(nullptr, *root_, nullptr);
         root_ = nullptr;
     }
     if (root_ == nullptr) {
@@ -235,7 +234,7 @@ template <class Config>
 void engine_core<Config>::give_everything_back() noexcept {
     // Where no thread could be started the root has never run.
     if (root_gone_.load(memory_order_relaxed)) give_cell(nullptr, *root_);
-    else undo(nullptr, *root_);
+    else undo(nullptr, *root_, nullptr);
     free_memory();
     all_gates.give(door_, root_token{});
 }
