@@ -333,9 +333,8 @@ inline void core::destroy_object(worker& w, cell& c) noexcept {
 
 /// Its timers and what it waits for are forgotten.
 inline void core::let_loose(worker& w, cell& c) noexcept {
-    // relaxed: our own; of timers see cancel_all()
-    if (c.timers.load(memory_order_relaxed) != nullptr) [[unlikely]]
-        cancel_all(&w, c);
+    cancel_all(&w, c);
+    // relaxed: our own
     if (c.muted != nullptr || c.wait_edge.load(memory_order_relaxed) != 0) [[unlikely]]
         forget_mutes(&w, c);
 }

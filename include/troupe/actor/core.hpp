@@ -152,6 +152,13 @@ public:
         return tie_actions_.load(memory_order_acquire);  // acquire: pairs with mark_watched()
     }
 
+    /// What timers with messages mean elsewhere; as with ties, known when the first was armed.
+    struct message_timer_actions {
+        void (*fire)(core&, worker&, message_timer&, time_point present) noexcept;
+        void (*cancel)(core&, worker*, cell&) noexcept;  // all of an actor
+    };
+    static message_timer_actions const& all_message_timer_actions() noexcept;
+
     // --- life and death (actor/life.hpp, attending.hpp, ending.hpp)
     enum class attention : std::uint8_t {
         go_on,      // it runs: the next message
@@ -260,20 +267,21 @@ protected:
     }
     static constexpr std::size_t cells_per_page = page_bytes / sizeof(cell);
 
-    depot                 depot_;
-    std::uint64_t const   actors_max_;
-    bool const            measured_;  // false: the null sink, which is never called
-    std::uint64_t         serial_ = 0;
-    gate* const           door_;
-    worker*               workers_ = nullptr;  // by `next`; set before the start
-    atomic<std::uint64_t> actors_{0};
+    depot               depot_;
+    std::uint64_t const actors_max_;
+    bool const          measured_;  // false: the null sink, which is never called
+    std::uint64_t       serial_ = 0;
+    gate* const         door_;
+    worker*             workers_ = nullptr;  // by `next`; set before the start
+    cell*               root_ = nullptr;
+    // Written by every spawn and end: a line of their own, as all workers read the others.
+    alignas(cache_line) atomic<std::uint64_t> actors_{0};
     atomic<std::uint64_t> created_{0};
-    atomic<bool>          draining_{false};
+    alignas(cache_line) atomic<bool> draining_{false};
     // Of restarts. acquire and release, both: who sees a delay over sees what was queued before
     atomic<std::uint64_t> delays_begun_{0};
     atomic<std::uint64_t> delays_over_{0};
     atomic<bool>          hurries_{false};  // the thread that ends the system
-    cell*                 root_ = nullptr;
 
 private:
     friend class census;
@@ -407,6 +415,7 @@ private:
     void  put_back(message_timer& t) noexcept TROUPE_REQUIRES(timers_mutex_, rank::timers::lock);
     node* take_away(message_timer& t) noexcept TROUPE_REQUIRES(timers_mutex_, rank::timers::lock);
     void  fire(worker& w, message_timer& t, time_point present) noexcept;
+    void  cancel_messages(worker* w, cell& c) noexcept;
     void  note_earliest() noexcept TROUPE_REQUIRES(timers_mutex_);
     template <class Token>
     bool add_cell_page(Token const& token) noexcept TROUPE_REQUIRES(cells_mutex_);
@@ -432,6 +441,8 @@ private:
     std::uint64_t              timers_made_ TROUPE_GUARDED_BY(timers_mutex_) = 0;
     std::uint64_t              next_timer_id_ TROUPE_GUARDED_BY(timers_mutex_) = 1;
     atomic<std::int64_t>       earliest_{never.nanoseconds};  // written under timers_mutex_
+    // Null: no message waits for its time. Written under timers_mutex_.
+    atomic<message_timer_actions const*> message_timers_{nullptr};
 
     static constexpr std::size_t name_rows = 1024;
     ranked_mutex<rank::names>    names_mutex_;

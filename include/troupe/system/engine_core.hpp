@@ -104,25 +104,30 @@ public:
         return clock_jumps<clock_type> ? parker::forever : left;
     }
 
-    // --- for the core
+    // --- for the core. What is rare stays out of its functions: where one system is all there is, a
+    // compiler puts these into each place that calls them.
     void ready(worker* from, cell& c, ready_token token) noexcept override {
         engine_.ready(from == nullptr ? -1 : from->index, c, token);
     }
-    void       timer_armed(time_point deadline) noexcept override { engine_.timer_armed(deadline); }
+    TROUPE_COLD void timer_armed(time_point deadline) noexcept override {
+        engine_.timer_armed(deadline);
+    }
     time_point now() const noexcept override { return clock_->now(); }
     worker*    worker_here() noexcept override {
         worker* const w = this_thread.on;
         return w != nullptr && w->door == door_ ? w : nullptr;
     }
-    bool drives_here() const noexcept override { return engine_.drives_here(); }
-    bool run_once() noexcept override { return engine_.run_once(); }
-    void wait_for_work(duration patience) noexcept override { engine_.wait_for_work(patience); }
+    bool             drives_here() const noexcept override { return engine_.drives_here(); }
+    bool             run_once() noexcept override { return engine_.run_once(); }
+    TROUPE_COLD void wait_for_work(duration patience) noexcept override {
+        engine_.wait_for_work(patience);
+    }
     void log(log_record const& record) noexcept override { log_->write(record); }
     void tell_metrics(metric id, std::uint64_t n) noexcept override { metrics_->count(id, n); }
     void tell_failed([[maybe_unused]] failure const& f) noexcept override {
         if constexpr (metrics_sink_takes_failures<metrics_type>) metrics_->failed(f);
     }
-    void root_ended() noexcept override {
+    TROUPE_COLD void root_ended() noexcept override {
         // release: pairs with the acquire in end_tree()
         root_gone_.store(true, memory_order_release);
         root_watch_.unpark();
@@ -131,7 +136,7 @@ public:
         // relaxed: who calls stands in a system that is held already
         holders_.fetch_add(1, memory_order_relaxed);
     }
-    void release() noexcept override {
+    TROUPE_COLD void release() noexcept override {
         // acq_rel: the last one sees what all others did
         if (holders_.fetch_sub(1, memory_order_acq_rel) != 1) return;
         released();

@@ -74,11 +74,22 @@ inline std::exception_ptr said([[maybe_unused]] char const* why) noexcept {
 
 class newborn;
 
+/// The name that an actor is given; null: it has none, and nothing of names is compiled for it.
+struct naming {
+    name const* given = nullptr;
+    bool (*take)(core&, worker*, cell& parent, cell&, std::string_view,
+                 spawn_errc&) noexcept = nullptr;
+
+    std::string_view text() const noexcept {
+        return given == nullptr ? std::string_view{} : std::string_view{given->text};
+    }
+};
+
 /// What a spawn must know of its actor. The rest is the same for all types and compiled once, so
 /// that a program with many actors does not pay for it many times.
 struct birth_plan {
     cell_ops const& ops;
-    name const*     given;                        // null: it has no name
+    naming          called;
     void (*build)(void* arguments, newborn& to);  // the object, and `started`; may throw
     void*       arguments;
     std::size_t kept_bytes;  // of the copies of its arguments; 0: none are kept
@@ -151,8 +162,8 @@ inline cell* newborn::begin(birth_plan const& what) noexcept {
     cell* const c = home.begin(at_.w, what.ops, outcome_.error);
     if (c == nullptr) return nullptr;
     outcome_.incarnation = c->incarnation.load(memory_order_relaxed);  // relaxed: ours
-    if ((what.given == nullptr ||
-         home.take_name(at_.w, at_.parent, *c, what.given->text, outcome_.error)) &&
+    if ((what.called.given == nullptr ||
+         what.called.take(home, at_.w, at_.parent, *c, what.called.text(), outcome_.error)) &&
         furnish(what, *c)) {
         return c;
     }
@@ -209,12 +220,16 @@ inline void newborn::let_run() noexcept {
     at_.home.make_ready(at_.w, c, root_token{});
 }
 
-/// The leading `name` among the arguments of spawn, or null.
-inline name const* given_name() noexcept { return nullptr; }
+inline bool take_name(core& home, worker* w, cell& parent, cell& c, std::string_view text,
+                      spawn_errc& error) noexcept {
+    return home.take_name(w, parent, c, text, error);
+}
+/// The leading `name` among the arguments of spawn.
+inline naming given_name() noexcept { return {}; }
 template <class First, class... Rest>
-name const* given_name(First const& first, Rest const&...) noexcept {
-    if constexpr (std::is_same_v<First, name>) return &first;
-    else return nullptr;
+naming given_name(First const& first, Rest const&...) noexcept {
+    if constexpr (std::is_same_v<First, name>) return {&first, &take_name};
+    else return {};
 }
 
 template <class Actor, class... Arguments>
@@ -264,8 +279,8 @@ void call_build(void* build, newborn& to) {
 /// Spawns below `parent`, an actor of `home` in whose handler this is; null: at the top, from any
 /// thread. Never throws. What can be wrong with the types was said before.
 TROUPE_APART inline birth bring_to_life(core& home, cell* parent, birth_plan const& what) noexcept {
-    birth         made{&what.ops, what.given == nullptr ? std::string_view{} : what.given->text};
-    worker* const w = parent != nullptr ? this_thread.on : home.worker_here();
+    birth               made{&what.ops, what.called.text()};
+    worker* const       w = parent != nullptr ? this_thread.on : home.worker_here();
     birth_outside const announced{parent == nullptr && w == nullptr ? &home : nullptr};
     birthplace const    at =
         parent != nullptr ? place_below(*parent, w, home) : place_at_the_top(w, home);
