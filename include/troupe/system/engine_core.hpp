@@ -145,6 +145,11 @@ public:
 
 private:
     ~engine_core() = default;
+    /// Some turns, between looks at the time; false: there was nothing to run.
+    bool run_some() noexcept {
+        if constexpr (scheduler::driven) return engine_.run(16) != 0;
+        else return engine_.run_once();
+    }
     /// Nobody holds the memory any more.
     TROUPE_COLD void released() noexcept {
         if (over_) give_everything_back();
@@ -225,7 +230,7 @@ bool engine_core<Config>::end_tree(time_point over, time_point hurry_at, lookout
         if (!hurried && left_until(hurry_at) < span) span = left_until(hurry_at);
         if (!engine_.drives_here()) {
             root_watch_.park_for(span);
-        } else if (!engine_.run_once() && !root_gone_.load(memory_order_acquire)) {
+        } else if (!run_some() && !root_gone_.load(memory_order_acquire)) {
             stuck = clock_jumps<clock_type>;
             if constexpr (scheduler::driven) {
                 if (!stuck) engine_.wait_for_work(span);
