@@ -35,6 +35,7 @@ struct life_ops {
     bool stopping_waits = false;                // it is a coroutine
     bool (*hand_back)(cell&, node&) = nullptr;  // false: not a message of this kind
     void (*stopped)(cell&) = nullptr;
+    core::hook_actions const& (*hooks)() noexcept = nullptr;  // with one of the last three
     verdict (*decide)(cell&, failure const&) = nullptr;
     rules const* strategy = nullptr;  // null: it does not supervise
     core::supervision_actions const& (*supervision)() noexcept = nullptr;  // with a strategy
@@ -202,6 +203,10 @@ inline family* family_of(cell const& c) noexcept {
 /// What is done for an actor that supervises, and for its children.
 inline core::supervision_actions const& supervision_by(cell const& parent) noexcept {
     return parent.ops.load(memory_order_relaxed)->life->supervision();  // relaxed: as below
+}
+/// What is done for the hooks of an actor that has some.
+inline core::hook_actions const& hooks_of(cell const& c) noexcept {
+    return c.ops.load(memory_order_relaxed)->life->hooks();  // relaxed: our own
 }
 /// How often its object was built again.
 inline std::uint32_t attempt_of(cell const& c) noexcept {

@@ -66,7 +66,7 @@ inline core::attention core::step(worker& w, cell& c, std::uint64_t bits) noexce
         case phase::failed:
         case phase::replacing:
         case phase::down: return supervision_by(*c.above()).step(*this, w, c, bits);
-        case phase::stopping: return wait_for_hook(w, c, bits);
+        case phase::stopping: return hooks_of(c).wait(*this, w, c, bits);
         case phase::ending: return wind_up(w, c);
     }
     return attention::stay;
@@ -156,32 +156,44 @@ inline bool core::has_hooks(cell const& c) noexcept {
 
 /// `cause` is control::faulty, control::exits, or nothing.
 TROUPE_APART inline void core::begin_stop(worker& w, cell& c, std::uint64_t cause) noexcept {
-    life_ops const* const life = c.ops.load(memory_order_relaxed)->life;
-    phase const           before = c.stands();
-    bool const            whole = has_hooks(c) &&
-                       (before == phase::running || (before == phase::failed && seat_of(c)->built));
-    std::uint64_t const bits =
+    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
+    phase const     before = c.stands();
+    // Null, too, where no hook is called any more.
+    life_ops const* const life = ops.life == nullptr || !is_whole(c, before) ? nullptr : ops.life;
+    std::uint64_t const   bits =
         control::stopping | cause | (before == phase::running ? control::of(phase::ending) : 0);
     // seq_cst: pairs with core::enlist(), and with end() of a child
     std::uint64_t const was = c.control.fetch_or(bits, memory_order_seq_cst);
-    if (before != phase::running) enter(c, phase::ending);
-    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
-    if (seat* const s = seat_of(c)) end_delay(*s);
-    if (family* const f = family_of(c)) supervision_by(c).forget_group(*this, c, *f);
-    cancel_all(&w, c);
-    forget_mutes(&w, c);
+    if (before != phase::running) [[unlikely]]
+        enter(c, phase::ending);
+    if (annex_of(c) != nullptr) [[unlikely]]
+        leave_plans(c);
+    let_loose(w, c);
     // The frame first, then the message it refers to: the first of the letters below.
     bool  begun = drop_frame(w, c);
     node* letters = ops.close(c.box, c.head);
-    while (node* const n = letters) {
+    while (node* const n = letters) [[unlikely]] {
         letters = n->next.load(memory_order_relaxed);  // relaxed: the chain is ours
-        bool const back =
-            life != nullptr && life->hand_back != nullptr && whole && !begun && hand_back(w, c, *n);
+        bool const back = life != nullptr && life->hand_back != nullptr && !begun &&
+                          life->hooks().hand_back(*this, w, c, *n);
         drop(&w, *n, back ? drop_cause::handed_back : drop_cause::dead, &c);
         begun = false;
     }
-    if ((was & control::waiters) != 0) release_all_waiters(w, c);
-    if (life != nullptr && life->stopping != nullptr && whole) begin_hook(w, c, *life);
+    if ((was & control::waiters) != 0) [[unlikely]]
+        release_all_waiters(w, c);
+    if (life != nullptr && life->stopping != nullptr) life->hooks().begin(*this, w, c);
+}
+
+/// It has an object that was started and not yet told of its end.
+inline bool core::is_whole(cell const& c, phase stands) noexcept {
+    return has_hooks(c) &&
+           (stands == phase::running || (stands == phase::failed && seat_of(c)->built));
+}
+
+/// It neither comes back after a delay, nor does a group of its children.
+TROUPE_COLD inline void core::leave_plans(cell& c) noexcept {
+    if (seat* const s = seat_of(c)) supervision_by(*c.above()).forget_delay(*this, *s);
+    if (family* const f = family_of(c)) supervision_by(c).forget_group(*this, c, *f);
 }
 
 /// A message that waits goes back to its actor, if that wants it.
@@ -209,7 +221,8 @@ TROUPE_COLD inline void core::hurry() noexcept {
 }
 
 /// The mailbox is closed, the children still live.
-TROUPE_COLD inline void core::begin_hook(worker& w, cell& c, life_ops const& life) noexcept {
+TROUPE_COLD inline void core::begin_hook(worker& w, cell& c) noexcept {
+    life_ops const& life = *c.ops.load(memory_order_relaxed)->life;
     if (life.stopping_waits && hurries_.load(memory_order_relaxed)) {  // relaxed: looked at again
         hook_failed(w, c, failed_in::stopping, "not begun: the time of the system is nearly over");
         return;
@@ -306,12 +319,37 @@ inline core::attention core::wind_up(worker& w, cell& c) noexcept {
 /// Its children are gone. Destructors, of the object or in a frame, may have sent to full mailboxes
 /// and set timers, whose messages' destructors may send as well.
 inline void core::destroy_object(worker& w, cell& c) noexcept {
-    {
+    if (void (*const destroy)(void*) noexcept = c.ops.load(memory_order_relaxed)->destroy) {
         role_scope const role{&w, &c, "destructor"};
-        c.ops.load(memory_order_relaxed)->destroy(c.body);
+        destroy(c.body);
     }
+    let_loose(w, c);
+}
+
+/// Its timers and what it waits for are forgotten.
+inline void core::let_loose(worker& w, cell& c) noexcept {
     cancel_all(&w, c);
-    forget_mutes(&w, c);
+    // relaxed: our own
+    if (c.muted != nullptr || c.wait_edge.load(memory_order_relaxed) != 0) [[unlikely]]
+        forget_mutes(&w, c);
+}
+
+/// The last hook. The children are gone, and nobody can send to it any more.
+TROUPE_COLD inline void core::call_stopped(worker& w, cell& c) noexcept {
+    life_ops const& life = *c.ops.load(memory_order_relaxed)->life;
+    call_out(w, c, failed_in::stopped, life.deadlines.stopped, [&] { life.stopped(c); });
+}
+
+inline core::hook_actions const& core::all_hook_actions() noexcept {
+    static constexpr hook_actions all{
+        [](core& home, worker& w, cell& c, node& n) noexcept { return home.hand_back(w, c, n); },
+        [](core& home, worker& w, cell& c) noexcept { home.begin_hook(w, c); },
+        [](core& home, worker& w, cell& c, std::uint64_t bits) noexcept {
+            return home.wait_for_hook(w, c, bits);
+        },
+        [](core& home, worker& w, cell& c) noexcept { home.call_stopped(w, c); },
+    };
+    return all;
 }
 
 /// While it still has its name.
@@ -329,17 +367,12 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
     seat* const     place = seat_of(c);
     tree_rules::ends(c, c.last_child);
     if (place == nullptr || place->built) {
-        if (ops.life != nullptr && ops.life->stopped != nullptr && has_hooks(c)) {
-            call_out(w, c, failed_in::stopped, ops.life->deadlines.stopped,
-                     [&] { ops.life->stopped(c); });
-        }
+        if (ops.life != nullptr && ops.life->stopped != nullptr && has_hooks(c)) [[unlikely]]
+            ops.life->hooks().stopped(*this, w, c);
         destroy_object(w, c);
     }
-    if (place != nullptr) {
-        role_scope const role{&w, &c, "destructor"};
-        forget_arguments(c);
-    }
-    forget_mutes(&w, c);  // as destroy_object() does
+    if (place != nullptr) [[unlikely]]
+        supervision_by(*c.above()).leave_place(*this, w, c);
     give_block(&w, c.body, ops.body_class);
     c.body = nullptr;
     cell* const parent = c.above();
@@ -355,7 +388,7 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
     if ((was & control::watched) != 0) ties()->tell_end(*this, &w, c, number, was);
     actors_.fetch_sub(1, memory_order_acq_rel);  // acq_rel: who sees the count sees the end
     if (parent == nullptr) {
-        clear_side(&w, c);
+        clear_side(&w, c, nullptr);
         root_ended();  // nobody's actor: it was not counted as spawned
         return;
     }
@@ -376,7 +409,9 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
         // release: pairs with the acquire in take_notices()
     } while (!parent->ended_children.compare_exchange_weak(top, &c, memory_order_release,
                                                            memory_order_relaxed));
-    // The parent cannot end before it has buried this child.
+    // Who finds others in the list leaves it to the first of them to wake the parent, which has not
+    // taken the list yet: it looks for notices first. It cannot end before it has buried this child.
+    if (top != nullptr) return;
     wake(&w, *parent, parent->control.load(memory_order_relaxed), control::notice, root_token{});
 }
 

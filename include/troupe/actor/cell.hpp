@@ -71,7 +71,7 @@ struct cell_ops {
     node* (*close)(inbox&, node*& head) noexcept = nullptr;
     std::uint32_t (*depth)(inbox&) noexcept = nullptr;
     bool (*try_idle)(inbox&) noexcept = nullptr;
-    void (*destroy)(void* body) noexcept = nullptr;
+    void (*destroy)(void* body) noexcept = nullptr;  // null: nothing to do
     std::uint8_t     body_class = 0;
     std::uint32_t    capacity = 0;
     std::uint32_t    low_water = 0;

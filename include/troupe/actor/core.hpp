@@ -177,6 +177,13 @@ public:
         return tie_actions_.load(memory_order_acquire);  // acquire: pairs with mark_watched()
     }
 
+    /// What timers with messages mean elsewhere; as with ties, known when the first was armed.
+    struct message_timer_actions {
+        void (*fire)(core&, worker&, message_timer&, time_point present) noexcept;
+        void (*cancel)(core&, worker*, cell&) noexcept;  // all of an actor
+    };
+    static message_timer_actions const& all_message_timer_actions() noexcept;
+
     // --- life and death (actor/life.hpp, attending.hpp, ending.hpp)
     enum class attention : std::uint8_t {
         go_on,      // it runs: the next message
@@ -202,8 +209,23 @@ public:
         void (*forget_group)(core&, cell& parent, family&) noexcept;
         void (*fall)(core&, worker&, cell& child, seat&) noexcept;
         attention (*step)(core&, worker&, cell& child, std::uint64_t bits) noexcept;
+        void (*exit)(core&, worker*, cell& child) noexcept;
+        void (*forget_delay)(core&, seat&) noexcept;  // of a child that stops
+        void (*leave_place)(core&, worker&, cell& child) noexcept;
+        void (*forget_arguments)(cell& child) noexcept;
+        bool (*furnish)(core&, worker*, cell&, rules const* supervisor, std::size_t) noexcept;
+        void (*take_apart)(core&, worker*, annex&) noexcept;  // what furnish() has made
     };
     static supervision_actions const& all_supervision_actions() noexcept;
+
+    /// The same for the hooks that come when an actor stops.
+    struct hook_actions {
+        bool (*hand_back)(core&, worker&, cell&, node&) noexcept;
+        void (*begin)(core&, worker&, cell&) noexcept;  // `stopping`
+        attention (*wait)(core&, worker&, cell&, std::uint64_t bits) noexcept;
+        void (*stopped)(core&, worker&, cell&) noexcept;
+    };
+    static hook_actions const& all_hook_actions() noexcept;
 
     // --- failures and what comes of them (actor/failing.hpp, restarting.hpp, deciding.hpp)
     void fail(worker& w, cell& c, failure_facts facts, bool stops) noexcept;
@@ -212,7 +234,7 @@ public:
     void call_started(role_scope& role, cell& c);
     void tell_overdue(cell& c, failed_in where) noexcept;
     /// What `begin` cannot know: memory for the actor's place with its supervisor, and for its own
-    /// children. False: there is none, and nothing was taken.
+    /// children. False: there is none. Called as one of the actions above.
     bool   furnish(worker* w, cell& c, rules const* supervisor, std::size_t arguments) noexcept;
     annex* annex_for(worker* w, cell& c) noexcept;
 
@@ -222,8 +244,8 @@ public:
     void begin_birth() noexcept;
     void end_birth() noexcept;
     int  births() const noexcept { return births_.load(memory_order_seq_cst); }
-    /// The actor was never started: takes back what begin() did.
-    void  undo(worker* w, cell& c) noexcept;
+    /// The actor was never started: takes back what begin() did. `parent`: where it was to live.
+    void  undo(worker* w, cell& c, cell const* parent) noexcept;
     cell& root() noexcept { return *root_; }
 
     // --- names (actor/names.hpp)
@@ -305,21 +327,22 @@ protected:
     }
     static constexpr std::size_t cells_per_page = page_bytes / sizeof(cell);
 
-    depot                 depot_;
-    std::uint64_t const   actors_max_;
-    bool const            measured_;  // false: the null sink, which is never called
-    std::uint8_t const    log_floor_;
-    std::uint64_t         serial_ = 0;
-    gate* const           door_;
-    worker*               workers_ = nullptr;  // by `next`; set before the start
-    atomic<std::uint64_t> actors_{0};
+    depot               depot_;
+    std::uint64_t const actors_max_;
+    bool const          measured_;  // false: the null sink, which is never called
+    std::uint8_t const  log_floor_;
+    std::uint64_t       serial_ = 0;
+    gate* const         door_;
+    worker*             workers_ = nullptr;  // by `next`; set before the start
+    cell*               root_ = nullptr;
+    // Written by every spawn and end: a line of their own, as all workers read the others.
+    alignas(cache_line) atomic<std::uint64_t> actors_{0};
     atomic<std::uint64_t> created_{0};
-    atomic<bool>          draining_{false};
+    alignas(cache_line) atomic<bool> draining_{false};
     // Of restarts. acquire and release, both: who sees a delay over sees what was queued before
     atomic<std::uint64_t> delays_begun_{0};
     atomic<std::uint64_t> delays_over_{0};
     atomic<bool>          hurries_{false};  // the thread that ends the system
-    cell*                 root_ = nullptr;
 
 private:
     friend class census;
@@ -335,7 +358,9 @@ private:
     void        link(cell& parent, cell& child) noexcept;
     void        bury(worker& w, cell& parent, cell& child) noexcept;
     void        let_rest(worker& w, cell& c) noexcept;
-    void        clear_side(worker* w, cell& c) noexcept;
+    void        clear_side(worker* w, cell& c, cell const* parent) noexcept;
+    void        free_annex(worker* w, annex& a) noexcept;
+    void        take_apart(worker* w, annex& a) noexcept;
     static void forget_arguments(cell& c) noexcept;
     // attending.hpp
     static void enter(cell& c, phase next) noexcept;
@@ -354,7 +379,10 @@ private:
     void                 has_failed(worker& w, cell& c) noexcept;
     void                 begin_stop(worker& w, cell& c, std::uint64_t cause) noexcept;
     bool                 hand_back(worker& w, cell& c, node& n) noexcept;
-    void                 begin_hook(worker& w, cell& c, life_ops const& life) noexcept;
+    static bool          is_whole(cell const& c, phase stands) noexcept;
+    void                 leave_plans(cell& c) noexcept;
+    void                 begin_hook(worker& w, cell& c) noexcept;
+    void                 call_stopped(worker& w, cell& c) noexcept;
     attention            wait_for_hook(worker& w, cell& c, std::uint64_t bits) noexcept;
     bool                 go_on_with_hook(worker& w, cell& c) noexcept;
     void                 cut_hook(worker& w, cell& c, std::string_view why) noexcept;
@@ -363,6 +391,7 @@ private:
     void                 stop_next_child(worker& w, cell& c) noexcept;
     attention            wind_up(worker& w, cell& c) noexcept;
     void                 destroy_object(worker& w, cell& c) noexcept;
+    void                 let_loose(worker& w, cell& c) noexcept;
     void                 end(worker& w, cell& c) noexcept;
     void                 tell_stopped(cell& c) noexcept;
     // watching.hpp
@@ -392,6 +421,8 @@ private:
     static tie* take_others(annex& a, tie const& one) noexcept TROUPE_REQUIRES(rank::watches::lock);
     bool        hear_link(worker& w, cell& c) noexcept;
     // restarting.hpp
+    void        exit_supervised(worker* w, cell& c) noexcept;
+    void        leave_place(worker& w, cell& c) noexcept;
     void        fall(worker& w, cell& c, seat& s) noexcept;
     attention   step_supervised(worker& w, cell& c, std::uint64_t bits) noexcept;
     void        report(worker& w, cell& c, seat& s, std::uint8_t what) noexcept;
@@ -447,6 +478,7 @@ private:
     void  put_back(message_timer& t) noexcept TROUPE_REQUIRES(timers_mutex_, rank::timers::lock);
     node* take_away(message_timer& t) noexcept TROUPE_REQUIRES(timers_mutex_, rank::timers::lock);
     void  fire(worker& w, message_timer& t, time_point present) noexcept;
+    void  cancel_messages(worker* w, cell& c) noexcept;
     void  note_earliest() noexcept TROUPE_REQUIRES(timers_mutex_);
     template <class Token>
     bool add_cell_page(Token const& token) noexcept TROUPE_REQUIRES(cells_mutex_);
@@ -476,6 +508,8 @@ private:
     std::uint64_t              timers_made_ TROUPE_GUARDED_BY(timers_mutex_) = 0;
     std::uint64_t              next_timer_id_ TROUPE_GUARDED_BY(timers_mutex_) = 1;
     atomic<std::int64_t>       earliest_{never.nanoseconds};  // written under timers_mutex_
+    // Null: no message waits for its time. Written under timers_mutex_.
+    atomic<message_timer_actions const*> message_timers_{nullptr};
 
     static constexpr std::size_t name_rows = 1024;
     ranked_mutex<rank::names>    names_mutex_;

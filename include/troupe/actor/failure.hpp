@@ -112,7 +112,11 @@ struct failure_record {
 
     template <std::size_t Size>
     static void put(char (&to)[Size], std::uint8_t& length, std::string_view text) noexcept {
-        length = static_cast<std::uint8_t>(text.copy(to, Size - 1));
+        put(to, Size - 1, length, text);
+    }
+    TROUPE_COLD static void put(char* to, std::size_t room, std::uint8_t& length,
+                                std::string_view text) noexcept {
+        length = static_cast<std::uint8_t>(text.copy(to, room));
         to[length] = '\0';
     }
 };

@@ -152,6 +152,13 @@ inline core::supervision_actions const& core::all_supervision_actions() noexcept
         [](core& home, worker& w, cell& child, std::uint64_t bits) noexcept {
             return home.step_supervised(w, child, bits);
         },
+        [](core& home, worker* w, cell& child) noexcept { home.exit_supervised(w, child); },
+        [](core& home, seat& s) noexcept { home.end_delay(s); },
+        [](core& home, worker& w, cell& child) noexcept { home.leave_place(w, child); },
+        [](cell& child) noexcept { forget_arguments(child); },
+        [](core& home, worker* w, cell& c, rules const* supervisor,
+           std::size_t arguments) noexcept { return home.furnish(w, c, supervisor, arguments); },
+        [](core& home, worker* w, annex& a) noexcept { home.take_apart(w, a); },
     };
     return all;
 }

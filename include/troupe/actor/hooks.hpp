@@ -329,6 +329,9 @@ consteval life_ops make_life() {
     }
     if constexpr (has_stopped<Actor>) life.stopped = &call_stopped<Actor>;
     if constexpr (has_hand_back<Actor>) life.hand_back = &back_to<Actor, protocol_of<Actor>>::hand;
+    if constexpr (has_stopping<Actor> || has_stopped<Actor> || has_hand_back<Actor>) {
+        life.hooks = &core::all_hook_actions;
+    }
     if constexpr (declared_children_of<Actor> != 0) {
         life.begin_children = &begin_declared_children<Actor>;
         life.declared = declared_children_of<Actor>;

@@ -61,7 +61,7 @@ TROUPE_APART inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc
 }
 
 /// begin() taken back: the object was not built, nobody knows the actor but a late sender perhaps.
-TROUPE_COLD inline void core::undo(worker* w, cell& c) noexcept {
+TROUPE_COLD inline void core::undo(worker* w, cell& c, cell const* parent) noexcept {
     cell_ops const&     ops = *c.ops.load(memory_order_relaxed);
     std::uint64_t const number = c.incarnation.load(memory_order_relaxed);  // relaxed: ours
     c.incarnation.store(0, memory_order_release);  // release: pairs with the acquire of senders
@@ -72,11 +72,11 @@ TROUPE_COLD inline void core::undo(worker* w, cell& c) noexcept {
         letters = n->next.load(memory_order_relaxed);  // relaxed: the chain is ours
         drop(w, *n, drop_cause::dead);
     }
-    forget_arguments(c);
+    if (seat_of(c) != nullptr) supervision_by(*parent).forget_arguments(c);
     forget_mutes(w, c);  // destructors and the constructor may have sent to full mailboxes
     free_name(w, c);
     if ((was & control::watched) != 0) ties()->tell_end(*this, w, c, number, was);
-    clear_side(w, c);
+    clear_side(w, c, parent);
     give_block(w, c.body, ops.body_class);
     c.body = nullptr;
     give_cell(w, c);
@@ -150,22 +150,30 @@ TROUPE_APART inline bool core::furnish(worker* w, cell& c, rules const* supervis
 }
 
 /// Of an actor that has ended, or was never started: nobody knows its annex any more.
-TROUPE_APART inline void core::clear_side(worker* w, cell& c) noexcept {
+inline void core::clear_side(worker* w, cell& c, cell const* parent) noexcept {
     annex* const a = c.side.load(memory_order_relaxed);  // relaxed: nobody puts one there any more
     if (a == nullptr) return;
     c.side.store(nullptr, memory_order_relaxed);
-    if (family* const f = a->charge) {
+    // Who supervises has more to take apart than a name or a failure.
+    if (a->place != nullptr) supervision_by(*parent).take_apart(*this, w, *a);
+    else if (a->charge != nullptr) supervision_by(c).take_apart(*this, w, *a);
+    free_annex(w, *a);
+}
+TROUPE_COLD inline void core::free_annex(worker* w, annex& a) noexcept {
+    a.~annex();
+    give_block(w, &a, size_class_of(sizeof(annex)));
+}
+inline void core::take_apart(worker* w, annex& a) noexcept {
+    if (family* const f = a.charge) {
         std::uint8_t const size_class = f->size_class;
         f->~family();
         give_block(w, f, size_class);
     }
-    if (seat* const s = a->place) {
+    if (seat* const s = a.place) {
         std::uint8_t const size_class = s->size_class;
         s->~seat();
         give_block(w, s, size_class);
     }
-    a->~annex();
-    give_block(w, a, size_class_of(sizeof(annex)));
 }
 
 /// Gives a new actor its parent. The owner of the parent links at once; for the root, from any
@@ -217,7 +225,7 @@ inline void core::bury(worker& w, cell& parent, cell& child) noexcept {
         }
         if (f->awaited == &child) f->awaited = nullptr;
     }
-    clear_side(&w, child);
+    clear_side(&w, child, &parent);
     give_cell(&w, child);
 }
 

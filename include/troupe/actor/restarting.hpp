@@ -27,12 +27,19 @@ TROUPE_COLD inline void core::fail(worker& w, cell& c, failure_facts facts, bool
     note_failure(&w, c, why, control::failing);
 }
 
-/// The actor ends itself. A permanent child of a supervisor comes back.
-TROUPE_COLD inline void core::exit(worker* w, cell& c) noexcept {
-    seat* const s = seat_of(c);
+/// The actor ends itself.
+inline void core::exit(worker* w, cell& c) noexcept {
+    if (seat_of(c) != nullptr) [[unlikely]]
+        supervision_by(*c.above()).exit(*this, w, c);
     // relaxed: the owner reads these bits before the next message
-    if (s == nullptr || s->keeps != lifetime::permanent) {
-        c.control.fetch_or(control::stop | control::exits, memory_order_relaxed);
+    else c.control.fetch_or(control::stop | control::exits, memory_order_relaxed);
+}
+
+/// The same below a supervisor: a permanent child comes back.
+TROUPE_COLD inline void core::exit_supervised(worker* w, cell& c) noexcept {
+    seat* const s = seat_of(c);
+    if (s->keeps != lifetime::permanent) {
+        c.control.fetch_or(control::stop | control::exits, memory_order_relaxed);  // as above
         return;
     }
     if (c.stands() != phase::running) return;  // its object goes already
@@ -43,6 +50,15 @@ TROUPE_COLD inline void core::exit(worker* w, cell& c) noexcept {
                                      .attempt = s->attempt});
     s->left = true;
     c.control.fetch_or(control::failing, memory_order_relaxed);
+}
+
+/// It has ended, but for the copies of its arguments.
+inline void core::leave_place(worker& w, cell& c) noexcept {
+    {
+        role_scope const role{&w, &c, "destructor"};
+        forget_arguments(c);
+    }
+    let_loose(w, c);  // as destroy_object() does
 }
 
 inline core::attention core::step_supervised(worker& w, cell& c, std::uint64_t bits) noexcept {
@@ -125,8 +141,7 @@ inline core::attention core::begin_replacing(worker& w, cell& c, seat& s, order 
     // relaxed: our own
     c.control.fetch_or(control::hookless, memory_order_relaxed);
     forget_group(c);
-    cancel_all(&w, c);
-    forget_mutes(&w, c);
+    let_loose(w, c);
     // seq_cst: pairs with core::enlist()
     if ((c.control.load(memory_order_seq_cst) & control::waiters) != 0) release_muted(w, c);
     return drop_frame(w, c) ? attention::cut_head : replace(w, c);
@@ -240,8 +255,7 @@ TROUPE_APART inline core::attention core::rebuild(worker& w, cell& c, seat& s) n
         c.control.fetch_and(~control::failing, memory_order_relaxed);
         s.after = order::none;
         enter(c, phase::replacing);
-        cancel_all(&w, c);
-        forget_mutes(&w, c);
+        let_loose(w, c);
         return replace(w, c);
     }
     // relaxed: our own

@@ -69,6 +69,8 @@ TROUPE_APART inline message_timer* core::arm_message(worker* w, cell& target, no
     {
         lock_guard const held{timers_mutex_, root_token{}};
         timers_made_ += made;
+        // relaxed: who finds a timer has taken the lock since, or has armed it
+        message_timers_.store(&all_message_timer_actions(), memory_order_relaxed);
         t->what = timer_entry::kind::message;
         t->target = &target;
         t->message = &message;
@@ -126,7 +128,13 @@ inline bool core::cancel(worker* w, message_timer& t, std::uint64_t id) noexcept
 
 /// The actor ends, or the system drains: its timers are forgotten, and their messages with them. A
 /// message is counted as sent when its timer fires, so these are in no book.
-TROUPE_APART inline void core::cancel_all(worker* w, cell& c) noexcept {
+inline void core::cancel_all(worker* w, cell& c) noexcept {
+    // relaxed: only the owner adds timers, so what looks empty to him is
+    if (c.timers.load(memory_order_relaxed) == nullptr) [[likely]]
+        return;
+    message_timers_.load(memory_order_relaxed)->cancel(*this, w, c);
+}
+TROUPE_COLD inline void core::cancel_messages(worker* w, cell& c) noexcept {
     // relaxed: only the owner adds timers, so what looks empty to him is; and a system that drains
     // waits until nothing runs before it ends
     while (c.timers.load(memory_order_relaxed) != nullptr) {
@@ -143,10 +151,16 @@ TROUPE_APART inline void core::cancel_all(worker* w, cell& c) noexcept {
 
 /// The system drains: no timer of an actor fires any more.
 TROUPE_COLD inline void core::cancel_every_message(worker* w) noexcept {
-    root_token const token;
+    root_token const             token;
+    message_timer_actions const* actions = nullptr;
+    {
+        lock_guard const held{timers_mutex_, token};
+        actions = message_timers_.load(memory_order_relaxed);
+    }
+    if (actions == nullptr) return;
     for (page* p = first_page(token); p != nullptr; p = p->next) {
         auto* const cells = reinterpret_cast<cell*>(p->memory);
-        for (std::size_t i = 0; i < cells_per_page; ++i) cancel_all(w, cells[i]);
+        for (std::size_t i = 0; i < cells_per_page; ++i) actions->cancel(*this, w, cells[i]);
     }
 }
 
@@ -215,7 +229,7 @@ TROUPE_APART inline bool core::run_due_timers(worker& w) noexcept {
     while (first != nullptr) {
         auto& m = static_cast<message_timer&>(*first);
         first = m.next;
-        fire(w, m, present);
+        message_timers_.load(memory_order_relaxed)->fire(*this, w, m, present);
     }
     return true;
 }
@@ -251,6 +265,16 @@ TROUPE_APART inline void core::fire(worker& w, message_timer& t, time_point pres
     }
     if (orphan != nullptr) dispose(&w, *orphan);
     if (next != never) timer_armed(next);
+}
+
+inline core::message_timer_actions const& core::all_message_timer_actions() noexcept {
+    static constexpr message_timer_actions all{
+        [](core& home, worker& w, message_timer& t, time_point present) noexcept {
+            home.fire(w, t, present);
+        },
+        [](core& home, worker* w, cell& c) noexcept { home.cancel_messages(w, c); },
+    };
+    return all;
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail

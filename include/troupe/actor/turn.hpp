@@ -526,11 +526,10 @@ template <class Actor>
 void destroy_actor(void* body) noexcept {
     static_cast<Actor*>(body)->~Actor();
 }
-inline void destroy_nothing(void*) noexcept {}
-
+/// Null: it does nothing.
 template <class Actor>
-consteval auto destructor_of() {
-    if constexpr (std::is_trivially_destructible_v<Actor>) return &destroy_nothing;
+consteval auto destructor_of() -> void (*)(void*) noexcept {
+    if constexpr (std::is_trivially_destructible_v<Actor>) return nullptr;
     else return &destroy_actor<Actor>;
 }
 

@@ -421,7 +421,7 @@ TROUPE_COLD inline void core::release_muted(worker& w, cell& c) noexcept {
 }
 
 /// The waiting actor ends: it leaves all queues.
-inline void core::forget_mutes(worker* w, cell& c) noexcept {
+TROUPE_COLD inline void core::forget_mutes(worker* w, cell& c) noexcept {
     while (wait_record* const r = c.muted) {
         withdraw(*r);
         c.muted = r->next_noted;

@@ -141,29 +141,28 @@ namespace detail {
 /// `<head><type>: <reason>` in a fixed place: an error is made where memory has run out, copied
 /// without throwing, and read by several threads at once. The reason may be about a name, which is
 /// quoted in it. A long type and a long name are cut, the reason is not; control bytes become `?`.
-template <std::size_t Capacity>
-class error_text {
+class error_writer {
 public:
-    TROUPE_COLD error_text(std::string_view head, std::string_view type, std::string_view reason,
-                           std::string_view name = {}, std::string_view rest = {}) noexcept {
+    error_writer(char* to, std::size_t room) noexcept : text_(to), room_(room) {}
+
+    TROUPE_COLD void write(std::string_view head, std::string_view type, std::string_view reason,
+                           std::string_view name, std::string_view rest) noexcept {
         std::size_t const for_name = name.size() < name_max ? name.size() : name_max;
         append(head);
-        append_cut(type, Capacity - 1 - length_ - between.size() - reason.size() - for_name -
-                             rest.size());
+        append_cut(type, room_ - length_ - between.size() - reason.size() - for_name - rest.size());
         append(between);
         append(reason);
         append_cut(name, for_name);
         append(rest);
         text_[length_] = '\0';
     }
-    char const* c_str() const noexcept { return text_; }
 
 private:
     static constexpr std::string_view between = ": ";
     static constexpr std::string_view cut = "...";
     static constexpr std::size_t      name_max = 64;
 
-    void append_cut(std::string_view part, std::size_t room) noexcept {
+    TROUPE_COLD void append_cut(std::string_view part, std::size_t room) noexcept {
         if (part.size() <= room) {
             append(part);
         } else {
@@ -176,13 +175,26 @@ private:
     }
     TROUPE_COLD void append(std::string_view part) noexcept {
         for (char const c : part) {
-            if (length_ == Capacity - 1) return;
+            if (length_ == room_) return;
             text_[length_++] = static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
         }
     }
 
-    std::size_t length_ = 0;
-    char        text_[Capacity];
+    char* const       text_;
+    std::size_t const room_;
+    std::size_t       length_ = 0;
+};
+template <std::size_t Capacity>
+class error_text {
+public:
+    TROUPE_COLD error_text(std::string_view head, std::string_view type, std::string_view reason,
+                           std::string_view name = {}, std::string_view rest = {}) noexcept {
+        error_writer{text_, Capacity - 1}.write(head, type, reason, name, rest);
+    }
+    char const* c_str() const noexcept { return text_; }
+
+private:
+    char text_[Capacity];
 };
 
 /// What an exception says of itself, cut; empty where it says nothing.

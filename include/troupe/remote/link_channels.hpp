@@ -151,7 +151,11 @@ TROUPE_COLD inline void link_actor::refused_by_peer(self_type& self, byte_reader
     out_channel* const c = out_.find(id);
     if (c == nullptr) return;
     std::string words = "nobody is exposed as " + c->key;
-    if (other_protocol != 0) {
+    // The comparison takes the product of both lengths: what no program writes is not compared.
+    constexpr std::size_t schema_max = 1u << 14;
+    if (other_protocol != 0 && schema.size() > schema_max) {
+        words = "protocol mismatch at " + c->key;
+    } else if (other_protocol != 0) {
         words = "protocol mismatch at " + c->key + ": " +
                 explain_schema_difference(std::string_view{c->schema}, schema);
     }

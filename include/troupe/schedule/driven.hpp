@@ -255,7 +255,8 @@ public:
     }
 
 private:
-    static constexpr std::uint32_t ring_capacity = 256;
+    // A turn makes at most about 256 actors ready (turn_length): the actors of two turns find room.
+    static constexpr std::uint32_t ring_capacity = 512;
 
     /// The older half of the ring goes to the backlog.
     TROUPE_COLD void set_aside() noexcept {

@@ -31,8 +31,7 @@ consteval cell_ops make_root() {
                  &lock_free_kernel::open,
                  &lock_free_kernel::close,
                  &lock_free_kernel::depth,
-                 &lock_free_kernel::try_idle,
-                 &destroy_nothing};
+                 &lock_free_kernel::try_idle};
     ops.life = life_or_null<Config>();
     return ops;
 }
@@ -120,19 +119,24 @@ public:
         return clock_jumps<clock_type> ? parker::forever : left;
     }
 
-    // --- for the core
+    // --- for the core. What is rare stays out of its functions: where one system is all there is, a
+    // compiler puts these into each place that calls them.
     void ready(worker* from, cell& c, ready_token token) noexcept override {
         engine_.ready(from == nullptr ? -1 : from->index, c, token);
     }
-    void       timer_armed(time_point deadline) noexcept override { engine_.timer_armed(deadline); }
+    TROUPE_COLD void timer_armed(time_point deadline) noexcept override {
+        engine_.timer_armed(deadline);
+    }
     time_point now() const noexcept override { return clock_->now(); }
     worker*    worker_here() noexcept override {
         worker* const w = this_thread.on;
         return w != nullptr && w->door == door_ ? w : nullptr;
     }
-    bool drives_here() const noexcept override { return engine_.drives_here(); }
-    bool run_once() noexcept override { return engine_.run_once(); }
-    void wait_for_work(duration patience) noexcept override { engine_.wait_for_work(patience); }
+    bool             drives_here() const noexcept override { return engine_.drives_here(); }
+    bool             run_once() noexcept override { return engine_.run_once(); }
+    TROUPE_COLD void wait_for_work(duration patience) noexcept override {
+        engine_.wait_for_work(patience);
+    }
     void log(log_record const& record) noexcept override { log_->write(record); }
     void tell_count(metric id, std::string_view label, std::uint64_t n) noexcept override {
         metrics_->add(id, label, n);
@@ -146,7 +150,7 @@ public:
     void tell_failed([[maybe_unused]] failure const& f) noexcept override {
         if constexpr (metrics_sink_takes_failures<metrics_type>) metrics_->failed(f);
     }
-    void root_ended() noexcept override {
+    TROUPE_COLD void root_ended() noexcept override {
         // release: pairs with the acquire in end_tree()
         root_gone_.store(true, memory_order_release);
         root_watch_.unpark();
@@ -155,7 +159,7 @@ public:
         // relaxed: who calls stands in a system that is held already
         holders_.fetch_add(1, memory_order_relaxed);
     }
-    void release() noexcept override {
+    TROUPE_COLD void release() noexcept override {
         // acq_rel: the last one sees what all others did
         if (holders_.fetch_sub(1, memory_order_acq_rel) != 1) return;
         released();
@@ -164,6 +168,11 @@ public:
 
 private:
     ~engine_core() = default;
+    /// Some turns, between looks at the time; false: there was nothing to run.
+    bool run_some() noexcept {
+        if constexpr (scheduler::driven) return engine_.run(16) != 0;
+        else return engine_.run_once();
+    }
     /// Nobody holds the memory any more.
     TROUPE_COLD void released() noexcept {
         if (over_) give_everything_back();
@@ -212,7 +221,7 @@ engine_core<Config>::engine_core(options<Config> const& given)
     spawn_errc error{};
     root_ = begin(nullptr, ops_of_root<Config>, error);
     if (root_ != nullptr && supervises<Config> && !furnish(nullptr, *root_, nullptr, 0)) {
-        undo(nullptr, *root_);
+        undo(nullptr, *root_, nullptr);
         root_ = nullptr;
     }
     if (root_ == nullptr) {
@@ -245,7 +254,7 @@ bool engine_core<Config>::end_tree(time_point over, time_point hurry_at, lookout
         if (!hurried && left_until(hurry_at) < span) span = left_until(hurry_at);
         if (!engine_.drives_here()) {
             root_watch_.park_for(span);
-        } else if (!engine_.run_once() && !root_gone_.load(memory_order_acquire)) {
+        } else if (!run_some() && !root_gone_.load(memory_order_acquire)) {
             stuck = clock_jumps<clock_type>;
             if constexpr (scheduler::driven) {
                 if (!stuck) engine_.wait_for_work(span);
@@ -259,7 +268,7 @@ template <class Config>
 void engine_core<Config>::give_everything_back() noexcept {
     // Where no thread could be started the root has never run.
     if (root_gone_.load(memory_order_relaxed)) give_cell(nullptr, *root_);
-    else undo(nullptr, *root_);
+    else undo(nullptr, *root_, nullptr);
     free_memory();
     all_gates.give(door_, root_token{});
 }

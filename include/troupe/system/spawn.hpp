@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <exception>
 #include <new>
-#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -75,11 +74,22 @@ inline std::exception_ptr said([[maybe_unused]] char const* why) noexcept {
 
 class newborn;
 
+/// The name that an actor is given; null: it has none, and nothing of names is compiled for it.
+struct naming {
+    name const* given = nullptr;
+    bool (*take)(core&, worker*, cell& parent, cell&, std::string_view,
+                 spawn_errc&) noexcept = nullptr;
+
+    std::string_view text() const noexcept {
+        return given == nullptr ? std::string_view{} : std::string_view{given->text};
+    }
+};
+
 /// What a spawn must know of its actor. The rest is the same for all types and compiled once, so
 /// that a program with many actors does not pay for it many times.
 struct birth_plan {
     cell_ops const& ops;
-    name const*     given;                        // null: it has no name
+    naming          called;
     void (*build)(void* arguments, newborn& to);  // the object, and `started`; may throw
     void*       arguments;
     std::size_t kept_bytes;  // of the copies of its arguments; 0: none are kept
@@ -90,11 +100,8 @@ struct birth_plan {
 /// compiled once. While this lives, the thread acts for the actor.
 class newborn {
 public:
-    newborn(birthplace const& at, birth_plan const& what) noexcept
-        : at_(at),
-          outcome_{&what.ops, what.given == nullptr ? std::string_view{} : what.given->text},
-          cell_(begin(what)),
-          role_(at.w, cell_, "constructor") {}
+    newborn(birthplace const& at, birth_plan const& what, birth& outcome) noexcept
+        : at_(at), outcome_(outcome), cell_(begin(what)), role_(at.w, cell_, "constructor") {}
 
     /// Where the object is built; null: it cannot be, and the outcome says why.
     void* body() const noexcept { return cell_ == nullptr ? nullptr : cell_->body; }
@@ -118,12 +125,13 @@ public:
                       fail_with(words, thrown);
                   });
     }
-    birth end() noexcept;
+    void end() noexcept;
 
 private:
     cell*            begin(birth_plan const& what) noexcept;
     bool             furnish(birth_plan const& what, cell& c) noexcept;
     void             let_run() noexcept;
+    void             take_back() noexcept;
     TROUPE_COLD void fail_with(std::string_view words, std::exception_ptr const& thrown) noexcept {
         failed_ = true;
         outcome_.told = make_failure(at_.home, at_.w,
@@ -138,7 +146,7 @@ private:
     }
 
     birthplace const& at_;
-    birth             outcome_;
+    birth&            outcome_;
     cell* const       cell_;
     role_scope        role_;
     bool              built_ = false;
@@ -154,12 +162,12 @@ inline cell* newborn::begin(birth_plan const& what) noexcept {
     cell* const c = home.begin(at_.w, what.ops, outcome_.error);
     if (c == nullptr) return nullptr;
     outcome_.incarnation = c->incarnation.load(memory_order_relaxed);  // relaxed: ours
-    if ((what.given == nullptr ||
-         home.take_name(at_.w, at_.parent, *c, what.given->text, outcome_.error)) &&
+    if ((what.called.given == nullptr ||
+         what.called.take(home, at_.w, at_.parent, *c, what.called.text(), outcome_.error)) &&
         furnish(what, *c)) {
         return c;
     }
-    home.undo(at_.w, *c);
+    home.undo(at_.w, *c, &at_.parent);
     return nullptr;
 }
 
@@ -167,7 +175,8 @@ inline cell* newborn::begin(birth_plan const& what) noexcept {
 inline bool newborn::furnish(birth_plan const& what, cell& c) noexcept {
     rules const* const supervisor = strategy_of(at_.parent);
     if (supervisor == nullptr && strategy_of(c) == nullptr) return true;
-    if (!at_.home.furnish(at_.w, c, supervisor, what.kept_bytes)) {
+    core::supervision_actions const& by = supervision_by(supervisor == nullptr ? c : at_.parent);
+    if (!by.furnish(at_.home, at_.w, c, supervisor, what.kept_bytes)) {
         outcome_.error = spawn_errc::pool_exhausted;
         return false;
     }
@@ -175,24 +184,29 @@ inline bool newborn::furnish(birth_plan const& what, cell& c) noexcept {
     return true;
 }
 
-inline birth newborn::end() noexcept {
-    if (cell_ != nullptr && !built_) at_.home.undo(at_.w, *cell_);
-    if (built_) {
-        // What `started` has begun (children, timers, messages) ends as with any actor; its name is
-        // free at once.
-        if (failed_) {
-            at_.home.unlist_name(*cell_);  // children may be reading it
-            at_.home.request_stop(at_.w, *cell_, outcome_.incarnation);
-        } else {
-            outcome_.born = cell_;
-            if (at_.home.tells(log_event::actor_started, *outcome_.ops)) {
-                at_.home.tell(log_event::actor_started, {.who = cell_});
-            }
-            if (seat* const place = seat_of(*cell_)) place->since = at_.home.now();
-        }
-        let_run();
+inline void newborn::end() noexcept {
+    if (!built_ || failed_) [[unlikely]] {
+        if (cell_ != nullptr) take_back();
+        return;
     }
-    return std::move(outcome_);
+    outcome_.born = cell_;
+    if (at_.home.tells(log_event::actor_started, *outcome_.ops)) {
+        at_.home.tell(log_event::actor_started, {.who = cell_});
+    }
+    if (seat* const place = seat_of(*cell_)) place->since = at_.home.now();
+    let_run();
+}
+
+/// What `started` has begun (children, timers, messages) ends as with any actor; its name is free
+/// at once.
+TROUPE_COLD inline void newborn::take_back() noexcept {
+    if (!built_) {
+        at_.home.undo(at_.w, *cell_, &at_.parent);
+        return;
+    }
+    at_.home.unlist_name(*cell_);  // children may be reading it
+    at_.home.request_stop(at_.w, *cell_, outcome_.incarnation);
+    let_run();
 }
 
 /// Ends the time in which a new actor is held by its creator.
@@ -209,12 +223,16 @@ inline void newborn::let_run() noexcept {
     at_.home.make_ready(at_.w, c, root_token{});
 }
 
-/// The leading `name` among the arguments of spawn, or null.
-inline name const* given_name() noexcept { return nullptr; }
+inline bool take_name(core& home, worker* w, cell& parent, cell& c, std::string_view text,
+                      spawn_errc& error) noexcept {
+    return home.take_name(w, parent, c, text, error);
+}
+/// The leading `name` among the arguments of spawn.
+inline naming given_name() noexcept { return {}; }
 template <class First, class... Rest>
-name const* given_name(First const& first, Rest const&...) noexcept {
-    if constexpr (std::is_same_v<First, name>) return &first;
-    else return nullptr;
+naming given_name(First const& first, Rest const&...) noexcept {
+    if constexpr (std::is_same_v<First, name>) return {&first, &take_name};
+    else return {};
 }
 
 template <class Actor, class... Arguments>
@@ -234,24 +252,26 @@ inline birthplace place_below(cell& parent, worker* w, core& home) noexcept {
             stands == phase::stopping || stands == phase::ending || stands == phase::replacing};
 }
 
-/// Below the root of the tree, from any thread. While this lives, the end of the system waits for
-/// it.
-class top_of_tree {
-public:
-    explicit top_of_tree(core& home) noexcept : home_(home), w_(home.worker_here()) {
-        if (w_ == nullptr) home_.begin_birth();
-    }
-    ~top_of_tree() {
-        if (w_ == nullptr) home_.end_birth();
-    }
-    top_of_tree(top_of_tree const&) = delete;
-    top_of_tree& operator=(top_of_tree const&) = delete;
+/// Below the root of the tree, from any thread: one that is outside is announced before.
+inline birthplace place_at_the_top(worker* w, core& home) noexcept {
+    return {home, w, home.root(), home.draining()};
+}
 
-    birthplace place() const noexcept { return {home_, w_, home_.root(), home_.draining()}; }
+/// While this lives, the end of the system waits for a thread outside that spawns; null: it need
+/// not.
+class birth_outside {
+public:
+    explicit birth_outside(core* in) noexcept : in_(in) {
+        if (in_ != nullptr) in_->begin_birth();
+    }
+    ~birth_outside() {
+        if (in_ != nullptr) in_->end_birth();
+    }
+    birth_outside(birth_outside const&) = delete;
+    birth_outside& operator=(birth_outside const&) = delete;
 
 private:
-    core&         home_;
-    worker* const w_;
+    core* const in_;
 };
 
 template <class Build>
@@ -262,16 +282,18 @@ void call_build(void* build, newborn& to) {
 /// Spawns below `parent`, an actor of `home` in whose handler this is; null: at the top, from any
 /// thread. Never throws. What can be wrong with the types was said before.
 TROUPE_APART inline birth bring_to_life(core& home, cell* parent, birth_plan const& what) noexcept {
-    std::optional<top_of_tree> top;
-    if (parent == nullptr) top.emplace(home);
-    birthplace const at =
-        parent == nullptr ? top->place() : place_below(*parent, this_thread.on, home);
-    newborn fresh{at, what};
-    if (fresh.body() != nullptr) {
+    birth               made{&what.ops, what.called.text()};
+    worker* const       w = parent != nullptr ? this_thread.on : home.worker_here();
+    birth_outside const announced{parent == nullptr && w == nullptr ? &home : nullptr};
+    birthplace const    at =
+        parent != nullptr ? place_below(*parent, w, home) : place_at_the_top(w, home);
+    newborn fresh{at, what, made};
+    if (fresh.body() != nullptr) [[likely]] {
         [[maybe_unused]] tree_rules::right const mine{fresh.of(), right_by::birth};
         fresh.build(what);
     }
-    return fresh.end();
+    fresh.end();
+    return made;
 }
 
 /// A living actor, as a reference is made of it.
