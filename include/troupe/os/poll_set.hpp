@@ -12,7 +12,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <fcntl.h>
 #include <new>
 #include <poll.h>
 #include <time.h>
@@ -21,6 +20,7 @@
 
 #include "troupe/base/time.hpp"
 #include "troupe/config/hints.hpp"
+#include "troupe/os/nonblocking.hpp"
 #include "troupe/os/parker.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
@@ -43,8 +43,7 @@ public:
             return errno;
         }
         for (int const end : pipe_) {
-            ::fcntl(end, F_SETFD, FD_CLOEXEC);
-            ::fcntl(end, F_SETFL, O_NONBLOCK);
+            make_nonblocking(end);
         }
         return 0;
     }

@@ -5,6 +5,7 @@
 // of one. One thread at a time. Nothing here waits or allocates; what the operating system refuses
 // is a value.
 
+#include "troupe/os/nonblocking.hpp"
 #include "troupe/config/features.hpp"
 
 #if TROUPE_HAS_POSIX
@@ -12,7 +13,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -140,8 +140,7 @@ inline result<socket, transport_error> socket::make(int family) noexcept {
 #else
     int const descriptor = ::socket(family, SOCK_STREAM, 0);
     if (descriptor < 0) return transport_error_of(errno, "cannot make a socket");
-    ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
-    ::fcntl(descriptor, F_SETFL, O_NONBLOCK);
+    make_nonblocking(descriptor);
 #endif
     socket made{descriptor};
 #if defined(SO_NOSIGPIPE)
@@ -164,10 +163,7 @@ inline result<socket, transport_error> socket::accept() noexcept {
             ::accept4(descriptor_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
 #else
         int const descriptor = ::accept(descriptor_, nullptr, nullptr);
-        if (descriptor >= 0) {
-            ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
-            ::fcntl(descriptor, F_SETFL, O_NONBLOCK);
-        }
+        if (descriptor >= 0) make_nonblocking(descriptor);
 #endif
         if (descriptor >= 0) return socket{descriptor};
         switch (errno) {
