@@ -134,7 +134,10 @@ private:
         if (turns_.get() % timer_interval == 0 || jumped || std::exchange(long_turn_, false)) {
             // Who waits for something else than a message is woken as from outside.
             if (host_.run_due_timers(0)) take_injected();
-            if (reactor_.get() != nullptr && input_.is_time()) take_input();
+            if (troupe::reactor const* const r = reactor_.get();
+                r != nullptr && r->size() != 0 && input_.is_time()) {
+                take_input();
+            }
         }
         unsigned  worker = 0;
         runnable* r = order_.pop(worker);

@@ -114,7 +114,7 @@ void work_stealing_engine<Host>::take_input(lane& mine) noexcept {
 template <class Host>
 void work_stealing_engine<Host>::look_for_input(lane& mine) noexcept {
     troupe::reactor& r = *reactor_.get();
-    if (!mine.input.is_time() || r.size() == 0 || !r.try_drive()) return;
+    if (r.size() == 0 || !mine.input.is_time() || !r.try_drive()) return;
     r.wait(duration{0});
     if (r.dispatch() != 0) mine.had_input = true;
     r.leave();
