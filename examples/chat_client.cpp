@@ -63,7 +63,7 @@ int main(int count, char** words) {
         return 2;
     }
     troupe::system system;
-    node           mine{system, {.link = {.heartbeat = 1s, .backoff = {.first = 100ms, .max = 1s}}}};
+    node mine{system, {.link = {.heartbeat = 1s, .backoff = {.first = 100ms, .max = 1s}}}};
     mine.expose(chat::screen_key, system.spawn<screen>());
     auto        me = system.spawn<guest>(&mine, words[1], words[2]);
     std::string text;

@@ -49,7 +49,7 @@ public:
 
 private:
     struct guest {
-        std::string                         name;
+        std::string                        name;
         troupe::ref<chat::screen_protocol> screen;
     };
     void tell_all(chat::line const& what) {

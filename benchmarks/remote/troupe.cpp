@@ -23,13 +23,13 @@ struct done {};
 
 class far_actor {
 public:
-    using protocol = troupe::protocol<void(note), std::uint64_t(question), std::uint64_t(how_many),
-                                      void(done)>;
+    using protocol =
+        troupe::protocol<void(note), std::uint64_t(question), std::uint64_t(how_many), void(done)>;
     explicit far_actor(bool& ended) : ended_(ended) {}
     void          on(note const& n) { seen_ += n.number != 0; }
     std::uint64_t on(question q) { return q.number + 1; }
     std::uint64_t on(how_many) const { return seen_; }
-    void on(done, troupe::context<far_actor>& self) {
+    void          on(done, troupe::context<far_actor>& self) {
         ended_ = true;
         self.stop();
     }

@@ -33,8 +33,10 @@ struct sum {};
 class store {
 public:
     using protocol = troupe::protocol<void(put), void(text), std::int32_t(sum)>;
-    void         on(put p) { sum_ = static_cast<std::int32_t>(static_cast<std::uint32_t>(sum_) +
-                                                              static_cast<std::uint32_t>(p.value)); }
+    void on(put p) {
+        sum_ = static_cast<std::int32_t>(static_cast<std::uint32_t>(sum_) +
+                                         static_cast<std::uint32_t>(p.value));
+    }
     void         on(text const& t) { sum_ += static_cast<std::int32_t>(t.words.size() & 0xff); }
     std::int32_t on(sum) const { return sum_; }
 
@@ -58,7 +60,8 @@ std::string outcome(std::span<std::byte const> bytes, std::size_t piece) {
         auto const                   settle = [&] { system.run_until_idle(); };
         {
             troupe::node<troupe::loopback_transport> node{
-                system, {.listen = "loopback://fuzz", .link = {.frame_max = 4096}},
+                system,
+                {.listen = "loopback://fuzz", .link = {.frame_max = 4096}},
                 network.transport()};
             auto const who = system.spawn<store>();
             node.expose("store", who);

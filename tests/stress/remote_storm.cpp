@@ -49,27 +49,27 @@ private:
 };
 
 TEST_CASE("a connection that breaks all the time loses messages, and nothing else") {
-    auto const                rounds = static_cast<int>(troupe_test::scaled(40));
-    troupe::loopback_network  network;
-    std::atomic<int>          seen{0};
-    std::atomic<int>          wrong{0};
+    auto const                  rounds = static_cast<int>(troupe_test::scaled(40));
+    troupe::loopback_network    network;
+    std::atomic<int>            seen{0};
+    std::atomic<int>            wrong{0};
     troupe::basic_system<quiet> here{{.workers = 2}};
     troupe::basic_system<quiet> there{{.workers = 2}};
     {
-        auto who = there.spawn<target>(&seen, &wrong);
+        auto                 who = there.spawn<target>(&seen, &wrong);
         troupe::link_options fast;
         fast.backoff = {.first = 1ms, .max = 4ms, .factor = 2, .jitter = 0.5, .reset_after = 1s};
         using node = troupe::node<troupe::loopback_transport>;
         node server{there, {.listen = "loopback://storm", .link = fast}, network.transport()};
         node client{here, {.listen = {}, .link = fast}, network.transport()};
         server.expose("who", who);
-        auto             far = client.resolve<target>("loopback://storm", "who");
-        std::atomic<int> asked{0};
-        std::atomic<int> answered{0};
-        std::atomic<int> lost{0};
-        std::atomic<int> other{0};
-        std::atomic<bool> done{false};
-        std::thread sender{[&] {
+        auto                     far = client.resolve<target>("loopback://storm", "who");
+        std::atomic<int>         asked{0};
+        std::atomic<int>         answered{0};
+        std::atomic<int>         lost{0};
+        std::atomic<int>         other{0};
+        std::atomic<bool>        done{false};
+        std::thread              sender{[&] {
             for (int i = 0; !done.load(); ++i) far.send(item{i});
         }};
         std::vector<std::thread> askers;

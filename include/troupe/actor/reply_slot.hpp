@@ -49,7 +49,7 @@ struct alignas(16) reply_slot {
         parker* thread = nullptr;
         relay*  onward;  // of a slot that is `relayed`
     };
-    time_point    begun = detail::never;  // the asker: if somebody wants to know how long it takes
+    time_point begun = detail::never;  // the asker: if somebody wants to know how long it takes
     // What is in it is written under rank::timers, by the wheel. Without an attribute: its address
     // is handed to arm() and disarm(), which take the lock.
     expiry_timer expiry{*this};

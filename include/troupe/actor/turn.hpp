@@ -502,10 +502,9 @@ private:
 
 /// The same, of an actor whose class wants the log to be told of its calls.
 template <class Actor>
-ending handle_and_tell(cell& c, worker& w, node& n,
-                                    message_info const& info) noexcept {
-    time_point const          begun = tell_call(c, w, info);
-    ending const end = handlers_of<Actor, protocol_of<Actor>>::handle(c, w, n, info);
+ending handle_and_tell(cell& c, worker& w, node& n, message_info const& info) noexcept {
+    time_point const begun = tell_call(c, w, info);
+    ending const     end = handlers_of<Actor, protocol_of<Actor>>::handle(c, w, n, info);
     if (end == ending::suspended) c.awaiting->begun = begun;
     else tell_call_completed(c, w, info, begun);
     return end;

@@ -114,7 +114,7 @@ enum class ask_errc : std::uint8_t {
     cancelled,        ///< the asking actor or its system stopped, or the outcome was taken before
     frame_too_large,  ///< the coroutine frame of the handler is larger than a pool block
     restarted,        ///< the actor was restarted before it answered
-    link_lost,        ///< the connection to its process went before the answer came, or there is none
+    link_lost,  ///< the connection to its process went before the answer came, or there is none
 };
 inline constexpr std::size_t ask_errcs = 12;
 

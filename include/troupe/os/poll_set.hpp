@@ -42,9 +42,7 @@ public:
             pipe_[0] = pipe_[1] = -1;
             return errno;
         }
-        for (int const end : pipe_) {
-            make_nonblocking(end);
-        }
+        for (int const end : pipe_) { make_nonblocking(end); }
         return 0;
     }
 

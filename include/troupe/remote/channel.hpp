@@ -41,8 +41,8 @@ public:
     ~outbox_handle() {
         if (box_ != nullptr) box_->let_go();
     }
-    outbox* operator->() const noexcept { return box_; }
-    outbox& operator*() const noexcept { return *box_; }
+    outbox*  operator->() const noexcept { return box_; }
+    outbox&  operator*() const noexcept { return *box_; }
     explicit operator bool() const noexcept { return box_ != nullptr; }
 
 private:

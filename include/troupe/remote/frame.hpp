@@ -24,18 +24,18 @@ inline constexpr std::uint16_t wire_version = 1;
 inline constexpr std::uint32_t wire_magic = 0x50525254;  // "TRRP"
 
 enum class frame_kind : std::uint8_t {
-    hello = 1,    // both sides, first: who speaks, which version, which limits
-    goodbye,      // why the connection ends
-    ping,         // I am here
-    open,         // opener: I want to send to this key
-    opened,       // acceptor: send, so many bytes
-    refused,      // acceptor: not to this key, because
-    message,      // opener
-    ask,          // opener
-    answer,       // acceptor
-    grant,        // acceptor: that much was handed on, send as much again
-    ended,        // acceptor: the actor has ended
-    closed,       // opener: nothing more comes
+    hello = 1,  // both sides, first: who speaks, which version, which limits
+    goodbye,    // why the connection ends
+    ping,       // I am here
+    open,       // opener: I want to send to this key
+    opened,     // acceptor: send, so many bytes
+    refused,    // acceptor: not to this key, because
+    message,    // opener
+    ask,        // opener
+    answer,     // acceptor
+    grant,      // acceptor: that much was handed on, send as much again
+    ended,      // acceptor: the actor has ended
+    closed,     // opener: nothing more comes
 };
 inline constexpr std::uint8_t frame_kind_last = static_cast<std::uint8_t>(frame_kind::closed);
 
@@ -87,8 +87,7 @@ inline bool read_text(byte_reader& from, std::string_view& text) noexcept {
 /// Writes a whole frame into a place: its header is filled in when the body is known.
 class frame_writer {
 public:
-    frame_writer(std::span<std::byte> place, frame_kind kind) noexcept
-        : place_(place), to_(place) {
+    frame_writer(std::span<std::byte> place, frame_kind kind) noexcept : place_(place), to_(place) {
         write_number(to_, std::uint32_t{0});
         write_number(to_, static_cast<std::uint8_t>(kind));
         write_number(to_, std::uint8_t{0});
@@ -115,7 +114,7 @@ struct frame {
 struct frame_fault {
     char             text[96] = {};
     std::string_view reason{};  // for the counter; empty: nothing is wrong
-    explicit operator bool() const noexcept { return !reason.empty(); }
+    explicit         operator bool() const noexcept { return !reason.empty(); }
 };
 
 /// What stands at the front of some bytes.
@@ -187,8 +186,8 @@ TROUPE_COLD inline frame_fault take_hello(std::span<std::byte const> body, hello
     frame_fault   fault;
     byte_reader   from{body};
     std::uint32_t magic = 0;
-    bool const    whole = read_number(from, magic) && read_number(from, to.oldest) &&
-                       read_number(from, to.newest);
+    bool const    whole =
+        read_number(from, magic) && read_number(from, to.oldest) && read_number(from, to.newest);
     if (!whole || magic != wire_magic) {
         std::snprintf(fault.text, sizeof fault.text, "handshake: not a troupe node");
         fault.reason = "handshake";

@@ -96,8 +96,8 @@ struct answer_relay : relay {
 
     static void pass(core& home, worker* w, reply_slot& slot, relay& self) noexcept {
         auto&               me = static_cast<answer_relay&>(self);
-        std::uint32_t const state = reply_slot::outcome(
-            slot.state.load(memory_order_acquire));  // acquire: the value
+        std::uint32_t const state =
+            reply_slot::outcome(slot.state.load(memory_order_acquire));  // acquire: the value
         if (state == reply_slot::answered) {
             bool const sent =
                 send_to_link(me.route, frame_kind::answer, 64, [&](byte_writer& body) {
@@ -166,8 +166,7 @@ void ask_for_peer(arrival const& what, Message&& message) {
                                                       info_of<Message>, info_with_envelope<Message>);
     if (n == nullptr) {
         if (slot != nullptr) home.free_slot(here.on(), *slot);
-        static_cast<void>(
-            count_unbuilt(here, *what.target, what.incarnation, info_of<Message>));
+        static_cast<void>(count_unbuilt(here, *what.target, what.incarnation, info_of<Message>));
         answer_with(what.route, what.ask, ask_errc::pool_exhausted, {});
         return;
     }
@@ -201,8 +200,8 @@ bool hand_on(arrival const& what, byte_reader& from, codec_error& error) {
     if (what.ask != 0) {
         ask_for_peer<Reply, Message, Codec>(what, static_cast<Message&&>(*decoded));
     } else {
-        static_cast<void>(deliver<Message>(what.target, what.incarnation,
-                                           static_cast<Message&&>(*decoded)));
+        static_cast<void>(
+            deliver<Message>(what.target, what.incarnation, static_cast<Message&&>(*decoded)));
     }
     return true;
 }

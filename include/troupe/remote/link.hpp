@@ -24,19 +24,19 @@ namespace troupe::inline TROUPE_ABI::detail {
 
 /// An actor there that is reached from here.
 struct out_channel {
-    out_channel*     next = nullptr;
-    std::uint64_t    id = 0;
-    outbox_handle    box;
-    any_ref          proxy;
-    std::string      key;
-    std::uint64_t    fingerprint = 0;
-    std::string_view schema;
-    when_lost        then = when_lost::reconnect;
-    bool             open = false;
-    std::uint64_t    taken = 0;      // bytes out of the outbox
-    std::uint64_t    counted = 0;    // messages of the outbox when the connection began
-    std::uint64_t    confirmed = 0;  // of those since: the other side has handed them on
-    std::optional<reply<void>> room;  // the proxy waits for it
+    out_channel*               next = nullptr;
+    std::uint64_t              id = 0;
+    outbox_handle              box;
+    any_ref                    proxy;
+    std::string                key;
+    std::uint64_t              fingerprint = 0;
+    std::string_view           schema;
+    when_lost                  then = when_lost::reconnect;
+    bool                       open = false;
+    std::uint64_t              taken = 0;      // bytes out of the outbox
+    std::uint64_t              counted = 0;    // messages of the outbox when the connection began
+    std::uint64_t              confirmed = 0;  // of those since: the other side has handed them on
+    std::optional<reply<void>> room;           // the proxy waits for it
 };
 
 /// An actor here that is reached from there.
@@ -52,11 +52,13 @@ struct in_channel {
 class link_actor {
 public:
     static constexpr std::string_view shown_as = "troupe::link";
-    using protocol = troupe::protocol<
-        void(io_ready), void(look_again), void(flush_frames), void(open_channel),
-        void(outbox_ready), void(end_channel), void(reopen_channel), void(await_room), void(outgoing),
-        void(inlet_progress), void(inlet_ended), void(inlet_done), void(inlet_fault), void(adopt), void(close_link),
-        connect_result(await_connection), link_status(get_link_status), drain_report(drain_link)>;
+    using protocol =
+        troupe::protocol<void(io_ready), void(look_again), void(flush_frames), void(open_channel),
+                         void(outbox_ready), void(end_channel), void(reopen_channel),
+                         void(await_room), void(outgoing), void(inlet_progress), void(inlet_ended),
+                         void(inlet_done), void(inlet_fault), void(adopt), void(close_link),
+                         connect_result(await_connection), link_status(get_link_status),
+                         drain_report(drain_link)>;
     using mailbox_type = unbounded_mailbox;  // bounded by the windows of the channels
 
     /// One that connects to `to`.
@@ -96,7 +98,7 @@ public:
 private:
     using self_type = context<link_actor>;
     static constexpr std::size_t read_bytes = block_bytes_max - sizeof(wire_chunk);
-    static constexpr int         reads_max = 8;    // in one turn
+    static constexpr int         reads_max = 8;  // in one turn
     static constexpr std::size_t gathered_max = 64;
     static constexpr std::size_t flush_bytes = 1u << 16;  // worth a call of the system by itself
 
@@ -164,34 +166,34 @@ private:
     wire_chunk* in_ = nullptr;
     std::size_t filled_ = 0;
     std::size_t parsed_ = 0;
-    slice_queue   queue_;
-    std::size_t   queued_bytes_ = 0;
-    bool          flush_asked_ = false;
-    std::string   peer_name_;
+    slice_queue queue_;
+    std::size_t queued_bytes_ = 0;
+    bool        flush_asked_ = false;
+    std::string peer_name_;
 
     // Deadlines, on the system's clock; never: not armed.
-    time_point connect_by_ = never;
-    time_point greet_by_ = never;
-    time_point heard_ = {};
-    time_point said_ = {};
-    time_point stalled_ = never;  // since when the other side takes nothing
-    time_point unused_ = never;   // since when nobody needs it
-    time_point retry_at_ = never;
-    time_point drain_by_ = never;
-    time_point up_since_ = {};
-    time_point armed_ = never;
-    timer      alarm_;
-    duration   peer_heartbeat_{};
-    unsigned   failures_ = 0;  // in a row
+    time_point    connect_by_ = never;
+    time_point    greet_by_ = never;
+    time_point    heard_ = {};
+    time_point    said_ = {};
+    time_point    stalled_ = never;  // since when the other side takes nothing
+    time_point    unused_ = never;   // since when nobody needs it
+    time_point    retry_at_ = never;
+    time_point    drain_by_ = never;
+    time_point    up_since_ = {};
+    time_point    armed_ = never;
+    timer         alarm_;
+    duration      peer_heartbeat_{};
+    unsigned      failures_ = 0;  // in a row
     std::uint32_t peer_frame_max_ = 0;
 
-    id_map<out_channel> out_;
-    id_map<in_channel>  in_channels_;
-    id_map<pending_ask> asks_;
+    id_map<out_channel>                out_;
+    id_map<in_channel>                 in_channels_;
+    id_map<pending_ask>                asks_;
     std::vector<reply<connect_result>> awaiting_;
     std::vector<reply<drain_report>>   draining_;
-    drain_report  drained_;
-    std::uint64_t dismissed_ = 0;  // inlets that still hand something on
+    drain_report                       drained_;
+    std::uint64_t                      dismissed_ = 0;  // inlets that still hand something on
     std::uint64_t owed_ = 0;  // asks of the other side that are not answered yet
 
     link_status   numbers_;

@@ -207,12 +207,14 @@ TROUPE_COLD inline void link_actor::ended_by_peer(self_type& self, byte_reader& 
 /// Perhaps somebody is there a little later.
 TROUPE_COLD inline void link_actor::ask_again(self_type& self, out_channel& c) {
     if (c.then == when_lost::end) return;
-    static_cast<void>(self.after(node_->options.backoff.first,
-                                 reopen_channel{static_cast<std::uint32_t>(c.id), numbers_.connects}));
+    static_cast<void>(
+        self.after(node_->options.backoff.first,
+                   reopen_channel{static_cast<std::uint32_t>(c.id), numbers_.connects}));
 }
 inline void link_actor::on(reopen_channel again, self_type& self) {
     out_channel* const c = out_.find(again.id);
-    if (c != nullptr && !c->open && state_ == link_state::up && again.connects == numbers_.connects) {
+    if (c != nullptr && !c->open && state_ == link_state::up &&
+        again.connects == numbers_.connects) {
         announce(self, *c);
     }
 }
@@ -245,7 +247,8 @@ inline void link_actor::answered_by_peer(self_type& self, byte_reader& from) {
         static_cast<void>(read_text(from, words));
         auto const code = static_cast<ask_errc>(status - 1);
         if (code == ask_errc::failed) fail_pending(*p, words);
-        else if (status - 1 > static_cast<int>(ask_errc::link_lost)) end_pending(*p, ask_errc::refused);
+        else if (status - 1 > static_cast<int>(ask_errc::link_lost))
+            end_pending(*p, ask_errc::refused);
         else end_pending(*p, code);
     }
     if (state_ == link_state::draining && asks_.size() == 0 && owed_ == 0 && queue_.empty()) {
@@ -292,10 +295,9 @@ inline void link_actor::open_for_peer(self_type& self, byte_reader& from) {
         return;
     }
     any_ref const me = self.ref();
-    auto made = self.try_spawn<inlet>(
-        inlet_setup{found.target, found.rows, found.row_count,
-                    answer_route{ref_access::cell_of(me), me.identity(), id},
-                    node_->options.window});
+    auto          made = self.try_spawn<inlet>(inlet_setup{
+        found.target, found.rows, found.row_count,
+        answer_route{ref_access::cell_of(me), me.identity(), id}, node_->options.window});
     if (!made) {
         tell(log_event::unknown_actor, made.error().what());
         push_frame(self, frame_kind::refused, [&](byte_writer& body) {

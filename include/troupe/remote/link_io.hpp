@@ -71,7 +71,7 @@ inline void link_actor::parse(self_type& self) {
     std::size_t                      run_end = parsed_;
     std::uint32_t                    run_channel = 0;
     std::uint64_t                    run_asks = 0;
-    auto const hand_over = [&] {
+    auto const                       hand_over = [&] {
         if (run_end > run_begin) {
             hand_run(self, run_channel, std::exchange(run_asks, 0), run_begin, run_end);
         }
@@ -149,8 +149,7 @@ inline void link_actor::hand_run(self_type& self, std::uint32_t channel, std::ui
 /// Everything but messages and asks.
 inline void link_actor::take_frame(self_type& self, frame const& f) {
     byte_reader from{f.body};
-    if ((greet_by_ != never) != (f.kind == frame_kind::hello) &&
-        f.kind != frame_kind::goodbye) {
+    if ((greet_by_ != never) != (f.kind == frame_kind::hello) && f.kind != frame_kind::goodbye) {
         frame_fault fault;
         std::snprintf(fault.text, sizeof fault.text, "session: frame in state %s",
                       greet_by_ != never ? "handshake" : "up");

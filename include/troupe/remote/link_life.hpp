@@ -35,7 +35,8 @@ inline void link_actor::enter(link_state next) noexcept {
 }
 
 TROUPE_COLD inline void link_actor::tell(log_event what, std::string_view words) noexcept {
-    node_->home.tell(what, {.who = this_thread.acting(), .detail = words,
+    node_->home.tell(what, {.who = this_thread.acting(),
+                            .detail = words,
                             .fields = {{"peer", accepted_ ? peer_name_ : numbers_.peer}}});
 }
 inline void link_actor::count(metric what, std::uint64_t n, std::string_view label) noexcept {
@@ -50,7 +51,8 @@ inline void link_actor::connect(self_type& self) {
     }
     enter(link_state::connecting);
     ++numbers_.attempts;
-    if (numbers_.attempts > 1 || numbers_.connects != 0) count(metric::link_reconnects, 1, numbers_.peer);
+    if (numbers_.attempts > 1 || numbers_.connects != 0)
+        count(metric::link_reconnects, 1, numbers_.peer);
     retry_at_ = never;
     unused_ = never;
     established_ = false;
@@ -59,8 +61,8 @@ inline void link_actor::connect(self_type& self) {
         // release: pairs with the acquire in proxy_base::pass()
         c.box->phase.store(channel_phase::opening, memory_order_release);
     });
-    cell&      me = *ref_access::cell_of(any_ref{self.ref()});
-    connect_me wish{to_, &me, self.ref().identity()};
+    cell&         me = *ref_access::cell_of(any_ref{self.ref()});
+    connect_me    wish{to_, &me, self.ref().identity()};
     any_ref const node = node_->actor;
     if (deliver_by<connect_me>(ref_access::cell_of(node), node.identity(), send_mode::internal,
                                never, wish)
@@ -115,12 +117,13 @@ inline void link_actor::shake_hands(self_type& self) {
     heard_ = said_ = self.now();
     greet_by_ = heard_ + node_->options.handshake_deadline;
     peer_name_ = std::string{wire_->peer_name()};
-    auto const heartbeat = std::chrono::duration_cast<std::chrono::milliseconds>(
-        node_->options.heartbeat);
+    auto const heartbeat =
+        std::chrono::duration_cast<std::chrono::milliseconds>(node_->options.heartbeat);
     push_frame(self, frame_kind::hello, [&](byte_writer& body) {
-        write_hello(body, {wire_version, wire_version, node_->serial, node_->options.frame_max,
-                         static_cast<std::uint32_t>(heartbeat.count() < 1 ? 1 : heartbeat.count()),
-                         node_->codec});
+        write_hello(body,
+                    {wire_version, wire_version, node_->serial, node_->options.frame_max,
+                     static_cast<std::uint32_t>(heartbeat.count() < 1 ? 1 : heartbeat.count()),
+                     node_->codec});
     });
 }
 
@@ -182,11 +185,10 @@ TROUPE_COLD inline void link_actor::lose(self_type& self, transport_error const&
     } else {
         count(metric::link_connect_failures, 1, to_string(why.code));
         tell(why.code == transport_errc::not_secure && !established_ ? log_event::tls_failed
-                                                                   : log_event::link_failed,
+                                                                     : log_event::link_failed,
              text);
     }
-    bool const stable =
-        was_up && self.now() - up_since_ >= node_->options.backoff.reset_after;
+    bool const stable = was_up && self.now() - up_since_ >= node_->options.backoff.reset_after;
     connect_status const status = connect_status_of(why.code, established_);
     end_session(text);
     if (state_ == link_state::draining) {
@@ -244,8 +246,9 @@ TROUPE_COLD inline void link_actor::refuse(self_type& self, frame_fault const& f
     count(metric::link_frames_rejected, 1, fault.reason);
     tell(log_event::peer_refused, fault.text);
     say_goodbye(self, fault.text);
-    lose(self, {established_ && state_ == link_state::connecting ? transport_errc::not_secure
-                                                                 : transport_errc::reset},
+    lose(self,
+         {established_ && state_ == link_state::connecting ? transport_errc::not_secure
+                                                           : transport_errc::reset},
          fault.text);
 }
 TROUPE_COLD inline void link_actor::say_goodbye(self_type& self, std::string_view words) {
@@ -324,8 +327,8 @@ inline void link_actor::arm(self_type& self) {
     if (wire_) {
         first = std::min(first, wire_->look_at());
         if (established_ && greet_by_ == never) {
-            first = std::min(
-                first, heard_ + peer_heartbeat_ * static_cast<int>(o.heartbeats_missed_max));
+            first = std::min(first,
+                             heard_ + peer_heartbeat_ * static_cast<int>(o.heartbeats_missed_max));
             first = std::min(first, said_ + o.heartbeat);
         }
         if (stalled_ != never) first = std::min(first, stalled_ + o.write_deadline);
@@ -397,7 +400,8 @@ TROUPE_COLD inline void link_actor::finish_drain(self_type& self, bool in_time) 
         enter(link_state::closed);
     }
     retry_at_ = drain_by_ = never;
-    out_.for_each([&](out_channel& c) { drained_.refused += c.box->lost.load(memory_order_relaxed); });
+    out_.for_each(
+        [&](out_channel& c) { drained_.refused += c.box->lost.load(memory_order_relaxed); });
     tell_connected({connect_status::closed});
     for (reply<drain_report>& r : draining_) r(drained_);
     draining_.clear();
@@ -422,7 +426,8 @@ inline link_actor::~link_actor() {
                   [&](pending_ask& p) { end_pending(p, ask_errc::link_lost); });
     out_.take_if([](out_channel const&) { return true; },
                  [&](out_channel& c) {
-                     c.box->phase.store(channel_phase::down, memory_order_release);  // release: pass()
+                     c.box->phase.store(channel_phase::down,
+                                        memory_order_release);  // release: pass()
                      delete &c;
                  });
     in_channels_.take_if([](in_channel const&) { return true; },

@@ -78,7 +78,8 @@ inline constexpr link_step link_steps[] = {
     {link_state::idle, link_state::closed, "the node ends"},
     {link_state::connecting, link_state::up, "both have said hello"},
     {link_state::connecting, link_state::backing_off, "refused, failed, or too late"},
-    {link_state::connecting, link_state::closed, "the node ends; or it was accepted and has failed"},
+    {link_state::connecting, link_state::closed,
+     "the node ends; or it was accepted and has failed"},
     {link_state::up, link_state::backing_off, "lost"},
     {link_state::up, link_state::idle, "unused for the idle deadline"},
     {link_state::up, link_state::draining, "drain"},
@@ -127,13 +128,13 @@ struct connect_result {
 /// A connection, as it was when it was asked.
 struct link_status {
     link_state    state = link_state::closed;
-    std::string   peer{};         ///< the endpoint; of one that was accepted: empty
-    std::string   peer_name{};    ///< who the other side has proved to be; empty: nobody
-    unsigned      attempts = 0;   ///< since it last stood
-    std::uint64_t connects = 0;   ///< how often it has stood
-    std::uint64_t channels = 0;   ///< actors that are reached through it, from here
-    std::uint64_t served = 0;     ///< actors that are reached through it, here
-    std::uint64_t asks = 0;       ///< that wait for an answer
+    std::string   peer{};        ///< the endpoint; of one that was accepted: empty
+    std::string   peer_name{};   ///< who the other side has proved to be; empty: nobody
+    unsigned      attempts = 0;  ///< since it last stood
+    std::uint64_t connects = 0;  ///< how often it has stood
+    std::uint64_t channels = 0;  ///< actors that are reached through it, from here
+    std::uint64_t served = 0;    ///< actors that are reached through it, here
+    std::uint64_t asks = 0;      ///< that wait for an answer
     std::uint64_t frames_sent = 0;
     std::uint64_t frames_received = 0;
     std::uint64_t unconfirmed = 0;  ///< messages that were sent, or lost: nobody knows

@@ -116,8 +116,7 @@ public:
     /// they are lost and counted, and asks end at once with `link_lost`. `Policies`: its mailbox.
     /// Throws `node_error`.
     template <class Target, class... Policies>
-    auto resolve(std::string_view at, std::string_view key,
-                 when_lost then = when_lost::reconnect) {
+    auto resolve(std::string_view at, std::string_view key, when_lost then = when_lost::reconnect) {
         auto made = try_resolve<Target, Policies...>(at, key, then);
         detail::throw_if(made);
         return *made;
@@ -149,15 +148,15 @@ public:
 
     /// Whether somebody is behind a reference of this node, and if not, why: `co_await` or `.get()`.
     template <class Target, class Certainty>
-    request<resolution, detail::get_resolution, detail::built::in_place> resolution_of(
-        ref<Target, Certainty> const& far) {
+    request<resolution, detail::get_resolution, detail::built::in_place>
+    resolution_of(ref<Target, Certainty> const& far) {
         any_ref const who = far;
         return {detail::ref_access::cell_of(who), who.identity(), std::in_place};
     }
 
     /// Connects, if it does not stand already: the outcome of this attempt.
-    request<connect_result, await_connection, detail::built::in_place> connect(
-        std::string_view at) {
+    request<connect_result, await_connection, detail::built::in_place>
+    connect(std::string_view at) {
         any_ref const link = link_to(at);
         return {detail::ref_access::cell_of(link), link.identity(), std::in_place};
     }
@@ -168,7 +167,7 @@ public:
     }
     /// Ends the connection to there in order: nothing new is taken, what was asked is answered.
     request<drain_report, drain_link, detail::built::in_place> drain(std::string_view at,
-                                                                     duration within) {
+                                                                     duration         within) {
         any_ref const link = link_to(at);
         return {detail::ref_access::cell_of(link), link.identity(), std::in_place, within};
     }
@@ -177,10 +176,9 @@ private:
     template <class Target, class... Policies>
     auto begin_proxy(any_ref const& link, std::string_view key, when_lost then)
         -> result<ref<detail::remote_protocol<Target>>, node_error>;
-    void begin(detail::core& home, node_options const& options, Transport&& transport);
+    void    begin(detail::core& home, node_options const& options, Transport&& transport);
     any_ref link_to(std::string_view at) {
-        result<any_ref, node_error> const found =
-            detail::link_to(core_, at, Transport::scheme);
+        result<any_ref, node_error> const found = detail::link_to(core_, at, Transport::scheme);
         detail::throw_if(found);
         return found ? *found : any_ref{};
     }
@@ -209,8 +207,7 @@ void node<Transport, Codec>::begin(detail::core& home, node_options const& optio
 
 template <class Transport, class Codec>
 template <class Target, class... Policies>
-auto node<Transport, Codec>::try_resolve(std::string_view at, std::string_view key,
-                                         when_lost then)
+auto node<Transport, Codec>::try_resolve(std::string_view at, std::string_view key, when_lost then)
     -> result<ref<detail::remote_protocol<Target>>, node_error> {
     if (char const* const fault = detail::fault_of_key(key)) return node_error{fault, key};
     result<any_ref, node_error> const link = detail::link_to(core_, at, Transport::scheme);
@@ -234,9 +231,8 @@ auto node<Transport, Codec>::begin_proxy(any_ref const& link, std::string_view k
     using protocol = detail::remote_protocol<Target>;
     using proxy = remote_actor<protocol, Codec>;
     using policies = detail::resolved_policies<proxy, bounded_mailbox<1024>, Policies...>;
-    detail::proxy_setup const setup =
-        detail::setup_of_proxy(core_, link, key, protocol_fingerprint<protocol>,
-                               protocol_schema<protocol>(), then);
+    detail::proxy_setup const setup = detail::setup_of_proxy(
+        core_, link, key, protocol_fingerprint<protocol>, protocol_schema<protocol>(), then);
     detail::birth const made = detail::spawn_child<proxy, policies, false>(
         &detail::bring_to_life, core_->home, nullptr, setup);
     if (made.born == nullptr) return node_error{"remote: no memory for the reference", key};

@@ -67,7 +67,7 @@ private:
                 if (got.error().code == transport_errc::none_waiting) return;
                 node_->home.count(metric::link_connect_failures, to_string(got.error().code));
                 node_->home.tell(log_event::link_failed, {.who = this_thread.acting(),
-                                                           .detail = to_string(got.error().code)});
+                                                          .detail = to_string(got.error().code)});
                 // Where there are no descriptors left it is tried again a little later.
                 static_cast<void>(self.after(std::chrono::milliseconds{100}, io_ready{}));
                 return;
@@ -130,9 +130,8 @@ TROUPE_COLD inline result<void, node_error> check_links(link_options const& o) {
 }
 
 /// Takes the carrier over, also when it fails.
-TROUPE_COLD inline result<node_handle, node_error> begin_node(core& home, link_options const& o,
-                                                              std::string_view codec,
-                                                              carrier*         carries) {
+TROUPE_COLD inline result<node_handle, node_error>
+begin_node(core& home, link_options const& o, std::string_view codec, carrier* carries) {
     if (auto const fine = check_links(o); !fine) {
         delete carries;
         return fine.error();
@@ -158,9 +157,8 @@ TROUPE_COLD inline result<endpoint, node_error> place_of(std::string_view at,
     return *parsed;
 }
 
-TROUPE_COLD inline result<endpoint, node_error> listen_at(node_handle const& node,
-                                                          std::string_view   at,
-                                                          std::string_view   scheme) {
+TROUPE_COLD inline result<endpoint, node_error>
+listen_at(node_handle const& node, std::string_view at, std::string_view scheme) {
     auto const place = place_of(at, scheme);
     if (!place) return place.error();
     result<endpoint, transport_error> bound = node->carries->listen(*place, signal_of(node->actor));
@@ -170,9 +168,8 @@ TROUPE_COLD inline result<endpoint, node_error> listen_at(node_handle const& nod
         return node_error{"node: cannot listen at " + std::string{at}, words};
     }
     node->home.tell(log_event::listening, {.detail = bound->text()});
-    static_cast<void>(deliver_by<begin_accepting>(ref_access::cell_of(node->actor),
-                                                  node->actor.identity(), send_mode::internal,
-                                                  never));
+    static_cast<void>(deliver_by<begin_accepting>(
+        ref_access::cell_of(node->actor), node->actor.identity(), send_mode::internal, never));
     return *bound;
 }
 
@@ -191,8 +188,8 @@ TROUPE_COLD inline result<any_ref, node_error> link_to(node_handle const& node, 
     if (!place) return place.error();
     if (any_ref const known = node->link_to(*place)) return known;
     using policies = resolved_policies<link_actor, bounded_mailbox<1024>>;
-    birth const born = spawn_child<link_actor, policies, false>(&bring_to_life, node->home, nullptr,
-                                                                node, *place);
+    birth const born =
+        spawn_child<link_actor, policies, false>(&bring_to_life, node->home, nullptr, node, *place);
     if (born.born == nullptr) return node_error{"node", born.why().what()};
     any_ref const mine = ref_access::make<ref<link_actor>>(*born.born, born.incarnation);
     any_ref const first = node->add_link(*place, mine);
@@ -224,8 +221,8 @@ inline proxy_setup setup_of_proxy(node_handle const& node, any_ref link, std::st
 /// Everything of the node ends: references, connections, the node itself.
 TROUPE_COLD inline void close_node(node_handle& node) {
     if (!node) return;
-    node_handle const       ending = std::exchange(node, {});
-    std::vector<any_ref>    all = ending->take_proxies();
+    node_handle const    ending = std::exchange(node, {});
+    std::vector<any_ref> all = ending->take_proxies();
     for (known_link const& l : ending->links()) all.push_back(l.link);
     all.push_back(ending->actor);
     time_point const until = real_time() + std::chrono::seconds{5};
@@ -233,13 +230,14 @@ TROUPE_COLD inline void close_node(node_handle& node) {
     for (any_ref const& a : all) {
         cell* const c = ref_access::cell_of(a);
         visit const inside{c, a.identity()};
-        if (inside.system() != nullptr) inside.system()->request_stop(inside.on(), *c, a.identity());
+        if (inside.system() != nullptr)
+            inside.system()->request_stop(inside.on(), *c, a.identity());
     }
     if (here) return;
     for (any_ref const& a : all) {
         if (!node_core::lives(a)) continue;
-        static_cast<void>(end_request{ref_access::cell_of(a), a.identity(), true}.ends_within(
-            left_until(until)));
+        static_cast<void>(
+            end_request{ref_access::cell_of(a), a.identity(), true}.ends_within(left_until(until)));
     }
 }
 

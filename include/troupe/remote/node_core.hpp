@@ -49,8 +49,8 @@ public:
     }
     node_core(node_core const&) = delete;
     node_core& operator=(node_core const&) = delete;
-    void       hold() noexcept { holders_.fetch_add(1, memory_order_relaxed); }  // relaxed: a holder
-    void       let_go() noexcept {
+    void hold() noexcept { holders_.fetch_add(1, memory_order_relaxed); }  // relaxed: a holder
+    void let_go() noexcept {
         // acq_rel: the last one sees what all others did
         if (holders_.fetch_sub(1, memory_order_acq_rel) == 1) delete this;
     }

@@ -67,8 +67,8 @@ public:
     }
     outbox(outbox const&) = delete;
     outbox& operator=(outbox const&) = delete;
-    void    hold() noexcept { holders_.fetch_add(1, memory_order_relaxed); }  // relaxed: by a holder
-    void    let_go() noexcept {
+    void hold() noexcept { holders_.fetch_add(1, memory_order_relaxed); }  // relaxed: by a holder
+    void let_go() noexcept {
         // acq_rel: the last one sees what all others did
         if (holders_.fetch_sub(1, memory_order_acq_rel) != 1) return;
         core& home = home_;
@@ -108,8 +108,8 @@ public:
         do {
             one.next = newest;
             // release: pairs with the acquire in take_asks()
-        } while (!asks_.compare_exchange_weak(newest, &one, memory_order_release,
-                                              memory_order_relaxed));
+        } while (
+            !asks_.compare_exchange_weak(newest, &one, memory_order_release, memory_order_relaxed));
     }
     /// After add(): the link does not know yet that there is something.
     bool must_tell() noexcept {

@@ -95,8 +95,7 @@ public:
         if (box_) box_->granted.store(setup.window, memory_order_relaxed);
     }
     ~proxy_base() {
-        any_ref const link =
-            ref_access::make<any_ref>(*setup_.link, setup_.link_incarnation);
+        any_ref const link = ref_access::make<any_ref>(*setup_.link, setup_.link_incarnation);
         if (node_core::lives(link)) tell(end_channel{setup_.channel});
     }
     proxy_base(proxy_base const&) = delete;
@@ -105,8 +104,8 @@ public:
     /// Tells the link; false: there was no memory.
     bool begin(any_ref self) {
         if (!box_) return false;
-        tell(open_channel{setup_.channel, box_, self, setup_.key, setup_.fingerprint,
-                          setup_.schema, setup_.then});
+        tell(open_channel{setup_.channel, box_, self, setup_.key, setup_.fingerprint, setup_.schema,
+                          setup_.then});
         return true;
     }
 
@@ -171,8 +170,7 @@ namespace detail {
 
 template <class Protocol, class Codec, class... Signatures>
 struct handlers_of<remote_actor<Protocol, Codec>, protocol<Signatures...>> {
-    static ending handle(cell& c, worker& w, node& n,
-                                      message_info const& info) noexcept {
+    static ending handle(cell& c, worker& w, node& n, message_info const& info) noexcept {
         auto& actor = *static_cast<remote_actor<Protocol, Codec>*>(c.body);
         for (proxy_row const& row : proxy_table<Protocol, Codec>::rows) {
             if (row.id == info.id) return actor.pass(c, w, n, row);
@@ -195,8 +193,8 @@ struct handlers_of<proxy_fiber, void> {
         started.handle_ = nullptr;  // the cell owns it now
         f.conclude = [](cell&, worker&, fiber& ended) noexcept {
             // Whatever came of it: the message was written before.
-            task<void> const whole{std::coroutine_handle<promise_of<void>>::from_address(
-                ended.outermost.address())};
+            task<void> const whole{
+                std::coroutine_handle<promise_of<void>>::from_address(ended.outermost.address())};
         };
         c.awaiting = &f;
         w.counters.suspended.add(1);
@@ -226,8 +224,7 @@ inline std::size_t proxy_base::encode(node& n, proxy_row const& row, std::uint64
     }
 }
 
-inline ending proxy_base::pass(cell& c, worker& w, node& n,
-                                           proxy_row const& row) noexcept {
+inline ending proxy_base::pass(cell& c, worker& w, node& n, proxy_row const& row) noexcept {
     // acquire: pairs with the link
     channel_phase const phase = box_->phase.load(memory_order_acquire);
     if (phase == channel_phase::down) return lose(w, n, ask_errc::link_lost);
@@ -309,11 +306,11 @@ inline task<void> proxy_base::room() {
 
 /// What has become of the channel, for those who ask, and, of a reference that does not outlive its
 /// connection, its end.
-TROUPE_COLD inline ending proxy_base::hear(cell& c, worker& w,
-                                                       channel_news& news) noexcept {
+TROUPE_COLD inline ending proxy_base::hear(cell& c, worker& w, channel_news& news) noexcept {
     open_ = news.what == channel_news::kind::opened;
     words_ = std::move(news.words);
-    bool const lost = news.what == channel_news::kind::lost || news.what == channel_news::kind::ended;
+    bool const lost =
+        news.what == channel_news::kind::lost || news.what == channel_news::kind::ended;
     bool const for_good = news.what == channel_news::kind::refused && news.final;
     if (for_good || (lost && setup_.then == when_lost::end)) {
         w.owner.fail(w, c, {.who = c, .where = failed_in::handler, .words = words_}, true);

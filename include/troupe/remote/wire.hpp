@@ -65,11 +65,9 @@ public:
         return *this;
     }
     ~wire_holder() { delete wire_; }
-    wire* operator->() const noexcept { return wire_; }
+    wire*    operator->() const noexcept { return wire_; }
     explicit operator bool() const noexcept { return wire_ != nullptr; }
-    void reset() noexcept {
-        delete std::exchange(wire_, nullptr);
-    }
+    void     reset() noexcept { delete std::exchange(wire_, nullptr); }
 
 private:
     wire* wire_ = nullptr;

@@ -150,9 +150,8 @@ public:
 private:
     TROUPE_COLD bool grow() noexcept {
         std::size_t const room = room_ == 0 ? 16 : room_ * 2;
-        auto* const       more = static_cast<wire_slice*>(
-            ::operator new(room * sizeof(wire_slice), std::align_val_t{alignof(wire_slice)},
-                                 std::nothrow));
+        auto* const       more = static_cast<wire_slice*>(::operator new(
+            room * sizeof(wire_slice), std::align_val_t{alignof(wire_slice)}, std::nothrow));
         if (more == nullptr) return false;
         for (std::size_t i = 0; i < size_; ++i) {
             new (&more[i]) wire_slice{std::move((*this)[i])};

@@ -46,9 +46,9 @@ struct TROUPE_CAPABILITY("nothing") none {
     static none const    lock;
 };
 struct TROUPE_CAPABILITY("lock of rank node") node : row<node, none, 10> {
-    static constexpr char reason[] =
-        "Who is exposed by a node, and its links. Taken to expose, to resolve, and when a channel is "
-        "opened; nothing is sent under it.";
+    static constexpr char reason[] = "Who is exposed by a node, and its links. Taken to expose, to "
+                                     "resolve, and when a channel is "
+                                     "opened; nothing is sent under it.";
 };
 struct TROUPE_CAPABILITY("lock of rank waiting") waiting : row<waiting, node, 20> {
     static constexpr char reason[] =
@@ -205,11 +205,11 @@ class root_token {
 public:
     using held = rank::none;
     root_token() noexcept
-        TROUPE_EXCLUDES(rank::node::lock, rank::waiting::lock, rank::watches::lock, rank::names::lock,
-                        rank::timers::lock, rank::injection::lock, rank::reactor::lock,
-                        rank::lookup::lock, rank::foreign_pool::lock, rank::cells::lock,
-                        rank::depot::lock, rank::arena::lock, rank::dead_letters::lock,
-                        rank::loopback::lock) {
+        TROUPE_EXCLUDES(rank::node::lock, rank::waiting::lock, rank::watches::lock,
+                        rank::names::lock, rank::timers::lock, rank::injection::lock,
+                        rank::reactor::lock, rank::lookup::lock, rank::foreign_pool::lock,
+                        rank::cells::lock, rank::depot::lock, rank::arena::lock,
+                        rank::dead_letters::lock, rank::loopback::lock) {
 #if !defined(TROUPE_MODEL)
         TROUPE_ASSERT(locks_held == 0, "the library was entered with one of its locks held");
 #endif

@@ -61,8 +61,10 @@ TEST_CASE("lengths outside the limits are refused before anything is taken for t
 
 TEST_CASE("flags and kinds that nobody knows are refused") {
     frame f;
-    CHECK(std::string{split_frame(bytes_of({2, 0, 0, 0, 1, 4}), f).text} == "frame: reserved flag 4");
-    CHECK(std::string{split_frame(bytes_of({2, 0, 0, 0, 0, 0}), f).text} == "frame: unknown kind 0");
+    CHECK(std::string{split_frame(bytes_of({2, 0, 0, 0, 1, 4}), f).text} ==
+          "frame: reserved flag 4");
+    CHECK(std::string{split_frame(bytes_of({2, 0, 0, 0, 0, 0}), f).text} ==
+          "frame: unknown kind 0");
     CHECK(std::string{split_frame(bytes_of({2, 0, 0, 0, 99, 0}), f).text} ==
           "frame: unknown kind 99");
 }

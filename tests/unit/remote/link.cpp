@@ -35,7 +35,8 @@ private:
 // A peer that says what a test wants, byte by byte.
 class raw_peer {
 public:
-    explicit raw_peer(two_sides& w, char const* to = "loopback://server") : w_(w), transport_(w.network) {
+    explicit raw_peer(two_sides& w, char const* to = "loopback://server")
+        : w_(w), transport_(w.network) {
         auto made = transport_.connect(*troupe::parse_endpoint(to), {});
         REQUIRE(made.has_value());
         connection_ = std::move(*made);
