@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// Somebody in a chat room: `chat_client ENDPOINT NAME`. Each line of the input is said, what others say is
-// printed. When the server goes it waits for it to come back, and joins again.
+// Somebody in a chat room: `chat_client ENDPOINT NAME`. Each line of the input is said, what others
+// say is printed. When the server goes it waits for it to come back, and joins again.
 
 #include <chrono>
 #include <cstdio>

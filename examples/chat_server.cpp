@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// A chat room in a process of its own: `chat_server [ENDPOINT]`. It prints where it listens, who comes
-// and who goes, and ends with its input. See docs/guides/remote-actors.md.
+// A chat room in a process of its own: `chat_server [ENDPOINT]`. It prints where it listens, who
+// comes and who goes, and ends with its input. See docs/guides/remote-actors.md.
 
 #include <chrono>
 #include <cstdio>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// What the sockets alone can do: blocking calls in two processes, 64 bytes there and back, and frames
-// of 64 bytes one way, each with a call of its own or a thousand with one. See ../README.md.
+// What the sockets alone can do: blocking calls in two processes, 64 bytes there and back, and
+// frames of 64 bytes one way, each with a call of its own or a thousand with one. See ../README.md.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

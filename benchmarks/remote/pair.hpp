@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Two processes that talk over TCP on the loopback interface: the child serves, the parent measures.
-// The child is forked before any thread is made.
+// Two processes that talk over TCP on the loopback interface: the child serves, the parent
+// measures. The child is forked before any thread is made.
 
 #include <cstdio>
 #include <cstdlib>
@@ -14,8 +14,8 @@
 
 namespace troupe_bench {
 
-/// `serve(tell)` runs in the child: it calls `tell(port)` when it can be connected to, and returns when
-/// its work is done. `ask(port)` runs here. A child that fails ends the measurement.
+/// `serve(tell)` runs in the child: it calls `tell(port)` when it can be connected to, and returns
+/// when its work is done. `ask(port)` runs here. A child that fails ends the measurement.
 template <class Serve, class Ask>
 void in_two_processes(Serve const& serve, Ask const& ask) {
     int pipe_ends[2];

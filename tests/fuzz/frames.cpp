@@ -102,8 +102,8 @@ std::string outcome(std::span<std::byte const> bytes, std::size_t piece) {
     return heard;
 }
 
-/// What was heard of greeting and goodbye: the rest may come too late for a peer that ends. The greeting
-/// has a number by chance; what stands behind the last frame is what the actor has.
+/// What was heard of greeting and goodbye: the rest may come too late for a peer that ends. The
+/// greeting has a number by chance; what stands behind the last frame is what the actor has.
 std::vector<std::string> frames_of(std::string const& heard) {
     std::vector<std::string> frames;
     std::size_t              at = 0;

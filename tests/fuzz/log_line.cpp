@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// Whatever bytes a log record is made of: JSON is one line that parses, a line for people is one line
-// that controls nothing, and neither leaves its place. The first bytes choose the length of the line
-// and what the others are.
+// Whatever bytes a log record is made of: JSON is one line that parses, a line for people is one
+// line that controls nothing, and neither leaves its place. The first bytes choose the length of
+// the line and what the others are.
 
 #include "troupe/observe/log_sinks.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A system that a real Prometheus scrapes: scrape.sh. Prints its port, answers GET by one thread and
-// plain sockets, and ends with its standard input.
+// A system that a real Prometheus scrapes: scrape.sh. Prints its port, answers GET by one thread
+// and plain sockets, and ends with its standard input.
 
 #include <troupe/observe/prometheus_sink.hpp>
 #include <troupe/troupe.hpp>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// metrics: prints the catalogue of include/troupe/observe/catalogue.hpp, as docs/reference/metrics.md
-// has it, or (`rules`) its alarms as a file of rules for Prometheus. tools/metrics does the rest.
+// metrics: prints the catalogue of include/troupe/observe/catalogue.hpp, as
+// docs/reference/metrics.md has it, or (`rules`) its alarms as a file of rules for Prometheus.
+// tools/metrics does the rest.
 
 #include <cstdio>
 #include <string>

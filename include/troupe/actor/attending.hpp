@@ -410,7 +410,8 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
     } while (!parent->ended_children.compare_exchange_weak(top, &c, memory_order_release,
                                                            memory_order_relaxed));
     // Who finds others in the list leaves it to the first of them to wake the parent, which has not
-    // taken the list yet: it looks for notices first. It cannot end before it has buried this child.
+    // taken the list yet: it looks for notices first. It cannot end before it has buried this
+    // child.
     if (top != nullptr) return;
     wake(&w, *parent, parent->control.load(memory_order_relaxed), control::notice, root_token{});
 }

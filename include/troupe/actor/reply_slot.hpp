@@ -16,8 +16,8 @@ namespace troupe::inline TROUPE_ABI::detail {
 
 struct reply_slot;
 
-/// Takes an outcome on to somewhere else, instead of an actor or a thread that waits for it. It lies
-/// behind the value, in the block of the slot.
+/// Takes an outcome on to somewhere else, instead of an actor or a thread that waits for it. It
+/// lies behind the value, in the block of the slot.
 struct relay {
     /// The outcome is there. Called once, by whoever has written it, with no lock held, never by a
     /// timer; it leaves the slot (core::leave_slot).

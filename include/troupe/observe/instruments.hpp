@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// What metrics sinks are built of: counter, gauge, two histograms, and a bounded set of label values.
-// Each is of fixed size; any thread calls anything at any time; nothing waits, allocates or throws.
-// What is read while others write is right by itself, but not all of one instant.
+// What metrics sinks are built of: counter, gauge, two histograms, and a bounded set of label
+// values. Each is of fixed size; any thread calls anything at any time; nothing waits, allocates or
+// throws. What is read while others write is right by itself, but not all of one instant.
 
 #include <bit>
 #include <cstddef>

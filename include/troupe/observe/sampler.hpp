@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Which of many are looked at: none, or from begin() on the first, and then one of `mean` on average,
-// chosen by chance, so that no rhythm in the program is missed or always met. One thread.
+// Which of many are looked at: none, or from begin() on the first, and then one of `mean` on
+// average, chosen by chance, so that no rhythm in the program is missed or always met. One thread.
 
 #include <cstdint>
 

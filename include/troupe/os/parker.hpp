@@ -2,8 +2,8 @@
 #pragma once
 
 // One thread sleeps here until another wakes it. A wake that comes first is not lost: the next
-// park returns at once. Wakes do not add up. The owner may also sleep elsewhere (in a reactor): then
-// who wakes it is told so, and wakes it there.
+// park returns at once. Wakes do not add up. The owner may also sleep elsewhere (in a reactor):
+// then who wakes it is told so, and wakes it there.
 
 #include <cstdint>
 

@@ -68,8 +68,8 @@ public:
         at.revents = 0;
         here_.tokens[size_++] = token;
     }
-    /// Waits for events, for `span` at most; a signal may end it early. Their tokens: how many. What
-    /// finds no room is told the next time.
+    /// Waits for events, for `span` at most; a signal may end it early. Their tokens: how many.
+    /// What finds no room is told the next time.
     std::size_t wait(duration span, std::uint64_t* tokens, std::size_t most) noexcept {
         pollfd  only{};
         pollfd* list = here_.polled != nullptr ? here_.polled : &only;

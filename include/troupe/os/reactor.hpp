@@ -64,9 +64,9 @@ public:
     // --- any thread. None of these waits, but for a lock that is held briefly.
 
     /// From here on `signal` is called when `descriptor`, which does not block, becomes ready for
-    /// what is wanted, or fails; once at the beginning, if it is so already. The error: the operating
-    /// system has no descriptor or no memory left, or cannot watch such a thing. Allocates only
-    /// where more are registered than ever before.
+    /// what is wanted, or fails; once at the beginning, if it is so already. The error: the
+    /// operating system has no descriptor or no memory left, or cannot watch such a thing.
+    /// Allocates only where more are registered than ever before.
     result<registration, transport_error> add(int descriptor, readiness wanted,
                                               transport_signal signal) noexcept;
 
@@ -76,8 +76,8 @@ public:
         if (polls_) want_again(r, what);
     }
 
-    /// Before the descriptor is closed. The signal may be called once more, by a thread that is about
-    /// to.
+    /// Before the descriptor is closed. The signal may be called once more, by a thread that is
+    /// about to.
     void remove(registration r) noexcept;
 
     /// Ends the wait of the thread that drives, or the next one. Does not wait.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// What a TLS provider is: bytes in, bytes out. It knows no sockets; `secured<Transport, Provider>` puts
-// it over any transport. No type of a TLS library stands here.
+// What a TLS provider is: bytes in, bytes out. It knows no sockets; `secured<Transport, Provider>`
+// puts it over any transport. No type of a TLS library stands here.
 
 #include <concepts>
 #include <cstddef>
@@ -32,8 +32,8 @@ concept tls_session_moves_records =
         { s.feed(wire) } noexcept -> std::same_as<result<std::size_t, transport_error>>;
         { s.drain(place) } noexcept -> std::same_as<std::size_t>;
     };
-/// `write(plain)` takes what is to be sent in secret, `read(place)` gives what was; both say how much,
-/// zero: not now. After the other side has said that it ends: the error `closed`.
+/// `write(plain)` takes what is to be sent in secret, `read(place)` gives what was; both say how
+/// much, zero: not now. After the other side has said that it ends: the error `closed`.
 template <class Session>
 concept tls_session_moves_plain =
     requires(Session& s, std::span<std::byte const> plain, std::span<std::byte> place) {
@@ -70,8 +70,8 @@ concept tls_provider_opens = requires(Provider& p, std::string_view host) {
     { p.server() } noexcept -> std::same_as<result<typename Provider::session, transport_error>>;
 };
 
-/// Who keeps what is sent secret, and knows who is on the other side. `client` and `server` are called
-/// by workers, concurrently; they do not wait.
+/// Who keeps what is sent secret, and knows who is on the other side. `client` and `server` are
+/// called by workers, concurrently; they do not wait.
 template <class Provider>
 concept tls_provider =
     std::is_nothrow_move_constructible_v<Provider> && tls_provider_names_session<Provider> &&

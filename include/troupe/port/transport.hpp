@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// What a transport is: how bytes get to another process. It moves bytes and says when to look again;
-// what they mean, when to connect again, and what waits how long is the library's affair.
+// What a transport is: how bytes get to another process. It moves bytes and says when to look
+// again; what they mean, when to connect again, and what waits how long is the library's affair.
 
 #include <concepts>
 #include <cstddef>
@@ -56,10 +56,10 @@ struct transport_error {
     std::string_view detail{};  ///< more words, which live as long as the program
 };
 
-/// "Look again", as a value: a transport keeps a copy and calls it, from any thread and at any time,
-/// also inside a call of its own and once more after `close`, but never under a lock that its other
-/// functions take. Calling it does not block or throw. One call too many costs a look; one too few
-/// loses the connection's mail.
+/// "Look again", as a value: a transport keeps a copy and calls it, from any thread and at any
+/// time, also inside a call of its own and once more after `close`, but never under a lock that its
+/// other functions take. Calling it does not block or throw. One call too many costs a look; one
+/// too few loses the connection's mail.
 class transport_signal {
 public:
     using function = void (*)(void* whom, std::uint64_t which) noexcept;
@@ -82,26 +82,26 @@ using gathered_bytes = std::span<std::span<std::byte const> const>;
 
 // A connection belongs to one thread at a time. None of its functions waits.
 
-/// `establish()` goes on with connecting (or a handshake): true when bytes can be sent, false when the
-/// signal will tell. Called again until it is true or an error.
+/// `establish()` goes on with connecting (or a handshake): true when bytes can be sent, false when
+/// the signal will tell. Called again until it is true or an error.
 template <class Connection>
 concept connection_establishes = requires(Connection& c) {
     { c.establish() } noexcept -> std::same_as<result<bool, transport_error>>;
 };
-/// `send(buffers)` takes bytes from the front of all buffers together and says how many; less than all:
-/// the signal tells when there is room again.
+/// `send(buffers)` takes bytes from the front of all buffers together and says how many; less than
+/// all: the signal tells when there is room again.
 template <class Connection>
 concept connection_sends = requires(Connection& c, gathered_bytes buffers) {
     { c.send(buffers) } noexcept -> std::same_as<result<std::size_t, transport_error>>;
 };
-/// `receive(place)` writes what has arrived and says how much; zero: nothing now, and the signal tells
-/// when there is more. After the last byte: the error `closed`.
+/// `receive(place)` writes what has arrived and says how much; zero: nothing now, and the signal
+/// tells when there is more. After the last byte: the error `closed`.
 template <class Connection>
 concept connection_receives = requires(Connection& c, std::span<std::byte> place) {
     { c.receive(place) } noexcept -> std::same_as<result<std::size_t, transport_error>>;
 };
-/// `close()` ends it at once, any number of times; so does the destructor. What `send` has taken may
-/// still arrive.
+/// `close()` ends it at once, any number of times; so does the destructor. What `send` has taken
+/// may still arrive.
 template <class Connection>
 concept connection_closes = requires(Connection& c) {
     { c.close() } noexcept;
@@ -174,10 +174,10 @@ concept transport_listener_is_complete =
     listener_is_bound<typename Transport::listener> &&
     listener_closes<typename Transport::listener>;
 
-/// How bytes get to another process. `connect` and `listen` are called by workers, one call at a time;
-/// they do not wait: what is not done yet is told by `establish`. A transport outlives its connections
-/// and listeners; it may be moved before it has any. Nothing here throws. `scheme` is the word before
-/// `://` in the endpoints that it takes.
+/// How bytes get to another process. `connect` and `listen` are called by workers, one call at a
+/// time; they do not wait: what is not done yet is told by `establish`. A transport outlives its
+/// connections and listeners; it may be moved before it has any. Nothing here throws. `scheme` is
+/// the word before `://` in the endpoints that it takes.
 template <class Transport>
 concept transport =
     std::is_nothrow_move_constructible_v<Transport> && transport_names_types<Transport> &&

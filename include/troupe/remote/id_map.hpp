@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Things by number. They hang in the table by a link of their own, so that nothing is allocated when
-// one comes or goes; the table itself grows with the most there ever were.
+// Things by number. They hang in the table by a link of their own, so that nothing is allocated
+// when one comes or goes; the table itself grows with the most there ever were.
 
 #include <cstddef>
 #include <cstdint>

@@ -2,8 +2,8 @@
 #pragma once
 
 // Where messages from another process come in for one actor: an actor of its own, so that a full
-// mailbox holds nobody but those who send to it. It decodes what its link has cut out of the stream,
-// sends it on, and says how much it has sent on. Answers go back past it.
+// mailbox holds nobody but those who send to it. It decodes what its link has cut out of the
+// stream, sends it on, and says how much it has sent on. Answers go back past it.
 // More: docs/design/0009-plug-in-points-and-remoting.md
 
 #include <cstdint>
@@ -161,9 +161,11 @@ void ask_for_peer(arrival const& what, Message&& message) {
     static_assert(slot_size != no_size_class,
                   "troupe: the reply is too large to be sent to another process (32 KiB)");
     reply_slot* const slot = home.open_slot(here.on(), slot_size);
-    node* const       n = slot == nullptr ? nullptr
-                                          : take_node(home, here.on(), *what.target, what.incarnation,
-                                                      info_of<Message>, info_with_envelope<Message>);
+    node* n = nullptr;
+    if (slot != nullptr) {
+        n = take_node(home, here.on(), *what.target, what.incarnation, info_of<Message>,
+                      info_with_envelope<Message>);
+    }
     if (n == nullptr) {
         if (slot != nullptr) home.free_slot(here.on(), *slot);
         static_cast<void>(count_unbuilt(here, *what.target, what.incarnation, info_of<Message>));

@@ -20,8 +20,8 @@ struct loopback_options {
 /// A direction of connections: from who has connected to the listener, or back.
 enum class loopback_way : std::uint8_t { both, to_listener, from_listener };
 
-/// What goes wrong. Changed at any time, for all connections or those to one address; what has to do
-/// with time goes by the clock of the network, and is told by `look_at` of the connections.
+/// What goes wrong. Changed at any time, for all connections or those to one address; what has to
+/// do with time goes by the clock of the network, and is told by `look_at` of the connections.
 struct loopback_faults {
     /// Bytes, and the end, arrive so much later, and a connection takes two of it to come about. In
     /// order: what was sent later never arrives earlier.
@@ -41,7 +41,8 @@ struct loopback_faults {
     bool refuse = false;          ///< who connects is refused, as if nobody listened
     bool never_connects = false;  ///< nothing comes of connecting: neither yes nor no
 
-    /// Of a thousand sends, how many find that the connection is lost, with all that was on its way.
+    /// Of a thousand sends, how many find that the connection is lost, with all that was on its
+    /// way.
     unsigned lose_per_mille = 0;
 
     // A transport promises all bytes in their order, and these four break the promise: they are for

@@ -3,8 +3,8 @@
 
 // A transport within one process: connections are rings in memory, so tests of what goes over a
 // network need none, and time is that of a clock they own. Everything that goes wrong with networks
-// can be made to go wrong, the same way each time (loopback_faults.hpp). Several systems, on threads
-// of their own, may be joined by one network.
+// can be made to go wrong, the same way each time (loopback_faults.hpp). Several systems, on
+// threads of their own, may be joined by one network.
 
 #include <cstddef>
 #include <cstdint>
@@ -49,8 +49,8 @@ struct loopback_place {
     loopback_place*  next = nullptr;
 };
 
-/// A connection, with both its ends: [0] has connected, [1] is the listener's. Direction [i] is what
-/// end [i] sends.
+/// A connection, with both its ends: [0] has connected, [1] is the listener's. Direction [i] is
+/// what end [i] sends.
 struct loopback_pair {
     struct end {
         transport_signal signal{};
@@ -118,8 +118,8 @@ public:
     result<std::size_t, transport_error> send(gathered_bytes buffers) noexcept;
     result<std::size_t, transport_error> receive(std::span<std::byte> place) noexcept;
     void                                 close() noexcept;
-    /// When something arrives that was sent with a delay, if the last `receive` has found nothing. A
-    /// signal comes when it is sent, too: so that somebody asks this.
+    /// When something arrives that was sent with a delay, if the last `receive` has found nothing.
+    /// A signal comes when it is sent, too: so that somebody asks this.
     time_point look_at() const noexcept;
 
 private:
@@ -199,9 +199,9 @@ public:
 
     loopback_transport transport() noexcept { return loopback_transport{*this}; }
 
-    // Without an address, all of these are about every connection and every address. With one, about
-    // connections to it, and they allocate for an address that is new, and may throw bad_alloc. All
-    // who may be concerned are told to look again.
+    // Without an address, all of these are about every connection and every address. With one,
+    // about connections to it, and they allocate for an address that is new, and may throw
+    // bad_alloc. All who may be concerned are told to look again.
 
     /// From now on this goes wrong, and what went wrong before does not.
     void            faults(loopback_faults const& what, endpoint const& at = {});

@@ -2,10 +2,11 @@
 #pragma once
 
 // Names of hosts become addresses on a thread of their own, since the C library blocks for as long
-// as it likes. The thread is started by a question and ends when none is left, so an idle system has
-// none. It cannot be cut short: who gives a question up does not wait for it, and what the thread
-// needs lives until it has ended. So at the end of a system at most one such thread per transport is
-// left, for as long as the C library takes for the one name (by default some 10 to 30 seconds).
+// as it likes. The thread is started by a question and ends when none is left, so an idle system
+// has none. It cannot be cut short: who gives a question up does not wait for it, and what the
+// thread needs lives until it has ended. So at the end of a system at most one such thread per
+// transport is left, for as long as the C library takes for the one name (by default some 10 to 30
+// seconds).
 
 #include "troupe/config/features.hpp"
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// A node: what makes actors of this system reachable for other processes, and theirs reachable here.
+// A node: what makes actors of this system reachable for other processes, and theirs reachable
+// here.
 //
 //     troupe::node<troupe::tcp_transport> node{system, {.listen = "127.0.0.1:0"}};
 //     node.expose("region-1/users", users);
@@ -40,8 +41,8 @@ struct node_options {
     link_options     link{};
 };
 
-/// A key with its protocol: `inline constexpr troupe::actor_key<user_service> users{"region-1/users"};`
-/// A text that is no key does not compile.
+/// A key with its protocol: `inline constexpr troupe::actor_key<user_service>
+/// users{"region-1/users"};` A text that is no key does not compile.
 template <class Target>
 struct actor_key {
     std::string_view text;
@@ -86,9 +87,9 @@ public:
     endpoint bound() const noexcept { return bound_; }
 
     /// Others reach `who` under this key from now on, with the protocol of its reference: what a
-    /// narrower reference does not name is not reachable. Throws `node_error`: the key is taken by an
-    /// actor that lives, or it is no key (segments of letters, digits, `.`, `-` and `_`, with `/`
-    /// between them, 200 bytes at most).
+    /// narrower reference does not name is not reachable. Throws `node_error`: the key is taken by
+    /// an actor that lives, or it is no key (segments of letters, digits, `.`, `-` and `_`, with
+    /// `/` between them, 200 bytes at most).
     template <class Target, class Certainty>
     void expose(std::string_view key, ref<Target, Certainty> const& who) {
         detail::throw_if(try_expose(key, who));
@@ -112,9 +113,9 @@ public:
 
     /// A reference to the actor that is exposed there under this key, now or later. Does not wait:
     /// what is sent is on its way when the connection stands. While it is being tried messages wait
-    /// in the mailbox of the reference, which mutes who sends too much; while it is known to be down
-    /// they are lost and counted, and asks end at once with `link_lost`. `Policies`: its mailbox.
-    /// Throws `node_error`.
+    /// in the mailbox of the reference, which mutes who sends too much; while it is known to be
+    /// down they are lost and counted, and asks end at once with `link_lost`. `Policies`: its
+    /// mailbox. Throws `node_error`.
     template <class Target, class... Policies>
     auto resolve(std::string_view at, std::string_view key, when_lost then = when_lost::reconnect) {
         auto made = try_resolve<Target, Policies...>(at, key, then);
@@ -127,7 +128,8 @@ public:
         -> result<ref<detail::remote_protocol<Target>>, node_error>;
     /// A reference to an actor that the process has exposed which has sent a message: `sender` is
     /// what `self.sender()` gives there. It goes over the connection by which the message came, and
-    /// ends with it. Throws `node_error`: it came over no connection of this node, or that has ended.
+    /// ends with it. Throws `node_error`: it came over no connection of this node, or that has
+    /// ended.
     template <class Target, class... Policies>
     auto resolve(any_ref const& sender, std::string_view key) {
         auto made = try_resolve<Target, Policies...>(sender, key);
@@ -146,7 +148,8 @@ public:
         return resolve<Target>(at, key.text, then);
     }
 
-    /// Whether somebody is behind a reference of this node, and if not, why: `co_await` or `.get()`.
+    /// Whether somebody is behind a reference of this node, and if not, why: `co_await` or
+    /// `.get()`.
     template <class Target, class Certainty>
     request<resolution, detail::get_resolution, detail::built::in_place>
     resolution_of(ref<Target, Certainty> const& far) {

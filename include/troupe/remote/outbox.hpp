@@ -2,8 +2,8 @@
 #pragma once
 
 // Between a proxy and its link: frames that are ready to be sent, and the asks among them. One
-// writes, one reads, neither waits for the other. The link is told once and then takes all there is,
-// so that frames gather by themselves while it is busy.
+// writes, one reads, neither waits for the other. The link is told once and then takes all there
+// is, so that frames gather by themselves while it is busy.
 //
 //     proxy --> [ chunk ] -> [ chunk ] -> [ chunk, written so far ) --> link
 //

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// A remote actor, here: an actor with the same protocol that encodes what it is sent and gives it to
-// its link. Its mailbox bounds what waits for the other side, and mutes who sends too much.
+// A remote actor, here: an actor with the same protocol that encodes what it is sent and gives it
+// to its link. Its mailbox bounds what waits for the other side, and mutes who sends too much.
 // More: docs/design/0009-plug-in-points-and-remoting.md
 
 #include <coroutine>
@@ -202,8 +202,8 @@ struct handlers_of<proxy_fiber, void> {
     }
 };
 
-/// Encodes a message at the end of the outbox, where nobody sees it yet; gives the bytes of its frame,
-/// or 0: it is too large, or there is no memory.
+/// Encodes a message at the end of the outbox, where nobody sees it yet; gives the bytes of its
+/// frame, or 0: it is too large, or there is no memory.
 inline std::size_t proxy_base::encode(node& n, proxy_row const& row, std::uint64_t ask,
                                       std::uint32_t left_ms) noexcept {
     for (std::size_t least = 64;;) {

@@ -169,7 +169,8 @@ public:
             stage_.is = stage::closed;
         }
 
-        /// The descriptor, for options that are not here; -1: it is closed. It stays the connection's.
+        /// The descriptor, for options that are not here; -1: it is closed. It stays the
+        /// connection's.
         int native_handle() noexcept { return stream_.native().descriptor(); }
 
     private:

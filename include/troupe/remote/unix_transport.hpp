@@ -2,8 +2,8 @@
 #pragma once
 
 // Bytes between processes of one machine: over a path (`unix:///run/bank.sock`), which is a file
-// with permissions, or over a name without a file (`unix://@bank`, Linux only), which is everybody's
-// in the network namespace.
+// with permissions, or over a name without a file (`unix://@bank`, Linux only), which is
+// everybody's in the network namespace.
 //
 // A path where nobody listens any more, because a process ended without order, is taken over; one
 // that is no socket is not touched. The path goes with the listener, if it is still the same file.
@@ -104,7 +104,8 @@ public:
         }
         void close() noexcept { stream_.close(); }
 
-        /// The descriptor, for options that are not here; -1: it is closed. It stays the connection's.
+        /// The descriptor, for options that are not here; -1: it is closed. It stays the
+        /// connection's.
         int native_handle() noexcept { return stream_.native().descriptor(); }
 
     private:

@@ -154,8 +154,8 @@ bool work_stealing_engine<Host>::sleep_as_watcher(unsigned index) noexcept {
     watch_until_.store(deadline.nanoseconds, memory_order_seq_cst);
     watch_.store(until_told, memory_order_seq_cst);
     bool const others_run = awake_.load(memory_order_seq_cst) != 0;
-    // A worker that has just had input, and sleeps, is likely to have more soon: it need not ask for
-    // a watcher each time. relaxed: a hint
+    // A worker that has just had input, and sleeps, is likely to have more soon: it need not ask
+    // for a watcher each time. relaxed: a hint
     std::uint32_t const inputs = inputs_.load(memory_order_relaxed);
     bool const          at_intervals =
         others_run || (std::exchange(inputs_seen_, inputs) != inputs && workers_ > 1);

@@ -119,8 +119,8 @@ public:
         return clock_jumps<clock_type> ? parker::forever : left;
     }
 
-    // --- for the core. What is rare stays out of its functions: where one system is all there is, a
-    // compiler puts these into each place that calls them.
+    // --- for the core. What is rare stays out of its functions: where one system is all there is,
+    // a compiler puts these into each place that calls them.
     void ready(worker* from, cell& c, ready_token token) noexcept override {
         engine_.ready(from == nullptr ? -1 : from->index, c, token);
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Where the signals of a transport go in a test that has no actors: it counts them, and sleeps until
-// one comes. One thread has the box; signals come from any.
+// Where the signals of a transport go in a test that has no actors: it counts them, and sleeps
+// until one comes. One thread has the box; signals come from any.
 
 #include <cstddef>
 #include <cstdint>

@@ -2,7 +2,8 @@
 #pragma once
 
 // A transport that can do what a transport must and nothing more: code that compiles with it asks
-// for no more. It goes over a network in memory, which must have no delays: nobody is told of times.
+// for no more. It goes over a network in memory, which must have no delays: nobody is told of
+// times.
 
 #include "troupe/port/transport.hpp"
 #include "troupe/remote/loopback_transport.hpp"

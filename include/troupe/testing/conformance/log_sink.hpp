@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// The conformance suite of a log sink. Of one that writes lines it reads them; it cannot see whether
-// `write` waits, or for how long.
+// The conformance suite of a log sink. Of one that writes lines it reads them; it cannot see
+// whether `write` waits, or for how long.
 // More: docs/reference/log_sink.md
 
 #include <cstddef>

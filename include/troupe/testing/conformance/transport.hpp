@@ -64,8 +64,8 @@ struct transport_trial {
     bool threads = true;
 };
 
-/// The pump of a transport that gets along by itself: whose signals come from the calls of the other
-/// side, or from other threads. Sleeps until a signal comes, a millisecond at most.
+/// The pump of a transport that gets along by itself: whose signals come from the calls of the
+/// other side, or from other threads. Sleeps until a signal comes, a millisecond at most.
 struct wait_for_signals {};
 
 namespace detail {
@@ -829,10 +829,10 @@ private:
 
 }  // namespace detail
 
-/// Tries out a transport, which must have no connections yet. `pump` lets something happen: it is called
-/// when nothing can be done before a signal comes, and drives a reactor or moves a clock. It takes
-/// nothing, or the time when a connection wants to be looked at; each call lets some time pass, and
-/// need not wait for that one, which may also lie in the past or never come. Allocates,
+/// Tries out a transport, which must have no connections yet. `pump` lets something happen: it is
+/// called when nothing can be done before a signal comes, and drives a reactor or moves a clock. It
+/// takes nothing, or the time when a connection wants to be looked at; each call lets some time
+/// pass, and need not wait for that one, which may also lie in the past or never come. Allocates,
 /// takes a few seconds at most where all is well, and never hangs as long as `pump` does not.
 template <class Transport, class Pump = wait_for_signals const>
 conformance_report check_transport(Transport& transport, transport_trial const& how,
