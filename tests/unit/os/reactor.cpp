@@ -189,17 +189,17 @@ TEMPLATE_TEST_CASE("what cannot be registered is a value", "", TROUPE_TEST_BACKE
     int const      before = troupe_test::open_descriptors();
     counted_signal signal;
     {
-        reactor r{TestType::value};
-        channel pipe;
-        {
+        reactor    r{TestType::value};
+        channel    pipe;
+        auto const refused = [&] {
             troupe_test::no_descriptors const none;
-            auto const                        a = r.add(pipe.ends[0], readiness::read, signal);
-            REQUIRE(!a.has_value());
-            CHECK(a.error().code == transport_errc::no_resources);
-            CHECK(a.error().os == EMFILE);
-            CHECK(a.error().detail == "cannot be watched");
-            CHECK(!r.try_drive());
-        }
+            return r.add(pipe.ends[0], readiness::read, signal);
+        }();
+        REQUIRE(!refused.has_value());
+        CHECK(refused.error().code == transport_errc::no_resources);
+        CHECK(refused.error().os == EMFILE);
+        CHECK(refused.error().detail == "cannot be watched");
+        CHECK(!r.try_drive());
         // And nothing is left of it: now it can.
         auto const b = r.add(pipe.ends[0], readiness::read, signal);
         REQUIRE(b.has_value());
