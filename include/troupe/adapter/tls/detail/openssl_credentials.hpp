@@ -293,12 +293,9 @@ openssl_credentials::identify(certificate_chain const& chain, private_key const&
         return tls_error{words};
     }
     if (loaded == nullptr) {
-        unsigned long const code = ERR_peek_error();
-        bool const          none = ERR_GET_REASON(code) == PEM_R_NO_START_LINE;
-        bool const          locked = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_BAD_PASSWORD_READ;
-        if (locked) words << "it is encrypted, and the passphrase is not given";
-        else if (none || !pem) words << "there is no private key in it";
-        else words << "it cannot be read; is the passphrase right? " << openssl_reason();
+        if (!asked.used) words << "there is no private key in it, or a broken one";
+        else if (asked.passphrase.empty()) words << "it is encrypted, and the passphrase is not given";
+        else words << "it cannot be decrypted; the passphrase is wrong, or the file is broken";
         ERR_clear_error();
         return tls_error{words};
     }
