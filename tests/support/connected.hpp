@@ -25,6 +25,7 @@ struct end_of_connection {
     bool        over = false;
     bool        sends = true;
     bool        reads = true;
+    bool        patient = false;  // once established it waits for the next signal
     int         rings = 1;      // looked at once for nothing
     std::size_t at_once = 300;  // bytes in one buffer
     troupe::transport_error error{};
@@ -53,7 +54,7 @@ struct end_of_connection {
             auto const ready = connection.establish();
             if (!ready) return fail(ready.error());
             established = *ready;
-            if (!established) return;
+            if (!established || patient) return;
         }
         while (sends && !to_send.empty()) {
             // Small buffers and large ones, and more of them than are taken at once.

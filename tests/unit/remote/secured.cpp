@@ -117,6 +117,28 @@ TEST_CASE("secured: who does not read stops who sends, and what was taken arrive
     CHECK(b.server.got == text);
 }
 
+TEST_CASE("secured: who only sends, and looks at nothing else, is taken to the end") {
+    for (std::size_t size = 5000; size < 9000; size += 100) {
+        both b{{}, {.buffer = 3000}};
+        b.settle();
+        auto const text = numbers(size);
+        b.client.reads = false;
+        b.client.to_send = text;
+        b.client.rings = 1;
+        b.settle();
+        CHECK(b.server.got.size() == size);
+    }
+}
+
+TEST_CASE("secured: what came right behind the handshake is told, too") {
+    both b;
+    b.client.patient = true;
+    b.client.look();  // says hello
+    b.server.to_send = "welcome";
+    b.settle();
+    CHECK(b.client.got == "welcome");
+}
+
 TEST_CASE("secured: a close that was said is closed, and one that was not is reset") {
     {
         both b;
