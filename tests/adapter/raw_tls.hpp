@@ -31,7 +31,7 @@ public:
     class session;
 
     raw_tls(std::string const& folder, raw_settings const& settings)
-        : context_(SSL_CTX_new(TLS_method())), protocols_(settings.protocols) {
+        : context_(SSL_CTX_new(TLS_method())), protocols_(std::make_unique<std::string>(settings.protocols)) {
         SSL_CTX* const c = context_.get();
         SSL_CTX_set_security_level(c, 0);
         SSL_CTX_set_min_proto_version(c, TLS1_VERSION);
@@ -42,14 +42,14 @@ public:
             good_ = SSL_CTX_use_certificate_chain_file(c, (path + ".pem").c_str()) == 1 &&
                     SSL_CTX_use_PrivateKey_file(c, (path + ".key").c_str(), SSL_FILETYPE_PEM) == 1;
         }
-        if (protocols_.empty()) return;
-        auto const* const wire = reinterpret_cast<unsigned char const*>(protocols_.data());
-        SSL_CTX_set_alpn_protos(c, wire, static_cast<unsigned>(protocols_.size()));
+        if (protocols_->empty()) return;
+        auto const* const wire = reinterpret_cast<unsigned char const*>(protocols_->data());
+        SSL_CTX_set_alpn_protos(c, wire, static_cast<unsigned>(protocols_->size()));
         SSL_CTX_set_alpn_select_cb(
             c,
             [](SSL*, unsigned char const** out, unsigned char* length, unsigned char const* in,
                unsigned size, void* self) {
-                auto const& list = static_cast<raw_tls*>(self)->protocols_;
+                auto const& list = *static_cast<std::string const*>(self);
                 unsigned char* found = nullptr;
                 if (SSL_select_next_proto(&found, length,
                                           reinterpret_cast<unsigned char const*>(list.data()),
@@ -60,7 +60,7 @@ public:
                 *out = found;
                 return SSL_TLSEXT_ERR_OK;
             },
-            this);
+            protocols_.get());
     }
     bool good() const { return good_; }
 
@@ -69,7 +69,7 @@ public:
 
 private:
     detail::openssl_ptr<SSL_CTX> context_;
-    std::string                  protocols_;
+    std::unique_ptr<std::string> protocols_;  // OpenSSL has its address
     bool                         good_ = true;
 };
 

@@ -10,6 +10,7 @@
 // More: docs/guides/tls-in-production.md
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <new>
 #include <span>
@@ -360,7 +361,12 @@ void secured<Transport, Provider>::connection::close() noexcept {
     if (buffers_ == nullptr) return;
     if (state_ == state::open) {
         session_.finish();
-        (void)flush();
+        // As long as the wire takes anything. What it does not take now is not said.
+        for (std::size_t before = SIZE_MAX; before != buffers_->out_at;) {
+            before = buffers_->out_at;
+            auto const flushed = flush();
+            if (!flushed || *flushed) break;
+        }
     }
     wire_.close();
     session_ = session_type{};
