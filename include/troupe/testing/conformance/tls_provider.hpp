@@ -63,14 +63,16 @@ struct tls_pair {
     template <class From, class To>
     bool move(From& from, To& to, std::string& wire, bool& moved) {
         std::byte place[1000];
-        if (std::size_t const size = from.drain({place, std::min(step, sizeof(place))}); size != 0) {
+        std::size_t const size = from.drain({place, std::min(step, sizeof(place))});
+        if (size > sizeof(place)) return false;  // more than it was given room for
+        if (size != 0) {
             wire.append(reinterpret_cast<char const*>(place), size);
             seen.append(reinterpret_cast<char const*>(place), size);
             moved = true;
         }
         if (wire.empty()) return true;
         auto const fed = to.feed(bytes(std::string_view{wire}.substr(0, step)));
-        if (!fed) return false;
+        if (!fed || *fed > wire.size()) return false;
         wire.erase(0, *fed);
         moved = moved || *fed != 0;
         return true;
@@ -101,12 +103,12 @@ struct tls_pair {
         for (int idle = 0; idle < 3 && got.size() < all;) {
             bool       moved = false;
             auto const wrote = from.write(bytes(plain.substr(0, at_once)));
-            if (!wrote) break;
+            if (!wrote || *wrote > plain.size()) break;
             plain.remove_prefix(*wrote);
             moved = *wrote != 0;
             if (!pass(moved)) break;
             auto const read = to.read(std::as_writable_bytes(std::span{place.data(), place.size()}));
-            if (!read) break;
+            if (!read || *read > place.size()) break;
             got.append(place, 0, *read);
             idle = moved || *read != 0 ? 0 : idle + 1;
         }
@@ -234,7 +236,7 @@ private:
                 p.to_server.assign(reinterpret_cast<char const*>(place), size);
             }
             auto const fed = p.server.feed(pair::bytes(p.to_server));
-            if (!fed) break;
+            if (!fed || *fed > p.to_server.size()) break;
             p.to_server.erase(0, *fed);
             fed_all += *fed;
             full = *fed == 0 ? full + 1 : 0;
@@ -328,7 +330,7 @@ private:
             for (int i = 0; i < 10 && secure; ++i) {
                 auto const fed = p.server.feed(left);
                 if (!fed) secure = false, why = fed.error();
-                else left = left.subspan(*fed);
+                else left = left.subspan(std::min(*fed, left.size()));
                 std::byte  to[1000];
                 auto const read = p.server.read(to);
                 if (!read) secure = false, why = read.error();
