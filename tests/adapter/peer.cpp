@@ -2,9 +2,10 @@
 
 // Ours, for other programs to talk to: tests/adapter/foreign.sh.
 //
-//   peer serve CERTS COUNT       listens on 127.0.0.1 at a port of its own, which it prints; takes COUNT connections
-//                                after each other, says of each what became of it, and echoes its first line
-//   peer connect CERTS PORT      connects to localhost, sends a line, and prints what comes back
+//   peer serve CERTS COUNT     listens on 127.0.0.1 at a port that it prints; takes COUNT
+//                              connections after each other, says what became of each, and
+//                              echoes its first line
+//   peer connect CERTS PORT    connects to localhost, sends a line, and prints what comes back
 
 #include <cstdio>
 #include <cstdlib>
@@ -32,8 +33,8 @@ void drive(reactor& by) {
 }
 
 void say(transport_error const& why) {
-    std::printf("%.*s: %.*s\n", static_cast<int>(to_string(why.code).size()), to_string(why.code).data(),
-                static_cast<int>(why.detail.size()), why.detail.data());
+    std::printf("%.*s: %.*s\n", static_cast<int>(to_string(why.code).size()),
+                to_string(why.code).data(), static_cast<int>(why.detail.size()), why.detail.data());
 }
 
 // Establishes, then receives a line. Prints how it ended, and gives the line.
@@ -45,8 +46,10 @@ std::string line_of(reactor& by, tls::connection& c, std::string_view first = {}
             if (!ready) return say(ready.error()), std::string{};
             open = *ready;
             if (!open) continue;
-            std::printf("connected: %.*s\n", static_cast<int>(c.peer_name().size()), c.peer_name().data());
-            std::span<std::byte const> const bytes = std::as_bytes(std::span{first.data(), first.size()});
+            std::printf("connected: %.*s\n", static_cast<int>(c.peer_name().size()),
+                        c.peer_name().data());
+            std::span<std::byte const> const bytes =
+                std::as_bytes(std::span{first.data(), first.size()});
             if (!first.empty() && !c.send({&bytes, 1})) return {};
         }
         std::byte  place[1000];
@@ -59,15 +62,16 @@ std::string line_of(reactor& by, tls::connection& c, std::string_view first = {}
 }
 
 int serve(std::string const& certs, int count) {
-    std::string const roots = certs + "/ca.pem", chain = certs + "/server.pem", key = certs + "/server.key";
-    reactor           by;
-    tls               transport{tcp_transport{by},
-                  openssl_tls{tls_server_settings{.peers = verify_peer::full(trust_roots::file(roots)),
-                                                  .certificate = certificate_chain::file(chain),
-                                                  .key = private_key::file(key),
-                                                  .clients = client_certificate::required,
-                                                  .test = accept_test_certificates{}}}};
-    auto listener = transport.listen("tls://127.0.0.1:0", {});
+    std::string const roots = certs + "/ca.pem", chain = certs + "/server.pem",
+                      key = certs + "/server.key";
+    reactor by;
+    tls     transport{tcp_transport{by}, openssl_tls{tls_server_settings{
+                                             .peers = verify_peer::full(trust_roots::file(roots)),
+                                             .certificate = certificate_chain::file(chain),
+                                             .key = private_key::file(key),
+                                             .clients = client_certificate::required,
+                                             .test = accept_test_certificates{}}}};
+    auto    listener = transport.listen("tls://127.0.0.1:0", {});
     if (!listener) return say(listener.error()), 1;
     std::printf("%u\n", listener->bound().port());
     std::fflush(stdout);
@@ -76,7 +80,8 @@ int serve(std::string const& certs, int count) {
         for (; !came; came = listener->accept({})) drive(by);
         std::string const got = line_of(by, *came);
         if (!got.empty()) {
-            std::span<std::byte const> const bytes = std::as_bytes(std::span{got.data(), got.size()});
+            std::span<std::byte const> const bytes =
+                std::as_bytes(std::span{got.data(), got.size()});
             (void)came->send({&bytes, 1});
             std::printf("got: %s", got.c_str());
         }
@@ -88,13 +93,14 @@ int serve(std::string const& certs, int count) {
 }
 
 int connect(std::string const& certs, char const* port) {
-    std::string const roots = certs + "/ca.pem", chain = certs + "/client.pem", key = certs + "/client.key";
-    reactor           by;
-    tls               transport{tcp_transport{by},
-                  openssl_tls{tls_client_settings{.peers = verify_peer::full(trust_roots::file(roots)),
-                                                  .certificate = certificate_chain::file(chain),
-                                                  .key = private_key::file(key),
-                                                  .test = accept_test_certificates{}}}};
+    std::string const roots = certs + "/ca.pem", chain = certs + "/client.pem",
+                      key = certs + "/client.key";
+    reactor    by;
+    tls        transport{tcp_transport{by}, openssl_tls{tls_client_settings{
+                                                .peers = verify_peer::full(trust_roots::file(roots)),
+                                                .certificate = certificate_chain::file(chain),
+                                                .key = private_key::file(key),
+                                                .test = accept_test_certificates{}}}};
     auto const to = parse_endpoint(std::string{"tls://127.0.0.1:"} + port);
     if (!to) return 1;
     auto wire = transport.connect(*to, {});
@@ -108,7 +114,8 @@ int connect(std::string const& certs, char const* port) {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc == 4 && std::string_view{argv[1]} == "serve") return serve(argv[2], std::atoi(argv[3]));
+    if (argc == 4 && std::string_view{argv[1]} == "serve")
+        return serve(argv[2], std::atoi(argv[3]));
     if (argc == 4 && std::string_view{argv[1]} == "connect") return connect(argv[2], argv[3]);
     std::fputs("usage: peer serve CERTS COUNT | peer connect CERTS PORT\n", stderr);
     return 2;

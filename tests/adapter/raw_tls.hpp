@@ -31,7 +31,8 @@ public:
     class session;
 
     raw_tls(std::string const& folder, raw_settings const& settings)
-        : context_(SSL_CTX_new(TLS_method())), protocols_(std::make_unique<std::string>(settings.protocols)) {
+        : context_(SSL_CTX_new(TLS_method())),
+          protocols_(std::make_unique<std::string>(settings.protocols)) {
         SSL_CTX* const c = context_.get();
         SSL_CTX_set_security_level(c, 0);
         SSL_CTX_set_min_proto_version(c, TLS1_VERSION);
@@ -49,12 +50,11 @@ public:
             c,
             [](SSL*, unsigned char const** out, unsigned char* length, unsigned char const* in,
                unsigned size, void* self) {
-                auto const& list = *static_cast<std::string const*>(self);
+                auto const&    list = *static_cast<std::string const*>(self);
                 unsigned char* found = nullptr;
-                if (SSL_select_next_proto(&found, length,
-                                          reinterpret_cast<unsigned char const*>(list.data()),
-                                          static_cast<unsigned>(list.size()), in,
-                                          size) != OPENSSL_NPN_NEGOTIATED) {
+                if (SSL_select_next_proto(
+                        &found, length, reinterpret_cast<unsigned char const*>(list.data()),
+                        static_cast<unsigned>(list.size()), in, size) != OPENSSL_NPN_NEGOTIATED) {
                     return SSL_TLSEXT_ERR_ALERT_FATAL;
                 }
                 *out = found;
@@ -89,7 +89,8 @@ public:
     }
     std::size_t drain(std::span<std::byte> place) noexcept {
         std::size_t got = 0;
-        return BIO_read_ex(SSL_get_wbio(ssl_.get()), place.data(), place.size(), &got) == 1 ? got : 0;
+        return BIO_read_ex(SSL_get_wbio(ssl_.get()), place.data(), place.size(), &got) == 1 ? got
+                                                                                            : 0;
     }
     result<std::size_t, transport_error> write(std::span<std::byte const> plain) noexcept {
         std::size_t taken = 0;

@@ -25,7 +25,8 @@ struct live {
     using client_end = troupe_test::end_of_connection<typename client_transport::connection>;
 
     live(loopback_network& network, Server server, Client client)
-        : accepts(network.transport(), std::move(server)), connects(network.transport(), std::move(client)) {}
+        : accepts(network.transport(), std::move(server)),
+          connects(network.transport(), std::move(client)) {}
 
     server_transport accepts;
     client_transport connects;
@@ -44,7 +45,8 @@ struct live {
 
 static_assert(transport<secured<loopback_transport, openssl_tls>>);
 
-TEST_CASE("over a transport: every byte of a mebibyte arrives, both ways, however little the wire takes") {
+TEST_CASE("over a transport: every byte of a mebibyte arrives, both ways, however little the wire "
+          "takes") {
     std::string const text = detail::numbers_as_text(1 << 20);
     for (std::size_t const most : {std::size_t{1}, std::size_t{977}, SIZE_MAX}) {
         INFO(most << " bytes at a time");
@@ -91,7 +93,7 @@ struct peer_row {
     char const* what;
     char const* certificate;  // in the folder; null: plain text
     int         newest;
-    char const* words;        // empty: it connects
+    char const* words;  // empty: it connects
 };
 constexpr peer_row matrix[] = {
     {"good", "client", 0, ""},
@@ -102,7 +104,8 @@ constexpr peer_row matrix[] = {
     {"self-signed", "self", 0, "not secure: tls: the certificate of the peer is self-signed"},
     {"no certificate", "", 0,
      "not secure: tls: the client has shown no certificate, and one is required"},
-    {"TLS 1.1", "client", TLS1_1_VERSION, "not secure: tls: the peer does not speak TLS 1.2 or newer"},
+    {"TLS 1.1", "client", TLS1_1_VERSION,
+     "not secure: tls: the peer does not speak TLS 1.2 or newer"},
     {"plain text", nullptr, 0, "not secure: tls: not a TLS record"},
     {"good, after all of these", "client", 0, ""},
 };
@@ -153,15 +156,18 @@ TEST_CASE("over a transport: of all kinds of clients only the good one connects"
 }
 
 TEST_CASE("over a transport: a client refuses each bad server with the reason") {
-    for (auto const& row : {peer_row{"expired", "expired", 0, "not secure: tls: the certificate of the peer has expired"},
-                            peer_row{"wrong name", "wrong-name", 0,
-                                     "not secure: tls: the certificate of the peer is not for 'localhost'"},
-                            peer_row{"wrong authority", "other", 0,
-                                     "not secure: tls: the certificate of the peer does not come from a trust root"},
-                            peer_row{"good", "server", 0, ""}}) {
+    for (auto const& row :
+         {peer_row{"expired", "expired", 0,
+                   "not secure: tls: the certificate of the peer has expired"},
+          peer_row{"wrong name", "wrong-name", 0,
+                   "not secure: tls: the certificate of the peer is not for 'localhost'"},
+          peer_row{"wrong authority", "other", 0,
+                   "not secure: tls: the certificate of the peer does not come from a trust root"},
+          peer_row{"good", "server", 0, ""}}) {
         INFO(row.what);
         loopback_network           network;
-        live<raw_tls, openssl_tls> l{network, raw_tls{folder, {.certificate = row.certificate}}, good_client()};
+        live<raw_tls, openssl_tls> l{network, raw_tls{folder, {.certificate = row.certificate}},
+                                     good_client()};
         auto                       listener = l.accepts.listen(at, {});
         decltype(l)::server_end    there;
         decltype(l)::client_end    here;
@@ -171,7 +177,7 @@ TEST_CASE("over a transport: a client refuses each bad server with the reason") 
 }
 
 TEST_CASE("over a transport: who cannot serve does not listen") {
-    loopback_network network;
+    loopback_network                         network;
     secured<loopback_transport, openssl_tls> transport{network.transport(), good_client()};
     auto const                               none = transport.listen(at, {});
     REQUIRE_FALSE(none);

@@ -54,7 +54,8 @@ TEST_CASE("over tcp: two talk, by name and by address") {
         auto const bound = listener->bound();
         CHECK(bound.scheme() == "tls");
         REQUIRE(bound.port() != 0);
-        auto const to = parse_endpoint("tls://" + std::string{host} + ":" + std::to_string(bound.port()));
+        auto const to =
+            parse_endpoint("tls://" + std::string{host} + ":" + std::to_string(bound.port()));
         tls_end here, there;
         connect(calling, *to, here);
         // With a name, the connection comes only when that was looked up.
@@ -98,7 +99,8 @@ TEST_CASE("over tcp: plain text to a port of TLS, and TLS to a plain port, fail 
         tls_end    there;
         plain_end  here;
         auto       listener = serving.listen("tls://127.0.0.1:0", {});
-        auto const to = parse_endpoint("tcp://127.0.0.1:" + std::to_string(listener->bound().port()));
+        auto const to =
+            parse_endpoint("tcp://127.0.0.1:" + std::to_string(listener->bound().port()));
         connect(plain, *to, here);
         here.establish(by);
         troupe_test::accept(by, *listener, there);
@@ -113,7 +115,8 @@ TEST_CASE("over tcp: plain text to a port of TLS, and TLS to a plain port, fail 
         tls_end    here;
         plain_end  there;
         auto       listener = plain.listen("tcp://127.0.0.1:0", {});
-        auto const to = parse_endpoint("tls://127.0.0.1:" + std::to_string(listener->bound().port()));
+        auto const to =
+            parse_endpoint("tls://127.0.0.1:" + std::to_string(listener->bound().port()));
         connect(calling, *to, here);
         (void)here.wire.establish();
         troupe_test::accept(by, *listener, there);
@@ -134,12 +137,12 @@ TEST_CASE("over tcp: a peer that is cut off in the middle is reset, not closed")
     tls_end       there;
     plain_end     here;
     auto          listener = serving.listen("tls://127.0.0.1:0", {});
-    auto const    to = parse_endpoint("tcp://127.0.0.1:" + std::to_string(listener->bound().port()));
+    auto const to = parse_endpoint("tcp://127.0.0.1:" + std::to_string(listener->bound().port()));
     connect(plain, *to, here);
     here.establish(by);
     troupe_test::accept(by, *listener, there);
-    std::byte place[20000];
-    bool      open = false;
+    std::byte  place[20000];
+    bool       open = false;
     auto const hand_on = [&] {
         std::size_t const size = session->drain(place);
         if (size != 0) here.send({reinterpret_cast<char const*>(place), size});
@@ -169,15 +172,15 @@ TEST_CASE("over tcp: nothing is left of connections that were refused") {
     int const before = troupe_test::open_descriptors();
     {
         reactor by;
-        tls  serving{tcp_transport{by}, good_server()};
-        auto listener = serving.listen("tls://127.0.0.1:0", {});
+        tls     serving{tcp_transport{by}, good_server()};
+        auto    listener = serving.listen("tls://127.0.0.1:0", {});
         for (auto const* certificate : {"expired", "future", "other", "self", ""}) {
             INFO(certificate);
-            secured<tcp_transport, raw_tls> calling{tcp_transport{by},
+            secured<tcp_transport, raw_tls>                           calling{tcp_transport{by},
                                                     raw_tls{folder, {.certificate = certificate}}};
             troupe_test::end_of_wire<secured<tcp_transport, raw_tls>> here;
             tls_end                                                   there;
-            auto const to = listener->bound();
+            auto const                                                to = listener->bound();
             connect(calling, to, here);
             (void)here.wire.establish();
             troupe_test::accept(by, *listener, there);

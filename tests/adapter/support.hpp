@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// What the tests of TLS share: certificates, settings that are good, and a handshake without sockets.
+// What the tests of TLS share: certificates, settings that are good, and a handshake without
+// sockets.
 
 #include <cstdio>
 #include <fstream>
@@ -32,7 +33,8 @@ struct files {
     std::string roots = file("ca.pem");
     std::string chain;
     std::string key;
-    explicit files(std::string const& name) : chain(file(name + ".pem")), key(file(name + ".key")) {}
+    explicit files(std::string const& name)
+        : chain(file(name + ".pem")), key(file(name + ".key")) {}
 
     tls_server_settings server() const {
         return {.peers = verify_peer::full(trust_roots::file(roots)),
@@ -48,8 +50,12 @@ struct files {
                 .test = accept_test_certificates{}};
     }
 };
-inline openssl_tls good_server() { return std::move(openssl_tls::make(files{"server"}.server())).value(); }
-inline openssl_tls good_client() { return std::move(openssl_tls::make(files{"client"}.client())).value(); }
+inline openssl_tls good_server() {
+    return std::move(openssl_tls::make(files{"server"}.server())).value();
+}
+inline openssl_tls good_client() {
+    return std::move(openssl_tls::make(files{"client"}.client())).value();
+}
 
 /// How a handshake went; empty words: well.
 struct outcome {
@@ -61,10 +67,10 @@ struct outcome {
 
 template <class Client, class Server>
 outcome meet(Client& client, Server& server, std::string_view host = "localhost") {
-    outcome     end;
-    auto        here = client.client(host);
-    auto        there = server.server();
-    auto const  words = [](transport_error const& e) {
+    outcome    end;
+    auto       here = client.client(host);
+    auto       there = server.server();
+    auto const words = [](transport_error const& e) {
         return std::string{e.code == transport_errc::not_secure ? "" : to_string(e.code)} +
                std::string{e.detail};
     };
@@ -86,8 +92,10 @@ outcome meet(Client& client, Server& server, std::string_view host = "localhost"
     }
     // What a server thinks of its client comes to the client when it reads.
     std::byte place[100];
-    if (auto const r = p.client.read(place); !r && end.client.empty()) end.client = words(r.error());
-    if (auto const r = p.server.read(place); !r && end.server.empty()) end.server = words(r.error());
+    if (auto const r = p.client.read(place); !r && end.client.empty())
+        end.client = words(r.error());
+    if (auto const r = p.server.read(place); !r && end.server.empty())
+        end.server = words(r.error());
     end.client_sees = p.client.peer_name();
     end.server_sees = p.server.peer_name();
     return end;

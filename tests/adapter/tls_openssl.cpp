@@ -53,7 +53,8 @@ TEST_CASE("hosts are names and addresses of the certificate") {
     for (auto const* host : {"other.test", "127.0.0.2", "::2", "test", "localhost.evil.test"}) {
         INFO(host);
         auto const end = meet(client, server, host);
-        CHECK(end.client == "tls: the certificate of the peer is not for '" + std::string{host} + "'");
+        CHECK(end.client ==
+              "tls: the certificate of the peer is not for '" + std::string{host} + "'");
         CHECK(end.server == "tls: the peer refuses us: our certificate is not good for it");
     }
     CHECK(meet(client, server, "").client ==
@@ -90,7 +91,8 @@ TEST_CASE("a client refuses each bad server, and says why") {
         CHECK(end.client_sees == "");
     }
     raw_tls wrong_name{folder, {.certificate = "wrong-name"}};
-    CHECK(meet(client, wrong_name).client == "tls: the certificate of the peer is not for 'localhost'");
+    CHECK(meet(client, wrong_name).client ==
+          "tls: the certificate of the peer is not for 'localhost'");
     raw_tls of_a_client{folder, {.certificate = "client"}};
     CHECK(meet(client, of_a_client, "client.test").client ==
           "tls: the certificate of the peer is not meant for this side of a connection");
@@ -107,7 +109,7 @@ TEST_CASE("a server refuses each bad client, and says why") {
         CHECK_THAT(end.client, contains(bad.other_side));
         CHECK(end.server_sees == "");
     }
-    raw_tls nobody{folder, {}};
+    raw_tls    nobody{folder, {}};
     auto const end = meet(nobody, server);
     CHECK(end.server == "tls: the client has shown no certificate, and one is required");
     CHECK_THAT(end.client, contains("certificate required"));
@@ -118,9 +120,10 @@ TEST_CASE("a server refuses each bad client, and says why") {
 
 TEST_CASE("our client without a certificate is told that one is wanted") {
     files const f{"client"};
-    auto        client = openssl_tls{tls_client_settings{
-        .peers = verify_peer::full(trust_roots::file(f.roots)), .test = accept_test_certificates{}}};
-    auto        server = good_server();
+    auto        client =
+        openssl_tls{tls_client_settings{.peers = verify_peer::full(trust_roots::file(f.roots)),
+                                        .test = accept_test_certificates{}}};
+    auto server = good_server();
     CHECK(meet(client, server).client ==
           "tls: the peer refuses us: it wants a certificate, and we have shown none");
 }
@@ -131,7 +134,8 @@ TEST_CASE("TLS 1.1 is refused on both sides, and 1.2 where it is too old") {
     raw_tls old_client{folder, {.certificate = "client", .newest = TLS1_1_VERSION}};
     CHECK(meet(old_client, server).server == "tls: the peer does not speak TLS 1.2 or newer");
     raw_tls old_server{folder, {.certificate = "server", .newest = TLS1_1_VERSION}};
-    CHECK(meet(client, old_server).client == "tls: the peer refuses us: no version of TLS in common");
+    CHECK(meet(client, old_server).client ==
+          "tls: the peer refuses us: no version of TLS in common");
 
     raw_tls client_1_2{folder, {.certificate = "client", .newest = TLS1_2_VERSION}};
     CHECK(meet(client_1_2, server).server == "");
@@ -153,7 +157,8 @@ TEST_CASE("a protocol that is not in common is an error that names both lists") 
     h2.protocols = "h2,http/1.1";
     auto       server = openssl_tls{h2};
     auto const end = meet(client, server);
-    CHECK(end.server == "tls: no protocol in common (ALPN): here h2,http/1.1; the client offers troupe/1");
+    CHECK(end.server ==
+          "tls: no protocol in common (ALPN): here h2,http/1.1; the client offers troupe/1");
     CHECK(end.client == "tls: the peer refuses us: no protocol in common (ALPN)");
 
     auto    ours = good_server();
@@ -185,7 +190,8 @@ TEST_CASE("strangers cannot fill the memory with words, nor print control bytes"
         raw_tls client{folder, {.certificate = "client", .protocols = name}};
         last = meet(client, server).server;
         if (i == 0) {
-            CHECK(last == "tls: no protocol in common (ALPN): here troupe/1; the client offers ??x0");
+            CHECK(last ==
+                  "tls: no protocol in common (ALPN): here troupe/1; the client offers ??x0");
         }
     }
     CHECK(last == "tls: no protocol in common (ALPN)");
@@ -218,13 +224,15 @@ TEST_CASE("without host names a certificate of the authority stands for any host
     CHECK(meet(client, wrong_name, "").client == "");
     CHECK(meet(client, wrong_name, "127.0.0.1").client == "");
     raw_tls other{folder, {.certificate = "other"}};
-    CHECK(meet(client, other).client == "tls: the certificate of the peer does not come from a trust root");
+    CHECK(meet(client, other).client ==
+          "tls: the certificate of the peer does not come from a trust root");
 }
 
 TEST_CASE("who accepts anybody knows nobody's name") {
-    auto    client = openssl_tls{tls_client_settings{
-        .peers = verify_peer::nothing(insecure_accept_anybody{}), .test = accept_test_certificates{}}};
-    raw_tls server{folder, {.certificate = "self"}};
+    auto client =
+        openssl_tls{tls_client_settings{.peers = verify_peer::nothing(insecure_accept_anybody{}),
+                                        .test = accept_test_certificates{}}};
+    raw_tls    server{folder, {.certificate = "self"}};
     auto const end = meet(client, server);
     CHECK(end.client == "");
     CHECK(end.client_sees == "");
@@ -241,7 +249,8 @@ TEST_CASE("clients prove themselves as far as the server asks") {
     CHECK(meet(nobody, optional).server == "");
     CHECK(meet(nobody, optional).server_sees == "");
     CHECK(meet(good, optional).server_sees == "client.test");
-    CHECK(meet(bad, optional).server == "tls: the certificate of the peer does not come from a trust root");
+    CHECK(meet(bad, optional).server ==
+          "tls: the certificate of the peer does not come from a trust root");
 
     settings.clients = client_certificate::not_asked;
     auto open = openssl_tls{settings};
@@ -293,9 +302,11 @@ TEST_CASE("the gate is asked last, and its no ends the handshake") {
 TEST_CASE("PEM and DER, from files and from memory, are the same") {
     files const f{"server"};
     auto        client = good_client();
-    std::string pem_roots = bytes_of("ca.pem"), pem = bytes_of("server.pem"), pem_key = bytes_of("server.key");
+    std::string pem_roots = bytes_of("ca.pem"), pem = bytes_of("server.pem"),
+                pem_key = bytes_of("server.key");
     std::string der = bytes_of("server.der"), der_key = bytes_of("server-key.der");
-    std::string der_file = file("server.der"), der_key_file = file("server-key.der"), locked = file("locked.key"), locked_der = file("locked.der");
+    std::string der_file = file("server.der"), der_key_file = file("server-key.der"),
+                locked = file("locked.key"), locked_der = file("locked.der");
     REQUIRE(der.size() > 100);
     auto const talks = [&](certificate_chain chain, private_key key) {
         auto settings = f.server();
@@ -311,15 +322,18 @@ TEST_CASE("PEM and DER, from files and from memory, are the same") {
                 private_key::memory(std::as_bytes(std::span{der_key}))) == "");
     CHECK(talks(certificate_chain::file(der_file), private_key::file(der_key_file)) == "");
     CHECK(talks(certificate_chain::file(der_file), private_key::file(locked, "open sesame")) == "");
-    CHECK(talks(certificate_chain::file(der_file), private_key::file(locked_der, "open sesame")) == "");
+    CHECK(talks(certificate_chain::file(der_file), private_key::file(locked_der, "open sesame")) ==
+          "");
 }
 
 TEST_CASE("credentials that cannot work are refused with the file and the reason") {
     std::string const roots = file("ca.pem"), chain = file("server.pem"), key = file("server.key");
     files const       f{"server"};
     std::string const none = file("none.pem"), log = file("certs.log"), locked = file("locked.key");
-    std::string const other = file("client.key"), expired = file("expired.pem"), future = file("future.pem");
-    std::string const expired_key = file("expired.key"), future_key = file("future.key"), between = file("between.pem");
+    std::string const other = file("client.key"), expired = file("expired.pem"),
+                      future = file("future.pem");
+    std::string const expired_key = file("expired.key"), future_key = file("future.key"),
+                      between = file("between.pem");
     auto const with_chain = [&](certificate_chain c, private_key k) {
         auto settings = f.server();
         settings.certificate = c;
@@ -353,10 +367,12 @@ TEST_CASE("credentials that cannot work are refused with the file and the reason
                contains("the first one is an authority's"));
     CHECK(with_chain(good, private_key::file(other)) ==
           "tls: key '" + other + "': it does not belong to the certificate '" + chain + "'");
-    CHECK(with_chain(good, private_key::file(none)) == "tls: key '" + none + "': there is no such file");
+    CHECK(with_chain(good, private_key::file(none)) ==
+          "tls: key '" + none + "': there is no such file");
     CHECK(with_chain(good, private_key::file(chain)) ==
           "tls: key '" + chain + "': there is no private key in it, or a broken one");
-    CHECK(with_chain(good, private_key::memory("rubbish")) == "tls: key: there is no private key in it, or a broken one");
+    CHECK(with_chain(good, private_key::memory("rubbish")) ==
+          "tls: key: there is no private key in it, or a broken one");
     CHECK(with_chain(good, private_key::file(locked)) ==
           "tls: key '" + locked + "': it is encrypted, and the passphrase is not given");
     CHECK_THAT(with_chain(good, private_key::file(locked, "open barley")),
@@ -370,11 +386,13 @@ TEST_CASE("credentials that cannot work are refused with the file and the reason
     CHECK(with_chain(certificate_chain::none(), private_key::none()) ==
           "tls: certificate: a server needs one, and its key");
 
-    CHECK(with_roots(trust_roots::file(none)) == "tls: trust roots '" + none + "': there is no such file");
+    CHECK(with_roots(trust_roots::file(none)) ==
+          "tls: trust roots '" + none + "': there is no such file");
     CHECK(with_roots(trust_roots::memory("")) == "tls: trust roots: the bytes are empty");
     CHECK(with_roots(trust_roots::file(key)) ==
           "tls: trust roots '" + key + "': there is no certificate in it");
-    CHECK_THAT(with_roots(trust_roots::file(chain)), contains("one of them is no authority's certificate"));
+    CHECK_THAT(with_roots(trust_roots::file(chain)),
+               contains("one of them is no authority's certificate"));
     std::string broken = bytes_of("ca.pem") + bytes_of("ca.pem");
     broken.erase(broken.size() - 200, 100);
     CHECK_THAT(with_roots(trust_roots::memory(broken)), contains("a certificate in it is broken"));
@@ -406,10 +424,12 @@ TEST_CASE("test certificates are refused, whoever has them, unless a test says o
     auto        settings = f.server();
     settings.test = {};
     CHECK(refusal(settings) ==
-          "tls: trust roots '" + f.roots + "': this is a test certificate, and those are refused outside tests");
+          "tls: trust roots '" + f.roots +
+              "': this is a test certificate, and those are refused outside tests");
     settings.peers = verify_peer::full(trust_roots::of_the_system());
     CHECK(refusal(settings) ==
-          "tls: certificate '" + f.chain + "': this is a test certificate, and those are refused outside tests");
+          "tls: certificate '" + f.chain +
+              "': this is a test certificate, and those are refused outside tests");
     static_assert(!std::is_constructible_v<test_certificates, bool>);
 }
 
@@ -419,7 +439,8 @@ struct own_authority {
     detail::openssl_ptr<X509>     root = make("authority", nullptr, true);
     std::string                   root_pem = pem(root.get());
 
-    detail::openssl_ptr<X509> make(char const* name, EVP_PKEY* subject, bool is_authority, bool mark = false) {
+    detail::openssl_ptr<X509> make(char const* name, EVP_PKEY* subject, bool is_authority,
+                                   bool mark = false) {
         detail::openssl_ptr<X509> made{X509_new()};
         X509* const               x = made.get();
         X509_set_version(x, 2);
@@ -427,7 +448,8 @@ struct own_authority {
         X509_gmtime_adj(X509_getm_notBefore(x), -3600);
         X509_gmtime_adj(X509_getm_notAfter(x), is_authority ? 86400 : 3 * 86400);
         X509_NAME* const n = X509_get_subject_name(x);
-        X509_NAME_add_entry_by_txt(n, "CN", MBSTRING_ASC, reinterpret_cast<unsigned char const*>(name), -1, -1, 0);
+        X509_NAME_add_entry_by_txt(n, "CN", MBSTRING_ASC,
+                                   reinterpret_cast<unsigned char const*>(name), -1, -1, 0);
         X509_set_issuer_name(x, root == nullptr ? n : X509_get_subject_name(root.get()));
         X509_set_pubkey(x, subject == nullptr ? key.get() : subject);
         X509V3_CTX context;
@@ -463,7 +485,7 @@ struct own_authority {
         return text(b.get());
     }
     static std::string text(BIO* b) {
-        char* data = nullptr;
+        char*      data = nullptr;
         auto const size = BIO_get_mem_data(b, &data);
         return {data, static_cast<std::size_t>(size)};
     }
@@ -473,14 +495,14 @@ TEST_CASE("certificates without the mark need no permission, and one with it sta
     own_authority                       ours;
     detail::openssl_ptr<EVP_PKEY> const key{EVP_EC_gen("P-256")};
     auto const                          leaf = ours.make("teller", key.get(), false);
-    std::string const pem = ours.pem(leaf.get()), key_pem = ours.pem(key.get());
-    auto server = openssl_tls{tls_server_settings{
-        .peers = verify_peer::full(trust_roots::memory(ours.root_pem)),
-        .certificate = certificate_chain::memory(pem),
-        .key = private_key::memory(key_pem),
-        .clients = client_certificate::required,
+    std::string const                   pem = ours.pem(leaf.get()), key_pem = ours.pem(key.get());
+    auto                                server = openssl_tls{tls_server_settings{
+                                       .peers = verify_peer::full(trust_roots::memory(ours.root_pem)),
+                                       .certificate = certificate_chain::memory(pem),
+                                       .key = private_key::memory(key_pem),
+                                       .clients = client_certificate::required,
     }};
-    auto const end = meet(server, server);
+    auto const                          end = meet(server, server);
     CHECK(end.client == "");
     CHECK(end.client_sees == "spiffe://bank/teller");
 
@@ -488,11 +510,11 @@ TEST_CASE("certificates without the mark need no permission, and one with it sta
     auto const        marked = ours.make("teller", key.get(), false, true);
     std::string const marked_pem = ours.pem(marked.get());
     auto              careless = openssl_tls{tls_server_settings{
-        .peers = verify_peer::full(trust_roots::memory(ours.root_pem)),
-        .certificate = certificate_chain::memory(marked_pem),
-        .key = private_key::memory(key_pem),
-        .clients = client_certificate::not_asked,
-        .test = accept_test_certificates{},
+                     .peers = verify_peer::full(trust_roots::memory(ours.root_pem)),
+                     .certificate = certificate_chain::memory(marked_pem),
+                     .key = private_key::memory(key_pem),
+                     .clients = client_certificate::not_asked,
+                     .test = accept_test_certificates{},
     }};
     CHECK(meet(server, careless).client ==
           "tls: the peer has a test certificate, and those are refused outside tests");
@@ -507,7 +529,8 @@ TEST_CASE("certificates without the mark need no permission, and one with it sta
 }
 
 TEST_CASE("who has no certificate never expires, and a fresh one is no reason to wake anybody") {
-    auto client = openssl_tls{tls_client_settings{.peers = verify_peer::nothing(insecure_accept_anybody{})}};
+    auto client =
+        openssl_tls{tls_client_settings{.peers = verify_peer::nothing(insecure_accept_anybody{})}};
     CHECK(client.expires_at() == INT64_MAX);
     CHECK_FALSE(client.expires_within());
     auto fresh = good_server();
@@ -523,7 +546,8 @@ TEST_CASE("who has no certificate never expires, and a fresh one is no reason to
 // Every setting is used or refused: what each one does is seen by changing that one alone.
 TEST_CASE("every setting of a server is used or refused") {
     files const       f{"server"};
-    std::string const other_roots = file("other-ca.pem"), chain = file("chain.pem"), chain_key = file("chain.key");
+    std::string const other_roots = file("other-ca.pem"), chain = file("chain.pem"),
+                      chain_key = file("chain.key");
     struct setting {
         char const* name;
         void (*change)(tls_server_settings&, std::string const* paths);
@@ -536,9 +560,8 @@ TEST_CASE("every setting of a server is used or refused") {
         {"clients", [](auto& s, auto*) { s.clients = client_certificate::not_asked; }},
         {"protocols", [](auto& s, auto*) { s.protocols = "other/1"; }},
         {"oldest", [](auto& s, auto*) { s.oldest = tls_version::v1_3; }},
-        {"gate", [](auto& s, auto*) {
-             s.gate.may = [](void*, tls_peer const&) noexcept { return false; };
-         }},
+        {"gate", [](auto& s,
+                    auto*) { s.gate.may = [](void*, tls_peer const&) noexcept { return false; }; }},
         {"test", [](auto& s, auto*) { s.test = {}; }},
     };
     // A member more here means a row more there.
@@ -549,9 +572,9 @@ TEST_CASE("every setting of a server is used or refused") {
     auto const effect = [](tls_server_settings const& s) {
         auto made = openssl_tls::make(s);
         if (!made) return std::string{made.error().text()};
-        raw_tls     client{folder, {.certificate = "client"}};
-        raw_tls     old_client{folder, {.certificate = "client", .newest = TLS1_2_VERSION}};
-        auto const  one = meet(client, *made);
+        raw_tls    client{folder, {.certificate = "client"}};
+        raw_tls    old_client{folder, {.certificate = "client", .newest = TLS1_2_VERSION}};
+        auto const one = meet(client, *made);
         return one.server + "|" + one.server_sees + "|" + meet(old_client, *made).server;
     };
     std::string const before = effect(f.server());
@@ -578,7 +601,8 @@ TEST_CASE("every setting of a server is used or refused") {
           "tls: protocols: the list is longer than 254 bytes");
     CHECK(said([](auto& s) { s.oldest = static_cast<tls_version>(7); }) ==
           "tls: oldest: no version that exists");
-    CHECK(said([](auto& s) { s.gate.whom = &s; }) == "tls: gate: there is a `whom`, and no `may` to ask it");
+    CHECK(said([](auto& s) { s.gate.whom = &s; }) ==
+          "tls: gate: there is a `whom`, and no `may` to ask it");
     CHECK(said([](auto& s) { s.peers = verify_peer::nothing(insecure_accept_anybody{}); }) ==
           "tls: clients: a certificate is asked for, but peers says that nothing is checked");
 }
@@ -600,11 +624,11 @@ TEST_CASE("a name with a zero, a blank or a letter beyond ASCII in it is no name
 // ---- bytes ----
 
 TEST_CASE("a mebibyte goes both ways, with both versions") {
-    auto              client = good_client();
-    auto              server = good_server();
-    std::string const text = detail::numbers_as_text(1 << 20);
-    auto              here = client.client("localhost");
-    auto              there = server.server();
+    auto                                       client = good_client();
+    auto                                       server = good_server();
+    std::string const                          text = detail::numbers_as_text(1 << 20);
+    auto                                       here = client.client("localhost");
+    auto                                       there = server.server();
     detail::tls_pair<openssl_tls, openssl_tls> p{std::move(*here), std::move(*there), 5000};
     REQUIRE(p.shake());
     CHECK(p.client.version() == "TLSv1.3");

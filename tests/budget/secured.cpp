@@ -18,7 +18,8 @@ using namespace troupe;
 
 TEST_CASE("a secured connection allocates nothing after its handshake") {
     loopback_network                                network;
-    secured<loopback_transport, insecure_plaintext> transport{network.transport(), insecure_plaintext{}};
+    secured<loopback_transport, insecure_plaintext> transport{network.transport(),
+                                                              insecure_plaintext{}};
     auto listener = transport.listen("tls+loopback://bank", {});
     auto here = transport.connect("tls+loopback://bank", {});
     auto there = listener->accept({});

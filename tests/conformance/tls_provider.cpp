@@ -35,10 +35,13 @@ TEST_CASE("the suite of TLS providers finds out who keeps no secret") {
 // Each one breaks one rule.
 struct kept : insecure_plaintext::session {
     kept() = default;
-    explicit kept(insecure_plaintext::session s) noexcept : insecure_plaintext::session(std::move(s)) {}
+    explicit kept(insecure_plaintext::session s) noexcept
+        : insecure_plaintext::session(std::move(s)) {}
 };
 using taken = result<std::size_t, transport_error>;
-bool is_insecure(taken const& got) { return !got && got.error().code == transport_errc::not_secure; }
+bool is_insecure(taken const& got) {
+    return !got && got.error().code == transport_errc::not_secure;
+}
 
 struct open_by_default : kept {
     using kept::kept;

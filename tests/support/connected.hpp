@@ -18,16 +18,16 @@ namespace troupe_test {
 /// One end: sends what it has been told to, and keeps all that comes.
 template <class Connection>
 struct end_of_connection {
-    Connection  connection{};
-    std::string to_send{};
-    std::string got{};
-    bool        established = false;
-    bool        over = false;
-    bool        sends = true;
-    bool        reads = true;
-    bool        patient = false;  // once established it waits for the next signal
-    int         rings = 1;      // looked at once for nothing
-    std::size_t at_once = 300;  // bytes in one buffer
+    Connection              connection{};
+    std::string             to_send{};
+    std::string             got{};
+    bool                    established = false;
+    bool                    over = false;
+    bool                    sends = true;
+    bool                    reads = true;
+    bool                    patient = false;  // once established it waits for the next signal
+    int                     rings = 1;        // looked at once for nothing
+    std::size_t             at_once = 300;    // bytes in one buffer
     troupe::transport_error error{};
 
     end_of_connection() = default;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // snippets ROOT OUT_DIR: writes each C++ block of README.md, docs/ and include/ as a file into
-// OUT_DIR and prints one line for it: `run FILE WHERE`, `compile FILE WHERE`, `reject FILE WHERE` or
-// `skip - WHERE`; `+openssl` behind the first word where it needs that.
+// OUT_DIR and prints one line for it: `run FILE WHERE`, `compile FILE WHERE`, `reject FILE WHERE`
+// or `skip - WHERE`; `+openssl` behind the first word where it needs that.
 // tools/snippets does the rest.
 //
 //   ```cpp            a program, if it holds `int main`: compiled and run
@@ -90,10 +90,11 @@ int extract(fs::path const& root, fs::path const& out) {
             bool const program = now.code.find("int main") != std::string::npos;
             if (is_word(now.info, "fragment")) {
                 std::printf("skip - %s\n", now.where.c_str());
-            } else if (!program && !is_word(now.info, "compile") && !is_word(now.info, "rejected")) {
-                std::printf(
-                    "bad - %s: no `int main`: mark the block `cpp compile`, `cpp rejected` or `cpp fragment`\n",
-                    now.where.c_str());
+            } else if (!program && !is_word(now.info, "compile") &&
+                       !is_word(now.info, "rejected")) {
+                std::printf("bad - %s: no `int main`: mark the block `cpp compile`, `cpp rejected` "
+                            "or `cpp fragment`\n",
+                            now.where.c_str());
                 ++bad;
             } else {
                 std::string name = now.where;

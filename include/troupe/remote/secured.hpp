@@ -29,7 +29,7 @@ namespace detail {
 
 /// The same place under another scheme.
 TROUPE_APART inline result<endpoint, endpoint_errc> with_scheme(endpoint const&  of,
-                                                               std::string_view scheme) noexcept {
+                                                                std::string_view scheme) noexcept {
     char        text[endpoint::length_max + 1];
     std::size_t length = 0;
     for (std::string_view const part : {scheme, std::string_view{"://"}, of.place()}) {
@@ -90,7 +90,8 @@ public:
     Provider&       provider() noexcept { return provider_; }
     Provider const& provider() const noexcept { return provider_; }
 
-    result<connection, transport_error> connect(endpoint const& to, transport_signal signal) noexcept;
+    result<connection, transport_error> connect(endpoint const&  to,
+                                                transport_signal signal) noexcept;
     /// An error already here where the provider cannot serve.
     result<listener, transport_error> listen(endpoint const& at, transport_signal signal) noexcept;
 
@@ -105,7 +106,7 @@ private:
         if (!of.scheme().empty() && of.scheme() != scheme) return endpoint_errc::bad_scheme;
         return detail::with_scheme(of, Transport::scheme);
     }
-    static result<connection, transport_error> over(inner_connection wire,
+    static result<connection, transport_error> over(inner_connection                      wire,
                                                     result<session_type, transport_error> session,
                                                     transport_signal signal) noexcept;
 
@@ -171,7 +172,8 @@ private:
     }
     result<bool, transport_error> flush() noexcept;
     result<bool, transport_error> fill() noexcept;
-    std::size_t gather(gathered_bytes buffers, std::size_t skip, std::span<std::byte const>& chunk) noexcept;
+    std::size_t                   gather(gathered_bytes buffers, std::size_t skip,
+                                         std::span<std::byte const>& chunk) noexcept;
 
     inner_connection         wire_{};
     session_type             session_{};
@@ -219,7 +221,8 @@ result<bool, transport_error> secured<Transport, Provider>::connection::fill() n
     b.in_at += *fed;
     // It has just been asked for what it has, and had nothing: it must take something.
     if (*fed == 0) {
-        return transport_error{transport_errc::not_secure, 0, "tls: the session takes nothing more"};
+        return transport_error{transport_errc::not_secure, 0,
+                               "tls: the session takes nothing more"};
     }
     return true;
 }
@@ -243,7 +246,7 @@ result<bool, transport_error> secured<Transport, Provider>::connection::establis
             if (!flushed) return fail(flushed.error());
             if (!*flushed) return false;
             state_ = state::open;
-            signal_();  // what came right behind the handshake is here already, and nobody else tells
+            signal_();  // what came right behind the handshake is here already: nobody else tells
             return true;
         }
         // If the wire is broken for what we say, what it still has to say is the better reason.
@@ -251,7 +254,8 @@ result<bool, transport_error> secured<Transport, Provider>::connection::establis
         if (!more) {
             (void)flush();
             if (more.error().code != transport_errc::closed) return fail(more.error());
-            return fail({transport_errc::not_secure, 0, "tls: the peer has closed during the handshake"});
+            return fail(
+                {transport_errc::not_secure, 0, "tls: the peer has closed during the handshake"});
         }
         if (!*more && !flushed) return fail(flushed.error());
         if (!*more) return false;

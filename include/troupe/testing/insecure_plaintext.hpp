@@ -117,7 +117,8 @@ private:
     }
     static std::uint32_t sum(std::byte kind, std::span<std::byte const> body) noexcept {
         auto value = 0x811c9dc5u ^ std::to_integer<std::uint32_t>(kind);
-        for (std::byte const b : body) value = (value ^ std::to_integer<std::uint32_t>(b)) * 0x01000193u;
+        for (std::byte const b : body)
+            value = (value ^ std::to_integer<std::uint32_t>(b)) * 0x01000193u;
         return value;
     }
     bool put(kind what, std::span<std::byte const> body) noexcept {
@@ -134,7 +135,8 @@ private:
         return true;
     }
     std::size_t length() const noexcept {
-        return std::to_integer<std::size_t>(in_bytes_[2]) << 8 | std::to_integer<std::size_t>(in_bytes_[3]);
+        return std::to_integer<std::size_t>(in_bytes_[2]) << 8 |
+               std::to_integer<std::size_t>(in_bytes_[3]);
     }
     /// The first record, as far as it is there: false, and the session is dead, if it is none.
     bool look() noexcept {

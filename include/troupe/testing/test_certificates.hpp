@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// For tests alone: the one way to talk with certificates that `tools/certs` has made. A program that
-// includes this is a test; keep the name of this header out of everything that is shipped.
+// For tests alone: the one way to talk with certificates that `tools/certs` has made. A program
+// that includes this is a test; keep the name of this header out of everything that is shipped.
 
 #include "troupe/adapter/tls/settings.hpp"
 

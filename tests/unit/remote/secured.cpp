@@ -24,7 +24,8 @@ using end_of = troupe_test::end_of_connection<tls::connection>;
 
 static_assert(troupe::transport<tls>);
 static_assert(troupe::explain_transport<tls>());
-static_assert(troupe::transport<troupe::secured<loopback_transport, troupe::tls_provider_archetype>>);
+static_assert(
+    troupe::transport<troupe::secured<loopback_transport, troupe::tls_provider_archetype>>);
 static_assert(tls::scheme == "tls+loopback");
 static_assert(troupe::connection_looks_at<tls::connection>);
 static_assert(troupe::connection_names_peer<tls::connection>);
@@ -80,7 +81,7 @@ TEST_CASE("secured: nothing is lost and nobody forgotten, however little the wir
     for (std::size_t const most : {std::size_t{1}, std::size_t{3}, std::size_t{1000}, SIZE_MAX}) {
         for (std::size_t const buffer : {std::size_t{16}, std::size_t{5000}, std::size_t{65536}}) {
             INFO(most << " bytes at a time, " << buffer << " on their way");
-            both b{{.send_max = most, .receive_max = most}, {.buffer = buffer}};
+            both       b{{.send_max = most, .receive_max = most}, {.buffer = buffer}};
             auto const mine = text.substr(0, most < 100 || buffer < 100 ? 20'000 : text.size());
             b.client.to_send = mine;
             b.server.to_send = mine;
@@ -162,7 +163,7 @@ TEST_CASE("secured: a close that was said is closed, and one that was not is res
         end_of           server;
         auto             accepted = listener->accept(server.signal());
         server.connection = std::move(*accepted);
-        auto                session = insecure_plaintext{}.client("bank");
+        auto session = insecure_plaintext{}.client("bank");
         (void)session->handshake();
         std::byte                  place[4000];
         std::span<std::byte const> hello{place, session->drain(place)};
@@ -180,7 +181,8 @@ TEST_CASE("secured: a close that was said is closed, and one that was not is res
         wire->close();
         server.look();
         CHECK(server.got == "half a me");
-        CHECK(server.words() == "reset: tls: cut off: the peer has closed without saying that it ends");
+        CHECK(server.words() ==
+              "reset: tls: cut off: the peer has closed without saying that it ends");
         // It stays so.
         auto const again = server.connection.receive(place);
         CHECK(again.error().code == transport_errc::reset);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// TLS by OpenSSL 3 (link with -lssl -lcrypto): versions 1.2 and 1.3, no renegotiation, no tickets, no
-// resumption. It sees no socket: `secured<tcp_transport, openssl_tls>` puts it over one. Any thread
-// may open sessions; a session belongs to one thread at a time. Keys stay with OpenSSL, which wipes
-// them. What it does not do: fetch lists of revoked certificates (the gate is for them), and change
-// certificates while it runs.
+// TLS by OpenSSL 3 (link with -lssl -lcrypto): versions 1.2 and 1.3, no renegotiation, no tickets,
+// no resumption. It sees no socket: `secured<tcp_transport, openssl_tls>` puts it over one. Any
+// thread may open sessions; a session belongs to one thread at a time. Keys stay with OpenSSL,
+// which wipes them. What it does not do: fetch lists of revoked certificates (the gate is for
+// them), and change certificates while it runs.
 // More: docs/guides/tls-in-production.md
 
 #include <cstddef>
@@ -58,14 +58,14 @@ struct openssl_shared {
 struct openssl_session {
     openssl_shared*  shared = nullptr;
     openssl_ptr<SSL> ssl;
-    BIO*             in = nullptr;   // owned by ssl, as the next
+    BIO*             in = nullptr;  // owned by ssl, as the next
     BIO*             out = nullptr;
     bool             is_client = false;
     bool             done = false;
     bool             dead = false;
-    unsigned         head = 0;      // bytes of the first record that were looked at
-    transport_error  why{};         // once dead
-    std::string_view refused{};     // what a callback has found; before anything that OpenSSL says
+    unsigned         head = 0;   // bytes of the first record that were looked at
+    transport_error  why{};      // once dead
+    std::string_view refused{};  // what a callback has found; before anything that OpenSSL says
     peer_words       host;
     peer_words       peer;
 
@@ -121,10 +121,11 @@ inline bool openssl_session::begins_a_record(std::span<std::byte const> bytes) n
     return true;
 }
 
-/// "Is this peer one of ours?" Called by OpenSSL in place of its own check, which is made here first.
+/// "Is this peer one of ours?" Called by OpenSSL in place of its own check, which is made here
+/// first.
 inline int openssl_verify(X509_STORE_CTX* store, void*) noexcept {
-    auto* const ssl = static_cast<SSL*>(
-        X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+    auto* const ssl =
+        static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
     auto&           session = *static_cast<openssl_session*>(SSL_get_app_data(ssl));
     openssl_shared& shared = *session.shared;
     auto const      refuse = [&](std::string_view words) {
@@ -139,18 +140,25 @@ inline int openssl_verify(X509_STORE_CTX* store, void*) noexcept {
             int const error = X509_STORE_CTX_get_error(store);
             auto      known = words_of_chain(error, X509_STORE_CTX_get_error_depth(store));
             if (!known.empty()) return refuse(known);
-            constexpr std::string_view instead = "tls: the certificate of the peer is not for this host";
-            bool const host = error == X509_V_ERR_HOSTNAME_MISMATCH ||
-                              error == X509_V_ERR_IP_ADDRESS_MISMATCH;
+            constexpr std::string_view instead =
+                "tls: the certificate of the peer is not for this host";
+            bool const host =
+                error == X509_V_ERR_HOSTNAME_MISMATCH || error == X509_V_ERR_IP_ADDRESS_MISMATCH;
             peer_words words;
-            if (host) words << "tls: the certificate of the peer is not for '" << session.host.view() << "'";
-            else words << "tls: the certificate of the peer is refused: " << X509_verify_cert_error_string(error);
-            return refuse(shared.words.keep(words, host ? instead : "tls: the certificate of the peer is refused"));
+            if (host)
+                words << "tls: the certificate of the peer is not for '" << session.host.view()
+                      << "'";
+            else
+                words << "tls: the certificate of the peer is refused: "
+                      << X509_verify_cert_error_string(error);
+            return refuse(shared.words.keep(
+                words, host ? instead : "tls: the certificate of the peer is refused"));
         }
         STACK_OF(X509)* const chain = X509_STORE_CTX_get0_chain(store);
         for (int i = 0; !shared.test_accepted && i < sk_X509_num(chain); ++i) {
             if (has_test_mark(sk_X509_value(chain, i), shared.mark.get())) {
-                return refuse("tls: the peer has a test certificate, and those are refused outside tests");
+                return refuse(
+                    "tls: the peer has a test certificate, and those are refused outside tests");
             }
         }
     }
@@ -160,11 +168,11 @@ inline int openssl_verify(X509_STORE_CTX* store, void*) noexcept {
         std::byte    digest[32] = {};
         unsigned int digest_length = sizeof(digest);
         X509_digest(leaf, EVP_sha256(), reinterpret_cast<unsigned char*>(digest), &digest_length);
-        char                         serial[48] = {};
-        std::size_t                  length = 0;
-        ASN1_INTEGER const* const    number = X509_get0_serialNumber(leaf);
-        unsigned char const* const   bytes = ASN1_STRING_get0_data(number);
-        constexpr std::string_view   digits = "0123456789ABCDEF";
+        char                       serial[48] = {};
+        std::size_t                length = 0;
+        ASN1_INTEGER const* const  number = X509_get0_serialNumber(leaf);
+        unsigned char const* const bytes = ASN1_STRING_get0_data(number);
+        constexpr std::string_view digits = "0123456789ABCDEF";
         for (int i = 0; i < ASN1_STRING_length(number) && length + 2 <= sizeof(serial); ++i) {
             serial[length++] = digits[bytes[i] >> 4];
             serial[length++] = digits[bytes[i] & 15];
@@ -190,14 +198,16 @@ inline void put_protocols(peer_words& words, unsigned char const* list, unsigned
 }
 
 inline std::string_view no_common_protocol(openssl_shared& shared, std::string_view other,
-                                           unsigned char const* list = nullptr, unsigned length = 0) noexcept {
+                                           unsigned char const* list = nullptr,
+                                           unsigned             length = 0) noexcept {
     peer_words words;
     words << "tls: no protocol in common (ALPN): here " << shared.protocols.view() << other;
     put_protocols(words, list, length);
     return shared.words.keep(words, "tls: no protocol in common (ALPN)");
 }
 
-/// Of what a client offers, the first of ours. None: the handshake ends, with both lists in the words.
+/// Of what a client offers, the first of ours. None: the handshake ends, with both lists in the
+/// words.
 inline int openssl_choose(SSL* ssl, unsigned char const** chosen, unsigned char* chosen_length,
                           unsigned char const* offered, unsigned offered_length, void*) noexcept {
     auto&           session = *static_cast<openssl_session*>(SSL_get_app_data(ssl));
@@ -241,8 +251,10 @@ public:
     static result<openssl_tls, tls_error> make(tls_server_settings const& settings) noexcept;
 #if TROUPE_HAS_EXCEPTIONS
     /// The same; throws tls_error.
-    explicit openssl_tls(tls_client_settings const& settings) : openssl_tls(make(settings).value()) {}
-    explicit openssl_tls(tls_server_settings const& settings) : openssl_tls(make(settings).value()) {}
+    explicit openssl_tls(tls_client_settings const& settings)
+        : openssl_tls(make(settings).value()) {}
+    explicit openssl_tls(tls_server_settings const& settings)
+        : openssl_tls(make(settings).value()) {}
 #endif
     openssl_tls(openssl_tls&&) noexcept = default;
     openssl_tls& operator=(openssl_tls&&) noexcept = default;
@@ -259,7 +271,7 @@ public:
         return expires_at() == INT64_MAX ? INT64_MAX : expires_at() - now;
     }
     /// Whether somebody should be told.
-    bool expires_within(duration span = std::chrono::hours{24 * 7},
+    bool expires_within(duration     span = std::chrono::hours{24 * 7},
                         std::int64_t now = std::time(nullptr)) const noexcept {
         return seconds_to_expiry(now) <=
                std::chrono::duration_cast<std::chrono::seconds>(span).count();
@@ -453,7 +465,8 @@ result<openssl_tls, tls_error> openssl_tls::made(Settings const& settings) noexc
     if constexpr (serves) {
         shared->clients = access::of(settings.clients);
         if (shared->clients != client_certificate::not_asked && !shared->checks_chain) {
-            words << "tls: clients: a certificate is asked for, but peers says that nothing is checked";
+            words << "tls: clients: a certificate is asked for, but peers says that nothing is "
+                     "checked";
             return tls_error{words};
         }
     }
@@ -467,8 +480,8 @@ result<openssl_tls, tls_error> openssl_tls::made(Settings const& settings) noexc
     SSL_CTX_set_max_proto_version(context, 0);
     // Whatever the configuration file of the machine says: 112 bits are the least.
     if (SSL_CTX_get_security_level(context) < 2) SSL_CTX_set_security_level(context, 2);
-    SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET |
-                                     SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
+                                     SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE);
     SSL_CTX_set_num_tickets(context, 0);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
@@ -492,7 +505,7 @@ result<openssl_tls, tls_error> openssl_tls::made(Settings const& settings) noexc
     bool const has_chain = access::of(settings.certificate).given();
     bool const has_key = access::of(settings.key).given();
     if (has_chain != has_key || (serves && !has_chain)) {
-        words << (has_key ? "tls: certificate: none is given, though there is a key"
+        words << (has_key     ? "tls: certificate: none is given, though there is a key"
                   : has_chain ? "tls: key: none is given, though there is a certificate"
                               : "tls: certificate: a server needs one, and its key");
         return tls_error{words};
@@ -505,10 +518,12 @@ result<openssl_tls, tls_error> openssl_tls::made(Settings const& settings) noexc
     return openssl_tls{std::move(shared)};
 }
 
-inline result<openssl_tls, tls_error> openssl_tls::make(tls_client_settings const& settings) noexcept {
+inline result<openssl_tls, tls_error>
+openssl_tls::make(tls_client_settings const& settings) noexcept {
     return made(settings);
 }
-inline result<openssl_tls, tls_error> openssl_tls::make(tls_server_settings const& settings) noexcept {
+inline result<openssl_tls, tls_error>
+openssl_tls::make(tls_server_settings const& settings) noexcept {
     return made(settings);
 }
 
@@ -566,14 +581,16 @@ openssl_tls::open(bool is_client, std::string_view host) noexcept {
     return opened;
 }
 
-inline result<openssl_tls::session, transport_error> openssl_tls::client(std::string_view host) noexcept {
+inline result<openssl_tls::session, transport_error>
+openssl_tls::client(std::string_view host) noexcept {
     return open(true, host);
 }
 inline result<openssl_tls::session, transport_error> openssl_tls::server() noexcept {
     if (!shared_->serves) {
-        return transport_error{transport_errc::not_secure, 0,
-                               "tls: the provider was made for a client alone: tls_server_settings make one "
-                               "that serves"};
+        return transport_error{
+            transport_errc::not_secure, 0,
+            "tls: the provider was made for a client alone: tls_server_settings make one "
+            "that serves"};
     }
     return open(false, {});
 }

@@ -23,7 +23,7 @@ struct tls_source {
     place            where = place::nowhere;
     std::string_view text{};  // a path, or the bytes
 
-    constexpr bool given() const noexcept { return where != place::nowhere; }
+    constexpr bool    given() const noexcept { return where != place::nowhere; }
     static tls_source in(std::span<std::byte const> bytes) noexcept {
         return {place::memory, {reinterpret_cast<char const*>(bytes.data()), bytes.size()}};
     }
@@ -78,7 +78,8 @@ private:
 /// The proof that we are it. PEM or DER. With a passphrase where the file is encrypted.
 class private_key {
 public:
-    static constexpr private_key file(std::string_view path, std::string_view passphrase = {}) noexcept {
+    static constexpr private_key file(std::string_view path,
+                                      std::string_view passphrase = {}) noexcept {
         return private_key{{detail::tls_source::place::file, path}, passphrase};
     }
     static constexpr private_key memory(std::string_view pem_or_der,
@@ -108,8 +109,8 @@ struct insecure_accept_anybody {
 /// How far a peer is believed. There is no default.
 class verify_peer {
 public:
-    /// Its chain leads to one of these roots, and its certificate is for the host that was connected
-    /// to. (A client has no host; of it, the chain is what can be checked.)
+    /// Its chain leads to one of these roots, and its certificate is for the host that was
+    /// connected to. (A client has no host; of it, the chain is what can be checked.)
     static constexpr verify_peer full(trust_roots roots) noexcept { return {mode::full, roots}; }
     /// Whoever has a certificate of these roots may stand for any host: right where a private
     /// authority serves one cluster and nobody else, and names mean nothing there.
@@ -137,7 +138,8 @@ public:
         optional,   ///< one that comes with a certificate must come with a good one
         not_asked,  ///< clients prove nothing by TLS
     };
-    constexpr client_certificate(mode how) noexcept : how_(how) {}  // NOLINT: implicit, it is an enum
+    constexpr client_certificate(mode how) noexcept
+        : how_(how) {}  // NOLINT: implicit, it is an enum
 
 private:
     friend struct detail::tls_access;
@@ -155,8 +157,8 @@ struct tls_peer {
     bool                       is_client;
 };
 
-/// Asked once in each handshake, after everything else was found good: revocation, deny lists. Called
-/// by workers, concurrently, inside the handshake: must not block or throw.
+/// Asked once in each handshake, after everything else was found good: revocation, deny lists.
+/// Called by workers, concurrently, inside the handshake: must not block or throw.
 struct peer_gate {
     bool (*may)(void* whom, tls_peer const& peer) noexcept = nullptr;  ///< null: everybody may
     void* whom = nullptr;
@@ -180,8 +182,8 @@ struct tls_client_settings {
     verify_peer       peers;
     certificate_chain certificate = certificate_chain::none();
     private_key       key = private_key::none();
-    /// What is spoken inside, best first, with commas between. Two sides without one in common do not
-    /// talk. Empty: it is left open, for servers that know nothing of it.
+    /// What is spoken inside, best first, with commas between. Two sides without one in common do
+    /// not talk. Empty: it is left open, for servers that know nothing of it.
     std::string_view  protocols = "troupe/1";
     tls_version       oldest = tls_version::v1_2;
     peer_gate         gate{};
@@ -205,15 +207,19 @@ struct tls_access {
     static constexpr tls_source const& of(trust_roots const& r) noexcept { return r.from_; }
     static constexpr tls_source const& of(certificate_chain const& c) noexcept { return c.from_; }
     static constexpr tls_source const& of(private_key const& k) noexcept { return k.from_; }
-    static constexpr std::string_view  passphrase(private_key const& k) noexcept { return k.passphrase_; }
+    static constexpr std::string_view  passphrase(private_key const& k) noexcept {
+        return k.passphrase_;
+    }
     static constexpr trust_roots const& roots(verify_peer const& v) noexcept { return v.roots_; }
-    static constexpr bool checks_chain(verify_peer const& v) noexcept {
+    static constexpr bool               checks_chain(verify_peer const& v) noexcept {
         return v.how_ != verify_peer::mode::nothing;
     }
     static constexpr bool checks_host(verify_peer const& v) noexcept {
         return v.how_ == verify_peer::mode::full;
     }
-    static constexpr client_certificate::mode of(client_certificate const& c) noexcept { return c.how_; }
+    static constexpr client_certificate::mode of(client_certificate const& c) noexcept {
+        return c.how_;
+    }
     static constexpr bool accepted(test_certificates const& t) noexcept { return t.accepted_; }
 };
 
@@ -236,8 +242,8 @@ struct fixed_words {
 };
 }  // namespace detail
 
-/// Why a provider was not made: which setting, which file, and what is wrong with it. Never a byte of
-/// a key. Allocates nothing.
+/// Why a provider was not made: which setting, which file, and what is wrong with it. Never a byte
+/// of a key. Allocates nothing.
 class tls_error : public std::exception {
 public:
     using text_type = detail::fixed_words<400>;

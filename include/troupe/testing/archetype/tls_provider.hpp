@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// The least that is a TLS provider: every function that one must have, and not one member more. What
-// compiles with it needs nothing else of a provider. It keeps the rules, and no secret.
+// The least that is a TLS provider: every function that one must have, and not one member more.
+// What compiles with it needs nothing else of a provider. It keeps the rules, and no secret.
 
 #include <cstddef>
 #include <span>
@@ -35,7 +35,8 @@ public:
 
 private:
     friend class tls_provider_archetype;
-    explicit tls_session_archetype(insecure_plaintext::session inner) noexcept : inner_(std::move(inner)) {}
+    explicit tls_session_archetype(insecure_plaintext::session inner) noexcept
+        : inner_(std::move(inner)) {}
     insecure_plaintext::session inner_;
 };
 
@@ -48,7 +49,7 @@ public:
     tls_provider_archetype& operator=(tls_provider_archetype&&) = delete;
 
     result<session, transport_error> client(std::string_view host) noexcept {
-            auto made = insecure_plaintext{}.client(host);
+        auto made = insecure_plaintext{}.client(host);
         return session{std::move(*made)};
     }
     result<session, transport_error> server() noexcept {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// What every TLS provider keeps, as numbered rules; docs/reference/tls_provider.md has the same. The
-// suite plays the wire between two sessions, so it needs no socket and no thread.
+// What every TLS provider keeps, as numbered rules; docs/reference/tls_provider.md has the same.
+// The suite plays the wire between two sessions, so it needs no socket and no thread.
 
 #include <algorithm>
 #include <cstddef>
@@ -22,15 +22,21 @@ inline constexpr conformance_rule tls_provider_rules[] = {
     {1, "a session that was default constructed or moved from is not open: its functions give "
         "`misused`, and it drains nothing"},
     {2, "the handshake completes on both sides, however the bytes between them are cut"},
-    {3, "what one side writes the other reads, unchanged, in order, both ways, however the bytes are cut"},
-    {4, "before the handshake is complete nothing is written, nothing is read, and nobody has a name"},
-    {5, "what a session holds is bounded: not drained, it takes no more plain bytes, and not read, no "
-        "more from the wire"},
+    {3, "what one side writes the other reads, unchanged, in order, both ways, however the bytes "
+        "are cut"},
+    {4,
+     "before the handshake is complete nothing is written, nothing is read, and nobody has a name"},
+    {5,
+     "what a session holds is bounded: not drained, it takes no more plain bytes, and not read, no "
+     "more from the wire"},
     {6, "nothing to read, to drain, to take is zero and no error"},
-    {7, "after `finish` of the other side what was written before arrives, then `closed`, each time"},
-    {8, "a peer that speaks no TLS is `not_secure`, with words that begin with `tls: `, before it has "
-        "sent a hundred bytes"},
-    {9, "a byte that was changed on the way is `not_secure`, and what stood in its record is not read"},
+    {7,
+     "after `finish` of the other side what was written before arrives, then `closed`, each time"},
+    {8,
+     "a peer that speaks no TLS is `not_secure`, with words that begin with `tls: `, before it has "
+     "sent a hundred bytes"},
+    {9, "a byte that was changed on the way is `not_secure`, and what stood in its record is not "
+        "read"},
     {10, "after an error every function gives the same error again, and draining ends"},
     {11, "a session that was moved goes on where it was"},
     {12, "the name of the peer is the same for as long as the session lives"},
@@ -62,7 +68,7 @@ struct tls_pair {
     }
     template <class From, class To>
     bool move(From& from, To& to, std::string& wire, bool& moved) {
-        std::byte place[1000];
+        std::byte         place[1000];
         std::size_t const size = from.drain({place, std::min(step, sizeof(place))});
         if (size > sizeof(place)) return false;  // more than it was given room for
         if (size != 0) {
@@ -107,7 +113,8 @@ struct tls_pair {
             plain.remove_prefix(*wrote);
             moved = *wrote != 0;
             if (!pass(moved)) break;
-            auto const read = to.read(std::as_writable_bytes(std::span{place.data(), place.size()}));
+            auto const read =
+                to.read(std::as_writable_bytes(std::span{place.data(), place.size()}));
             if (!read || *read > place.size()) break;
             got.append(place, 0, *read);
             idle = moved || *read != 0 ? 0 : idle + 1;
@@ -132,7 +139,8 @@ public:
     conformance_report run() {
         closed();
         before_the_handshake();
-        for (std::size_t const step : {std::size_t{1}, std::size_t{7}, std::size_t{5000}}) cut(step);
+        for (std::size_t const step : {std::size_t{1}, std::size_t{7}, std::size_t{5000}})
+            cut(step);
         bounds();
         ends();
         strangers();
@@ -181,8 +189,8 @@ private:
     }
 
     void before_the_handshake() {
-        auto      p = fresh();
-        std::byte place[16] = {};
+        auto       p = fresh();
+        std::byte  place[16] = {};
         auto const wrote = p.client.write(place);
         auto const read = p.client.read(place);
         report_.check(4, wrote && *wrote == 0, "write");
@@ -191,7 +199,8 @@ private:
         auto const fed = p.server.feed({});
         report_.check(6, fed && *fed == 0, "feed");
         auto const waiting = p.server.handshake();
-        report_.check(6, waiting && !*waiting && p.server.drain(place) == 0, "server before a client");
+        report_.check(6, waiting && !*waiting && p.server.drain(place) == 0,
+                      "server before a client");
     }
 
     void cut(std::size_t step) {
@@ -201,8 +210,10 @@ private:
         std::string const who{p.client.peer_name()};
         auto const        text = numbers_as_text(step == 1 ? 20000 : 300000);
         for (std::size_t const at_once : {std::size_t{100}, std::size_t{40000}}) {
-            report_.check(3, p.carry(p.client, p.server, text, at_once) == text, at + ", to the server");
-            report_.check(3, p.carry(p.server, p.client, text, at_once) == text, at + ", to the client");
+            report_.check(3, p.carry(p.client, p.server, text, at_once) == text,
+                          at + ", to the server");
+            report_.check(3, p.carry(p.server, p.client, text, at_once) == text,
+                          at + ", to the client");
         }
         // Moved in the middle, with bytes on the way.
         (void)p.client.write(pair::bytes("half "));
@@ -258,10 +269,12 @@ private:
             if (!p.pass(moved)) break;
         }
         auto const last = p.server.read(place);
-        report_.check(7, last && *last == 10 && std::memcmp(place, "last words", 10) == 0, "the bytes");
+        report_.check(7, last && *last == 10 && std::memcmp(place, "last words", 10) == 0,
+                      "the bytes");
         for (int i = 0; i < 2; ++i) {
             auto const end = p.server.read(place);
-            report_.check(7, is(end, transport_errc::closed), end ? "no error" : words(end.error()));
+            report_.check(7, is(end, transport_errc::closed),
+                          end ? "no error" : words(end.error()));
         }
     }
 
@@ -276,7 +289,8 @@ private:
         report_.check(10, same(s.write(place)), "write");
         report_.check(10, same(s.read(place)), "read");
         std::size_t drained = 0;
-        for (std::size_t size = 1; size != 0 && drained < 100000; drained += size) size = s.drain(place);
+        for (std::size_t size = 1; size != 0 && drained < 100000; drained += size)
+            size = s.drain(place);
         report_.check(10, drained < 100000, "drain");
         s.finish();
     }
@@ -323,9 +337,9 @@ private:
             length = p.client.drain(place);
             if (length == 0) break;
             place[at] ^= std::byte{0x40};
-            std::size_t got = 0;
-            bool        secure = true;
-            auto        why = transport_error{};
+            std::size_t                got = 0;
+            bool                       secure = true;
+            auto                       why = transport_error{};
             std::span<std::byte const> left{place, length};
             for (int i = 0; i < 10 && secure; ++i) {
                 auto const fed = p.server.feed(left);

@@ -3,8 +3,8 @@
 
 // Reads roots, certificates and keys for OpenSSL and looks at them before anything is sent: a file
 // that is missing, a key that belongs to another certificate, a day that has passed is an error of
-// the start, with words, and not one of the first connection. One thread; called while a provider is
-// made.
+// the start, with words, and not one of the first connection. One thread; called while a provider
+// is made.
 
 #include <cerrno>
 #include <climits>
@@ -93,12 +93,12 @@ private:
         words << ": ";
         return words;
     }
-    static openssl_ptr<BIO> open(tls_source const& from, error& words) noexcept;
-    static bool is_pem(BIO* bio) noexcept;
+    static openssl_ptr<BIO>  open(tls_source const& from, error& words) noexcept;
+    static bool              is_pem(BIO* bio) noexcept;
     static openssl_ptr<X509> read_one(BIO* bio, bool pem) noexcept;
-    static bool ended(bool pem, std::size_t count, error& words) noexcept;
-    bool        may_be_used(X509* certificate, error& words) noexcept;
-    static bool is_in_time(X509 const* certificate, error& words) noexcept;
+    static bool              ended(bool pem, std::size_t count, error& words) noexcept;
+    bool                     may_be_used(X509* certificate, error& words) noexcept;
+    static bool              is_in_time(X509 const* certificate, error& words) noexcept;
 
     SSL_CTX*                 context_;
     openssl_ptr<ASN1_OBJECT> mark_;
@@ -146,7 +146,7 @@ inline openssl_ptr<BIO> openssl_credentials::open(tls_source const& from, error&
 
 /// DER begins with the mark of a sequence, which PEM, being text, cannot.
 inline bool openssl_credentials::is_pem(BIO* bio) noexcept {
-    char first = 0;
+    char       first = 0;
     bool const pem = BIO_read(bio, &first, 1) == 1 && first != 0x30;
     if (BIO_method_type(bio) == BIO_TYPE_MEM) (void)BIO_reset(bio);
     else (void)BIO_seek(bio, 0);
@@ -212,8 +212,9 @@ inline result<void, tls_error> openssl_credentials::trust(trust_roots const& roo
         ++count;
         if (!may_be_used(root.get(), words)) return tls_error{words};
         if (X509_check_ca(root.get()) == 0) {
-            words << "one of them is no authority's certificate but one of a program; the roots are "
-                     "those who have signed it";
+            words
+                << "one of them is no authority's certificate but one of a program; the roots are "
+                   "those who have signed it";
             return tls_error{words};
         }
         error told = words;
@@ -236,7 +237,7 @@ openssl_credentials::identify(certificate_chain const& chain, private_key const&
     tls_source const& key_from = tls_access::of(key);
     ERR_clear_error();
 
-    error words = about("certificate", chain_from);
+    error            words = about("certificate", chain_from);
     openssl_ptr<BIO> bio = open(chain_from, words);
     if (bio == nullptr) return tls_error{words};
     bool              pem = is_pem(bio.get());
@@ -284,17 +285,17 @@ openssl_credentials::identify(certificate_chain const& chain, private_key const&
         return static_cast<int>(text.copy(place, text.size()));
     };
     openssl_ptr<EVP_PKEY> const loaded{
-        pem ? PEM_read_bio_PrivateKey(bio.get(), nullptr, give, &asked)
-        : asked.passphrase.empty()
-            ? d2i_PrivateKey_bio(bio.get(), nullptr)
-            : d2i_PKCS8PrivateKey_bio(bio.get(), nullptr, give, &asked)};
+        pem                        ? PEM_read_bio_PrivateKey(bio.get(), nullptr, give, &asked)
+        : asked.passphrase.empty() ? d2i_PrivateKey_bio(bio.get(), nullptr)
+                                   : d2i_PKCS8PrivateKey_bio(bio.get(), nullptr, give, &asked)};
     if (loaded != nullptr && !asked.used && !asked.passphrase.empty()) {
         words << "it is not encrypted, but a passphrase is given";
         return tls_error{words};
     }
     if (loaded == nullptr) {
         if (!asked.used) words << "there is no private key in it, or a broken one";
-        else if (asked.passphrase.empty()) words << "it is encrypted, and the passphrase is not given";
+        else if (asked.passphrase.empty())
+            words << "it is encrypted, and the passphrase is not given";
         else words << "it cannot be decrypted; the passphrase is wrong, or the file is broken";
         ERR_clear_error();
         return tls_error{words};

@@ -2,8 +2,8 @@
 #pragma once
 
 // What is said of a peer: its name, and why it is not talked to. Words that are made up on the way
-// are kept by the provider, so that an error may be carried about like any other; there is room for a
-// number of them, so that strangers cannot fill the memory with theirs.
+// are kept by the provider, so that an error may be carried about like any other; there is room for
+// a number of them, so that strangers cannot fill the memory with theirs.
 
 #include <cstddef>
 #include <string_view>
@@ -22,7 +22,8 @@ using peer_words = fixed_words<256>;
 /// Gives equal words the same place, for as long as it lives. Any thread; allocates nothing.
 class kept_words {
 public:
-    /// The words, kept; `instead` when all places are taken. `instead` lives as long as the program.
+    /// The words, kept; `instead` when all places are taken. `instead` lives as long as the
+    /// program.
     std::string_view keep(peer_words const& words, std::string_view instead) noexcept {
         spin_guard held{lock_};
         for (peer_words& place : places_) {
@@ -54,7 +55,7 @@ inline std::string_view text_of(ASN1_STRING const* string) noexcept {
 /// The first URI, else the first DNS name, of the alternative names; else the common name. A name
 /// with a blank, a control byte or a letter that is not ASCII is no name.
 inline peer_words name_of(X509* certificate) noexcept {
-    peer_words found;
+    peer_words                       found;
     openssl_ptr<GENERAL_NAMES> const names{static_cast<GENERAL_NAMES*>(
         X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr))};
     for (int const kind : {GEN_URI, GEN_DNS}) {
@@ -68,7 +69,8 @@ inline peer_words name_of(X509* certificate) noexcept {
     X509_NAME* const subject = X509_get_subject_name(certificate);
     int const        at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
     if (at < 0) return found;
-    std::string_view const text = text_of(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+    std::string_view const text =
+        text_of(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
     if (is_printable(text)) found << text;
     return found;
 }
@@ -77,11 +79,13 @@ inline peer_words name_of(X509* certificate) noexcept {
 constexpr std::string_view words_of_chain(int error, int depth) noexcept {
     switch (error) {
         case X509_V_ERR_CERT_HAS_EXPIRED:
-            return depth == 0 ? "tls: the certificate of the peer has expired"
-                              : "tls: an authority's certificate in the chain of the peer has expired";
+            return depth == 0
+                       ? "tls: the certificate of the peer has expired"
+                       : "tls: an authority's certificate in the chain of the peer has expired";
         case X509_V_ERR_CERT_NOT_YET_VALID:
             return depth == 0 ? "tls: the certificate of the peer is not yet valid"
-                              : "tls: an authority's certificate in the chain of the peer is not yet valid";
+                              : "tls: an authority's certificate in the chain of the peer is not "
+                                "yet valid";
         case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
             return "tls: the certificate of the peer is self-signed";
         case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
@@ -106,11 +110,14 @@ constexpr std::string_view words_of_alert(int alert) noexcept {
         case SSL_AD_CERTIFICATE_REQUIRED:
             return "tls: the peer refuses us: it wants a certificate, and we have shown none";
         case SSL_AD_UNKNOWN_CA:
-            return "tls: the peer refuses us: our certificate does not come from a root that it trusts";
+            return "tls: the peer refuses us: our certificate does not come from a root that it "
+                   "trusts";
         case SSL_AD_CERTIFICATE_EXPIRED:
             return "tls: the peer refuses us: our certificate has expired, or is not yet valid";
-        case SSL_AD_BAD_CERTIFICATE: return "tls: the peer refuses us: our certificate is not good for it";
-        case SSL_AD_PROTOCOL_VERSION: return "tls: the peer refuses us: no version of TLS in common";
+        case SSL_AD_BAD_CERTIFICATE:
+            return "tls: the peer refuses us: our certificate is not good for it";
+        case SSL_AD_PROTOCOL_VERSION:
+            return "tls: the peer refuses us: no version of TLS in common";
         case SSL_AD_NO_APPLICATION_PROTOCOL:
             return "tls: the peer refuses us: no protocol in common (ALPN)";
         default: return {};
