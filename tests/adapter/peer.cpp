@@ -95,13 +95,13 @@ int serve(std::string const& certs, int count) {
 int connect(std::string const& certs, char const* port) {
     std::string const roots = certs + "/ca.pem", chain = certs + "/client.pem",
                       key = certs + "/client.key";
-    reactor    by;
-    tls        transport{tcp_transport{by}, openssl_tls{tls_client_settings{
-                                                .peers = verify_peer::full(trust_roots::file(roots)),
-                                                .certificate = certificate_chain::file(chain),
-                                                .key = private_key::file(key),
-                                                .test = accept_test_certificates{}}}};
-    auto const to = parse_endpoint(std::string{"tls://127.0.0.1:"} + port);
+    tls_client_settings const settings{.peers = verify_peer::full(trust_roots::file(roots)),
+                                       .certificate = certificate_chain::file(chain),
+                                       .key = private_key::file(key),
+                                       .test = accept_test_certificates{}};
+    reactor                   by;
+    tls                       transport{tcp_transport{by}, openssl_tls{settings}};
+    auto const                to = parse_endpoint(std::string{"tls://127.0.0.1:"} + port);
     if (!to) return 1;
     auto wire = transport.connect(*to, {});
     if (!wire) return say(wire.error()), 1;

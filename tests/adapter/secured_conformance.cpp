@@ -22,7 +22,8 @@ TEST_CASE("TLS by openssl over a network in memory is a transport") {
     for (std::size_t const most : {std::size_t{1000}, SIZE_MAX}) {
         loopback_network network;
         network.faults({.send_max = most, .receive_max = most});
-        secured<loopback_transport, openssl_tls> transport{network.transport(), openssl_tls{settings}};
+        secured<loopback_transport, openssl_tls> transport{network.transport(),
+                                                           openssl_tls{settings}};
         auto const report = check_transport(transport, {.listen_at = "tls+loopback://bank:0"});
         INFO(report.text());
         CHECK(report);
@@ -31,7 +32,8 @@ TEST_CASE("TLS by openssl over a network in memory is a transport") {
 
 TEST_CASE("TLS by openssl over tcp is a transport") {
     reactor                             by;
-    secured<tcp_transport, openssl_tls> transport{tcp_transport{by}, openssl_tls{files{"node"}.server()}};
+    secured<tcp_transport, openssl_tls> transport{tcp_transport{by},
+                                                  openssl_tls{files{"node"}.server()}};
     auto const report = check_transport(transport, {.listen_at = "tls://127.0.0.1:0"}, [&] {
         if (!by.try_drive()) return;
         by.wait(std::chrono::milliseconds{1});

@@ -496,13 +496,14 @@ TEST_CASE("certificates without the mark need no permission, and one with it sta
     detail::openssl_ptr<EVP_PKEY> const key{EVP_EC_gen("P-256")};
     auto const                          leaf = ours.make("teller", key.get(), false);
     std::string const                   pem = ours.pem(leaf.get()), key_pem = ours.pem(key.get());
-    auto                                server = openssl_tls{tls_server_settings{
-                                       .peers = verify_peer::full(trust_roots::memory(ours.root_pem)),
-                                       .certificate = certificate_chain::memory(pem),
-                                       .key = private_key::memory(key_pem),
-                                       .clients = client_certificate::required,
+    auto const our_peers = verify_peer::full(trust_roots::memory(ours.root_pem));
+    auto       server = openssl_tls{tls_server_settings{
+              .peers = our_peers,
+              .certificate = certificate_chain::memory(pem),
+              .key = private_key::memory(key_pem),
+              .clients = client_certificate::required,
     }};
-    auto const                          end = meet(server, server);
+    auto const end = meet(server, server);
     CHECK(end.client == "");
     CHECK(end.client_sees == "spiffe://bank/teller");
 

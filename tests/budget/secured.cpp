@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// After the handshake, TLS over a transport takes no memory of its own for what it sends and receives.
+// After the handshake, TLS over a transport takes no memory of its own for what it sends and
+// receives.
 
 #include "support/heap_count.hpp"
 
