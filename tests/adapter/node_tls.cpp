@@ -27,7 +27,8 @@ public:
 TEST_CASE("an actor is asked over TLS, as any other") {
     troupe::system there;
     troupe::system here;
-    node<tls>      server{there, {.listen = "tls://127.0.0.1:0"},
+    node<tls>      server{there,
+                          {.listen = "tls://127.0.0.1:0"},
                      tls{tcp_transport{there.reactor()}, openssl_tls{files{"node"}.server()}}};
     server.expose("adder", there.spawn<adder>());
     node<tls> client{here, {}, tls{tcp_transport{here.reactor()}, good_client()}};
