@@ -99,7 +99,7 @@ configure() {
         -DCMAKE_CXX_COMPILER="$configure_cxx" -DCMAKE_CXX_FLAGS="$configure_flags" "$@"
 }
 
-groups_all() { echo "unit;conformance;headers;compile_fail;thread_safety;stress;budget;single_header;install;docs;examples;tools"; }
+groups_all() { echo "unit;conformance;adapter;headers;compile_fail;thread_safety;stress;budget;single_header;install;docs;examples;tools"; }
 
 # suite DIR CTEST_ARGS...: builds what is configured in DIR and runs its tests. Sets `passed`, `failed`, `skipped`
 # from ctest's own report; a build that fails counts as one failure. Returns non-zero if anything failed.

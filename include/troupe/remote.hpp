@@ -8,6 +8,7 @@
 #include "troupe/remote/loopback_transport.hpp"
 #include "troupe/remote/name_lookup.hpp"
 #include "troupe/remote/node.hpp"
+#include "troupe/remote/secured.hpp"
 #include "troupe/remote/stream.hpp"
 #include "troupe/remote/tcp_transport.hpp"
 #include "troupe/remote/unix_transport.hpp"

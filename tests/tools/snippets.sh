@@ -18,6 +18,12 @@ std::vector<int> v;
 ```cpp fragment
 ...
 ```
+```cpp rejected
+int n = "";
+```
+```cpp compile openssl
+int n = 1;
+```
 ```sh
 int main
 ```
@@ -27,7 +33,7 @@ printf 'nothing\n' >"$dir/docs/page.md"
 
 fail() { echo "snippets: $1"; cat "$dir/out"; exit 1; }
 "$snippets" "$dir" "$dir/x" >"$dir/out" || fail 'good pages fail'
-[ "$(sed 's/ .*//' "$dir/out" | tr '\n' ' ')" = 'run compile skip ' ] || fail 'wrong kinds'
+[ "$(sed 's/ .*//' "$dir/out" | tr '\n' ' ')" = 'run compile skip reject compile+openssl ' ] || fail 'wrong kinds'
 "$snippets" --links "$dir" >"$dir/out" || fail 'good links fail'
 printf '```cpp\nfoo();\n```\n[gone](nowhere.md)\n' >"$dir/docs/page.md"
 if "$snippets" "$dir" "$dir/x" >"$dir/out"; then fail 'an unmarked fragment passes'; fi

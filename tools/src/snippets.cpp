@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // snippets ROOT OUT_DIR: writes each C++ block of README.md, docs/ and include/ as a file into
-// OUT_DIR and prints one line for it: `run FILE WHERE`, `compile FILE WHERE` or `skip - WHERE`.
+// OUT_DIR and prints one line for it: `run FILE WHERE`, `compile FILE WHERE`, `reject FILE WHERE`
+// or `skip - WHERE`; `+openssl` behind the first word where it needs that.
 // tools/snippets does the rest.
 //
 //   ```cpp            a program, if it holds `int main`: compiled and run
 //   ```cpp compile    compiled only; without `int main`, as the body of a function
+//   ```cpp rejected   must not compile: a bad example
+//   ```cpp openssl    with one of the others: needs OpenSSL, and is left out where that is missing
 //   ```cpp fragment   neither
 //   ```cpp            without `int main` and a mark: an error; nothing is skipped by oversight
 //
@@ -87,18 +90,23 @@ int extract(fs::path const& root, fs::path const& out) {
             bool const program = now.code.find("int main") != std::string::npos;
             if (is_word(now.info, "fragment")) {
                 std::printf("skip - %s\n", now.where.c_str());
-            } else if (!program && !is_word(now.info, "compile")) {
-                std::printf(
-                    "bad - %s: no `int main`: mark the block `cpp compile` or `cpp fragment`\n",
-                    now.where.c_str());
+            } else if (!program && !is_word(now.info, "compile") &&
+                       !is_word(now.info, "rejected")) {
+                std::printf("bad - %s: no `int main`: mark the block `cpp compile`, `cpp rejected` "
+                            "or `cpp fragment`\n",
+                            now.where.c_str());
                 ++bad;
             } else {
                 std::string name = now.where;
                 for (auto& c : name)
                     if (c == '/' || c == ':' || c == '.') c = '_';
                 std::ofstream(out / (name + ".cpp")) << (program ? now.code : wrapped(now.code));
-                std::printf("%s %s %s\n", is_word(now.info, "compile") ? "compile" : "run",
-                            name.c_str(), now.where.c_str());
+                std::printf("%s%s %s %s\n",
+                            is_word(now.info, "rejected")  ? "reject"
+                            : is_word(now.info, "compile") ? "compile"
+                                                           : "run",
+                            is_word(now.info, "openssl") ? "+openssl" : "", name.c_str(),
+                            now.where.c_str());
             }
         }
     }

@@ -17,7 +17,8 @@
 namespace troupe::inline TROUPE_ABI {
 
 // A session belongs to one thread at a time. None of its functions waits, none throws. Errors are
-// transport_error{transport_errc::not_secure, 0, "why"}.
+// transport_error{transport_errc::not_secure, 0, "tls: why"}, with words that live as long as the
+// provider, or the program. One that was default constructed or moved from is not open: `misused`.
 
 /// `handshake()` goes on with it as far as the bytes allow; true when it is complete.
 template <class Session>

@@ -53,7 +53,7 @@ constexpr std::string_view to_string(transport_errc code) noexcept {
 struct transport_error {
     transport_errc   code = transport_errc::reset;
     int              os = 0;    ///< errno, where it came from the operating system
-    std::string_view detail{};  ///< more words, which live as long as the program
+    std::string_view detail{};  ///< more words, which live as long as the transport, or the program
 };
 
 /// "Look again", as a value: a transport keeps a copy and calls it, from any thread and at any
