@@ -2,8 +2,7 @@
 #pragma once
 
 // The door of the room observe/: books, dead letters, the catalogue of numbers, and the sinks that
-// need nothing. memory_sink.hpp and prometheus_sink.hpp are included by who uses them: every other
-// program would compile them, too.
+// need nothing but the standard library.
 
 #include "troupe/observe/accounting.hpp"
 #include "troupe/observe/catalogue.hpp"
@@ -11,5 +10,7 @@
 #include "troupe/observe/log_formatters.hpp"
 #include "troupe/observe/log_line.hpp"
 #include "troupe/observe/log_sinks.hpp"
+#include "troupe/observe/memory_sink.hpp"
 #include "troupe/observe/null_sink.hpp"
+#include "troupe/observe/prometheus_sink.hpp"
 #include "troupe/observe/snapshot.hpp"

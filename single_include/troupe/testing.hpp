@@ -35,9 +35,4554 @@
 
 #include "troupe.hpp"
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <initializer_list>
+#include <limits>
+#include <map>
+#include <memory>
+#include <new>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
 #include <vector>
+
+// ---- troupe/observe/instruments.hpp ----
+
+// What metrics sinks are built of: counter, gauge, two histograms, and a bounded set of label
+// values. Each is of fixed size; any thread calls anything at any time; nothing waits, allocates or
+// throws. What is read while others write is right by itself, but not all of one instant.
+
+namespace troupe::inline TROUPE_ABI {
+
+class metric_counter {
+public:
+    void add(std::uint64_t n = 1) noexcept {
+        count_.fetch_add(n, detail::memory_order_relaxed);  // relaxed: a number
+    }
+    std::uint64_t value() const noexcept { return count_.load(detail::memory_order_relaxed); }
+
+private:
+    detail::atomic<std::uint64_t> count_{0};
+};
+
+/// A number that goes up and down.
+class metric_gauge {
+public:
+    // relaxed here and below: a number
+    void   set(double value) noexcept { value_.store(value, detail::memory_order_relaxed); }
+    double value() const noexcept { return value_.load(detail::memory_order_relaxed); }
+    void   add(double more) noexcept {
+        change([more](double now) { return now + more; });
+    }
+    /// Only ever less, or more.
+    void lower(double value) noexcept {
+        change([value](double now) { return value < now ? value : now; });
+    }
+    void raise(double value) noexcept {
+        change([value](double now) { return value > now ? value : now; });
+    }
+
+    metric_gauge() noexcept = default;
+    explicit metric_gauge(double first) noexcept : value_(first) {}
+
+private:
+    template <class Change>
+    void change(Change const& to) noexcept {
+        double now = value();
+        double next = to(now);
+        while (next != now && !value_.compare_exchange_weak(now, next, detail::memory_order_relaxed,
+                                                            detail::memory_order_relaxed)) {
+            next = to(now);
+        }
+    }
+    detail::atomic<double> value_{0};
+};
+
+/// A histogram that needs no boundaries: sixteen steps in each doubling, from 2^-30 (a nanosecond,
+/// in seconds) to 2^34. A quantile is off by at most 1/32 of its value; smaller values count as
+/// zero, larger ones as the largest that was seen. Two are merged by adding them. 8 KiB.
+/// Source: G. Tene's HdrHistogram (2012), with the bits of a double in place of a division.
+class metric_histogram {
+public:
+    static constexpr double relative_error = 1.0 / 32;
+    static constexpr double smallest = 1.0 / (1 << 30);
+    static constexpr double largest = static_cast<double>(std::uint64_t{1} << 34);
+
+    void add(double value) noexcept {
+        if (value != value) return;  // not a number
+        buckets_[bucket_of(value)].add();
+        sum_.add(value);
+        least_.lower(value);
+        most_.raise(value);
+    }
+    void merge(metric_histogram const& other) noexcept {
+        for (std::size_t i = 0; i < buckets; ++i) {
+            if (std::uint64_t const n = other.buckets_[i].value()) buckets_[i].add(n);
+        }
+        sum_.add(other.sum_.value());
+        least_.lower(other.least_.value());
+        most_.raise(other.most_.value());
+    }
+
+    std::uint64_t count() const noexcept {
+        std::uint64_t all = 0;
+        for (metric_counter const& b : buckets_) all += b.value();
+        return all;
+    }
+    double sum() const noexcept { return sum_.value(); }
+    /// Zero when there is none.
+    double least() const noexcept { return least_.value() > most_.value() ? 0 : least_.value(); }
+    double most() const noexcept { return least_.value() > most_.value() ? 0 : most_.value(); }
+
+    /// The value below which, or at which, the part `of_all` (0 to 1) of all values lies: 0.99 for
+    /// P99. Zero when there is none.
+    double quantile(double of_all) const noexcept;
+
+private:
+    static constexpr int         steps_log2 = 4;
+    static constexpr int         first_exponent = -30;
+    static constexpr std::size_t in_range = 64 << steps_log2;
+    static constexpr std::size_t buckets = in_range + 2;  // below and above
+
+    // The exponent of a double and the first bits behind it count up as its value does.
+    static constexpr int           shift = 52 - steps_log2;
+    static constexpr std::uint64_t first_index = std::uint64_t{1023 + first_exponent} << steps_log2;
+
+    static std::size_t bucket_of(double value) noexcept {
+        if (!(value >= smallest)) return 0;
+        std::uint64_t const index = (std::bit_cast<std::uint64_t>(value) >> shift) - first_index;
+        return static_cast<std::size_t>(index < in_range ? index + 1 : buckets - 1);
+    }
+    /// Where the n-th bucket of those in range begins.
+    static double begin_of(std::size_t n) noexcept {
+        return std::bit_cast<double>((first_index + n) << shift);
+    }
+    double representative(std::size_t bucket) const noexcept {
+        if (bucket == 0) return 0;
+        if (bucket == buckets - 1) return most();
+        return (begin_of(bucket - 1) + begin_of(bucket)) / 2;
+    }
+
+    metric_counter buckets_[buckets];
+    metric_gauge   sum_;
+    metric_gauge   least_{std::numeric_limits<double>::infinity()};
+    metric_gauge   most_{-std::numeric_limits<double>::infinity()};
+};
+
+inline double metric_histogram::quantile(double of_all) const noexcept {
+    std::uint64_t const all = count();
+    if (all == 0) return 0;
+    double const wanted = of_all * static_cast<double>(all);
+    auto         rank = static_cast<std::uint64_t>(wanted > 0 ? wanted : 0);
+    if (static_cast<double>(rank) < wanted || rank == 0) ++rank;
+    std::uint64_t seen = 0;
+    for (std::size_t i = 0; i < buckets; ++i) {
+        seen += buckets_[i].value();
+        if (seen < rank) continue;
+        double const value = representative(i);
+        return value < least() ? least() : value > most() ? most() : value;
+    }
+    return most();
+}
+
+/// A histogram with boundaries, as Prometheus wants it: for at most `Most` of them. They are given
+/// with each call: a constant of the sink, ascending, each the largest value of its bucket.
+template <std::size_t Most>
+class metric_buckets {
+public:
+    void add(double value, std::span<double const> bounds) noexcept {
+        if (value != value) return;  // not a number
+        std::size_t at = 0;
+        while (at < bounds.size() && value > bounds[at]) ++at;
+        counts_[at].add();
+        sum_.add(value);
+    }
+    /// Values in the bucket that ends with the n-th boundary; behind the last: the rest.
+    std::uint64_t in(std::size_t n) const noexcept { return counts_[n].value(); }
+    double        sum() const noexcept { return sum_.value(); }
+
+private:
+    metric_counter counts_[Most + 1];
+    metric_gauge   sum_;
+};
+
+constexpr bool are_ascending(std::span<double const> bounds) noexcept {
+    for (std::size_t i = 1; i < bounds.size(); ++i) {
+        if (!(bounds[i - 1] < bounds[i])) return false;
+    }
+    return true;
+}
+
+namespace detail {
+
+/// FNV-1a, 64 bits (G. Fowler, L. C. Noll, K.-P. Vo). Never zero: zero means "no label".
+constexpr std::uint64_t label_hash(std::string_view text) noexcept {
+    std::uint64_t hash = 14695981039346656037u;
+    for (char const c : text) { hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u; }
+    return hash == 0 ? 1 : hash;
+}
+
+/// How many bytes at `at` are one character of UTF-8; 0: they are none.
+constexpr std::size_t utf8_length(std::string_view text, std::size_t at) noexcept {
+    auto const byte = [&](std::size_t i) -> unsigned {
+        return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0;
+    };
+    auto const     follows = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
+    unsigned const first = byte(0);
+    if (first < 0x80) return 1;
+    if (first < 0xc2) return 0;
+    if (first < 0xe0) return follows(1) ? 2 : 0;
+    if (first < 0xf0) {
+        bool const shortest = first != 0xe0 || byte(1) >= 0xa0;
+        bool const no_half = first != 0xed || byte(1) < 0xa0;  // of a UTF-16 pair
+        return shortest && no_half && follows(1) && follows(2) ? 3 : 0;
+    }
+    bool const in_range = (first != 0xf0 || byte(1) >= 0x90) && (first != 0xf4 || byte(1) < 0x90);
+    return first < 0xf5 && in_range && follows(1) && follows(2) && follows(3) ? 4 : 0;
+}
+
+/// A label value as it is kept: at most `text_max` bytes of UTF-8 without control characters. A
+/// longer one is cut and ends with a mark of its own, so that two of them stay two.
+struct label_text {
+    static constexpr std::size_t text_max = 95;
+    char                         bytes[text_max];
+    std::uint8_t                 size = 0;
+
+    constexpr std::string_view view() const noexcept { return {bytes, size}; }
+
+    constexpr void assign(std::string_view text) noexcept {
+        constexpr std::size_t mark = 9;  // '~' and eight digits
+        bool const            whole = text.size() <= text_max;
+        std::size_t const     room = whole ? text_max : text_max - mark;
+        size = 0;
+        for (std::size_t at = 0; at < text.size();) {
+            std::size_t const length = utf8_length(text, at);
+            if (size + (length == 0 ? 1 : length) > room) break;
+            bool const bad = length == 0 || (length == 1 && is_control(text[at]));
+            if (bad) bytes[size++] = '?';
+            else
+                for (std::size_t i = 0; i < length; ++i) bytes[size++] = text[at + i];
+            at += length == 0 ? 1 : length;
+        }
+        if (whole) return;
+        std::uint64_t hash = label_hash(text);
+        bytes[size++] = '~';
+        for (std::size_t i = 1; i < mark; ++i, hash >>= 4) {
+            bytes[size++] = "0123456789abcdef"[hash & 15];
+        }
+    }
+
+private:
+    static constexpr bool is_control(char c) noexcept {
+        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    }
+};
+
+}  // namespace detail
+
+/// At most `Most` values of a label, in the order of a hash; those that come later are `other`. A
+/// value has the same place for ever. Two values with the same 64-bit hash count as one.
+template <std::size_t Most>
+class metric_labels {
+public:
+    /// The place of a value that comes when there is no room.
+    static constexpr std::size_t other = Most;
+
+    /// Its place; takes one when the value is new.
+    std::size_t place_of(std::string_view value) noexcept {
+        std::size_t const found = find(value);
+        return found != other ? found : enter(value);
+    }
+    /// Its place, if it has one; else `other`.
+    std::size_t find(std::string_view value) const noexcept {
+        std::size_t const found = search(detail::label_hash(value));
+        if (found != other) return found;
+        detail::label_text kept;
+        kept.assign(value);
+        return kept.view() == value ? other : search(detail::label_hash(kept.view()));
+    }
+    /// The value at a place; empty when nobody has it yet.
+    std::string_view text(std::size_t place) const noexcept {
+        if (place == other) return "other";
+        // acquire: pairs with the release in enter()
+        bool const there = written_[place].load(detail::memory_order_acquire);
+        return there ? texts_[place].view() : std::string_view{};
+    }
+    bool has(std::size_t place) const noexcept {
+        return place == other || written_[place].load(detail::memory_order_acquire);  // as text()
+    }
+
+private:
+    std::size_t search(std::uint64_t hash) const noexcept {
+        for (std::size_t i = 0, at = hash % Most; i < Most; ++i, at = at + 1 == Most ? 0 : at + 1) {
+            // relaxed: the hash is all that is needed
+            std::uint64_t const there = hashes_[at].load(detail::memory_order_relaxed);
+            if (there == hash) return at;
+            if (there == 0) break;
+        }
+        return other;
+    }
+    std::size_t enter(std::string_view value) noexcept {
+        detail::label_text kept;
+        kept.assign(value);
+        std::uint64_t const hash = detail::label_hash(kept.view());
+        for (std::size_t i = 0, at = hash % Most; i < Most; ++i, at = at + 1 == Most ? 0 : at + 1) {
+            std::uint64_t there = 0;
+            // relaxed: `written_` publishes the text
+            if (hashes_[at].compare_exchange_strong(there, hash, detail::memory_order_relaxed,
+                                                    detail::memory_order_relaxed)) {
+                texts_[at] = kept;
+                // release: pairs with the acquire in text()
+                written_[at].store(true, detail::memory_order_release);
+                return at;
+            }
+            if (there == hash) return at;
+        }
+        return other;
+    }
+
+    detail::atomic<std::uint64_t> hashes_[Most];
+    detail::atomic<bool>          written_[Most];
+    detail::label_text            texts_[Most];
+};
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/observe/metric_table.hpp ----
+
+// One instrument for each number of the catalogue and each value of its label, in fixed memory:
+// what the sinks of the library keep. Any thread; nothing waits, allocates or throws.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// Where the instruments of a number lie: they follow each other, one for each value of its label,
+/// and one for the other values. Metrics with the same key share the values.
+struct metric_places {
+    static constexpr std::size_t keys_max = 8;
+
+    std::size_t      first[metric_count] = {};
+    std::size_t      key[metric_count] = {};  // keys: it has none
+    std::string_view names[keys_max] = {};
+    std::size_t      keys = 0;
+    std::size_t      histograms = 0;
+    std::size_t      numbers = 0;  // counters and gauges
+
+    consteval explicit metric_places(std::size_t labels_max) {
+        for (std::size_t i = 0; i < metric_count; ++i) {
+            metric_info const& m = metric_catalogue[i];
+            std::size_t&       used = m.kind == metric_kind::histogram ? histograms : numbers;
+            first[i] = used;
+            used += m.label.empty() ? 1 : labels_max + 1;
+        }
+        for (std::size_t i = 0; i < metric_count; ++i) {
+            std::string_view const name = metric_catalogue[i].label;
+            key[i] = 0;
+            while (key[i] < keys && names[key[i]] != name) ++key[i];
+            if (key[i] == keys && !name.empty()) names[keys++] = name;
+        }
+        for (std::size_t i = 0; i < metric_count; ++i) {
+            if (metric_catalogue[i].label.empty()) key[i] = keys;
+        }
+    }
+};
+
+/// `Histogram` has `void add(metric, double)`.
+template <class Histogram, std::size_t LabelsMax>
+class metric_table {
+    static_assert(LabelsMax >= 1, "troupe: a metrics sink keeps at least one value of each label");
+
+public:
+    static constexpr metric_places places{LabelsMax};
+
+    void add(metric id, std::string_view label, std::uint64_t n) noexcept {
+        number& x = numbers_[first(id) + place_of(id, label)];
+        x.count.add(n);
+        x.say();
+    }
+    /// Of other labels than those that have a place none is kept: they are not one gauge.
+    void set(metric id, std::string_view label, double value) noexcept {
+        std::size_t const place = place_of(id, label);
+        if (labelled(id) && place == LabelsMax) return;
+        number& x = numbers_[first(id) + place];
+        x.gauge.set(value);
+        x.say();
+    }
+    void sample(metric id, std::string_view label, double value) noexcept {
+        distribution& x = histograms_[first(id) + place_of(id, label)];
+        x.values.add(id, value);
+        x.say();
+    }
+
+    // --- what was told. `place` is from 0 to places_of() - 1.
+    static constexpr bool        labelled(metric id) noexcept { return key(id) != places.keys; }
+    static constexpr std::size_t places_of(metric id) noexcept {
+        return labelled(id) ? LabelsMax + 1 : 1;
+    }
+    /// The place of a value that somebody has told; no_place: nobody has.
+    static constexpr std::size_t no_place = LabelsMax + 1;
+    std::size_t                  find(metric id, std::string_view label) const noexcept {
+        if (!labelled(id)) return label.empty() ? 0 : no_place;
+        std::size_t const found = labels_[key(id)].find(label);
+        return found != LabelsMax || label == "other" ? found : no_place;
+    }
+    std::string_view label_at(metric id, std::size_t place) const noexcept {
+        return labelled(id) ? labels_[key(id)].text(place) : std::string_view{};
+    }
+    bool was_told(metric id, std::size_t place) const noexcept {
+        std::size_t const at = first(id) + place;
+        bool const        histogram = describe(id).kind == metric_kind::histogram;
+        return histogram ? histograms_[at].told() : numbers_[at].told();
+    }
+    double gauge_at(metric id, std::size_t place) const noexcept {
+        return numbers_[first(id) + place].gauge.value();
+    }
+    std::uint64_t count_at(metric id, std::size_t place) const noexcept {
+        return numbers_[first(id) + place].count.value();
+    }
+    Histogram const& histogram_at(metric id, std::size_t place) const noexcept {
+        return histograms_[first(id) + place].values;
+    }
+    /// How often a value of a label found no place, by metric.
+    std::uint64_t without_place(metric id) const noexcept { return without_[index(id)].value(); }
+
+private:
+    struct telling {
+        // relaxed: a hint, set once
+        void say() noexcept {
+            if (!told()) told_.store(true, memory_order_relaxed);
+        }
+        bool told() const noexcept { return told_.load(memory_order_relaxed); }
+
+    private:
+        atomic<bool> told_{false};
+    };
+    struct number : telling {
+        metric_counter count;  // of a counter
+        metric_gauge   gauge;  // of a gauge
+    };
+    struct distribution : telling {
+        Histogram values;
+    };
+
+    static constexpr std::size_t index(metric id) noexcept { return static_cast<std::size_t>(id); }
+    static constexpr std::size_t first(metric id) noexcept { return places.first[index(id)]; }
+    static constexpr std::size_t key(metric id) noexcept { return places.key[index(id)]; }
+    std::size_t                  place_of(metric id, std::string_view label) noexcept {
+        if (!labelled(id)) return 0;
+        std::size_t const place = labels_[key(id)].place_of(label);
+        if (place == LabelsMax && label != "other") without_[index(id)].add();
+        return place;
+    }
+
+    metric_labels<LabelsMax> labels_[places.keys];
+    number                   numbers_[places.numbers];
+    distribution             histograms_[places.histograms];
+    metric_counter           without_[metric_count];
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/observe/memory_sink.hpp ----
+
+// The metrics sink of tests and of programs that look at their own numbers: it keeps them, in fixed
+// memory, and answers questions.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// Any thread, at any time. `LabelsMax` values of each label key have a place; what is told of
+/// others counts as `other` (of gauges: is not kept). Half a megabyte with 16.
+template <std::size_t LabelsMax>
+class basic_memory_sink {
+public:
+    void add(metric id, std::string_view label, std::uint64_t n) noexcept {
+        table_.add(id, label, n);
+    }
+    void set(metric id, std::string_view label, double value) noexcept {
+        table_.set(id, label, value);
+    }
+    void sample(metric id, std::string_view label, double value) noexcept {
+        table_.sample(id, label, value);
+    }
+
+    /// A counter or a gauge, as it stands; of a histogram, how many samples. Zero where nothing was
+    /// told. Without a label: of a metric that has one, all of them together.
+    double value(metric id) const noexcept {
+        double all = 0;
+        for_each(id, [&](std::size_t place) { all += value_at(id, place); });
+        return all;
+    }
+    double value(metric id, std::string_view label) const noexcept {
+        std::size_t const place = table_.find(id, label);
+        return place == table::no_place ? 0 : value_at(id, place);
+    }
+    /// Of a histogram: the value below which, or at which, the part `of_all` (0.99: P99) of the
+    /// samples lies, off by at most 1/32 of it. Without a label: of all of them together.
+    double quantile(metric id, double of_all) const noexcept {
+        if (!table::labelled(id)) return quantile(id, {}, of_all);
+        metric_histogram all;
+        for_each(id, [&](std::size_t place) { all.merge(table_.histogram_at(id, place)); });
+        return all.quantile(of_all);
+    }
+    double quantile(metric id, std::string_view label, double of_all) const noexcept {
+        std::size_t const place = table_.find(id, label);
+        return place == table::no_place ? 0 : table_.histogram_at(id, place).quantile(of_all);
+    }
+    /// Whether anything was told of it.
+    bool has(metric id) const noexcept {
+        bool any = false;
+        for_each(id, [&](std::size_t) { any = true; });
+        return any;
+    }
+    /// Calls `visit(label)` for each value of the label that was told; where there is none, once
+    /// with an empty text.
+    template <class Visit>
+    void labels(metric id, Visit&& visit) const {
+        for_each(id, [&](std::size_t place) { visit(table_.label_at(id, place)); });
+    }
+    /// How often something was told of a label that found no place.
+    std::uint64_t without_place() const noexcept {
+        std::uint64_t all = 0;
+        for (metric_info const& m : metric_catalogue) all += table_.without_place(m.id);
+        return all;
+    }
+
+private:
+    struct histogram : metric_histogram {
+        void add(metric, double value) noexcept { metric_histogram::add(value); }
+    };
+    using table = detail::metric_table<histogram, LabelsMax>;
+
+    template <class Visit>
+    void for_each(metric id, Visit const& visit) const {
+        for (std::size_t place = 0; place < table::places_of(id); ++place) {
+            if (table_.was_told(id, place)) visit(place);
+        }
+    }
+    double value_at(metric id, std::size_t place) const noexcept {
+        metric_kind const kind = describe(id).kind;
+        if (kind == metric_kind::gauge) return table_.gauge_at(id, place);
+        if (kind == metric_kind::counter) return static_cast<double>(table_.count_at(id, place));
+        return static_cast<double>(table_.histogram_at(id, place).count());
+    }
+
+    table table_;
+};
+
+using memory_sink = basic_memory_sink<16>;
+
+static_assert(metrics_sink<memory_sink>);
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/observe/exposition.hpp ----
+
+// Numbers as the text that Prometheus reads: its own format (0.0.4), or OpenMetrics (1.0.0). Knows
+// of no sink; writes pieces of text to wherever somebody wants them.
+
+namespace troupe::inline TROUPE_ABI {
+
+enum class exposition : std::uint8_t { prometheus, openmetrics };
+
+/// What an HTTP answer says of it.
+constexpr std::string_view content_type(exposition format) noexcept {
+    return format == exposition::openmetrics
+               ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+               : "text/plain; version=0.0.4; charset=utf-8";
+}
+
+namespace detail {
+
+/// A name of Prometheus without colons, which are for rules: a letter or _, then digits too.
+constexpr bool is_metric_name(std::string_view text) noexcept {
+    if (text.empty() || (text[0] >= '0' && text[0] <= '9')) return false;
+    for (char const c : text) {
+        bool const letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+        if (!letter && !(c >= '0' && c <= '9')) return false;
+    }
+    return true;
+}
+
+/// A double in decimal: short where that says it exactly. No locale is heard.
+class number_text {
+public:
+    explicit number_text(double value) noexcept {
+        if (value != value) {
+            copy("NaN");
+        } else if (value == std::numeric_limits<double>::infinity()) {
+            copy("+Inf");
+        } else if (value == -std::numeric_limits<double>::infinity()) {
+            copy("-Inf");
+        } else if (is_integer(value)) {
+            print("%.0f", value);
+        } else {
+            print("%.15g", value);
+            if (std::strtod(text_, nullptr) != value) print("%.17g", value);
+            force_point();
+        }
+    }
+    explicit number_text(std::uint64_t value) noexcept {
+        size_ = static_cast<std::size_t>(
+            std::snprintf(text_, sizeof text_, "%llu", static_cast<unsigned long long>(value)));
+    }
+    std::string_view view() const noexcept { return {text_, size_}; }
+    /// As OpenMetrics writes it where it stands in a label: with a point.
+    bool is_whole() const noexcept { return view().find_first_not_of("-0123456789") > size_; }
+
+private:
+    static bool is_integer(double value) noexcept {
+        constexpr double exact = 9007199254740992.0;  // 2^53: up to here every integer is a double
+        return value >= -exact && value <= exact &&
+               static_cast<double>(static_cast<std::int64_t>(value)) == value;
+    }
+    void copy(std::string_view words) noexcept { size_ = words.copy(text_, sizeof text_); }
+    void print(char const* how, double value) noexcept {
+        size_ = static_cast<std::size_t>(std::snprintf(text_, sizeof text_, how, value));
+    }
+    /// What stands for the decimal point in the locale becomes one.
+    void force_point() noexcept {
+        std::size_t out = 0;
+        for (std::size_t i = 0; i < size_; ++i) {
+            char const c = text_[i];
+            bool const plain = (c >= '0' && c <= '9') || c == '-' || c == '+' || c == 'e';
+            if (plain) text_[out++] = c;
+            else if (out == 0 || text_[out - 1] != '.') text_[out++] = '.';
+        }
+        size_ = out;
+    }
+
+    char        text_[40] = {};
+    std::size_t size_ = 0;
+};
+
+/// One exposition on its way out. Throws what `put` throws.
+class exposition_text {
+public:
+    using put_call = void (*)(void* to, std::string_view piece);
+
+    exposition_text(void* to, put_call how, exposition format, std::string_view prefix) noexcept
+        : to_(to), put_(how), open_(format == exposition::openmetrics), prefix_(prefix) {}
+
+    /// The lines before a family of samples. `name` is without the prefix.
+    void family(std::string_view name, metric_kind kind, std::string_view unit,
+                std::string_view help);
+    struct label {
+        std::string_view key{};  // empty: there is none
+        std::string_view value{};
+    };
+    void sample(std::string_view name, label one, std::string_view value) {
+        series(name, {}, one, {});
+        put(value);
+        put("\n");
+    }
+    /// `in(n)` is what lies in the bucket that ends with the n-th boundary; behind the last: the
+    /// rest.
+    template <class In>
+    void histogram(std::string_view name, label one, std::span<double const> bounds, In const& in,
+                   double sum) {
+        std::uint64_t all = 0;
+        for (std::size_t i = 0; i <= bounds.size(); ++i) {
+            all += in(i);
+            bucket(name, one, i < bounds.size() ? bounds[i] : infinity, all);
+        }
+        series(name, "_sum", one, {});
+        put(number_text{sum}.view());
+        put("\n");
+        series(name, "_count", one, {});
+        put(number_text{all}.view());
+        put("\n");
+    }
+    void end() {
+        if (open_) put("# EOF\n");
+    }
+
+private:
+    static constexpr double infinity = std::numeric_limits<double>::infinity();
+
+    void put(std::string_view piece) { put_(to_, piece); }
+    void name_of(std::string_view name) {
+        put(prefix_);
+        if (!prefix_.empty()) put("_");
+        put(name);
+    }
+    void series(std::string_view name, std::string_view suffix, label one, std::string_view le);
+    void bucket(std::string_view name, label one, double bound, std::uint64_t all);
+    /// Quotes are escaped in label values; in help texts in OpenMetrics only.
+    void escaped(std::string_view text, bool quotes);
+
+    void*            to_;
+    put_call         put_;
+    bool             open_;
+    std::string_view prefix_;
+};
+
+TROUPE_COLD inline void exposition_text::family(std::string_view name, metric_kind kind,
+                                                std::string_view unit, std::string_view help) {
+    constexpr std::string_view total = "_total";
+    // In OpenMetrics a counter is a family whose sample has the suffix.
+    if (open_ && kind == metric_kind::counter && name.ends_with(total)) {
+        name.remove_suffix(total.size());
+    }
+    put("# HELP ");
+    name_of(name);
+    put(" ");
+    escaped(help, open_);
+    put("\n# TYPE ");
+    name_of(name);
+    put(" ");
+    put(to_string(kind));
+    put("\n");
+    if (!open_ || unit.empty() || !name.ends_with(unit)) return;
+    put("# UNIT ");
+    name_of(name);
+    put(" ");
+    put(unit);
+    put("\n");
+}
+
+TROUPE_COLD inline void exposition_text::series(std::string_view name, std::string_view suffix,
+                                                label one, std::string_view le) {
+    name_of(name);
+    put(suffix);
+    if (!one.key.empty()) {
+        put("{");
+        put(one.key);
+        put("=\"");
+        escaped(one.value, true);
+        put("\"");
+    }
+    if (!le.empty()) {
+        put(one.key.empty() ? "{" : ",");
+        put("le=\"");
+        put(le);
+        put("\"");
+    }
+    put(one.key.empty() && le.empty() ? " " : "} ");
+}
+
+TROUPE_COLD inline void exposition_text::bucket(std::string_view name, label one, double bound,
+                                                std::uint64_t all) {
+    number_text const text{bound};
+    char              le[48];
+    std::size_t       size = text.view().copy(le, sizeof le);
+    if (open_ && text.is_whole()) size += std::string_view{".0"}.copy(le + size, sizeof le - size);
+    series(name, "_bucket", one, {le, size});
+    put(number_text{all}.view());
+    put("\n");
+}
+
+TROUPE_COLD inline void exposition_text::escaped(std::string_view text, bool quotes) {
+    std::size_t from = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        char const* const instead = text[i] == '\\'            ? "\\\\"
+                                    : text[i] == '\n'          ? "\\n"
+                                    : text[i] == '"' && quotes ? "\\\""
+                                                               : nullptr;
+        if (instead == nullptr) continue;
+        put(text.substr(from, i - from));
+        put(instead);
+        from = i + 1;
+    }
+    put(text.substr(from));
+}
+
+inline void append_piece(void* to, std::string_view piece) {
+    static_cast<std::string*>(to)->append(piece);
+}
+
+/// Writes as much as there is room for, and counts the rest.
+struct limited_text {
+    std::span<char> place;
+    std::size_t     needed = 0;
+
+    static void put(void* to, std::string_view piece) noexcept {
+        auto& self = *static_cast<limited_text*>(to);
+        if (self.needed < self.place.size()) {
+            std::size_t const room = self.place.size() - self.needed;
+            std::memcpy(self.place.data() + self.needed, piece.data(),
+                        piece.size() < room ? piece.size() : room);
+        }
+        self.needed += piece.size();
+    }
+};
+
+}  // namespace detail
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/observe/prometheus_sink.hpp ----
+
+// A metrics sink that Prometheus can read: it keeps the numbers in fixed memory and writes them as
+// text, its own and the program's. How the text gets to Prometheus is not its affair.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// The choices of a `basic_prometheus_sink`: derive, and redeclare what differs.
+struct prometheus_defaults {
+    /// Before all names, with a `_`; empty: nothing.
+    static constexpr std::string_view prefix = "troupe";
+    /// How many values of each label key have a place. Others are told as `other`.
+    static constexpr std::size_t labels_max = 64;
+    /// How many numbers the program may have beside those of the catalogue.
+    static constexpr std::size_t own_max = 64;
+    /// Boundaries of histograms of time, in seconds; of the others, in things.
+    static constexpr double seconds_buckets[] = {1e-6,   1e-5, 1e-4, 2.5e-4, 5e-4, 1e-3,
+                                                 2.5e-3, 5e-3, 0.01, 0.025,  0.1,  0.25,
+                                                 1,      2.5,  10,   60,     600,  3600};
+    static constexpr double count_buckets[] = {0,   1,   2,   4,    8,    16,    32,    64,    128,
+                                               256, 512, 768, 1024, 4096, 16384, 65536, 262144};
+};
+
+enum class metric_errc : std::uint8_t {
+    name_invalid,   ///< not a letter or _, and then letters, digits and _; or too long
+    name_taken,     ///< the catalogue has it
+    no_total,       ///< of a counter: the name does not end with `_total`; or it does, of another
+    label_invalid,  ///< the key is no name, or begins with `__`, or is `le`
+    other_kind,     ///< it is there with another kind or another label key
+    no_help,        ///< nothing says what it is
+    too_long,       ///< the name, the help or the label key
+    full,           ///< `own_max` are there
+};
+
+constexpr std::string_view to_string(metric_errc code) noexcept {
+    switch (code) {
+        case metric_errc::name_invalid:
+            return "the name has to be a letter or _, then letters, digits and _";
+        case metric_errc::name_taken: return "the library has a metric of this name";
+        case metric_errc::no_total:
+            return "the name of a counter has to end with _total, and no other name does";
+        case metric_errc::label_invalid:
+            return "the label key has to be a letter or _, then letters, digits and _; not le, and "
+                   "without __ in front";
+        case metric_errc::other_kind: return "it is there already with another kind or label key";
+        case metric_errc::no_help: return "a text has to say what it is";
+        case metric_errc::too_long:
+            return "the name may have 95 bytes, the help 159, the label key 31";
+        case metric_errc::full:
+            return "there is room for own_max metrics of the program, and they are there";
+    }
+    return "?";
+}
+
+/// Why the program gets no metric of its own. Allocates nothing.
+class metric_error : public std::exception {
+public:
+    metric_error(metric_errc code, std::string_view name) noexcept
+        : code_(code), text_("troupe: metric ", name, to_string(code)) {}
+    metric_errc code() const noexcept { return code_; }
+    char const* what() const noexcept override { return text_.c_str(); }
+
+private:
+    metric_errc             code_;
+    detail::error_text<240> text_;
+};
+
+/// A label of a metric of the program; none when `key` is empty.
+struct metric_label {
+    std::string_view key{};
+    std::string_view value{};
+};
+
+namespace detail {
+
+/// The metrics of the program. What is there stays, at its place.
+template <std::size_t Most>
+class own_metrics {
+public:
+    struct row {
+        char             name[96];
+        char             help[160];
+        char             key[32];
+        label_text       value;
+        metric_kind      kind;
+        metric_counter   counter;
+        metric_gauge     gauge;
+        std::string_view name_view() const noexcept { return name; }
+    };
+
+    /// Any thread. The row of this name and label value: the one that is there, or a new one.
+    result<row*, metric_error> enter(metric_kind kind, std::string_view name, std::string_view help,
+                                     metric_label label) noexcept;
+    /// Rows that may be read.
+    std::size_t size() const noexcept {
+        return size_.load(memory_order_acquire);  // acquire: pairs with the release in enter()
+    }
+    row const& operator[](std::size_t i) const noexcept { return rows_[i]; }
+    /// Whether no row before has this name: a family is written where it begins.
+    bool is_first(std::size_t i) const noexcept {
+        std::size_t first = 0;
+        while (rows_[first].name_view() != rows_[i].name_view()) ++first;
+        return first == i;
+    }
+
+private:
+    template <std::size_t Size>
+    static void keep(char (&to)[Size], std::string_view text) noexcept {
+        to[text.copy(to, Size - 1)] = '\0';
+    }
+
+    spin_lock           lock_;  // of those that enter; who reads needs none
+    row                 rows_[Most];
+    atomic<std::size_t> size_{0};
+};
+
+/// Whether a family of the catalogue has this name, or a sample of one.
+constexpr bool catalogue_has(std::string_view name) noexcept {
+    for (metric_info const& m : metric_catalogue) {
+        if (!name.starts_with(m.name)) continue;
+        std::string_view const rest = name.substr(m.name.size());
+        if (rest.empty()) return true;
+        if (m.kind != metric_kind::histogram) continue;
+        if (rest == "_bucket" || rest == "_sum" || rest == "_count") return true;
+    }
+    return name == "metric_labels_without_place_total";
+}
+
+template <std::size_t Most>
+TROUPE_COLD auto own_metrics<Most>::enter(metric_kind kind, std::string_view name,
+                                          std::string_view help, metric_label label) noexcept
+    -> result<row*, metric_error> {
+    bool const counts = kind == metric_kind::counter;
+    if (!is_metric_name(name)) return metric_error{metric_errc::name_invalid, name};
+    if (catalogue_has(name)) return metric_error{metric_errc::name_taken, name};
+    if (name.ends_with("_total") != counts) return metric_error{metric_errc::no_total, name};
+    if (help.empty()) return metric_error{metric_errc::no_help, name};
+    bool const bad_key =
+        !is_metric_name(label.key) || label.key == "le" || label.key.starts_with("__");
+    if (!label.key.empty() && bad_key) return metric_error{metric_errc::label_invalid, name};
+    if (name.size() >= sizeof(row::name) || help.size() >= sizeof(row::help) ||
+        label.key.size() >= sizeof(row::key)) {
+        return metric_error{metric_errc::too_long, name};
+    }
+    label_text value;
+    value.assign(label.value);
+    spin_guard const  held{lock_};
+    std::size_t const size = size_.load(memory_order_relaxed);  // relaxed: under the lock
+    for (std::size_t i = 0; i < size; ++i) {
+        row& there = rows_[i];
+        if (there.name_view() != name) continue;
+        if (there.kind != kind || there.key != label.key) {
+            return metric_error{metric_errc::other_kind, name};
+        }
+        if (there.value.view() == value.view()) return &there;
+    }
+    if (size == Most) return metric_error{metric_errc::full, name};
+    row& fresh = rows_[size];
+    keep(fresh.name, name);
+    keep(fresh.help, help);
+    keep(fresh.key, label.key);
+    fresh.value = value;
+    fresh.kind = kind;
+    size_.store(size + 1, memory_order_release);  // release: pairs with the acquire in size()
+    return &fresh;
+}
+
+/// Says what is wrong with the choices of a sink.
+template <class Choices>
+consteval bool explain_prometheus() {
+    static_assert(Choices::prefix.empty() || is_metric_name(Choices::prefix),
+                  "troupe: the prefix of a Prometheus sink is a letter or _, then letters, digits "
+                  "and _");
+    static_assert(are_ascending(Choices::seconds_buckets) && are_ascending(Choices::count_buckets),
+                  "troupe: the boundaries of a histogram ascend");
+    static_assert(Choices::own_max >= 1 && Choices::labels_max >= 1,
+                  "troupe: a Prometheus sink keeps at least one label value and one metric of the "
+                  "program");
+    return true;
+}
+
+}  // namespace detail
+
+/// Any thread, at any time. `Choices` is `prometheus_defaults` or derived from it. Of what is not
+/// told when it happens it knows what the last `collect()` of the system has said.
+template <class Choices = prometheus_defaults>
+class basic_prometheus_sink {
+    static_assert(detail::explain_prometheus<Choices>());
+
+public:
+    void add(metric id, std::string_view label, std::uint64_t n) noexcept {
+        table_.add(id, label, n);
+    }
+    void set(metric id, std::string_view label, double value) noexcept {
+        table_.set(id, label, value);
+    }
+    void sample(metric id, std::string_view label, double value) noexcept {
+        table_.sample(id, label, value);
+    }
+
+    /// A number of the program, which is written with the others. It lives as long as the sink; any
+    /// thread may use it. Asked for again, it is the same one. The texts are copied.
+    result<metric_counter*, metric_error> counter(std::string_view name, std::string_view help,
+                                                  metric_label label = {}) noexcept {
+        auto made = own_.enter(metric_kind::counter, name, help, label);
+        if (!made) return made.error();
+        return &made.value()->counter;
+    }
+    result<metric_gauge*, metric_error> gauge(std::string_view name, std::string_view help,
+                                              metric_label label = {}) noexcept {
+        auto made = own_.enter(metric_kind::gauge, name, help, label);
+        if (!made) return made.error();
+        return &made.value()->gauge;
+    }
+
+    /// Appends everything. Takes memory from the heap.
+    void write(std::string& to, exposition format = exposition::prometheus) const {
+        write(detail::exposition_text{&to, &detail::append_piece, format, Choices::prefix});
+    }
+    /// The same into a fixed place; how many bytes it has. More than the place: what stands there
+    /// is cut, and worth nothing.
+    std::size_t write(std::span<char> place,
+                      exposition      format = exposition::prometheus) const noexcept {
+        detail::limited_text to{place};
+        write(detail::exposition_text{&to, &detail::limited_text::put, format, Choices::prefix});
+        return to.needed;
+    }
+
+private:
+    static constexpr bool is_time(metric id) noexcept { return describe(id).unit == "seconds"; }
+    static constexpr std::span<double const> bounds_of(metric id) noexcept {
+        if (is_time(id)) return Choices::seconds_buckets;
+        return Choices::count_buckets;
+    }
+    static constexpr std::size_t most_bounds() noexcept {
+        std::span<double const> const a = Choices::seconds_buckets;
+        std::span<double const> const b = Choices::count_buckets;
+        return a.size() > b.size() ? a.size() : b.size();
+    }
+    struct histogram : metric_buckets<most_bounds()> {
+        void add(metric id, double value) noexcept {
+            metric_buckets<most_bounds()>::add(value, bounds_of(id));
+        }
+    };
+    using table = detail::metric_table<histogram, Choices::labels_max>;
+
+    TROUPE_COLD void write(detail::exposition_text to) const;
+    void             write_family(detail::exposition_text& to, metric_info const& m) const;
+    void             write_own(detail::exposition_text& to) const;
+    void             write_without_place(detail::exposition_text& to) const;
+
+    table                                 table_;
+    detail::own_metrics<Choices::own_max> own_;
+};
+
+using prometheus_sink = basic_prometheus_sink<>;
+
+template <class Choices>
+void basic_prometheus_sink<Choices>::write(detail::exposition_text to) const {
+    for (metric_info const& m : metric_catalogue) write_family(to, m);
+    write_without_place(to);
+    write_own(to);
+    to.end();
+}
+
+template <class Choices>
+void basic_prometheus_sink<Choices>::write_family(detail::exposition_text& to,
+                                                  metric_info const&       m) const {
+    bool begun = false;
+    for (std::size_t place = 0; place < table::places_of(m.id); ++place) {
+        if (!table_.was_told(m.id, place)) continue;
+        if (!begun) to.family(m.name, m.kind, m.unit, m.help);
+        begun = true;
+        detail::exposition_text::label const one{m.label, table_.label_at(m.id, place)};
+        if (m.kind == metric_kind::histogram) {
+            histogram const& h = table_.histogram_at(m.id, place);
+            to.histogram(
+                m.name, one, bounds_of(m.id), [&](std::size_t n) { return h.in(n); }, h.sum());
+        } else if (m.kind == metric_kind::gauge) {
+            to.sample(m.name, one, detail::number_text{table_.gauge_at(m.id, place)}.view());
+        } else {
+            to.sample(m.name, one, detail::number_text{table_.count_at(m.id, place)}.view());
+        }
+    }
+}
+
+/// That a label has had more values than places is a number, too.
+template <class Choices>
+void basic_prometheus_sink<Choices>::write_without_place(detail::exposition_text& to) const {
+    constexpr std::string_view name = "metric_labels_without_place_total";
+    bool                       begun = false;
+    for (metric_info const& m : metric_catalogue) {
+        std::uint64_t const times = table_.without_place(m.id);
+        if (times == 0) continue;
+        if (!begun) {
+            to.family(name, metric_kind::counter, {},
+                      "Times a metric was told of a label value that found no place in the sink.");
+        }
+        begun = true;
+        to.sample(name, {"metric", m.name}, detail::number_text{times}.view());
+    }
+}
+
+template <class Choices>
+void basic_prometheus_sink<Choices>::write_own(detail::exposition_text& to) const {
+    std::size_t const size = own_.size();
+    for (std::size_t i = 0; i < size; ++i) {
+        if (!own_.is_first(i)) continue;
+        auto const& head = own_[i];
+        to.family(head.name, head.kind, {}, head.help);
+        for (std::size_t n = i; n < size; ++n) {
+            auto const& row = own_[n];
+            if (row.name_view() != head.name_view()) continue;
+            bool const counts = row.kind == metric_kind::counter;
+            to.sample(row.name, {row.key, row.value.view()},
+                      counts ? detail::number_text{row.counter.value()}.view()
+                             : detail::number_text{row.gauge.value()}.view());
+        }
+    }
+}
+
+static_assert(metrics_sink<prometheus_sink>);
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/testing/archetype/clock.hpp ----
+
+// A clock that can do what a clock must and nothing more: code that compiles with it asks for no
+// more. Each look at it is a nanosecond.
+
+namespace troupe::inline TROUPE_ABI {
+
+class clock_archetype {
+public:
+    clock_archetype() noexcept = default;
+    clock_archetype(clock_archetype const&) = delete;
+    clock_archetype& operator=(clock_archetype const&) = delete;
+    void             operator&() const = delete;
+
+    time_point now() const noexcept {
+        // acq_rel: who was handed a time by another thread gets a later one
+        return {looks_.fetch_add(1, detail::memory_order_acq_rel)};
+    }
+
+private:
+    mutable detail::atomic<std::int64_t> looks_{0};  // any thread
+};
+
+static_assert(clock<clock_archetype>);
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/testing/archetype/codec.hpp ----
+
+// A codec that can do what a codec must and nothing more: code that compiles with it asks for no
+// more. Its bytes are those of binary_codec.
+
+namespace troupe::inline TROUPE_ABI {
+
+class codec_archetype {
+public:
+    static constexpr std::string_view name = "archetype";
+
+    codec_archetype() noexcept = default;
+    codec_archetype(codec_archetype const&) = delete;
+    codec_archetype& operator=(codec_archetype const&) = delete;
+    void             operator&() const = delete;
+
+    template <class Value>
+    void encode(Value const& value, byte_writer& to) const noexcept {
+        binary_codec{}.encode(value, to);
+    }
+    template <class Value>
+    result<Value, codec_error> decode(byte_reader& from) const noexcept {
+        return binary_codec{}.decode<Value>(from);
+    }
+};
+
+static_assert(codec<codec_archetype>);
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/testing/archetype/log_sink.hpp ----
+
+// A log sink that can do what a log sink must and nothing more: code that compiles with it asks for
+// no more.
+
+namespace troupe::inline TROUPE_ABI {
+
+class log_sink_archetype {
+public:
+    log_sink_archetype() noexcept = default;
+    log_sink_archetype(log_sink_archetype const&) = delete;
+    log_sink_archetype& operator=(log_sink_archetype const&) = delete;
+    void                operator&() const = delete;
+
+    void write(log_record const&) noexcept {}
+};
+
+static_assert(log_sink<log_sink_archetype>);
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/testing/archetype/mailbox.hpp ----
+
+// A mailbox that says what a mailbox must and nothing more: code that compiles with it asks for no
+// more.
+
+namespace troupe::inline TROUPE_ABI {
+
+class mailbox_archetype {
+public:
+    static constexpr std::uint32_t capacity = 5;
+    static constexpr std::uint32_t low_water = 1;
+    using overflow_type = overflow::block;
+
+    mailbox_archetype() = delete;  // nobody makes an object of a mailbox
+    ~mailbox_archetype() = delete;
+};
+
+static_assert(mailbox<mailbox_archetype>);
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/testing/archetype/metrics_sink.hpp ----
+
+// A metrics sink that can do what a metrics sink must and nothing more: code that compiles with it
+// asks for no more. It counts the calls.
+
+namespace troupe::inline TROUPE_ABI {
+
+class metrics_sink_archetype {
+public:
+    metrics_sink_archetype() noexcept = default;
+    metrics_sink_archetype(metrics_sink_archetype const&) = delete;
+    metrics_sink_archetype& operator=(metrics_sink_archetype const&) = delete;
+    void                    operator&() const = delete;
+
+    void add(metric, std::string_view, std::uint64_t) noexcept { calls_.add(); }
+    void set(metric, std::string_view, double) noexcept { calls_.add(); }
+    void sample(metric, std::string_view, double) noexcept { calls_.add(); }
+
+private:
+    metric_counter calls_;
+};
+
+static_assert(metrics_sink<metrics_sink_archetype>);
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/testing/archetype/pool.hpp ----
+
+// A pool that can do what a pool must and nothing more: code that compiles with it asks for no
+// more.
+
+namespace troupe::inline TROUPE_ABI {
+
+class pool_archetype {
+public:
+    static constexpr std::size_t chains_kept = 1;
+
+    pool_archetype() noexcept = default;
+    pool_archetype(pool_archetype const&) = delete;
+    pool_archetype& operator=(pool_archetype const&) = delete;
+    void            operator&() const = delete;
+
+    void* acquire(std::size_t bytes) noexcept {
+        return ::operator new(bytes, std::align_val_t{detail::block_alignment}, std::nothrow);
+    }
+    void release(void* block, std::size_t) noexcept {
+        ::operator delete(block, std::align_val_t{detail::block_alignment});
+    }
+};
+
+static_assert(pool<pool_archetype>);
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/testing/archetype/scheduler.hpp ----
+
+// A ready order that can do what an order must and nothing more, and a scheduler that says what a
+// scheduler must: code that compiles with them asks for no more.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// First in, first out, all as worker 0.
+class ready_order_archetype {
+public:
+    static constexpr unsigned turn_messages = 1;
+
+    explicit ready_order_archetype(unsigned) noexcept {}
+    ready_order_archetype(ready_order_archetype const&) = delete;
+    ready_order_archetype& operator=(ready_order_archetype const&) = delete;
+    void                   operator&() const = delete;
+
+    void      push(int, runnable& r) noexcept { ready_.push(r); }
+    runnable* pop(unsigned& worker) noexcept {
+        worker = 0;
+        return ready_.pop();
+    }
+
+private:
+    ready_list ready_;
+};
+
+class scheduler_archetype {
+public:
+    static constexpr bool     driven = true;
+    static constexpr unsigned workers_min = 1;
+    static constexpr unsigned workers_max = 1;
+    static unsigned           workers_default() noexcept { return 1; }
+    template <class Host>
+    using engine = detail::driven_engine<Host, ready_order_archetype>;
+
+    scheduler_archetype() = delete;  // nobody makes an object of a scheduler
+    ~scheduler_archetype() = delete;
+};
+
+static_assert(ready_order<ready_order_archetype>);
+static_assert(scheduler<scheduler_archetype>);
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/testing/insecure_plaintext.hpp ----
+
+// A TLS provider that keeps nothing secret and asks nobody who he is: for tests of what lies around
+// TLS, without a TLS library. It has what a wire sees of TLS: a handshake, records, an end that is
+// said, and a byte that was changed is noticed. One thread per session; allocates nothing.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// Not for anything that matters. The name is there to be found.
+class insecure_plaintext {
+public:
+    class session;
+    result<session, transport_error> client(std::string_view) noexcept;
+    result<session, transport_error> server() noexcept;
+};
+
+/// A record: `T`, its kind, its length in two bytes, a checksum in four, and what is in it.
+class insecure_plaintext::session {
+public:
+    session() noexcept = default;
+    session(session&& other) noexcept { take(other); }
+    session& operator=(session&& other) noexcept {
+        if (this != &other) take(other);
+        return *this;
+    }
+
+    result<bool, transport_error> handshake() noexcept {
+        if (!open_) return not_open();
+        if (dead_) return why_;
+        if (!greeted_ && (is_client_ || met_)) greeted_ = put(kind::hello, {});
+        if (!met_ && next_is(kind::hello)) {
+            met_ = true;
+            drop_record();
+        }
+        if (!greeted_ && met_) greeted_ = put(kind::hello, {});
+        return met_ && greeted_;
+    }
+    result<std::size_t, transport_error> feed(std::span<std::byte const> wire) noexcept {
+        if (!open_) return not_open();
+        if (dead_) return why_;
+        std::size_t const size = wire.size() < place_max - in_ ? wire.size() : place_max - in_;
+        if (size != 0) std::memcpy(in_bytes_ + in_, wire.data(), size);
+        in_ += size;
+        if (!look()) return why_;
+        return size;
+    }
+    std::size_t drain(std::span<std::byte> place) noexcept {
+        std::size_t const size = place.size() < out_ ? place.size() : out_;
+        if (size != 0) std::memcpy(place.data(), out_bytes_, size);
+        std::memmove(out_bytes_, out_bytes_ + size, out_ - size);
+        out_ -= size;
+        return size;
+    }
+    result<std::size_t, transport_error> write(std::span<std::byte const> plain) noexcept {
+        if (!open_) return not_open();
+        if (dead_) return why_;
+        std::size_t taken = 0;
+        while (met_ && greeted_ && taken < plain.size()) {
+            std::size_t const left = plain.size() - taken;
+            std::size_t const size = left < record_max ? left : record_max;
+            if (!put(kind::data, plain.subspan(taken, size))) break;
+            taken += size;
+        }
+        return taken;
+    }
+    result<std::size_t, transport_error> read(std::span<std::byte> place) noexcept {
+        if (!open_) return not_open();
+        if (dead_) return why_;
+        if (!met_ || !greeted_ || place.empty()) return std::size_t{0};
+        if (next_is(kind::end)) return transport_error{transport_errc::closed};
+        if (!next_is(kind::data)) return std::size_t{0};
+        std::size_t const left = length() - read_;
+        std::size_t const size = left < place.size() ? left : place.size();
+        std::memcpy(place.data(), in_bytes_ + head + read_, size);
+        read_ += size;
+        if (read_ == length()) drop_record();
+        if (!look()) return why_;
+        return size;
+    }
+    void finish() noexcept {
+        if (open_ && !dead_ && greeted_) (void)put(kind::end, {});
+    }
+    /// Nobody has proved anything.
+    std::string_view peer_name() const noexcept { return {}; }
+
+private:
+    friend class insecure_plaintext;
+    enum class kind : std::uint8_t { hello = 'H', data = 'D', end = 'E' };
+    static constexpr std::size_t head = 8;
+    static constexpr std::size_t record_max = 1000;
+    static constexpr std::size_t place_max = 3 * (head + record_max);
+
+    explicit session(bool is_client) noexcept : is_client_(is_client), open_(true) {}
+    static transport_error not_open() noexcept {
+        return {transport_errc::misused, 0, "tls: the session is not open"};
+    }
+    void take(session& other) noexcept {
+        static_assert(std::is_trivially_copyable_v<transport_error>);
+        in_ = other.in_, out_ = other.out_, read_ = other.read_;
+        std::memcpy(in_bytes_, other.in_bytes_, in_);
+        std::memcpy(out_bytes_, other.out_bytes_, out_);
+        is_client_ = other.is_client_, greeted_ = other.greeted_, met_ = other.met_;
+        dead_ = other.dead_, open_ = other.open_, why_ = other.why_;
+        other.open_ = false;
+        other.in_ = other.out_ = 0;
+    }
+    static std::uint32_t sum(std::byte kind, std::span<std::byte const> body) noexcept {
+        auto value = 0x811c9dc5u ^ std::to_integer<std::uint32_t>(kind);
+        for (std::byte const b : body)
+            value = (value ^ std::to_integer<std::uint32_t>(b)) * 0x01000193u;
+        return value;
+    }
+    bool put(kind what, std::span<std::byte const> body) noexcept {
+        if (place_max - out_ < head + body.size()) return false;
+        std::byte* const at = out_bytes_ + out_;
+        at[0] = std::byte{'T'};
+        at[1] = static_cast<std::byte>(what);
+        at[2] = static_cast<std::byte>(body.size() >> 8);
+        at[3] = static_cast<std::byte>(body.size() & 0xff);
+        std::uint32_t const check = sum(at[1], body);
+        std::memcpy(at + 4, &check, sizeof(check));
+        if (!body.empty()) std::memcpy(at + head, body.data(), body.size());
+        out_ += head + body.size();
+        return true;
+    }
+    std::size_t length() const noexcept {
+        return std::to_integer<std::size_t>(in_bytes_[2]) << 8 |
+               std::to_integer<std::size_t>(in_bytes_[3]);
+    }
+    /// The first record, as far as it is there: false, and the session is dead, if it is none.
+    bool look() noexcept {
+        std::string_view words;
+        auto const       what = in_ > 1 ? static_cast<kind>(in_bytes_[1]) : kind::hello;
+        if (in_ > 0 && in_bytes_[0] != std::byte{'T'}) words = "tls: not a TLS record";
+        else if (what != kind::hello && what != kind::data && what != kind::end) {
+            words = "tls: not a TLS record";
+        } else if (in_ >= head && length() > record_max) {
+            words = "tls: a record is too long";
+        } else if (in_ >= head && in_ >= head + length()) {
+            std::uint32_t check = 0;
+            std::memcpy(&check, in_bytes_ + 4, sizeof(check));
+            if (check != sum(in_bytes_[1], {in_bytes_ + head, length()})) {
+                words = "tls: a record was changed on its way";
+            }
+        }
+        if (words.empty()) return true;
+        dead_ = true;
+        why_ = {transport_errc::not_secure, 0, words};
+        return false;
+    }
+    bool next_is(kind what) const noexcept {
+        return in_ >= head && in_ >= head + length() && static_cast<kind>(in_bytes_[1]) == what;
+    }
+    void drop_record() noexcept {
+        std::size_t const size = head + length();
+        std::memmove(in_bytes_, in_bytes_ + size, in_ - size);
+        in_ -= size;
+        read_ = 0;
+        (void)look();
+    }
+
+    std::size_t     in_ = 0;
+    std::size_t     out_ = 0;
+    std::size_t     read_ = 0;  // of the first record
+    bool            is_client_ = false;
+    bool            greeted_ = false;
+    bool            met_ = false;
+    bool            dead_ = false;
+    bool            open_ = false;
+    transport_error why_{};
+    std::byte       in_bytes_[place_max];
+    std::byte       out_bytes_[place_max];
+};
+
+inline result<insecure_plaintext::session, transport_error>
+insecure_plaintext::client(std::string_view) noexcept {
+    return session{true};
+}
+inline result<insecure_plaintext::session, transport_error> insecure_plaintext::server() noexcept {
+    return session{false};
+}
+
+static_assert(tls_provider<insecure_plaintext>);
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/testing/archetype/tls_provider.hpp ----
+
+// The least that is a TLS provider: every function that one must have, and not one member more.
+// What compiles with it needs nothing else of a provider. It keeps the rules, and no secret.
+
+namespace troupe::inline TROUPE_ABI {
+
+class tls_session_archetype {
+public:
+    tls_session_archetype() noexcept = default;
+    tls_session_archetype(tls_session_archetype&&) noexcept = default;
+    tls_session_archetype& operator=(tls_session_archetype&&) noexcept = default;
+
+    result<bool, transport_error>        handshake() noexcept { return inner_.handshake(); }
+    result<std::size_t, transport_error> feed(std::span<std::byte const> wire) noexcept {
+        return inner_.feed(wire);
+    }
+    std::size_t drain(std::span<std::byte> place) noexcept { return inner_.drain(place); }
+    result<std::size_t, transport_error> write(std::span<std::byte const> plain) noexcept {
+        return inner_.write(plain);
+    }
+    result<std::size_t, transport_error> read(std::span<std::byte> place) noexcept {
+        return inner_.read(place);
+    }
+    void             finish() noexcept { inner_.finish(); }
+    std::string_view peer_name() const noexcept { return inner_.peer_name(); }
+
+private:
+    friend class tls_provider_archetype;
+    explicit tls_session_archetype(insecure_plaintext::session inner) noexcept
+        : inner_(std::move(inner)) {}
+    insecure_plaintext::session inner_;
+};
+
+class tls_provider_archetype {
+public:
+    using session = tls_session_archetype;
+
+    tls_provider_archetype() = default;
+    tls_provider_archetype(tls_provider_archetype&&) noexcept = default;
+    tls_provider_archetype& operator=(tls_provider_archetype&&) = delete;
+
+    result<session, transport_error> client(std::string_view host) noexcept {
+        auto made = insecure_plaintext{}.client(host);
+        return session{std::move(*made)};
+    }
+    result<session, transport_error> server() noexcept {
+        auto made = insecure_plaintext{}.server();
+        return session{std::move(*made)};
+    }
+};
+
+static_assert(tls_provider<tls_provider_archetype>);
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/testing/archetype/transport.hpp ----
+
+// A transport that can do what a transport must and nothing more: code that compiles with it asks
+// for no more. It goes over a network in memory, which must have no delays: nobody is told of
+// times.
+
+namespace troupe::inline TROUPE_ABI {
+
+class transport_archetype {
+public:
+    class connection {
+    public:
+        connection() noexcept = default;
+        connection(connection&&) noexcept = default;
+        connection& operator=(connection&&) noexcept = default;
+        ~connection() = default;
+        void operator&() const = delete;
+
+        result<bool, transport_error>        establish() noexcept { return over_.establish(); }
+        result<std::size_t, transport_error> send(gathered_bytes buffers) noexcept {
+            return over_.send(buffers);
+        }
+        result<std::size_t, transport_error> receive(std::span<std::byte> place) noexcept {
+            return over_.receive(place);
+        }
+        void close() noexcept { over_.close(); }
+
+    private:
+        friend class transport_archetype;
+        explicit connection(loopback_connection over) noexcept : over_(std::move(over)) {}
+        loopback_connection over_;
+    };
+
+    class listener {
+    public:
+        listener(listener&&) noexcept = default;
+        listener& operator=(listener&&) = delete;
+        ~listener() = default;
+        void operator&() const = delete;
+
+        result<connection, transport_error> accept(transport_signal signal) noexcept {
+            return given(over_.accept(signal));
+        }
+        endpoint bound() const noexcept { return over_.bound(); }
+        void     close() noexcept { over_.close(); }
+
+    private:
+        friend class transport_archetype;
+        explicit listener(loopback_listener over) noexcept : over_(std::move(over)) {}
+        loopback_listener over_;
+    };
+
+    static constexpr std::string_view scheme = "loopback";
+
+    explicit transport_archetype(loopback_network& network) noexcept : over_(network) {}
+    transport_archetype(transport_archetype&&) noexcept = default;
+    transport_archetype& operator=(transport_archetype&&) = delete;
+    ~transport_archetype() = default;
+    void operator&() const = delete;
+
+    result<connection, transport_error> connect(endpoint const&  to,
+                                                transport_signal signal) noexcept {
+        return given(over_.connect(to, signal));
+    }
+    result<listener, transport_error> listen(endpoint const& at, transport_signal signal) noexcept {
+        auto made = over_.listen(at, signal);
+        if (!made) return made.error();
+        return listener{std::move(*made)};
+    }
+
+private:
+    static result<connection, transport_error>
+    given(result<loopback_connection, transport_error> made) noexcept {
+        if (!made) return made.error();
+        return connection{std::move(*made)};
+    }
+
+    loopback_transport over_;
+};
+
+static_assert(transport<transport_archetype>);
+static_assert(!connection_looks_at<transport_archetype::connection>);
+static_assert(!connection_names_peer<transport_archetype::connection>);
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/testing/conformance/crew.hpp ----
+
+// Several threads for a conformance suite, which begin together and are joined. For suites whose
+// promises are about any thread.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// Runs `act(0)` to `act(count - 1)`, each on a thread of its own, all at once, and comes back when
+/// all have. What cannot be started runs here afterwards. `act` must not throw.
+template <class Act>
+void on_threads(unsigned count, Act const& act) {
+    struct member {
+        Act const*        act;
+        atomic<unsigned>* ready;
+        unsigned          count;
+        unsigned          index;
+        os_thread         thread{};
+
+        static void run(void* told) noexcept {
+            auto const& me = *static_cast<member*>(told);
+            me.ready->fetch_add(1, memory_order_relaxed);  // relaxed: only to begin together
+            for (backoff wait; me.ready->load(memory_order_relaxed) < me.count;) wait.pause();
+            (*me.act)(me.index);
+        }
+    };
+    atomic<unsigned>   ready{0};
+    fixed_list<member> crew(count);
+    for (unsigned i = 0; i < count; ++i) crew.emplace_back(&act, &ready, count, i);
+    unsigned started = 0;
+    while (started < count && crew[started].thread.start(&member::run, &crew[started])) ++started;
+    ready.fetch_add(count - started, memory_order_relaxed);  // nobody waits for those
+    for (unsigned i = 0; i < started; ++i) crew[i].thread.join();
+    for (unsigned i = started; i < count; ++i) act(i);
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/testing/conformance/report.hpp ----
+
+// What a conformance suite gives back: which of its numbered rules were kept. It needs no test
+// framework and no exceptions; a user's test asks `report` and prints `report.text()`.
+//
+// Every kind of thing that users may exchange has a suite, written in one form:
+//
+//   testing/conformance/<kind>.hpp
+//       inline constexpr conformance_rule <kind>_rules[] = {{1, "words"}, {2, "words"}};
+//       template <class Model> conformance_report check_<kind>(... what a model is made with ...) {
+//           conformance_report report{<kind>_rules};
+//           report.check(1, holds);                       // any number of times for each rule
+//           report.check(2, holds, "what was seen");      // more words, if they help
+//           return report;
+//       }
+//   tests/conformance/<kind>.cpp      runs it, one test per model and one for the archetype
+//   docs/reference/<kind>.md          has the same numbers and the same words, as `1. words`
+//
+// A rule that no check was about counts as broken, so that a suite that ended early does not pass;
+// a rule that means nothing for this model is named by `excuse`. `tools/check recipes` compares the
+// table with the page.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// A rule of a suite. The words say what is kept, as a sentence without a full stop.
+struct conformance_rule {
+    int              number;
+    std::string_view words;
+};
+
+/// One thread at a time; allocates. A suite that uses several threads checks on its own.
+class conformance_report {
+public:
+    /// Without a table the words of a rule are those of its first check.
+    conformance_report() = default;
+    /// `rules` lives as long as the report.
+    explicit conformance_report(std::span<conformance_rule const> rules);
+
+    /// What was found about a rule. A rule is broken by one check that does not hold. With a table
+    /// `words` say what was seen, and may be left out. Gives `holds` back.
+    bool check(int rule, bool holds, std::string_view words = {});
+    /// This rule means nothing for the model, for the reason given.
+    void excuse(int rule, std::string_view why);
+
+    /// How many rules are broken; with a table also those that nothing was checked about.
+    std::size_t failed() const noexcept { return count(false); }
+    /// How many rules are kept. Those that were excused are in neither number.
+    std::size_t passed() const noexcept { return count(true); }
+    /// Whether this rule is broken.
+    bool broken(int rule) const noexcept;
+    /// Every rule is kept, and there was one.
+    explicit operator bool() const noexcept { return failed() == 0 && passed() > 0; }
+
+    /// A line for each broken rule: "rule 3: words", and what was seen in brackets.
+    std::string text() const;
+
+private:
+    struct entry {
+        int         number = 0;
+        std::string words{};
+        std::string seen{};
+        std::size_t checks = 0;
+        bool        broken = false;
+        bool        excused = false;
+
+        bool holds() const noexcept { return !broken && checks > 0; }
+    };
+    entry&      at(int rule);
+    std::size_t count(bool kept) const noexcept;
+
+    std::vector<entry> entries_;
+};
+
+inline conformance_report::conformance_report(std::span<conformance_rule const> rules) {
+    for (conformance_rule const& r : rules) {
+        entry& e = at(r.number);
+        e.words = r.words;
+    }
+}
+
+inline conformance_report::entry& conformance_report::at(int rule) {
+    for (entry& e : entries_) {
+        if (e.number == rule) return e;
+    }
+    entry& added = entries_.emplace_back();
+    added.number = rule;
+    return added;
+}
+
+inline bool conformance_report::check(int rule, bool holds, std::string_view words) {
+    entry&     e = at(rule);
+    bool const named = !e.words.empty();
+    if (!named) e.words = words;
+    ++e.checks;
+    if (holds || e.broken) return holds;
+    e.broken = true;  // the first one that does not hold is told
+    if (named && e.words != words) e.seen = words;
+    return holds;
+}
+
+inline void conformance_report::excuse(int rule, std::string_view why) {
+    entry& e = at(rule);
+    if (e.words.empty()) e.words = why;
+    e.excused = true;
+}
+
+inline std::size_t conformance_report::count(bool kept) const noexcept {
+    std::size_t found = 0;
+    for (entry const& e : entries_) {
+        if (e.excused && !e.broken) continue;
+        if (e.holds() == kept) ++found;
+    }
+    return found;
+}
+
+inline bool conformance_report::broken(int rule) const noexcept {
+    for (entry const& e : entries_) {
+        if (e.number == rule) return e.broken || (!e.excused && !e.holds());
+    }
+    return false;
+}
+
+inline std::string conformance_report::text() const {
+    std::string all;
+    for (entry const& e : entries_) {
+        if (!broken(e.number)) continue;
+        all += "rule " + std::to_string(e.number) + ": " + e.words;
+        if (e.checks == 0) all += " (was not checked)";
+        if (!e.seen.empty()) all += " (" + e.seen + ")";
+        all += '\n';
+    }
+    return all;
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/testing/conformance/clock.hpp ----
+
+// The conformance suite of a clock. It cannot see whether `now` allocates or waits.
+// More: docs/reference/clock.md
+
+namespace troupe::inline TROUPE_ABI {
+
+inline constexpr conformance_rule clock_rules[] = {
+    {1, "`now` never goes back for the thread that asks"},
+    {2, "`now` never lies before a time that another thread has read and handed on"},
+    {3, "who moves the clock sees the new time as soon as the move has returned"},
+    {4, "when the clock is moved, each attached listener is told once, and sees the new time"},
+    {5, "a listener is not told after `detach`"},
+    {6, "a listener may detach inside the call that tells it"},
+};
+
+namespace detail {
+
+template <class Clock>
+class heard_jumps final : public clock_listener {
+public:
+    explicit heard_jumps(Clock& clock, bool leaves = false) : clock_(clock), leaves_(leaves) {}
+    void clock_jumped() noexcept override {
+        ++times;
+        saw = clock_.now();
+        if constexpr (clock_jumps<Clock>) {
+            if (leaves_) clock_.detach(*this);
+        }
+    }
+
+    int        times = 0;
+    time_point saw{};
+
+private:
+    Clock&     clock_;
+    bool const leaves_;
+};
+
+template <class Clock>
+void check_clock_reads(Clock& clock, conformance_report& report) {
+    constexpr int reads = 2000;
+    time_point    last = clock.now();
+    for (int i = 0; i < reads; ++i) {
+        time_point const next = clock.now();
+        if (!report.check(1, next >= last)) break;
+        last = next;
+    }
+    // Each thread reads, looks what the others have read before, and hands on what it has read.
+    atomic<std::int64_t> handed_on{last.nanoseconds};
+    atomic<int>          earlier{0};
+    on_threads(3, [&](unsigned) noexcept {
+        for (int i = 0; i < reads; ++i) {
+            // acquire: pairs with the release below: that time was read before this one is
+            std::int64_t       before = handed_on.load(memory_order_acquire);
+            std::int64_t const mine = clock.now().nanoseconds;
+            if (mine < before) earlier.fetch_add(1, memory_order_relaxed);
+            while (before < mine && !handed_on.compare_exchange_weak(
+                                        before, mine, memory_order_acq_rel, memory_order_acquire)) {
+            }
+        }
+    });
+    report.check(2, earlier.load(memory_order_relaxed) == 0);
+}
+
+template <class Clock, class Move>
+void check_clock_moves(Clock& clock, Move const& move, conformance_report& report) {
+    duration const   step{1000};
+    time_point const before = clock.now();
+    move(clock, step);
+    report.check(3, clock.now() >= before + step);
+    if constexpr (clock_jumps<Clock>) {
+        heard_jumps<Clock> stays{clock};
+        heard_jumps<Clock> goes{clock};
+        heard_jumps<Clock> leaves{clock, true};
+        clock.attach(stays);
+        clock.attach(goes);
+        clock.attach(leaves);
+        time_point const from = clock.now();
+        move(clock, step);
+        report.check(4, stays.times == 1 && goes.times == 1, "not told once");
+        report.check(4, stays.saw >= from + step && goes.saw >= from + step, "told too early");
+        report.check(6, leaves.times == 1);
+        clock.detach(goes);
+        move(clock, step);
+        report.check(4, stays.times == 2, "not told of the second move");
+        report.check(5, goes.times == 1);
+        report.check(6, leaves.times == 1, "told again");
+        clock.detach(stays);
+        move(clock, step);
+        report.check(5, stays.times == 2);
+        if (leaves.times == 0) clock.detach(leaves);
+    }
+}
+
+}  // namespace detail
+
+/// For a clock whose time passes by itself. Uses three threads.
+template <class Clock>
+    requires(!clock_jumps<Clock>)
+conformance_report check_clock(Clock& clock) {
+    static_assert(explain_clock<Clock>());
+    conformance_report report{clock_rules};
+    detail::check_clock_reads(clock, report);
+    for (int rule = 3; rule <= 6; ++rule) report.excuse(rule, "its time passes by itself");
+    return report;
+}
+
+/// For a clock that is moved: `move(clock, span)` moves it on by `span` and comes back.
+template <class Clock, class Move>
+conformance_report check_clock(Clock& clock, Move const& move) {
+    static_assert(explain_clock<Clock>());
+    conformance_report report{clock_rules};
+    detail::check_clock_reads(clock, report);
+    detail::check_clock_moves(clock, move, report);
+    if constexpr (!clock_jumps<Clock>) {
+        for (int rule = 4; rule <= 6; ++rule) report.excuse(rule, "it has no listeners");
+    }
+    return report;
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/testing/conformance/codec.hpp ----
+
+// The conformance suite of a codec: messages of many shapes there and back, and then the same bytes
+// cut short, changed and made up. Run it under the address sanitizer, too: what is read lies in
+// memory that ends with it. More: docs/reference/codec.md
+
+namespace troupe::inline TROUPE_ABI {
+
+inline constexpr conformance_rule codec_rules[] = {
+    {1, "what was encoded is decoded to the same value"},
+    {2, "`decode` takes the bytes of its value and none behind them"},
+    {3, "`encode` writes nothing outside of its place, and counts what does not fit"},
+    {4, "a message that is cut short is an error"},
+    {5, "any bytes give a value or an error, and the error says where within them"},
+    {6, "a value that was read from any bytes goes there and back as itself"},
+    {7, "two codec objects write the same"},
+    {8, "the name is 1 to 64 letters of ASCII without blanks"},
+};
+
+namespace detail::codec_samples {
+
+enum class unit : std::uint16_t { metre = 1, second = 700 };
+struct nothing {
+    bool operator==(nothing const&) const = default;
+};
+struct place {
+    double       x = 0;
+    double       y = 0;
+    std::uint8_t floor = 0;
+    bool         operator==(place const&) const = default;
+};
+struct numbers {
+    bool          b = false;
+    char          c = 0;
+    std::int8_t   i8 = 0;
+    std::uint16_t u16 = 0;
+    std::int32_t  i32 = 0;
+    std::uint64_t u64 = 0;
+    float         f = 0;
+    unit          u = unit::metre;
+    bool          operator==(numbers const&) const = default;
+};
+struct letter {
+    std::string                                   to{};
+    std::optional<place>                          from{};
+    std::vector<std::string>                      lines{};
+    std::variant<std::int32_t, std::string, unit> subject{};
+    std::map<std::string, std::int64_t>           stamps{};
+    std::tuple<std::int16_t, bool>                mark{};
+    std::array<std::uint16_t, 3>                  code{};
+    std::vector<std::byte>                        seal{};
+    bool                                          operator==(letter const&) const = default;
+};
+struct tree {
+    std::int32_t      value = 0;
+    std::vector<tree> below{};
+    bool              operator==(tree const&) const = default;
+};
+
+}  // namespace detail::codec_samples
+
+namespace detail {
+
+/// Numbers that repeat themselves: G. Marsaglia, Xorshift RNGs.
+class repeatable_numbers {
+public:
+    std::uint32_t next() noexcept {
+        state_ ^= state_ << 13;
+        state_ ^= state_ >> 17;
+        state_ ^= state_ << 5;
+        return state_;
+    }
+    std::size_t below(std::size_t end) noexcept { return next() % end; }
+
+private:
+    std::uint32_t state_ = 2463534242u;
+};
+
+template <class Codec>
+class codec_trial {
+public:
+    codec_trial(Codec const& codec, conformance_report& report) : codec_(codec), report_(report) {}
+
+    template <class Value>
+    void run(Value const& value) {
+        std::vector<std::byte> const whole = encoded(value);
+        auto const                   again = decoded<Value>(whole);
+        report_.check(1, again && *again == value, type_name<Value>());
+        report_.check(7, encoded_by(Codec{}, value) == whole, type_name<Value>());
+        followed(value, whole);
+        placed(value, whole);
+        for (std::size_t size = 0; size < whole.size(); ++size) {
+            std::vector<std::byte> const cut(whole.begin(), whole.begin() + signed_size(size));
+            report_.check(4, !decoded<Value>(cut), type_name<Value>());
+        }
+        for (std::size_t i = 0; i < whole.size(); ++i) {
+            for (int const to : {0x00, 0x01, 0x7f, 0x80, 0xff}) {
+                auto changed = whole;
+                changed[i] = static_cast<std::byte>(to);
+                any<Value>(changed);
+            }
+        }
+        for (int round = 0; round < 200; ++round) {
+            auto mixed = whole;
+            for (std::byte& each : mixed) {
+                if (random_.below(4) == 0) each = static_cast<std::byte>(random_.next());
+            }
+            mixed.resize(random_.below(mixed.size() + 8));
+            any<Value>(mixed);
+        }
+    }
+
+private:
+    static std::ptrdiff_t signed_size(std::size_t size) {
+        return static_cast<std::ptrdiff_t>(size);
+    }
+
+    template <class Value>
+    static std::vector<std::byte> encoded_by(Codec const& codec, Value const& value) {
+        byte_writer counting{{}};
+        codec.encode(value, counting);
+        std::vector<std::byte> bytes(counting.needed());
+        byte_writer            to{bytes};
+        codec.encode(value, to);
+        return bytes;
+    }
+    template <class Value>
+    std::vector<std::byte> encoded(Value const& value) const {
+        return encoded_by(codec_, value);
+    }
+    /// From a place of its own, which ends where the bytes do.
+    template <class Value>
+    std::optional<Value> decoded(std::vector<std::byte> const& bytes) {
+        std::vector<std::byte> const place(bytes.begin(), bytes.end());
+        byte_reader                  from{place};
+        auto                         read = codec_.template decode<Value>(from);
+        if (read) return std::move(*read);
+        report_.check(5, read.error().at <= place.size(), type_name<Value>());
+        return std::nullopt;
+    }
+
+    template <class Value>
+    void followed(Value const& value, std::vector<std::byte> const& whole) {
+        std::vector<std::byte> longer = whole;
+        longer.resize(whole.size() + 9, std::byte{0x41});
+        byte_reader from{longer};
+        auto const  read = codec_.template decode<Value>(from);
+        report_.check(2, read && *read == value && from.at() == whole.size(), type_name<Value>());
+    }
+
+    template <class Value>
+    void placed(Value const& value, std::vector<std::byte> const& whole) {
+        constexpr std::byte untouched{0xa5};
+        for (std::size_t room = 0; room <= whole.size(); ++room) {
+            std::vector<std::byte> place(whole.size() + 8, untouched);
+            byte_writer            to{std::span{place}.first(room)};
+            codec_.encode(value, to);
+            bool good = to.needed() == whole.size() && to.fits() == (room == whole.size());
+            for (std::size_t i = room; i < place.size(); ++i) good = good && place[i] == untouched;
+            report_.check(3, good, type_name<Value>());
+        }
+    }
+
+    template <class Value>
+    void any(std::vector<std::byte> const& bytes) {
+        auto const value = decoded<Value>(bytes);
+        if (!value) return;
+        auto const once = encoded(*value);
+        auto const again = decoded<Value>(once);
+        // Not by ==, which is false for a number that is none.
+        report_.check(6, again && encoded(*again) == once, type_name<Value>());
+    }
+
+    Codec const&        codec_;
+    conformance_report& report_;
+    repeatable_numbers  random_;
+};
+
+}  // namespace detail
+
+/// Runs the suite on a codec; `values...` are messages of yours that it shall be tried with, too.
+/// They need `==`.
+template <codec Codec, class... Values>
+conformance_report check_codec(Codec const& codec, Values const&... values) {
+    using namespace detail::codec_samples;
+    conformance_report         report{codec_rules};
+    detail::codec_trial<Codec> trial{codec, report};
+    std::string_view const     name = Codec::name;
+    bool                       printable = !name.empty() && name.size() <= 64;
+    for (char const c : name) printable = printable && c > ' ' && c < 0x7f;
+    report.check(8, printable);
+    report.check(5, true);
+
+    trial.run(std::int32_t{-5});
+    trial.run(std::string{"h\xc3\xa4llo"});
+    trial.run(nothing{});
+    trial.run(place{1.5, -2.25, 3});
+    trial.run(numbers{});
+    trial.run(numbers{true, 'x', -128, 65535, std::numeric_limits<std::int32_t>::min(),
+                      std::numeric_limits<std::uint64_t>::max(), 0.1f, unit::second});
+    trial.run(letter{});
+    trial.run(letter{"you",
+                     place{0, 1, 2},
+                     {"first", "", std::string(300, 'l')},
+                     unit::second,
+                     {{"a", 1}, {"b", -1}},
+                     {-1, true},
+                     {1, 2, 3},
+                     {std::byte{0}, std::byte{255}}});
+    trial.run(tree{1, {{2, {}}, {3, {{4, {}}}}}});
+    (trial.run(values), ...);
+    return report;
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/testing/conformance/log_sink.hpp ----
+
+// The conformance suite of a log sink. Of one that writes lines it reads them; it cannot see
+// whether `write` waits, or for how long.
+// More: docs/reference/log_sink.md
+
+namespace troupe::inline TROUPE_ABI {
+
+inline constexpr conformance_rule log_sink_rules[] = {
+    {1, "`write` takes a record of every event and level, also one with nothing in it"},
+    {2, "it reads no byte behind the end of a text"},
+    {3, "one record is one line, whatever bytes its texts, keys and values have"},
+    {4, "nothing of a record is read when its call has returned"},
+    {5, "several threads write at once, and their lines do not mix"},
+    {6, "a value that is hidden is not shown, nor is a secret"},
+    {7, "a record of any length is one line"},
+};
+
+namespace detail {
+
+/// Writes to a sink and looks at what comes out. `read()` gives all lines so far.
+template <class Sink, class Read>
+class log_sink_check {
+public:
+    log_sink_check(Sink& sink, Read const& read, conformance_report& report)
+        : sink_(sink), read_(read), report_(report) {}
+
+    void run() {
+        every_event();
+        texts_without_an_end();
+        hostile_bytes();
+        texts_that_go();
+        several_threads();
+        hidden_values();
+        long_records();
+    }
+
+private:
+    static constexpr bool writes = !std::is_same_v<Read, std::nullptr_t>;
+
+    /// What came out since the last call.
+    std::string fresh() {
+        if constexpr (writes) {
+            std::string const all = read_();
+            std::string const added = all.substr(seen_ < all.size() ? seen_ : all.size());
+            seen_ = all.size();
+            return added;
+        } else {
+            return {};
+        }
+    }
+    static std::size_t lines_in(std::string_view text) {
+        std::size_t lines = 0;
+        for (char const c : text) lines += c == '\n' ? 1 : 0;
+        return lines;
+    }
+    /// What came out since the last call is one line without control bytes.
+    bool one_line() {
+        if constexpr (!writes) return true;
+        std::string const text = fresh();
+        for (char const c : text) {
+            if (static_cast<unsigned char>(c) < 0x20 && c != '\n') return false;
+        }
+        return !text.empty() && text.back() == '\n' && lines_in(text) == 1;
+    }
+
+    void every_event() {
+        sink_.write(log_record{});
+        report_.check(1, one_line(), "a record with nothing in it");
+        for (log_event_row const& row : log_events) {
+            sink_.write({.level = row.level, .id = row.id, .event = row.text});
+            report_.check(1, one_line(), row.text);
+        }
+    }
+    void texts_without_an_end() {
+        constexpr std::string_view whole = "seenBEHIND";
+        std::string_view const     part = whole.substr(0, 4);
+        log_field const            field{part, part};
+        sink_.write({.event = part,
+                     .actor = part,
+                     .path = part,
+                     .message = part,
+                     .detail = part,
+                     .fields = {&field, 1}});
+        std::string const text = fresh();
+        report_.check(2, text.find("BEHIND") == std::string::npos);
+        if (writes) report_.check(2, text.find("seen") != std::string::npos, "it is not there");
+    }
+    void hostile_bytes() {
+        for (int first = 0; first < 256; ++first) {
+            char const bytes[] = {static_cast<char>(first), '\n', '"', '\\', '\x1b', '{'};
+            std::string_view const text{bytes, sizeof bytes};
+            log_field const        field{text, text};
+            sink_.write({.event = text,
+                         .actor = text,
+                         .path = text,
+                         .message = text,
+                         .detail = text,
+                         .fields = {&field, 1}});
+            report_.check(3, one_line(), "some byte ends it");
+        }
+    }
+    void texts_that_go() {
+        std::string text(200, 'a');
+        log_field   field{text, std::string_view{text}};
+        sink_.write({.event = text, .detail = text, .fields = {&field, 1}});
+        text.assign(200, 'z');
+        field = {"zzz", 1};
+        std::string const out = fresh();
+        report_.check(4, out.find("zzz") == std::string::npos);
+        if (writes) report_.check(4, out.find("aaa") != std::string::npos, "it is not there");
+    }
+    void several_threads() {
+        constexpr unsigned threads = 3;
+        constexpr int      each = 100;
+        on_threads(threads, [this](unsigned index) noexcept {
+            std::string_view const words = std::string_view{"xxxxxxxxyyyyyyyyzzzzzzzz"}.substr(
+                std::size_t{8} * (index % 3), 8);
+            log_field const field{"key", words};
+            for (int i = 0; i < each; ++i) {
+                sink_.write({.event = words, .detail = words, .fields = {&field, 1}});
+            }
+        });
+        std::string const all = fresh();
+        report_.check(5, !writes || lines_in(all) == threads * each, "lines are lost, or cut");
+        std::string_view left = all;
+        while (!left.empty()) {
+            std::string_view const line = left.substr(0, left.find('\n'));
+            int                    voices = 0;
+            for (std::string_view const words : {"xxxxxxxx", "yyyyyyyy", "zzzzzzzz"}) {
+                voices += line.find(words) != std::string_view::npos ? 1 : 0;
+            }
+            report_.check(5, voices == 1, "a line of two threads");
+            left.remove_prefix(line.size() < left.size() ? line.size() + 1 : left.size());
+        }
+    }
+    void hidden_values() {
+        secret<int> const secret_number{20'061'989};
+        log_field const   fields[] = {{"number", secret_number}, {"plain", "hunter2"}};
+        log_record        record{.event = "x", .fields = {fields, 2}};
+        log_redaction     rule{[](std::string_view key) noexcept { return key == "plain"; }};
+        record.fields.hide_by(rule);
+        sink_.write(record);
+        std::string const out = fresh();
+        report_.check(6, out.find("hunter2") == std::string::npos &&
+                             out.find("20061989") == std::string::npos);
+    }
+    void long_records() {
+        std::string const text(20'000, 'a');
+        log_field         fields[64] = {};
+        for (log_field& f : fields) f = {text, std::string_view{text}};
+        sink_.write({.event = text,
+                     .actor = text,
+                     .path = text,
+                     .message = text,
+                     .detail = text,
+                     .fields = {fields, 64}});
+        report_.check(7, one_line(), "a long record");
+    }
+
+    Sink&               sink_;
+    Read const&         read_;
+    conformance_report& report_;
+    std::size_t         seen_ = 0;
+};
+
+}  // namespace detail
+
+/// For a sink whose lines can be read: `read()` gives all that it has written so far, as a
+/// std::string. It has a floor of `debug`, or takes what is below: the suite does not ask. Uses
+/// three threads.
+template <class Sink, class Read>
+conformance_report check_log_sink(Sink& sink, Read const& read) {
+    static_assert(explain_log_sink<Sink>());
+    conformance_report report{log_sink_rules};
+    detail::log_sink_check<Sink, Read>{sink, read, report}.run();
+    return report;
+}
+
+/// For one that writes nothing that could be read here: that it takes everything, and comes back.
+/// With a sanitizer more is seen.
+template <class Sink>
+conformance_report check_log_sink(Sink& sink) {
+    return check_log_sink(sink, nullptr);
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/testing/conformance/mailbox.hpp ----
+
+// The conformance suite of a mailbox: what an actor that has it keeps, on a run loop and, for many
+// senders at once, on two workers. More: docs/reference/mailbox.md
+
+namespace troupe::inline TROUPE_ABI {
+
+inline constexpr conformance_rule mailbox_rules[] = {
+    {1, "messages of one sender are handled in the order in which they were sent"},
+    {2, "`capacity` messages wait, and not one more"},
+    {3, "a message that finds it full meets what `overflow_type` says"},
+    {4, "every message is handled or counted as dropped, and none of its memory is kept"},
+    {5, "when it has drained, it takes messages again, and who was held up goes on"},
+    {6, "after the end of the actor it takes nothing, and what waited is counted as dropped"},
+};
+
+namespace detail {
+
+template <class Scheduler>
+struct mailbox_trial_config : defaults {
+    using scheduler_type = Scheduler;
+    using log_type = null_log;
+};
+
+struct trial_letter {
+    unsigned sender;
+    unsigned number;
+};
+
+template <class Mailbox>
+class trial_receiver {
+public:
+    using protocol = troupe::protocol<void(trial_letter)>;
+    using mailbox_type = Mailbox;
+
+    explicit trial_receiver(std::vector<trial_letter>& got) : got_(got) {}
+    void on(trial_letter l) { got_.push_back(l); }
+
+private:
+    std::vector<trial_letter>& got_;
+};
+
+/// Sends numbered letters, one per turn, so that a full mailbox can hold it up.
+template <class Mailbox>
+class trial_sender {
+public:
+    struct go {};
+    using protocol = troupe::protocol<void(go)>;
+    using mailbox_type = unbounded_mailbox;
+
+    trial_sender(ref<trial_receiver<Mailbox>> to, unsigned me, unsigned letters)
+        : to_(to), me_(me), letters_(letters) {}
+    void on(go, context<trial_sender>& self) {
+        if (next_ == letters_) return;
+        static_cast<void>(to_.send(trial_letter{me_, next_++}));
+        static_cast<void>(self.ref().send(go{}));
+    }
+
+private:
+    ref<trial_receiver<Mailbox>> to_;
+    unsigned const               me_;
+    unsigned const               letters_;
+    unsigned                     next_ = 0;
+};
+
+/// Whether the letters of each sender stand in the order of their numbers, none of them twice.
+inline bool in_order(std::vector<trial_letter> const& got) {
+    std::vector<unsigned> next;
+    for (trial_letter const& l : got) {
+        if (next.size() <= l.sender) next.resize(l.sender + 1, 0);
+        if (l.number < next[l.sender]) return false;
+        next[l.sender] = l.number + 1;
+    }
+    return true;
+}
+
+/// One system with a receiver. What is looked at in the end: that nothing of it is left.
+template <class Mailbox, class Scheduler>
+class mailbox_trial {
+public:
+    using config = mailbox_trial_config<Scheduler>;
+
+    mailbox_trial(conformance_report& report, unsigned workers)
+        : report_(report),
+          system(made_with(workers)),
+          receiver(*system.template try_spawn<trial_receiver<Mailbox>>(got)) {}
+    ~mailbox_trial() {
+        stop_report const end = system.stop(std::chrono::seconds{30});
+        report_.check(4, end.complete && end.books.balanced() && end.books.queued == 0,
+                      "the books do not balance");
+        report_.check(4, end.books.blocks == 0, "memory was kept");
+    }
+    mailbox_trial(mailbox_trial const&) = delete;
+    mailbox_trial& operator=(mailbox_trial const&) = delete;
+
+    void send(unsigned sender, unsigned number) {
+        static_cast<void>(receiver.send(trial_letter{sender, number}));
+    }
+    bool takes(unsigned number) {
+        return receiver.try_send(trial_letter{0, number}) == send_status::accepted;
+    }
+
+private:
+    static options<config> made_with(unsigned workers) {
+        options<config> given;
+        given.workers = workers;
+        return given;
+    }
+    conformance_report& report_;
+
+public:
+    std::vector<trial_letter>    got;  // written by the receiver; read when the system is idle
+    basic_system<config>         system;
+    ref<trial_receiver<Mailbox>> receiver;
+};
+
+/// Fills it while nothing runs, then lets it drain. Twice, since the second time is another way.
+template <class Mailbox>
+void check_mailbox_bounds(conformance_report& report) {
+    using rule_of_it = typename Mailbox::overflow_type;
+    constexpr bool     drops = is_one_of<rule_of_it, overflow::drop_newest, overflow::drop_oldest>;
+    constexpr unsigned capacity = Mailbox::capacity;
+    mailbox_trial<Mailbox, run_loop_scheduler> trial{report, 1};
+    for (int round = 0; round < 2; ++round) {
+        trial.got.clear();
+        auto const before = trial.system.books();
+        unsigned   number = 0;
+        unsigned   taken = 0;
+        for (; number < capacity; ++number) taken += trial.takes(number);
+        report.check(round == 0 ? 2 : 5, taken == capacity, "it takes fewer");
+        if constexpr (drops) {
+            for (; number < capacity + 3; ++number) trial.send(0, number);
+        } else {
+            for (; number < capacity + 3; ++number) report.check(3, !trial.takes(number));
+        }
+        trial.system.run_until_idle();
+        report.check(2, trial.got.size() == capacity, "another number was handled");
+        if (trial.got.size() == capacity) {
+            bool const oldest = std::is_same_v<rule_of_it, overflow::drop_oldest>;
+            report.check(3, trial.got.front().number == (oldest ? 3u : 0u), "the first handled");
+            report.check(3, trial.got.back().number == (oldest ? capacity + 2 : capacity - 1),
+                         "the last handled");
+        }
+        auto const        after = trial.system.books();
+        auto const        cause = drops ? drop_cause::overflow : drop_cause::refused;
+        std::size_t const counted = after.dropped_by(cause) - before.dropped_by(cause);
+        report.check(3, counted == 3, "counted by another cause");
+        report.check(1, in_order(trial.got));
+        report.check(4, after.balanced() && after.queued == 0, "the books do not balance");
+    }
+}
+
+/// Senders that are actors, more letters than it holds.
+template <class Mailbox>
+void check_mailbox_senders(conformance_report& report, unsigned letters) {
+    mailbox_trial<Mailbox, run_loop_scheduler> trial{report, 1};
+    using sender = trial_sender<Mailbox>;
+    constexpr unsigned senders = 3;
+    for (unsigned i = 0; i < senders; ++i) {
+        auto const made = trial.system.template try_spawn<sender>(trial.receiver, i, letters);
+        made->send(typename sender::go{});
+    }
+    trial.system.run_until_idle();
+    report.check(1, in_order(trial.got));
+    if constexpr (std::is_same_v<typename Mailbox::overflow_type, overflow::block>) {
+        report.check(5, trial.got.size() == std::size_t{senders} * letters, "senders stand still");
+    }
+    auto const books = trial.system.books();
+    report.check(4, books.balanced() && books.queued == 0, "the books do not balance");
+    std::size_t const before = trial.got.size();
+    report.check(5, trial.takes(letters), "it is idle and refuses");
+    trial.system.run_until_idle();
+    report.check(5, trial.got.size() == before + 1);
+}
+
+/// Three threads send at once, two workers handle.
+template <class Mailbox>
+void check_mailbox_threads(conformance_report& report, unsigned letters) {
+    mailbox_trial<Mailbox, work_stealing_scheduler> trial{report, 2};
+    constexpr unsigned                              senders = 3;
+    on_threads(senders, [&](unsigned me) noexcept {
+        for (unsigned i = 0; i < letters; ++i) trial.send(me, i);
+    });
+    trial.system.wait_idle();
+    auto const books = trial.system.books();
+    report.check(4, books.balanced() && books.queued == 0, "the books do not balance");
+    report.check(4, trial.got.size() + books.dropped_total() == std::size_t{senders} * letters,
+                 "many threads");
+    report.check(1, in_order(trial.got), "many threads");
+    if constexpr (std::is_same_v<typename Mailbox::overflow_type, overflow::block>) {
+        report.check(5, trial.got.size() == std::size_t{senders} * letters, "threads stand still");
+    }
+}
+
+template <class Mailbox>
+void check_mailbox_end(conformance_report& report) {
+    mailbox_trial<Mailbox, run_loop_scheduler> trial{report, 1};
+    unsigned const                             waiting = Mailbox::capacity < 3 ? 1 : 3;
+    for (unsigned i = 0; i < waiting; ++i) trial.send(0, i);
+    trial.system.stop(trial.receiver);
+    trial.system.run_until_idle();
+    auto books = trial.system.books();
+    report.check(6, books.dropped_by(drop_cause::dead) + trial.got.size() == waiting,
+                 "what waited is not counted");
+    report.check(6, books.queued == 0 && books.balanced(), "the books do not balance");
+    std::size_t const before = trial.got.size();
+    report.check(6, !trial.takes(waiting), "it takes one");
+    trial.system.run_until_idle();
+    report.check(6, trial.got.size() == before, "one was handled");
+}
+
+}  // namespace detail
+
+/// `letters`: how many each of the senders sends. One that holds more than `FillMax` is not
+/// filled, and rules 2 and 3 are excused. Uses five threads.
+template <class Mailbox, unsigned FillMax = 10'000>
+conformance_report check_mailbox(unsigned letters = 500) {
+    static_assert(explain_mailbox<Mailbox>());
+    conformance_report report{mailbox_rules};
+    if constexpr (Mailbox::capacity <= FillMax) {
+        detail::check_mailbox_bounds<Mailbox>(report);
+    } else {
+        report.excuse(2, "it is not filled here");
+        report.excuse(3, "it is not filled here");
+    }
+    detail::check_mailbox_senders<Mailbox>(report, letters);
+    detail::check_mailbox_threads<Mailbox>(report, letters);
+    detail::check_mailbox_end<Mailbox>(report);
+    return report;
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/testing/conformance/metrics_sink.hpp ----
+
+// The conformance suite of a metrics sink. It cannot see whether a call allocates or waits.
+// More: docs/reference/metrics_sink.md
+
+namespace troupe::inline TROUPE_ABI {
+
+inline constexpr conformance_rule metrics_sink_rules[] = {
+    {1, "every metric of the catalogue may be told, by the call of its kind"},
+    {2, "any text may be a label value: empty, long, with control bytes, or no UTF-8"},
+    {3, "a failure that is none may be told"},
+    {4, "`add` adds to what was told of a counter and its label before"},
+    {5, "`set` puts a value in the place of what was told of a gauge and its label before"},
+    {6, "`sample` counts each value of a histogram and its label"},
+    {7, "the text of a label is copied: it may change after the call"},
+    {8, "of what threads tell at once nothing is lost"},
+    {9, "however many values a label has had, those that were told first are still counted"},
+};
+
+namespace detail {
+
+template <class Sink>
+void tell_once(Sink& sink, metric_info const& m, std::string_view label) noexcept {
+    switch (m.kind) {
+        case metric_kind::counter: sink.add(m.id, label, 1); break;
+        case metric_kind::gauge: sink.set(m.id, label, 1); break;
+        case metric_kind::histogram: sink.sample(m.id, label, 1); break;
+    }
+}
+
+template <class Sink>
+void check_metrics_sink_takes_all(Sink& sink, conformance_report& report) {
+    for (metric_info const& m : metric_catalogue) {
+        tell_once(sink, m, m.label.empty() ? std::string_view{} : std::string_view{"conformance"});
+    }
+    report.check(1, true);  // it is still here
+    std::string const      tall(5000, 'x');
+    std::string_view const texts[] = {{}, tall, "a\n\x1b[0m\x7f\"\\", {"\0\xff\xc0\xed\xa0", 5}};
+    for (metric_info const& m : metric_catalogue) {
+        if (m.label.empty()) continue;
+        for (std::string_view const text : texts) tell_once(sink, m, text);
+    }
+    report.check(2, true);
+    if constexpr (metrics_sink_takes_failures<Sink>) {
+        sink.failed(failure{});
+        report.check(3, true);
+    } else {
+        report.excuse(3, "it takes no failures");
+    }
+}
+
+template <class Sink, class Read>
+void check_metrics_sink_keeps(Sink& sink, Read const& read, conformance_report& report) {
+    auto const told = [&](metric id, std::string_view label) -> double {
+        return read(sink, id, label);
+    };
+    double const before = told(metric::actors_spawned, "one");
+    sink.add(metric::actors_spawned, "one", 2);
+    sink.add(metric::actors_spawned, "two", 5);
+    sink.add(metric::actors_spawned, "one", 1);
+    sink.add(metric::actors_spawned, "one", 0);
+    report.check(4, told(metric::actors_spawned, "one") == before + 3, "of a label");
+    double const sent = told(metric::messages_sent, {});
+    sink.add(metric::messages_sent, {}, 7);
+    report.check(4, told(metric::messages_sent, {}) == sent + 7, "without a label");
+
+    sink.set(metric::link_state, "one", 1);
+    sink.set(metric::link_state, "two", 0);
+    report.check(5, told(metric::link_state, "one") == 1, "of a label");
+    sink.set(metric::link_state, "one", 0.5);
+    report.check(5, told(metric::link_state, "one") == 0.5, "set again");
+    sink.set(metric::messages_queued, {}, 3);
+    report.check(5, told(metric::messages_queued, {}) == 3, "without a label");
+
+    double const samples = told(metric::handler_seconds, "one");
+    for (int i = 0; i < 10; ++i) sink.sample(metric::handler_seconds, "one", i * 0.1);
+    report.check(6, told(metric::handler_seconds, "one") == samples + 10, "of a label");
+    double const asks = told(metric::ask_seconds, {});
+    sink.sample(metric::ask_seconds, {}, 0.1);
+    report.check(6, told(metric::ask_seconds, {}) == asks + 1, "without a label");
+
+    char         text[] = "kept";
+    double const kept = told(metric::actors_stopped, "kept");
+    sink.add(metric::actors_stopped, {text, 4}, 1);
+    text[0] = 'X';
+    report.check(7, told(metric::actors_stopped, "kept") == kept + 1);
+}
+
+template <class Sink, class Read>
+void check_metrics_sink_threads(Sink& sink, Read const& read, conformance_report& report) {
+    constexpr unsigned threads = 4;
+    constexpr unsigned times = 2000;
+    double const       added = read(sink, metric::actors_failed, "shared");
+    double const       sampled = read(sink, metric::mailbox_depth, "shared");
+    on_threads(threads, [&](unsigned) noexcept {
+        for (unsigned i = 0; i < times; ++i) {
+            sink.add(metric::actors_failed, "shared", 1);
+            sink.sample(metric::mailbox_depth, "shared", 1);
+        }
+    });
+    constexpr double all = threads * times;
+    report.check(8, read(sink, metric::actors_failed, "shared") == added + all, "of a counter");
+    report.check(8, read(sink, metric::mailbox_depth, "shared") == sampled + all, "of a histogram");
+}
+
+template <class Sink, class Read>
+void check_metrics_sink_floods(Sink& sink, Read const& read, conformance_report& report) {
+    double const before = read(sink, metric::actors_restarted, "first");
+    sink.add(metric::actors_restarted, "first", 1);
+    for (int i = 0; i < 1000; ++i) {
+        sink.add(metric::actors_restarted, "value " + std::to_string(i), 1);
+    }
+    sink.add(metric::actors_restarted, "first", 1);
+    report.check(9, read(sink, metric::actors_restarted, "first") == before + 2);
+}
+
+}  // namespace detail
+
+/// For a sink that hands on what it is told.
+template <class Sink>
+conformance_report check_metrics_sink(Sink& sink) {
+    static_assert(explain_metrics_sink<Sink>());
+    conformance_report report{metrics_sink_rules};
+    detail::check_metrics_sink_takes_all(sink, report);
+    for (int rule = 4; rule <= 9; ++rule) report.excuse(rule, "nobody can ask it");
+    return report;
+}
+
+/// For a new sink that keeps numbers: `read(sink, metric, label)` is what it has of a counter or a
+/// gauge, and of a histogram how many values; zero where nothing was told. Four threads.
+template <class Sink, class Read>
+conformance_report check_metrics_sink(Sink& sink, Read const& read) {
+    static_assert(explain_metrics_sink<Sink>());
+    conformance_report report{metrics_sink_rules};
+    detail::check_metrics_sink_keeps(sink, read, report);
+    detail::check_metrics_sink_threads(sink, read, report);
+    detail::check_metrics_sink_takes_all(sink, report);
+    detail::check_metrics_sink_floods(sink, read, report);
+    return report;
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/testing/conformance/pool.hpp ----
+
+// The conformance suite of a pool. What the library does with it, it does here too: through the
+// depot, with the block sizes of the library. More: docs/reference/pool.md
+
+namespace troupe::inline TROUPE_ABI {
+
+inline constexpr conformance_rule pool_rules[] = {
+    {1, "`acquire` gives null or memory that is aligned to 16 bytes"},
+    {2, "blocks in use do not overlap, and every byte of them may be written"},
+    {3, "`release` and a later `acquire` leave the other blocks in use as they are"},
+    {4, "a pool that has no more gives null, and what is in use stays whole"},
+    {5, "after null, as much as came back can be had again"},
+    {6, "`chains_kept` free chains of a size are kept, and `release` gets the rest"},
+};
+
+namespace detail {
+
+struct pool_block {
+    unsigned char* at;
+    std::size_t    bytes;
+    unsigned char  mark;
+
+    void fill() const noexcept { std::memset(at, mark, bytes); }
+    bool is_whole() const noexcept {
+        for (std::size_t i = 0; i < bytes; ++i) {
+            if (at[i] != mark) return false;
+        }
+        return true;
+    }
+    bool overlaps(pool_block const& other) const noexcept {
+        return at < other.at + other.bytes && other.at < at + bytes;
+    }
+};
+
+template <class Pool>
+class pool_trial {
+public:
+    explicit pool_trial(conformance_report& report) : report_(report) {}
+    ~pool_trial() {
+        while (!blocks_.empty()) give(blocks_.size() - 1);
+    }
+    pool_trial(pool_trial const&) = delete;
+    pool_trial& operator=(pool_trial const&) = delete;
+
+    /// False: there is no more.
+    bool take(std::size_t bytes) {
+        void* const memory = pool_.acquire(bytes);
+        if (memory == nullptr) return false;
+        report_.check(1, reinterpret_cast<std::uintptr_t>(memory) % block_alignment == 0);
+        blocks_.push_back({static_cast<unsigned char*>(memory), bytes, next_mark_++});
+        return true;
+    }
+    void give(std::size_t i) {
+        pool_.release(blocks_[i].at, blocks_[i].bytes);
+        blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+    bool apart() const {
+        for (std::size_t i = 0; i < blocks_.size(); ++i) {
+            for (std::size_t j = 0; j < i; ++j) {
+                if (blocks_[i].overlaps(blocks_[j])) return false;
+            }
+        }
+        return true;
+    }
+    bool whole() const {
+        for (pool_block const& b : blocks_) {
+            if (!b.is_whole()) return false;
+        }
+        return true;
+    }
+    void fill(std::size_t from = 0) const {
+        for (std::size_t i = from; i < blocks_.size(); ++i) blocks_[i].fill();
+    }
+    std::size_t count() const { return blocks_.size(); }
+
+private:
+    Pool                    pool_;
+    std::vector<pool_block> blocks_;
+    unsigned char           next_mark_ = 1;
+    conformance_report&     report_;
+};
+
+template <class Pool>
+class counted_source final : public block_source {
+public:
+    void* acquire(std::size_t bytes) noexcept override {
+        void* const block = pool_.acquire(bytes);
+        acquired += block != nullptr;
+        return block;
+    }
+    void release(void* block, std::size_t bytes) noexcept override {
+        ++released;
+        pool_.release(block, bytes);
+    }
+    std::size_t chains_kept() const noexcept override { return Pool::chains_kept; }
+
+    std::size_t acquired = 0;
+    std::size_t released = 0;
+
+private:
+    Pool pool_;
+};
+
+/// Chains that were taken from a depot, and go back.
+class taken_chains {
+public:
+    taken_chains(depot& from, std::size_t size_class) : from_(from), size_class_(size_class) {}
+    ~taken_chains() { give_back(); }
+    taken_chains(taken_chains const&) = delete;
+    taken_chains& operator=(taken_chains const&) = delete;
+
+    /// How many blocks; fewer than asked for when the pool has no more.
+    std::size_t take(std::size_t most) {
+        std::size_t blocks = 0;
+        while (blocks < most) {
+            free_block* const chain = from_.take(size_class_, root_token{});
+            if (chain == nullptr) break;
+            blocks += chain->count;
+            chains_.push_back(chain);
+        }
+        return blocks;
+    }
+    void give_back() {
+        for (free_block* const chain : chains_) from_.give(size_class_, chain, root_token{});
+        chains_.clear();
+    }
+
+private:
+    depot&                   from_;
+    std::size_t const        size_class_;
+    std::vector<free_block*> chains_;
+};
+
+}  // namespace detail
+
+/// `bytes_max`: a pool that has not given null after so many bytes is taken for one without end,
+/// and rules 4 and 5 are excused.
+template <class Pool>
+conformance_report check_pool(std::size_t bytes_max = std::size_t{16} << 20) {
+    static_assert(explain_pool<Pool>());
+    using namespace detail;
+    conformance_report report{pool_rules};
+    {
+        pool_trial<Pool> trial{report};
+        for (std::size_t const bytes : block_sizes) {
+            for (std::size_t i = 0; i < 1 + 2048 / bytes; ++i) trial.take(bytes);
+        }
+        report.check(1, trial.count() != 0, "it gives nothing");
+        report.check(2, trial.apart());
+        trial.fill();
+        report.check(2, trial.whole(), "what was written is not there");
+        for (std::size_t i = trial.count() / 2; i > 0; --i) trial.give(i);
+        report.check(3, trial.whole(), "after `release`");
+        std::size_t const kept = trial.count();
+        for (std::size_t const bytes : block_sizes) trial.take(bytes);
+        report.check(3, trial.apart(), "a block in use was given again");
+        trial.fill(kept);
+        report.check(3, trial.whole(), "after `acquire`");
+    }
+    {
+        constexpr std::size_t bytes = 1024;
+        pool_trial<Pool>      trial{report};
+        std::size_t           taken = 0;
+        while (taken < bytes_max && trial.take(bytes)) taken += bytes;
+        trial.fill();
+        report.check(4, trial.whole(), "a block in use was given again");
+        if (taken < bytes_max) {
+            std::size_t const before = trial.count();
+            for (int i = 0; i < 3; ++i) trial.take(block_bytes_max);
+            trial.fill(before);
+            report.check(4, trial.whole());
+        } else {
+            report.excuse(4, "it does not come to an end");
+        }
+    }
+    if (report.broken(1) || report.broken(2) || report.broken(3) || report.broken(4)) {
+        // The library would stumble over its blocks.
+        report.excuse(5, "the blocks are not sound");
+        report.excuse(6, "the blocks are not sound");
+        return report;
+    }
+    constexpr std::size_t size_class = size_class_of(1024);
+    {
+        counted_source<Pool> source;
+        depot                all{source};
+        taken_chains         chains{all, size_class};
+        std::size_t const    most = bytes_max / block_sizes[size_class];
+        std::size_t const    had = chains.take(most);
+        if (had < most) {
+            chains.give_back();
+            report.check(5, chains.take(had) == had);
+        } else {
+            report.excuse(5, "it does not come to an end");
+        }
+    }
+    if constexpr (Pool::chains_kept < 4096) {
+        counted_source<Pool> source;
+        {
+            depot                 all{source};
+            taken_chains          chains{all, size_class};
+            constexpr std::size_t more = 3;
+            constexpr std::size_t length = chain_length(size_class);
+            std::size_t const     had = chains.take((Pool::chains_kept + more) * length);
+            chains.give_back();
+            if (had == (Pool::chains_kept + more) * length) {
+                report.check(6, source.released == more * length);
+            } else {
+                report.excuse(6, "it has too little memory for so many");
+            }
+        }
+        report.check(6, source.released == source.acquired, "not everything came back at the end");
+    } else {
+        report.excuse(6, "all are kept");
+    }
+    return report;
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/testing/conformance/scheduler.hpp ----
+
+// The conformance suite of a scheduler, and so of a ready order (driven_scheduler<Order>): its
+// engine runs jobs that only count, for a host that is no system. More: docs/reference/scheduler.md
+
+namespace troupe::inline TROUPE_ABI {
+
+inline constexpr conformance_rule scheduler_rules[] = {
+    {1, "what is made ready has a turn, just one, and never two at a time"},
+    {2, "what has more to do after a turn has another one"},
+    {3, "what many threads make ready at once is not lost"},
+    {4, "a turn has a worker, less than the number of workers"},
+    {5, "nothing that is ready waits for ever, however busy the others are"},
+    {6, "timers are run when they are due, with nothing to do and with much"},
+    {7, "`wait_idle` comes back true when nothing is ready, and false while something goes on"},
+    {8, "`stop` comes back, and nothing runs afterwards"},
+};
+
+namespace detail {
+
+struct trial_size {
+    unsigned workers;
+    duration patience;
+};
+
+/// What is scheduled here. `again`: how many more turns it wants.
+struct trial_job : runnable {
+    atomic<int>  turns{0};
+    atomic<int>  inside{0};
+    atomic<int>  again{0};
+    atomic<bool> shared{false};   // two turns at a time were seen
+    trial_job*   then = nullptr;  // made ready in each turn, while `chain` is not used up
+    atomic<int>  chain{0};
+    atomic<int>* until = nullptr;  // goes on until this is not zero, for `again` turns at most
+};
+
+/// What an engine needs of a system, and no more.
+template <class Scheduler>
+class trial_host {
+public:
+    using engine_type = typename Scheduler::template engine<trial_host>;
+
+    explicit trial_host(unsigned workers) : workers_(workers), engine(*this, workers) {}
+    trial_host(trial_host const&) = delete;
+    trial_host& operator=(trial_host const&) = delete;
+
+    // --- for the engine
+    // relaxed: numbers that are looked at when the engine has stopped or is idle
+    void hold() noexcept { holders.fetch_add(1, memory_order_relaxed); }
+    void release() noexcept { holders.fetch_sub(1, memory_order_release); }
+    int  enter(unsigned) noexcept {
+        entered.fetch_add(1, memory_order_relaxed);
+        return 7;
+    }
+    void leave(int) noexcept {}
+    bool turn(unsigned worker, runnable& r, unsigned) noexcept {
+        auto& job = static_cast<trial_job&>(r);
+        if (worker >= workers_) strangers.fetch_add(1, memory_order_relaxed);
+        if (job.inside.fetch_add(1, memory_order_relaxed) != 0) {
+            job.shared.store(true, memory_order_relaxed);
+        }
+        if (job.then != nullptr && job.chain.fetch_sub(1, memory_order_relaxed) > 0) {
+            engine.ready(worker < workers_ ? static_cast<int>(worker) : 0, *job.then, root_token{});
+        }
+        job.turns.fetch_add(1, memory_order_release);
+        bool const more = (job.until == nullptr || job.until->load(memory_order_relaxed) == 0) &&
+                          job.again.fetch_sub(1, memory_order_relaxed) > 0;
+        job.inside.fetch_sub(1, memory_order_relaxed);
+        return more;
+    }
+    bool run_due_timers(unsigned worker) noexcept {
+        if (now() < next_deadline()) return false;
+        // acquire: pairs with the release in make_due()
+        if (deadline_.exchange(INT64_MAX, memory_order_acquire) == INT64_MAX) return false;
+        engine.ready(static_cast<int>(worker), *timed, root_token{});
+        return true;
+    }
+    time_point now() const noexcept { return {time_.load(memory_order_relaxed)}; }
+    time_point next_deadline() noexcept { return {deadline_.load(memory_order_relaxed)}; }
+    duration   real_time_until(time_point t) const noexcept {
+        return t <= now() ? duration{0} : parker::forever;  // the clock is moved by hand
+    }
+
+    // --- for the suite
+    /// A timer that makes `job` ready: armed, and due from now on.
+    void make_due(trial_job& job) noexcept {
+        timed = &job;
+        deadline_.store(1000, memory_order_release);  // release: pairs with run_due_timers()
+        engine.timer_armed({1000});
+        time_.store(2000, memory_order_relaxed);
+        engine.clock_jumped();
+    }
+
+    trial_job*  timed = nullptr;
+    atomic<int> holders{0};
+    atomic<int> entered{0};
+    atomic<int> strangers{0};
+
+private:
+    atomic<std::int64_t> time_{0};
+    atomic<std::int64_t> deadline_{INT64_MAX};
+    unsigned const       workers_;
+
+public:
+    engine_type engine;
+};
+
+/// An engine that runs, and is stopped in the end.
+template <class Scheduler>
+class scheduler_trial {
+public:
+    scheduler_trial(conformance_report& report, trial_size size)
+        : host(size.workers), report_(report), patience_(size.patience) {
+        host.engine.start();
+    }
+    ~scheduler_trial() { stop(); }
+    scheduler_trial(scheduler_trial const&) = delete;
+    scheduler_trial& operator=(scheduler_trial const&) = delete;
+
+    void make_ready(trial_job& job) noexcept { host.engine.ready(-1, job, root_token{}); }
+    void run_all() {
+        report_.check(7, host.engine.wait_idle(patience_), "it does not come back true");
+    }
+    void stop() {
+        if (std::exchange(stopped_, true)) return;
+        report_.check(8, host.engine.stop(patience_), "it does not come back true");
+        // acquire: pairs with the release in release()
+        report_.check(8, host.holders.load(memory_order_acquire) == 0, "a thread is left");
+        report_.check(4, host.strangers.load(memory_order_relaxed) == 0);
+    }
+    /// Every job has had so many turns, one at a time.
+    bool all_had(std::vector<trial_job> const& jobs, int turns) const {
+        for (trial_job const& job : jobs) {
+            if (job.turns.load(memory_order_acquire) != turns ||
+                job.shared.load(memory_order_relaxed)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    trial_host<Scheduler> host;
+
+private:
+    conformance_report& report_;
+    duration const      patience_;
+    bool                stopped_ = false;
+};
+
+// The jobs outlive the engine: a faulty one may come back to them.
+
+template <class Scheduler>
+void check_turns(conformance_report& report, trial_size size) {
+    std::vector<trial_job>     single(1000);
+    std::vector<trial_job>     chained(1000);
+    std::vector<trial_job>     again(50);
+    scheduler_trial<Scheduler> trial{report, size};
+
+    for (trial_job& job : single) trial.make_ready(job);
+    trial.run_all();
+    report.check(1, trial.all_had(single, 1), "from outside");
+
+    for (std::size_t i = 0; i < chained.size(); ++i) {
+        chained[i].then = i + 1 < chained.size() ? &chained[i + 1] : nullptr;
+        chained[i].chain.store(1, memory_order_relaxed);
+    }
+    trial.make_ready(chained[0]);
+    trial.run_all();
+    report.check(1, trial.all_had(chained, 1), "from other turns");
+
+    for (trial_job& job : again) {
+        job.again.store(20, memory_order_relaxed);
+        trial.make_ready(job);
+    }
+    trial.run_all();
+    report.check(2, trial.all_had(again, 21));
+}
+
+template <class Scheduler>
+void check_turns_from_threads(conformance_report& report, trial_size size) {
+    constexpr unsigned         threads = 3;
+    constexpr std::size_t      each = 1000;
+    std::vector<trial_job>     jobs(threads * each);
+    scheduler_trial<Scheduler> trial{report, size};
+    atomic<unsigned>           made{0};
+    on_threads(threads + 1, [&](unsigned me) noexcept {
+        if (me < threads) {
+            for (std::size_t i = 0; i < each; ++i) trial.make_ready(jobs[me * each + i]);
+            made.fetch_add(1, memory_order_release);  // release: pairs with the acquire below
+            return;
+        }
+        if constexpr (Scheduler::driven) {  // somebody drives meanwhile
+            for (backoff wait; made.load(memory_order_acquire) < threads;) {
+                if (!trial.host.engine.run_once()) wait.pause();
+            }
+        }
+    });
+    trial.run_all();
+    report.check(3, trial.all_had(jobs, 1));
+}
+
+/// Turns after which a job that waits is taken for one that waits for ever.
+inline constexpr int turns_max = 200'000;
+
+/// Two busy jobs for each worker, and one among them that has a turn to wait for.
+template <class Scheduler>
+void check_fairness(conformance_report& report, trial_size size, bool waits_first) {
+    trial_job                  waits;
+    std::vector<trial_job>     busy(2 * size.workers);
+    scheduler_trial<Scheduler> trial{report, size};
+    if (waits_first) trial.make_ready(waits);
+    for (trial_job& job : busy) {
+        job.until = &waits.turns;
+        job.again.store(turns_max, memory_order_relaxed);
+        trial.make_ready(job);
+    }
+    if (!waits_first) trial.make_ready(waits);
+    trial.run_all();
+    report.check(5, waits.turns.load(memory_order_acquire) == 1);
+    for (trial_job& job : busy) report.check(5, job.again.load(memory_order_relaxed) > 0);
+}
+
+/// Two jobs for each worker that make each other ready all the time.
+template <class Scheduler>
+void check_fairness_among_pairs(conformance_report& report, trial_size size) {
+    trial_job                  waits;
+    std::vector<trial_job>     pairs(2 * size.workers);
+    scheduler_trial<Scheduler> trial{report, size};
+    waits.again.store(3, memory_order_relaxed);
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+        pairs[i].then = &pairs[i ^ 1];
+        pairs[i].chain.store(20'000, memory_order_relaxed);
+    }
+    for (std::size_t i = 0; i < pairs.size(); i += 2) trial.make_ready(pairs[i]);
+    trial.make_ready(waits);
+    trial.run_all();
+    report.check(2, waits.turns.load(memory_order_acquire) == 4, "among busy pairs");
+}
+
+template <class Scheduler>
+void check_timers(conformance_report& report, trial_size size, bool with_much_to_do) {
+    trial_job                  rings;
+    std::vector<trial_job>     busy(with_much_to_do ? 2 * size.workers : 0);
+    scheduler_trial<Scheduler> trial{report, size};
+    for (trial_job& job : busy) {
+        job.until = &rings.turns;
+        job.again.store(turns_max, memory_order_relaxed);
+        trial.make_ready(job);
+    }
+    if (!with_much_to_do) trial.run_all();
+    trial.host.make_due(rings);
+    trial.run_all();
+    report.check(6, rings.turns.load(memory_order_acquire) == 1, "not once");
+    for (trial_job& job : busy) {
+        report.check(6, job.again.load(memory_order_relaxed) > 0,
+                     "only when nothing else was left");
+    }
+}
+
+template <class Scheduler>
+void check_idleness(conformance_report& report, trial_size size) {
+    atomic<int>                enough{0};
+    trial_job                  busy;
+    scheduler_trial<Scheduler> trial{report, size};
+    busy.until = &enough;
+    busy.again.store(INT32_MAX, memory_order_relaxed);
+    trial.make_ready(busy);
+    report.check(7, !trial.host.engine.wait_idle(duration{100'000}), "busy, and it says true");
+    enough.store(1, memory_order_relaxed);
+    trial.run_all();
+}
+
+template <class Scheduler>
+void check_end(conformance_report& report, trial_size size) {
+    std::vector<trial_job>     jobs(100);
+    scheduler_trial<Scheduler> trial{report, size};
+    for (trial_job& job : jobs) {
+        job.again.store(INT32_MAX, memory_order_relaxed);
+        trial.make_ready(job);
+    }
+    trial.stop();
+    auto const turns = [&jobs] {
+        std::int64_t all = 0;
+        for (trial_job const& job : jobs) all += job.turns.load(memory_order_relaxed);
+        return all;
+    };
+    std::int64_t const before = turns();
+    on_threads(2, [](unsigned) noexcept {});  // others had their chance
+    report.check(8, turns() == before, "a turn came after it");
+}
+
+}  // namespace detail
+
+/// With so many workers (0: its default). Uses four threads and those of the engine. `patience` is
+/// how long a wait may take before it is called broken; one that works is never waited for so long.
+template <class Scheduler>
+conformance_report check_scheduler(unsigned workers = 0,
+                                   duration patience = std::chrono::seconds{30}) {
+    static_assert(explain_scheduler<Scheduler>());
+    detail::trial_size const size{workers != 0 ? workers : Scheduler::workers_default(), patience};
+    conformance_report       report{scheduler_rules};
+    detail::check_turns<Scheduler>(report, size);
+    detail::check_turns_from_threads<Scheduler>(report, size);
+    detail::check_fairness<Scheduler>(report, size, true);
+    detail::check_fairness<Scheduler>(report, size, false);
+    detail::check_fairness_among_pairs<Scheduler>(report, size);
+    detail::check_timers<Scheduler>(report, size, false);
+    detail::check_timers<Scheduler>(report, size, true);
+    detail::check_idleness<Scheduler>(report, size);
+    detail::check_end<Scheduler>(report, size);
+    return report;
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/testing/conformance/tls_provider.hpp ----
+
+// What every TLS provider keeps, as numbered rules; docs/reference/tls_provider.md has the same.
+// The suite plays the wire between two sessions, so it needs no socket and no thread.
+
+namespace troupe::inline TROUPE_ABI {
+
+inline constexpr conformance_rule tls_provider_rules[] = {
+    {1, "a session that was default constructed or moved from is not open: its functions give "
+        "`misused`, and it drains nothing"},
+    {2, "the handshake completes on both sides, however the bytes between them are cut"},
+    {3, "what one side writes the other reads, unchanged, in order, both ways, however the bytes "
+        "are cut"},
+    {4,
+     "before the handshake is complete nothing is written, nothing is read, and nobody has a name"},
+    {5,
+     "what a session holds is bounded: not drained, it takes no more plain bytes, and not read, no "
+     "more from the wire"},
+    {6, "nothing to read, to drain, to take is zero and no error"},
+    {7,
+     "after `finish` of the other side what was written before arrives, then `closed`, each time"},
+    {8,
+     "a peer that speaks no TLS is `not_secure`, with words that begin with `tls: `, before it has "
+     "sent a hundred bytes"},
+    {9, "a byte that was changed on the way is `not_secure`, and what stood in its record is not "
+        "read"},
+    {10, "after an error every function gives the same error again, and draining ends"},
+    {11, "a session that was moved goes on where it was"},
+    {12, "the name of the peer is the same for as long as the session lives"},
+    {13, "what is written does not stand on the wire as it is"},
+};
+
+struct tls_provider_suite_options {
+    std::string_view host = "localhost";  ///< whom the client asks for; the server must be it
+    bool             keeps_secrets = true;
+};
+
+namespace detail {
+
+/// Two sessions, and the wire between them, which hands on `step` bytes at a time.
+template <class Client, class Server>
+struct tls_pair {
+    using client_session = typename Client::session;
+    using server_session = typename Server::session;
+
+    client_session client;
+    server_session server;
+    std::size_t    step;
+    std::string    to_server{};  // drained and not yet fed
+    std::string    to_client{};
+    std::string    seen{};  // all that ever stood on the wire
+
+    static std::span<std::byte const> bytes(std::string_view text) noexcept {
+        return std::as_bytes(std::span{text.data(), text.size()});
+    }
+    template <class From, class To>
+    bool move(From& from, To& to, std::string& wire, bool& moved) {
+        std::byte         place[1000];
+        std::size_t const size = from.drain({place, std::min(step, sizeof(place))});
+        if (size > sizeof(place)) return false;  // more than it was given room for
+        if (size != 0) {
+            wire.append(reinterpret_cast<char const*>(place), size);
+            seen.append(reinterpret_cast<char const*>(place), size);
+            moved = true;
+        }
+        if (wire.empty()) return true;
+        auto const fed = to.feed(bytes(std::string_view{wire}.substr(0, step)));
+        if (!fed || *fed > wire.size()) return false;
+        wire.erase(0, *fed);
+        moved = moved || *fed != 0;
+        return true;
+    }
+    /// Once in both directions. False: a session has had enough of it.
+    bool pass(bool& moved) {
+        return move(client, server, to_server, moved) && move(server, client, to_client, moved);
+    }
+    bool shake() {
+        for (int idle = 0; idle < 3;) {
+            auto const here = client.handshake();
+            auto const there = server.handshake();
+            if (!here || !there) return false;
+            bool moved = false;
+            if (!pass(moved)) return false;
+            if (*here && *there && !moved) return true;
+            idle = moved ? 0 : idle + 1;
+        }
+        return false;
+    }
+    /// All of `plain` from one to the other, behind what was written `before`; what arrived.
+    template <class From, class To>
+    std::string carry(From& from, To& to, std::string_view plain, std::size_t at_once,
+                      std::size_t before = 0) {
+        std::string       got;
+        std::string       place(at_once, '\0');
+        std::size_t const all = before + plain.size();
+        for (int idle = 0; idle < 3 && got.size() < all;) {
+            bool       moved = false;
+            auto const wrote = from.write(bytes(plain.substr(0, at_once)));
+            if (!wrote || *wrote > plain.size()) break;
+            plain.remove_prefix(*wrote);
+            moved = *wrote != 0;
+            if (!pass(moved)) break;
+            auto const read =
+                to.read(std::as_writable_bytes(std::span{place.data(), place.size()}));
+            if (!read || *read > place.size()) break;
+            got.append(place, 0, *read);
+            idle = moved || *read != 0 ? 0 : idle + 1;
+        }
+        return got;
+    }
+};
+
+inline std::string numbers_as_text(std::size_t size) {
+    std::string text;
+    for (std::size_t i = 0; text.size() < size; ++i) text += std::to_string(i * 7919) + " ";
+    text.resize(size);
+    return text;
+}
+
+template <class Client, class Server>
+class tls_provider_suite {
+public:
+    tls_provider_suite(Client& client, Server& server, tls_provider_suite_options const& options)
+        : client_(client), server_(server), options_(options) {}
+
+    conformance_report run() {
+        closed();
+        before_the_handshake();
+        for (std::size_t const step : {std::size_t{1}, std::size_t{7}, std::size_t{5000}})
+            cut(step);
+        bounds();
+        ends();
+        strangers();
+        changed();
+        return std::move(report_);
+    }
+
+private:
+    using pair = tls_pair<Client, Server>;
+
+    pair fresh(std::size_t step = 5000) {
+        auto here = client_.client(options_.host);
+        auto there = server_.server();
+        pair made{{}, {}, step};
+        report_.check(2, here.has_value() && there.has_value(), "a session was not opened");
+        if (here) made.client = std::move(*here);
+        if (there) made.server = std::move(*there);
+        return made;
+    }
+    static std::string words(transport_error const& error) {
+        return std::string{to_string(error.code)} + ": " + std::string{error.detail};
+    }
+    template <class Result>
+    static bool is(Result const& r, transport_errc code) {
+        return !r && r.error().code == code;
+    }
+    template <class Session>
+    void expect_closed(Session& s) {
+        std::byte place[16] = {};
+        report_.check(1, is(s.handshake(), transport_errc::misused), "handshake");
+        report_.check(1, is(s.feed(place), transport_errc::misused), "feed");
+        report_.check(1, is(s.write(place), transport_errc::misused), "write");
+        report_.check(1, is(s.read(place), transport_errc::misused), "read");
+        report_.check(1, s.drain(place) == 0, "drain");
+        report_.check(1, s.peer_name().empty(), "peer_name");
+        s.finish();
+    }
+
+    void closed() {
+        typename Client::session none;
+        expect_closed(none);
+        auto opened = fresh();
+        auto moved = std::move(opened.client);
+        expect_closed(opened.client);
+        (void)moved;
+    }
+
+    void before_the_handshake() {
+        auto       p = fresh();
+        std::byte  place[16] = {};
+        auto const wrote = p.client.write(place);
+        auto const read = p.client.read(place);
+        report_.check(4, wrote && *wrote == 0, "write");
+        report_.check(4, read && *read == 0, "read");
+        report_.check(4, p.client.peer_name().empty() && p.server.peer_name().empty(), "peer_name");
+        auto const fed = p.server.feed({});
+        report_.check(6, fed && *fed == 0, "feed");
+        auto const waiting = p.server.handshake();
+        report_.check(6, waiting && !*waiting && p.server.drain(place) == 0,
+                      "server before a client");
+    }
+
+    void cut(std::size_t step) {
+        auto              p = fresh(step);
+        std::string const at = std::to_string(step) + " bytes at a time";
+        if (!report_.check(2, p.shake(), at)) return;
+        std::string const who{p.client.peer_name()};
+        auto const        text = numbers_as_text(step == 1 ? 20000 : 300000);
+        for (std::size_t const at_once : {std::size_t{100}, std::size_t{40000}}) {
+            report_.check(3, p.carry(p.client, p.server, text, at_once) == text,
+                          at + ", to the server");
+            report_.check(3, p.carry(p.server, p.client, text, at_once) == text,
+                          at + ", to the client");
+        }
+        // Moved in the middle, with bytes on the way.
+        (void)p.client.write(pair::bytes("half "));
+        auto moved = std::move(p.client);
+        p.client = std::move(moved);
+        report_.check(11, p.carry(p.client, p.server, "way", 10, 5) == "half way", "the client");
+        report_.check(12, p.client.peer_name() == who, at);
+        if (!options_.keeps_secrets) report_.excuse(13, "it keeps no secrets");
+        else report_.check(13, p.seen.find(text.substr(0, 40)) == std::string::npos, at);
+    }
+
+    void bounds() {
+        constexpr std::size_t enough = 1 << 20;
+        auto                  p = fresh();
+        if (!p.shake()) return;
+        auto const  text = numbers_as_text(1000);
+        std::size_t all = 0;
+        for (;;) {
+            auto const wrote = p.client.write(pair::bytes(text));
+            if (!wrote || *wrote == 0 || all > enough) break;
+            all += *wrote;
+        }
+        report_.check(5, all > 0 && all <= enough, "write");
+        // Everything the client has said, again and again, and the server reads nothing.
+        std::size_t fed_all = 0;
+        for (int full = 0; full < 3 && fed_all <= enough;) {
+            std::byte place[1000];
+            if (p.to_server.empty()) {
+                (void)p.client.write(pair::bytes(text));
+                std::size_t const size = p.client.drain(place);
+                p.to_server.assign(reinterpret_cast<char const*>(place), size);
+            }
+            auto const fed = p.server.feed(pair::bytes(p.to_server));
+            if (!fed || *fed > p.to_server.size()) break;
+            p.to_server.erase(0, *fed);
+            fed_all += *fed;
+            full = *fed == 0 ? full + 1 : 0;
+        }
+        report_.check(5, fed_all > 0 && fed_all <= enough, "feed");
+    }
+
+    void ends() {
+        auto p = fresh();
+        if (!p.shake()) return;
+        std::byte  place[100];
+        auto const nothing = p.server.read(place);
+        report_.check(6, nothing && *nothing == 0, "read");
+        report_.check(6, p.server.drain(place) == 0, "drain");
+        (void)p.client.write(pair::bytes("last words"));
+        p.client.finish();
+        for (bool moved = true; moved;) {
+            moved = false;
+            if (!p.pass(moved)) break;
+        }
+        auto const last = p.server.read(place);
+        report_.check(7, last && *last == 10 && std::memcmp(place, "last words", 10) == 0,
+                      "the bytes");
+        for (int i = 0; i < 2; ++i) {
+            auto const end = p.server.read(place);
+            report_.check(7, is(end, transport_errc::closed),
+                          end ? "no error" : words(end.error()));
+        }
+    }
+
+    template <class Session>
+    void expect_dead(Session& s, transport_error const& first) {
+        std::byte  place[100] = {};
+        auto const same = [&](auto const& r) {
+            return !r && r.error().code == first.code && r.error().detail == first.detail;
+        };
+        report_.check(10, same(s.handshake()), "handshake");
+        report_.check(10, same(s.feed(place)), "feed");
+        report_.check(10, same(s.write(place)), "write");
+        report_.check(10, same(s.read(place)), "read");
+        std::size_t drained = 0;
+        for (std::size_t size = 1; size != 0 && drained < 100000; drained += size)
+            size = s.drain(place);
+        report_.check(10, drained < 100000, "drain");
+        s.finish();
+    }
+
+    /// Whoever speaks first: the words of a few other protocols, to both sides.
+    template <class Session>
+    void stranger(Session s, std::string_view says) {
+        std::size_t sent = 0;
+        for (;;) {
+            auto const going = s.handshake();
+            if (!going) return found(s, going.error());
+            if (sent >= 100) break;
+            char const one = says[sent++ % says.size()];
+            auto const fed = s.feed(pair::bytes({&one, 1}));
+            if (!fed) return found(s, fed.error());
+        }
+        report_.check(8, false, std::string{"not found out: "} + std::string{says});
+    }
+    template <class Session>
+    void found(Session& s, transport_error const& why) {
+        report_.check(8, why.code == transport_errc::not_secure && why.detail.starts_with("tls: "),
+                      words(why));
+        expect_dead(s, why);
+    }
+    void strangers() {
+        using namespace std::string_view_literals;
+        for (std::string_view const says :
+             {"GET / HTTP/1.1\r\nHost: a\r\n\r\n"sv, "SSH-2.0-OpenSSH_9.2\r\n"sv, "\0\0\0\0"sv,
+              "\xff\xff\xff\xff"sv, "\x16\x04\x01\x02\x00"sv}) {
+            auto p = fresh();
+            stranger(std::move(p.client), says);
+            stranger(std::move(p.server), says);
+        }
+    }
+
+    void changed() {
+        std::string const secret = numbers_as_text(200);
+        std::size_t       length = 0;  // of the record on the wire
+        for (std::size_t at = 0; at == 0 || at < length; at += 3) {
+            auto p = fresh();
+            if (!p.shake()) return;
+            (void)p.client.write(pair::bytes(secret));
+            std::byte place[1000];
+            length = p.client.drain(place);
+            if (length == 0) break;
+            place[at] ^= std::byte{0x40};
+            std::size_t                got = 0;
+            bool                       secure = true;
+            auto                       why = transport_error{};
+            std::span<std::byte const> left{place, length};
+            for (int i = 0; i < 10 && secure; ++i) {
+                auto const fed = p.server.feed(left);
+                if (!fed) secure = false, why = fed.error();
+                else left = left.subspan(std::min(*fed, left.size()));
+                std::byte  to[1000];
+                auto const read = p.server.read(to);
+                if (!read) secure = false, why = read.error();
+                else got += *read;
+            }
+            // A length that was changed may only mean that more is waited for.
+            bool const waits = secure && at < 8;
+            report_.check(9, got == 0, "it was read");
+            report_.check(9, waits || why.code == transport_errc::not_secure,
+                          "byte " + std::to_string(at) + ": " + words(why));
+            if (!secure) expect_dead(p.server, why);
+        }
+    }
+
+    Client&                    client_;
+    Server&                    server_;
+    tls_provider_suite_options options_;
+    conformance_report         report_{tls_provider_rules};
+};
+
+}  // namespace detail
+
+/// The two may be one provider. They must be able to talk to each other.
+template <tls_provider Client, tls_provider Server>
+conformance_report check_tls_provider(Client& client, Server& server,
+                                      tls_provider_suite_options const& options = {}) {
+    return detail::tls_provider_suite<Client, Server>{client, server, options}.run();
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/testing/signal_box.hpp ----
+
+// Where the signals of a transport go in a test that has no actors: it counts them, and sleeps
+// until one comes. One thread has the box; signals come from any.
+
+namespace troupe::inline TROUPE_ABI {
+
+namespace detail {
+
+/// A signal may come after everything it was about has gone. So its place is never freed, but used
+/// again: then one that is late is one too many for somebody else, which is allowed.
+struct signal_board {
+    static constexpr std::size_t lines = 1024;
+
+    atomic<std::uint64_t> rings[lines];  // written by any thread, read by who has the box
+    parker                sleeper;
+    signal_board*         next_free = nullptr;
+
+    static void ring(void* whom, std::uint64_t line) noexcept {
+        auto& board = *static_cast<signal_board*>(whom);
+        // release: pairs with the acquire in heard(): what the signal is about was done before it
+        board.rings[line % lines].fetch_add(1, memory_order_release);
+        board.sleeper.unpark();
+    }
+
+    static inline spin_lock     lock{};
+    static inline signal_board* free_boards TROUPE_GUARDED_BY(lock) = nullptr;
+
+    static signal_board* take() {
+        {
+            spin_guard const held{lock};
+            if (signal_board* const known = free_boards) {
+                free_boards = known->next_free;
+                return known;
+            }
+        }
+        return new signal_board;
+    }
+    void give_back() noexcept {
+        spin_guard const held{lock};
+        next_free = free_boards;
+        free_boards = this;
+    }
+};
+
+}  // namespace detail
+
+/// Counts the signals on each of its lines. Making the first boxes allocates.
+class signal_box {
+public:
+    signal_box() : board_(detail::signal_board::take()) {}
+    ~signal_box() { board_->give_back(); }
+    signal_box(signal_box const&) = delete;
+    signal_box& operator=(signal_box const&) = delete;
+
+    /// A line that nobody has had before, as far as they go: there are 1024.
+    std::uint64_t new_line() noexcept { return next_++; }
+    /// Rings on this line. Good for ever, also when the box has gone.
+    transport_signal signal(std::uint64_t line) const noexcept {
+        return {&detail::signal_board::ring, board_, line};
+    }
+    /// How often it has rung. Ask before you look whether there is something to do, and again when
+    /// there was nothing: a signal in between is not missed.
+    std::uint64_t heard(std::uint64_t line) const noexcept {
+        // acquire: pairs with the release in ring()
+        return board_->rings[line % detail::signal_board::lines].load(detail::memory_order_acquire);
+    }
+    /// Sleeps until any line rings, or has rung since the last sleep; or for so long.
+    void sleep(duration at_most) noexcept { static_cast<void>(board_->sleeper.park_for(at_most)); }
+
+private:
+    detail::signal_board* board_;
+    std::uint64_t         next_ = 0;
+};
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/testing/conformance/transport.hpp ----
+
+// The conformance suite of a transport. It waits for signals and for nothing else: a transport that
+// forgets one stands still, and the rule that says so is broken. It cannot see whether a function
+// waits or allocates.
+// More: docs/reference/transport.md
+
+namespace troupe::inline TROUPE_ABI {
+
+inline constexpr conformance_rule transport_rules[] = {
+    {1, "`listen` takes an address that nobody has, and `bound` says which: one can connect to it"},
+    {2, "`listen` at an address where somebody listens is `address_in_use`"},
+    {3, "a listener that closes frees its address, and may be closed again"},
+    {4, "who connects to where nobody listens learns it as a value: `refused` or `unreachable`"},
+    {5, "an endpoint of another scheme is `invalid_address`, for `listen` and for `connect`"},
+    {6, "`accept` is `none_waiting` while nobody has come, and the listener's signal tells when"},
+    {7, "who connects is accepted once; `establish` becomes true on both sides, and stays so"},
+    {8, "all bytes arrive, as they were and in order, however they are cut into calls and buffers"},
+    {9, "both directions go at the same time, and neither waits for the other"},
+    {10, "`receive` is zero while nothing is there, and the signal tells when there is something"},
+    {11, "who does not receive stops who sends, and the signal tells when there is room again"},
+    {12, "what was sent before an orderly `close` arrives, and then comes `closed`, for good"},
+    {13, "after a `close` with bytes in flight the other side gets a true beginning, and an error"},
+    {14, "a closed connection gives errors, and may be closed again; its peer's sends fail, too"},
+    {15, "a connection that was made without arguments or moved from is closed"},
+    {16, "connections and listeners go on as they were when they are moved, with their signals"},
+    {17, "connections do not mix: each has its own bytes and its own signal"},
+    {18, "a listener that closes ends those who wait there, and not those it has accepted"},
+    {19, "the two ends of a connection may belong to two threads"},
+};
+
+/// How a transport is tried out.
+struct transport_trial {
+    /// Where `listen` finds an address that nobody has.
+    endpoint listen_at{};
+    /// How often in a row the pump may run without anything happening, before it is said that
+    /// nothing comes any more.
+    unsigned pumps_max = 10'000;
+    /// The same where nothing is expected: how long the suite looks whether something comes after
+    /// all.
+    unsigned pumps_quiet = 20;
+    /// So many bytes in flight are more than a transport should take while nobody receives.
+    std::size_t in_flight_max = std::size_t{64} * 1024 * 1024;
+    /// How many bytes are sent where many are.
+    std::size_t many = std::size_t{3} * 1024 * 1024;
+    /// So many connections at the same time; at most 100.
+    unsigned connections = 16;
+    /// Whether its ends may be used by two threads; false excuses rule 19.
+    bool threads = true;
+};
+
+/// The pump of a transport that gets along by itself: whose signals come from the calls of the
+/// other side, or from other threads. Sleeps until a signal comes, a millisecond at most.
+struct wait_for_signals {};
+
+namespace detail {
+
+/// The byte at an offset of a stream.
+inline std::byte transport_byte(std::uint64_t stream, std::uint64_t offset) noexcept {
+    std::uint64_t const mixed = (offset + 1) * 0x9e3779b97f4a7c15u + stream * 0xd1342543de82ef95u;
+    return static_cast<std::byte>(mixed >> 56);
+}
+
+/// How bytes are cut into calls.
+enum class transport_cut : std::uint8_t { single, small, uneven, large };
+inline std::size_t transport_piece(transport_cut cut, std::uint64_t turn, std::size_t most) {
+    std::uint64_t const drawn = (turn + 1) * 0x9e3779b97f4a7c15u >> 40;
+    std::size_t         size = most;
+    switch (cut) {
+        case transport_cut::single: size = 1; break;
+        case transport_cut::small: size = 1 + drawn % 20; break;
+        case transport_cut::uneven: size = 1 + drawn % 5000; break;
+        case transport_cut::large: break;
+    }
+    return size < most ? size : most;
+}
+
+template <class Connection>
+time_point transport_look_at(Connection const& c) noexcept {
+    if constexpr (connection_looks_at<Connection>) return c.look_at();
+    else return static_cast<void>(c), never;
+}
+
+/// One end of a connection, with its line in the box.
+template <class Connection>
+struct transport_end {
+    Connection    c{};
+    std::uint64_t line = 0;
+};
+
+/// Something that goes on until it is done, and in between waits for a signal.
+class transport_step {
+public:
+    transport_step(signal_box& box, std::uint64_t line) noexcept : box_(&box), line_(line) {}
+    virtual ~transport_step() = default;
+
+    /// True: it has come further.
+    bool step() {
+        if (done || (waits_ && box_->heard(line_) == heard_)) return false;
+        waits_ = false;
+        heard_ = box_->heard(line_);  // before it looks, so that no signal is missed
+        return go_on();
+    }
+    /// The time has come to look again.
+    void               look() noexcept { waits_ = false; }
+    virtual time_point look_at() const noexcept = 0;
+    bool               done = false;
+    bool               failed = false;   // it ended with an error
+    transport_errc     error{};          // which
+    char const*        wrong = nullptr;  // what must not be
+
+protected:
+    virtual bool go_on() = 0;
+    bool         wait() noexcept {
+        waits_ = true;
+        return false;
+    }
+    bool end() noexcept { return done = true; }
+    bool fail(transport_error const& why) noexcept {
+        failed = true;
+        error = why.code;
+        return end();
+    }
+    bool complain(char const* what) noexcept {
+        wrong = what;
+        return end();
+    }
+
+private:
+    signal_box*   box_;
+    std::uint64_t line_;
+    std::uint64_t heard_ = 0;
+    bool          waits_ = false;
+};
+
+template <class Connection>
+class transport_establishing final : public transport_step {
+public:
+    transport_establishing(signal_box& box, transport_end<Connection>& end)
+        : transport_step(box, end.line), end_(end) {}
+    time_point look_at() const noexcept override { return transport_look_at(end_.c); }
+
+private:
+    bool go_on() override {
+        auto const got = end_.c.establish();
+        if (!got) return fail(got.error());
+        return *got ? end() : wait();
+    }
+    transport_end<Connection>& end_;
+};
+
+/// Accepts one.
+template <class Listener, class Connection>
+class transport_accepting final : public transport_step {
+public:
+    transport_accepting(signal_box& box, std::uint64_t line, Listener& listener,
+                        transport_signal signal, transport_end<Connection>& into)
+        : transport_step(box, line), listener_(listener), signal_(signal), into_(into) {}
+    time_point look_at() const noexcept override { return never; }
+
+private:
+    bool go_on() override {
+        auto got = listener_.accept(signal_);
+        if (got) {
+            into_.c = std::move(*got);
+            return end();
+        }
+        return got.error().code == transport_errc::none_waiting ? wait() : fail(got.error());
+    }
+    Listener&                  listener_;
+    transport_signal           signal_;
+    transport_end<Connection>& into_;
+};
+
+/// Sends `total` bytes of a stream.
+template <class Connection>
+class transport_sending final : public transport_step {
+public:
+    transport_sending(signal_box& box, transport_end<Connection>& end, std::uint64_t stream,
+                      std::uint64_t total, transport_cut cut)
+        : transport_step(box, end.line), end_(end), stream_(stream), total_(total), cut_(cut) {
+        done = total == 0;
+    }
+    time_point    look_at() const noexcept override { return transport_look_at(end_.c); }
+    std::uint64_t sent() const noexcept { return sent_; }
+    /// It is done when it has sent so many.
+    void stop_at(std::uint64_t total) noexcept {
+        total_ = total;
+        done = done || sent_ >= total_;
+    }
+    bool was_short = false;  // a send has taken less than all
+
+private:
+    bool go_on() override {
+        constexpr std::size_t most = sizeof place_;
+        std::uint64_t const   left = total_ - sent_;
+        std::size_t const     size =
+            transport_piece(cut_, turn_, left < most ? static_cast<std::size_t>(left) : most);
+        for (std::size_t i = 0; i < size; ++i) place_[i] = transport_byte(stream_, sent_ + i);
+        // In turn: one buffer; several; several, with empty ones at the ends and between them.
+        std::span<std::byte const> const all{place_, size};
+        std::span<std::byte const> const front = all.first(size / 3);
+        std::span<std::byte const> const back = all.subspan(size / 3);
+        std::span<std::byte const> const parts[] = {{}, front, {}, {}, back, all.first(0)};
+        std::span<std::byte const> const two[] = {front, back};
+        gathered_bytes                   buffers{&all, 1};
+        if (turn_ % 3 == 1) buffers = gathered_bytes{two};
+        if (turn_ % 3 == 2) buffers = gathered_bytes{parts};
+        ++turn_;
+        auto const taken = end_.c.send(buffers);
+        if (!taken) return fail(taken.error());
+        if (*taken > size) return complain("`send` has taken more than there was");
+        sent_ += *taken;
+        if (sent_ == total_) return end();
+        if (*taken == size) return true;
+        was_short = true;
+        wait();
+        return *taken != 0;
+    }
+
+    transport_end<Connection>& end_;
+    std::uint64_t              stream_;
+    std::uint64_t              total_;
+    transport_cut              cut_;
+    std::uint64_t              sent_ = 0;
+    std::uint64_t              turn_ = 0;
+    std::byte                  place_[60'000];
+};
+
+/// Receives so many bytes of a stream, and compares them; to the end where that is more than come.
+template <class Connection>
+class transport_receiving final : public transport_step {
+public:
+    static constexpr std::uint64_t to_the_end = UINT64_MAX;
+
+    transport_receiving(signal_box& box, transport_end<Connection>& end, std::uint64_t stream,
+                        std::uint64_t total, transport_cut cut)
+        : transport_step(box, end.line), end_(end), stream_(stream), total_(total), cut_(cut) {
+        done = total == 0;
+    }
+    time_point    look_at() const noexcept override { return transport_look_at(end_.c); }
+    std::uint64_t received() const noexcept { return received_; }
+    bool          was_empty = false;  // a receive has found nothing
+
+private:
+    bool go_on() override {
+        constexpr std::size_t most = sizeof place_;
+        std::uint64_t const   left = total_ - received_;
+        std::size_t const     size =
+            transport_piece(cut_, turn_++, left < most ? static_cast<std::size_t>(left) : most);
+        auto const got = end_.c.receive(std::span<std::byte>{place_, size});
+        if (!got) return fail(got.error());
+        if (*got > size) return complain("`receive` says that it gave more than there was place");
+        if (*got == 0) {
+            was_empty = true;
+            return wait();
+        }
+        for (std::size_t i = 0; i < *got; ++i) {
+            if (place_[i] != transport_byte(stream_, received_ + i)) {
+                return complain("a byte is not the one that was sent there");
+            }
+        }
+        received_ += *got;
+        if (received_ == total_) end();
+        return true;
+    }
+
+    transport_end<Connection>& end_;
+    std::uint64_t              stream_;
+    std::uint64_t              total_;
+    transport_cut              cut_;
+    std::uint64_t              received_ = 0;
+    std::uint64_t              turn_ = 0;
+    std::byte                  place_[60'000];
+};
+
+template <class Transport, class Pump>
+class transport_suite {
+    using connection = typename Transport::connection;
+    using listener = typename Transport::listener;
+    using end = transport_end<connection>;
+    using establishing = transport_establishing<connection>;
+    using accepting = transport_accepting<listener, connection>;
+    using sending = transport_sending<connection>;
+    using receiving = transport_receiving<connection>;
+    using steps = std::initializer_list<transport_step*>;
+    static constexpr std::uint64_t to_the_end = receiving::to_the_end;
+
+public:
+    transport_suite(Transport& transport, transport_trial const& how, Pump& pump)
+        : transport_(transport), how_(how), pump_(pump) {
+        if (how_.connections > 100) how_.connections = 100;
+    }
+
+    conformance_report run() {
+        other_schemes();
+        if (!listens()) return std::move(report_);
+        bytes_arrive();
+        both_directions();
+        nothing_and_something();
+        fullness();
+        closing();
+        closing_in_flight();
+        closed();
+        moving();
+        many();
+        two_threads();
+        listener_goes();
+        return std::move(report_);
+    }
+
+private:
+    bool check(int rule, bool holds, std::string_view seen = {}) {
+        return report_.check(rule, holds, seen);
+    }
+    /// What went wrong with a step, as words.
+    static std::string words_of(std::string_view who, transport_step const& s) {
+        std::string words{who};
+        if (s.wrong != nullptr) words.append(": ").append(s.wrong);
+        else if (s.failed) words.append(" ended with: ").append(to_string(s.error));
+        else words += s.done ? " is done" : " waits, and no signal comes";
+        return words;
+    }
+    bool check_done(int rule, std::string_view who, transport_step const& s) {
+        bool const holds = s.done && !s.failed && s.wrong == nullptr;
+        if (holds) return check(rule, true);
+        return check(rule, false, words_of(who, s));
+    }
+
+    void pump(time_point look_at) {
+        // The other thread needs time, and a pump may take none.
+        if (shared_) box_.sleep(std::chrono::milliseconds{1});
+        if constexpr (std::is_same_v<Pump, wait_for_signals const>) {
+            static_cast<void>(look_at);
+            box_.sleep(std::chrono::milliseconds{1});
+        } else if constexpr (std::is_invocable_v<Pump&, time_point>) {
+            pump_(look_at);
+        } else {
+            static_cast<void>(look_at);
+            pump_();
+        }
+    }
+    /// Until the first `needed` are done, or nothing has happened for a while. True: they are.
+    bool drive(std::span<transport_step* const> all, unsigned pumps, std::size_t needed) {
+        for (unsigned left = pumps;;) {
+            bool        moved = false;
+            std::size_t done = 0;
+            time_point  at = never;
+            for (transport_step* const s : all) {
+                moved = s->step() || moved;
+                if (s->done && done < needed) ++done;
+                if (!s->done && s->look_at() < at) at = s->look_at();
+            }
+            bool reached = true;
+            for (transport_step* const s : all.first(needed)) reached = reached && s->done;
+            if (reached) return true;
+            if (moved) {
+                left = pumps;
+                continue;
+            }
+            if (left-- == 0) return false;
+            pump(at);
+            if (at == never) continue;
+            for (transport_step* const s : all) s->look();
+        }
+    }
+    bool drive(std::span<transport_step* const> all, std::size_t needed) {
+        bool const reached = drive(all, patience_, needed);
+        // What does not come once does not come again: the rest need not take as long.
+        if (!reached && patience_ > 500) patience_ = 500;
+        return reached;
+    }
+    bool drive(steps all) { return drive(all, all.size()); }
+    bool drive(steps all, std::size_t needed) {
+        return drive(std::span<transport_step* const>{all.begin(), all.size()}, needed);
+    }
+    void drive_briefly(steps all) {
+        static_cast<void>(drive(std::span<transport_step* const>{all.begin(), all.size()},
+                                how_.pumps_quiet, all.size()));
+    }
+
+    /// A connection through the listener, established on both sides.
+    bool join(end& client, end& server, int rule, signal_box& box_of_server) {
+        client.line = box_.new_line();
+        server.line = box_of_server.new_line();
+        accepting in{box_, comes_, *listener_, box_of_server.signal(server.line), server};
+        in.step();
+        if (!check(6, !in.done, "`accept` has found somebody, and nobody has come")) return false;
+        auto made = transport_.connect(bound_, box_.signal(client.line));
+        if (!made) {
+            return check(rule, false,
+                         std::string{"`connect`: "}.append(to_string(made.error().code)));
+        }
+        client.c = std::move(*made);
+        establishing out{box_, client};
+        drive({&in, &out}, 1);
+        if (!check_done(in.failed ? rule : 6, "`accept`", in)) return false;
+        establishing back{box_of_server, server};
+        drive({&back, &out});
+        if (!check_done(rule, "the one that connects", out)) return false;
+        if (!check_done(rule, "the one that is accepted", back)) return false;
+        auto const again = client.c.establish();
+        auto const other = server.c.establish();
+        check(7, again && *again && other && *other, "`establish` was true and is not any more");
+        return true;
+    }
+    bool join(end& client, end& server, int rule) { return join(client, server, rule, box_); }
+
+    /// Bytes of a stream from one end to the other.
+    bool carry(int rule, end& from, end& to, std::uint64_t size, transport_cut out_cut,
+               transport_cut in_cut) {
+        auto const out = std::make_unique<sending>(box_, from, ++stream_, size, out_cut);
+        auto const in = std::make_unique<receiving>(box_, to, stream_, size, in_cut);
+        drive({out.get(), in.get()});
+        return check_done(rule, "`send`", *out) && check_done(rule, "`receive`", *in);
+    }
+    bool carry(int rule, end& from, end& to, std::uint64_t size = 1000) {
+        return carry(rule, from, to, size, transport_cut::uneven, transport_cut::uneven);
+    }
+    /// Receives until there is nothing more; true: then there was nothing, and no error.
+    bool is_quiet(connection& c) {
+        std::byte  place[16];
+        auto const got = c.receive(place);
+        return got && *got == 0;
+    }
+    static bool gives_errors(connection& c) {
+        std::byte                        place[16] = {};
+        std::span<std::byte const> const buffer{place};
+        return !c.establish() && !c.send(gathered_bytes{&buffer, 1}) && !c.receive(place);
+    }
+
+    // ---- the rules ----
+
+    void other_schemes() {
+        endpoint const other = "a-scheme-that-nobody-has://nobody:1";
+        auto const     l = transport_.listen(other, {});
+        auto const     c = transport_.connect(other, {});
+        check(5, !l && l.error().code == transport_errc::invalid_address, "`listen` takes it");
+        check(5, !c && c.error().code == transport_errc::invalid_address, "`connect` takes it");
+    }
+
+    bool listens() {
+        comes_ = box_.new_line();
+        auto made = transport_.listen(how_.listen_at, box_.signal(comes_));
+        if (!made) {
+            return check(1, false, std::string{"`listen`: "}.append(to_string(made.error().code)));
+        }
+        listener_ = std::make_unique<listener>(std::move(*made));
+        bound_ = listener_->bound();
+        check(1, !bound_.text().empty(), "`bound` is empty");
+        auto const second = transport_.listen(bound_, {});
+        check(2, !second && second.error().code == transport_errc::address_in_use,
+              second ? "it listens twice" : to_string(second.error().code));
+        // To find out, it may have come to the first one, and gone.
+        for (bool came = true; came;) {
+            end       visitor;
+            accepting in{box_, comes_, *listener_, {}, visitor};
+            drive_briefly({&in});
+            came = in.done && !in.failed;
+        }
+        end client, server;
+        if (!join(client, server, 1)) return false;
+        accepting more{box_, comes_, *listener_, {}, server};
+        drive_briefly({&more});
+        return check(7, !more.done, "one that has connected once was accepted twice");
+    }
+
+    void bytes_arrive() {
+        end client, server;
+        if (!join(client, server, 7)) return;
+        std::byte  place[1];
+        auto const nothing = client.c.send({});
+        check(8, nothing && *nothing == 0, "`send` of nothing");
+        auto const nowhere = client.c.receive(std::span<std::byte>{place, 0});
+        check(8, nowhere && *nowhere == 0, "`receive` without place");
+        using cut = transport_cut;
+        carry(8, client, server, 3000, cut::single, cut::large) &&
+            carry(8, client, server, 3000, cut::large, cut::single) &&
+            carry(8, server, client, 20'000, cut::small, cut::uneven) &&
+            carry(8, client, server, 20'000, cut::uneven, cut::small) &&
+            carry(8, server, client, how_.many / 3, cut::uneven, cut::uneven) &&
+            carry(8, server, client, how_.many, cut::large, cut::large);
+    }
+
+    void both_directions() {
+        end client, server;
+        if (!join(client, server, 7)) return;
+        std::uint64_t const size = how_.many / 3;
+        using cut = transport_cut;
+        auto const out = std::make_unique<sending>(box_, client, ++stream_, size, cut::uneven);
+        auto const in = std::make_unique<receiving>(box_, server, stream_, size, cut::large);
+        auto const back = std::make_unique<sending>(box_, server, ++stream_, size, cut::large);
+        auto const home = std::make_unique<receiving>(box_, client, stream_, size, cut::uneven);
+        drive({out.get(), in.get(), back.get(), home.get()});
+        check_done(9, "`send` of who has connected", *out);
+        check_done(9, "`receive` of who was accepted", *in);
+        check_done(9, "`send` of who was accepted", *back);
+        check_done(9, "`receive` of who has connected", *home);
+        // One direction is full, and the other goes on.
+        auto const full =
+            std::make_unique<sending>(box_, client, ++stream_, how_.in_flight_max, cut::large);
+        drive_briefly({full.get()});
+        carry(9, server, client, 20'000);
+    }
+
+    void nothing_and_something() {
+        end client, server;
+        if (!join(client, server, 7)) return;
+        for (int i = 0; i < 40; ++i) {
+            end&       from = i % 3 == 0 ? client : server;
+            end&       to = i % 3 == 0 ? server : client;
+            auto const in =
+                std::make_unique<receiving>(box_, to, ++stream_, 1 + i, transport_cut::uneven);
+            in->step();
+            if (!check(10, in->was_empty && !in->done,
+                       words_of("`receive` before anything was sent", *in))) {
+                return;
+            }
+            auto const out =
+                std::make_unique<sending>(box_, from, stream_, 1 + i, transport_cut::uneven);
+            drive({out.get(), in.get()});
+            if (!check_done(10, "`send`", *out) || !check_done(10, "`receive`", *in)) return;
+        }
+    }
+
+    void fullness() {
+        end client, server;
+        if (!join(client, server, 7)) return;
+        auto const out = std::make_unique<sending>(box_, client, ++stream_, how_.in_flight_max,
+                                                   transport_cut::large);
+        drive_briefly({out.get()});
+        if (!check(11, !out->done && out->was_short,
+                   out->done && !out->failed ? "`send` has taken all that there was"
+                                             : words_of("`send`", *out))) {
+            return;
+        }
+        std::uint64_t const all = out->sent() + 200'000;
+        out->stop_at(all);
+        auto const in =
+            std::make_unique<receiving>(box_, server, stream_, all, transport_cut::uneven);
+        drive({out.get(), in.get()});
+        check_done(11, "`send` after the other side has received", *out);
+        check_done(11, "`receive`", *in);
+    }
+
+    /// One closes, and the other receives to the end.
+    void closing_after(std::uint64_t size, bool client_closes, bool small) {
+        end client, server;
+        if (!join(client, server, 7)) return;
+        end&       closes = client_closes ? client : server;
+        end&       hears = client_closes ? server : client;
+        auto const out =
+            std::make_unique<sending>(box_, closes, ++stream_, size, transport_cut::large);
+        auto const in =
+            std::make_unique<receiving>(box_, hears, stream_, to_the_end, transport_cut::uneven);
+        drive({out.get(), in.get()}, 1);
+        if (!check_done(12, "`send`", *out)) return;
+        check(12, is_quiet(closes.c), "`receive` of who closes gives something, or an error");
+        closes.c.close();
+        drive({in.get()});
+        if (!check(12, in->failed && in->wrong == nullptr, words_of("`receive`", *in))) return;
+        if (in->error == transport_errc::closed) {
+            check(12, in->received() == size,
+                  "`closed` has come after " + std::to_string(in->received()) + " bytes of " +
+                      std::to_string(size));
+        } else {
+            // Many bytes may be held by a layer that has taken them; then it must say so.
+            check(12, !small, words_of("`receive`", *in));
+        }
+        std::byte  place[8];
+        auto const later = hears.c.receive(place);
+        check(12, !later && later.error().code == in->error, "after the end comes something else");
+    }
+    void closing() {
+        for (bool const client_closes : {true, false}) {
+            closing_after(0, client_closes, true);
+            closing_after(1, client_closes, true);
+            closing_after(1000, client_closes, true);
+            closing_after(300'000, client_closes, false);
+        }
+    }
+
+    void closing_in_flight() {
+        for (bool const both : {false, true}) {
+            end client, server;
+            if (!join(client, server, 7)) return;
+            constexpr std::uint64_t size = 500'000;
+            auto const              out =
+                std::make_unique<sending>(box_, client, ++stream_, size, transport_cut::large);
+            std::uint64_t const stream = stream_;
+            auto const          back =
+                std::make_unique<sending>(box_, server, ++stream_, size, transport_cut::large);
+            drive_briefly({out.get(), back.get()});
+            client.c.close();
+            client.c.close();
+            if (both) {
+                server.c.close();
+                check(13, gives_errors(server.c), "it was closed, and gives no errors");
+                continue;
+            }
+            auto const in = std::make_unique<receiving>(box_, server, stream, to_the_end,
+                                                        transport_cut::uneven);
+            drive({in.get()});
+            check(13, in->failed && in->wrong == nullptr, words_of("`receive`", *in));
+            check(13, in->received() <= out->sent(), "more has arrived than was sent");
+            check(13, in->error != transport_errc::closed || in->received() == out->sent(),
+                  "`closed` has come before the last byte");
+            server.c.close();
+        }
+    }
+
+    void closed() {
+        end client, server;
+        if (!join(client, server, 7)) return;
+        client.c.close();
+        check(14, gives_errors(client.c), "one that was closed gives no errors");
+        client.c.close();
+        check(14, gives_errors(client.c), "one that was closed twice gives no errors");
+        auto const out = std::make_unique<sending>(box_, server, ++stream_, how_.in_flight_max,
+                                                   transport_cut::large);
+        drive({out.get()});
+        check(14, out->failed && out->wrong == nullptr, words_of("`send` of the peer", *out));
+        connection none;
+        check(15, gives_errors(none), "one that was made without arguments gives no errors");
+        none.close();
+        check(15, gives_errors(none), "closing one that was made without arguments opens it");
+    }
+
+    void moving() {
+        end client, server;
+        if (!join(client, server, 7)) return;
+        auto const in =
+            std::make_unique<receiving>(box_, server, ++stream_, 100'000, transport_cut::uneven);
+        auto const out =
+            std::make_unique<sending>(box_, client, stream_, 100'000, transport_cut::uneven);
+        in->step();  // and waits
+        for (end* const e : {std::addressof(client), std::addressof(server)}) {
+            connection other{std::move(e->c)};
+            check(15, gives_errors(e->c), "one that was moved from gives no errors");  // NOLINT
+            e->c = std::move(other);
+            check(15, gives_errors(other), "one that was moved from gives no errors");  // NOLINT
+        }
+        drive({out.get(), in.get()});
+        check_done(16, "`send` after the move", *out);
+        check_done(16, "`receive` after the move", *in);
+        // What is overwritten is closed.
+        client.c = connection{};
+        auto const last =
+            std::make_unique<receiving>(box_, server, stream_, to_the_end, transport_cut::large);
+        drive({last.get()});
+        check(16, last->failed, words_of("`receive` after the other end was overwritten", *last));
+        listener_ = std::make_unique<listener>(std::move(*listener_));
+        check(16, listener_->bound() == bound_, "`bound` of a listener that was moved");
+        end more, there;
+        join(more, there, 16);
+    }
+
+    void many() {
+        std::vector<std::unique_ptr<end>>            ends;
+        std::vector<std::unique_ptr<transport_step>> all;
+        std::vector<transport_step*>                 driven;
+        for (unsigned i = 0; i < how_.connections; ++i) {
+            auto& client = *ends.emplace_back(std::make_unique<end>());
+            auto& server = *ends.emplace_back(std::make_unique<end>());
+            if (!join(client, server, 17)) return;
+            for (bool const there : {true, false}) {
+                end& from = there ? client : server;
+                end& to = there ? server : client;
+                ++stream_;
+                all.push_back(std::make_unique<sending>(box_, from, stream_, 40'000 + i,
+                                                        transport_cut::uneven));
+                all.push_back(std::make_unique<receiving>(box_, to, stream_, 40'000 + i,
+                                                          transport_cut::uneven));
+            }
+        }
+        // All wait, and then are told, each on its own.
+        std::vector<std::unique_ptr<receiving>> waiting;
+        for (auto const& e : ends) {
+            waiting.push_back(
+                std::make_unique<receiving>(box_, *e, ++stream_, 1, transport_cut::uneven));
+            waiting.back()->step();
+        }
+        for (std::size_t i = 0; i < ends.size(); ++i) {
+            std::uint64_t const stream = stream_ - ends.size() + 1 + i;
+            // Ends stand in pairs: its peer is the one before it or after it.
+            sending out{box_, *ends[i ^ 1], stream, 1, transport_cut::uneven};
+            drive({&out, waiting[i].get()});
+            if (!check_done(17, "one of many, each in turn", *waiting[i])) return;
+        }
+        for (auto const& s : all) driven.push_back(s.get());
+        drive(std::span<transport_step* const>{driven}, driven.size());
+        for (auto const& s : all) check_done(17, "one of many", *s);
+    }
+
+    struct other_side {
+        signal_box* box;
+        sending*    out;
+        receiving*  in;
+        unsigned    patience;
+
+        atomic<bool> done{false};
+        static void  run(void* told) noexcept {
+            auto& me = *static_cast<other_side*>(told);
+            for (unsigned left = me.patience; left != 0;) {
+                bool moved = me.in->step();
+                moved = me.out->step() || moved;
+                if (me.in->done && me.out->done) break;
+                if (moved) {
+                    left = me.patience;
+                    continue;
+                }
+                --left;
+                me.box->sleep(std::chrono::milliseconds{1});
+                if (me.out->look_at() == never) continue;
+                me.out->look();
+                me.in->look();
+            }
+            // release: pairs with the acquire of who waits for it
+            me.done.store(true, memory_order_release);
+        }
+    };
+    void two_threads() {
+        if (!how_.threads) return report_.excuse(19, "its ends belong to one thread");
+        signal_box there;
+        end        client, server;
+        if (!join(client, server, 19, there)) return;
+        std::uint64_t const size = how_.many / 6;
+        using cut = transport_cut;
+        auto const out = std::make_unique<sending>(box_, client, ++stream_, size, cut::uneven);
+        auto const in = std::make_unique<receiving>(there, server, stream_, size, cut::uneven);
+        auto const back = std::make_unique<sending>(there, server, ++stream_, size, cut::uneven);
+        auto const home = std::make_unique<receiving>(box_, client, stream_, size, cut::uneven);
+        other_side other{&there, back.get(), in.get(), patience_};
+        os_thread  thread;
+        home->step();  // waits, for a signal that comes from the other thread
+        shared_ = true;
+        if (!thread.start(&other_side::run, &other)) {
+            return report_.excuse(19, "there is no thread left");
+        }
+        drive({out.get(), home.get()});
+        // acquire: pairs with the release in run()
+        while (!other.done.load(memory_order_acquire)) pump(never);
+        thread.join();
+        shared_ = false;
+        check_done(19, "`send`", *out);
+        check_done(19, "`receive`", *home);
+        check_done(19, "`send` on another thread", *back);
+        check_done(19, "`receive` on another thread", *in);
+    }
+
+    void listener_goes() {
+        end client, server, waits;
+        if (!join(client, server, 18)) return;
+        waits.line = box_.new_line();
+        auto made = transport_.connect(bound_, box_.signal(waits.line));
+        if (made) waits.c = std::move(*made);
+        establishing out{box_, waits};
+        if (made) drive_briefly({&out});
+        listener_->close();
+        listener_->close();
+        if (made && !out.failed) {
+            drive({&out});
+            if (!out.failed) {
+                receiving in{box_, waits, 0, to_the_end, transport_cut::small};
+                drive({&in});
+                check(18, in.failed, words_of("`receive` of who was not accepted", in));
+            }
+        }
+        carry(18, client, server);
+        carry(18, server, client);
+        goes_to_nobody();
+        // It must be possible to take it again, and to use it.
+        comes_ = box_.new_line();
+        auto again = transport_.listen(bound_, box_.signal(comes_));
+        if (!check(3, again.has_value(),
+                   again ? std::string_view{} : to_string(again.error().code))) {
+            return;
+        }
+        listener_ = std::make_unique<listener>(std::move(*again));
+        end a, b;
+        join(a, b, 3);
+    }
+
+    void goes_to_nobody() {
+        end nobody;
+        nobody.line = box_.new_line();
+        auto           made = transport_.connect(bound_, box_.signal(nobody.line));
+        transport_errc why{};
+        if (made) {
+            nobody.c = std::move(*made);
+            establishing out{box_, nobody};
+            drive({&out});
+            if (!check(4, out.failed, words_of("`establish`", out))) return;
+            why = out.error;
+        } else {
+            why = made.error().code;
+        }
+        check(4, why == transport_errc::refused || why == transport_errc::unreachable,
+              to_string(why));
+    }
+
+    Transport&                transport_;
+    transport_trial           how_;
+    Pump&                     pump_;
+    unsigned                  patience_ = how_.pumps_max;
+    signal_box                box_;
+    bool                      shared_ = false;  // there is another thread
+    std::uint64_t             comes_ = 0;       // the line of the listener
+    std::uint64_t             stream_ = 0;      // the last one: each has other bytes
+    endpoint                  bound_{};
+    std::unique_ptr<listener> listener_;
+    conformance_report        report_{transport_rules};
+};
+
+}  // namespace detail
+
+/// Tries out a transport, which must have no connections yet. `pump` lets something happen: it is
+/// called when nothing can be done before a signal comes, and drives a reactor or moves a clock. It
+/// takes nothing, or the time when a connection wants to be looked at; each call lets some time
+/// pass, and need not wait for that one, which may also lie in the past or never come. Allocates,
+/// takes a few seconds at most where all is well, and never hangs as long as `pump` does not.
+template <class Transport, class Pump = wait_for_signals const>
+conformance_report check_transport(Transport& transport, transport_trial const& how,
+                                   Pump&& pump = wait_for_signals{}) {
+    static_assert(explain_transport<Transport>());
+    using type = std::remove_reference_t<Pump>;
+    using kept = std::conditional_t<std::is_same_v<std::remove_const_t<type>, wait_for_signals>,
+                                    wait_for_signals const, type>;
+    return detail::transport_suite<Transport, kept>{transport, how, pump}.run();
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
 
 // ---- troupe/testing/manual_clock.hpp ----
 
@@ -140,6 +4685,169 @@ static_assert(clock_jumps<manual_clock>);
 }  // namespace troupe::inline TROUPE_ABI
 
 
+// ---- troupe/testing/memory_log.hpp ----
+
+// A log that a test can ask: it keeps copies of the last records.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// A log record that outlives its call. Without its failure, which would keep the memory of its
+/// system.
+struct kept_record {
+    log_level   level = log_level::info;
+    log_event   id = log_event::said;
+    std::string event{};
+    std::string actor{};
+    std::string path{};
+    std::string message{};
+    std::string detail{};
+    time_point  time{};
+    int         worker = -1;
+    /// Values as json_formatter writes them, a text without its quotes.
+    std::vector<std::pair<std::string, std::string>> fields{};
+
+    /// The value of a field; "" when there is none.
+    std::string_view operator[](std::string_view key) const noexcept {
+        for (auto const& [name, value] : fields) {
+            if (name == key) return value;
+        }
+        return {};
+    }
+};
+
+/// The log of a test: `using log_type = troupe::memory_log;`, then `system.log_sink().count(...)`.
+/// Keeps the last `kept_max` records. Any thread; allocates; for tests, where nobody minds that one
+/// thread waits for another.
+class memory_log {
+public:
+    static constexpr std::size_t kept_max = 256;
+
+    void write(log_record const& record) noexcept;
+
+    /// How many records there were, with those that are not kept any more.
+    std::size_t size() const noexcept {
+        detail::spin_guard const held{lock_};
+        return written_;
+    }
+    /// How many of the kept ones are of this event, have this level, or these words.
+    std::size_t count(log_event id) const noexcept {
+        return count_if([id](kept_record const& r) { return r.id == id; });
+    }
+    std::size_t count(log_level level) const noexcept {
+        return count_if([level](kept_record const& r) { return r.level == level; });
+    }
+    std::size_t count(std::string_view words) const noexcept {
+        return count_if([words](kept_record const& r) { return r.event == words; });
+    }
+    /// The last of the kept ones with this event, or these words.
+    std::optional<kept_record> last(log_event id) const {
+        return last_with([id](kept_record const& r) { return r.id == id; });
+    }
+    std::optional<kept_record> last(std::string_view words) const {
+        return last_with([words](kept_record const& r) { return r.event == words; });
+    }
+    /// The kept ones, oldest first.
+    std::vector<kept_record> records() const;
+    /// How many are not kept: there was no memory, or others have come after them.
+    std::size_t lost() const noexcept {
+        detail::spin_guard const held{lock_};
+        return lost_ + written_ - kept();
+    }
+    void clear() noexcept {
+        detail::spin_guard const held{lock_};
+        written_ = lost_ = 0;
+    }
+
+private:
+    static kept_record copy_of(log_record const& record);
+    static std::string text_of(log_value const& value);
+    std::size_t        kept() const noexcept TROUPE_REQUIRES(lock_) {
+        return written_ < kept_max ? written_ : kept_max;
+    }
+    template <class Predicate>
+    std::size_t count_if(Predicate const& holds) const noexcept;
+    template <class Predicate>
+    std::optional<kept_record> last_with(Predicate const& holds) const;
+
+    // Held while the ring is looked at, or copied: longer than the locks of the library.
+    mutable detail::spin_lock lock_;
+    kept_record               ring_[kept_max] TROUPE_GUARDED_BY(lock_);
+    std::size_t               written_ TROUPE_GUARDED_BY(lock_) = 0;
+    std::size_t               lost_ TROUPE_GUARDED_BY(lock_) = 0;
+};
+
+inline std::string memory_log::text_of(log_value const& value) {
+    if (value.is() == log_value::kind::text) return std::string{value.text()};
+    if (value.is() == log_value::kind::secret) return std::string{detail::log_hidden};
+    if (value.is() == log_value::kind::boolean) return value.boolean() ? "true" : "false";
+    char     place[64];
+    log_line digits{place};
+    if (value.is() == log_value::kind::real) digits.put(value.real());
+    else if (value.is() == log_value::kind::natural) digits.put(value.natural());
+    else digits.put(value.integer());  // a span is its nanoseconds
+    return std::string{digits.text()};
+}
+
+inline kept_record memory_log::copy_of(log_record const& record) {
+    kept_record copy{record.level,
+                     record.id,
+                     std::string{record.event},
+                     std::string{record.actor},
+                     std::string{record.path},
+                     std::string{record.message},
+                     std::string{record.detail},
+                     record.time,
+                     record.worker,
+                     {}};
+    for (log_field const f : record.fields) {
+        copy.fields.emplace_back(std::string{f.key}, text_of(f.value));
+    }
+    return copy;
+}
+
+inline void memory_log::write(log_record const& record) noexcept {
+    TROUPE_TRY {
+        kept_record              copy = copy_of(record);
+        detail::spin_guard const held{lock_};
+        std::swap(ring_[written_++ % kept_max], copy);  // what stood there goes after the lock
+        return;
+    }
+    TROUPE_CATCH_ALL {
+        detail::spin_guard const held{lock_};
+        ++lost_;
+    }
+}
+
+template <class Predicate>
+std::size_t memory_log::count_if(Predicate const& holds) const noexcept {
+    detail::spin_guard const held{lock_};
+    std::size_t              found = 0;
+    for (std::size_t i = 0; i < kept(); ++i) found += holds(ring_[i]) ? 1 : 0;
+    return found;
+}
+
+template <class Predicate>
+std::optional<kept_record> memory_log::last_with(Predicate const& holds) const {
+    detail::spin_guard const held{lock_};
+    for (std::size_t i = written_; i > written_ - kept(); --i) {
+        if (holds(ring_[(i - 1) % kept_max])) return ring_[(i - 1) % kept_max];
+    }
+    return std::nullopt;
+}
+
+inline std::vector<kept_record> memory_log::records() const {
+    std::vector<kept_record> all;
+    all.reserve(kept_max);
+    detail::spin_guard const held{lock_};
+    for (std::size_t i = written_ - kept(); i < written_; ++i) all.push_back(ring_[i % kept_max]);
+    return all;
+}
+
+static_assert(log_sink<memory_log>);
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
 // ---- troupe/testing/simulated_scheduler.hpp ----
 
 // Actors on several virtual workers, all run by one thread, one message at a time, the workers
@@ -178,19 +4886,15 @@ private:
 }  // namespace detail
 
 /// For tests: deterministic, single-threaded, four virtual workers unless told otherwise.
-struct simulated_scheduler {
-    static constexpr bool     driven = true;
-    static constexpr unsigned workers_min = 1;
-    static constexpr unsigned workers_max = 256;
-    static unsigned           workers_default() noexcept { return 4; }
-    template <class Host>
-    using engine = detail::driven_engine<Host, detail::round_robin_order>;
-};
+struct simulated_scheduler : driven_scheduler<detail::round_robin_order, 4, 256> {};
+
+static_assert(scheduler<simulated_scheduler>);
 
 }  // namespace troupe::inline TROUPE_ABI
 
 
 // ---- troupe/testing.hpp ----
 
-// What tests of actors need: a clock they own, and a scheduler that repeats itself.
+// What tests of actors need: a clock they own, a scheduler that repeats itself, a log that they can
+// ask. And what tests of plug-ins need: archetypes, and suites of numbered rules.
 

@@ -34,6 +34,7 @@
 #endif
 #define TROUPE_SINGLE_HEADER 1
 
+#include <algorithm>
 #include <bit>
 #include <chrono>
 #include <compare>
@@ -44,9 +45,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <exception>
+#include <initializer_list>
 #include <new>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -99,9 +103,11 @@
 #if defined(__linux__)
 #define TROUPE_HAS_FUTEX 1
 #define TROUPE_HAS_MEMBARRIER 1
+#define TROUPE_HAS_EPOLL 1
 #else
 #define TROUPE_HAS_FUTEX 0
 #define TROUPE_HAS_MEMBARRIER 0
+#define TROUPE_HAS_EPOLL 0
 #endif
 
 #if defined(__unix__) || defined(__APPLE__)
@@ -551,7 +557,9 @@ enum class ask_errc : std::uint8_t {
     cancelled,        ///< the asking actor or its system stopped, or the outcome was taken before
     frame_too_large,  ///< the coroutine frame of the handler is larger than a pool block
     restarted,        ///< the actor was restarted before it answered
+    link_lost,  ///< the connection to its process went before the answer came, or there is none
 };
+inline constexpr std::size_t ask_errcs = 12;
 
 constexpr std::string_view to_string(ask_errc code) noexcept {
     switch (code) {
@@ -566,6 +574,7 @@ constexpr std::string_view to_string(ask_errc code) noexcept {
         case ask_errc::cancelled: return "cancelled";
         case ask_errc::frame_too_large: return "frame too large";
         case ask_errc::restarted: return "restarted";
+        case ask_errc::link_lost: return "link lost";
     }
     return "?";
 }
@@ -575,29 +584,28 @@ namespace detail {
 /// `<head><type>: <reason>` in a fixed place: an error is made where memory has run out, copied
 /// without throwing, and read by several threads at once. The reason may be about a name, which is
 /// quoted in it. A long type and a long name are cut, the reason is not; control bytes become `?`.
-template <std::size_t Capacity>
-class error_text {
+class error_writer {
 public:
-    TROUPE_COLD error_text(std::string_view head, std::string_view type, std::string_view reason,
-                           std::string_view name = {}, std::string_view rest = {}) noexcept {
+    error_writer(char* to, std::size_t room) noexcept : text_(to), room_(room) {}
+
+    TROUPE_COLD void write(std::string_view head, std::string_view type, std::string_view reason,
+                           std::string_view name, std::string_view rest) noexcept {
         std::size_t const for_name = name.size() < name_max ? name.size() : name_max;
         append(head);
-        append_cut(type, Capacity - 1 - length_ - between.size() - reason.size() - for_name -
-                             rest.size());
+        append_cut(type, room_ - length_ - between.size() - reason.size() - for_name - rest.size());
         append(between);
         append(reason);
         append_cut(name, for_name);
         append(rest);
         text_[length_] = '\0';
     }
-    char const* c_str() const noexcept { return text_; }
 
 private:
     static constexpr std::string_view between = ": ";
     static constexpr std::string_view cut = "...";
     static constexpr std::size_t      name_max = 64;
 
-    void append_cut(std::string_view part, std::size_t room) noexcept {
+    TROUPE_COLD void append_cut(std::string_view part, std::size_t room) noexcept {
         if (part.size() <= room) {
             append(part);
         } else {
@@ -610,13 +618,26 @@ private:
     }
     TROUPE_COLD void append(std::string_view part) noexcept {
         for (char const c : part) {
-            if (length_ == Capacity - 1) return;
+            if (length_ == room_) return;
             text_[length_++] = static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
         }
     }
 
-    std::size_t length_ = 0;
-    char        text_[Capacity];
+    char* const       text_;
+    std::size_t const room_;
+    std::size_t       length_ = 0;
+};
+template <std::size_t Capacity>
+class error_text {
+public:
+    TROUPE_COLD error_text(std::string_view head, std::string_view type, std::string_view reason,
+                           std::string_view name = {}, std::string_view rest = {}) noexcept {
+        error_writer{text_, Capacity - 1}.write(head, type, reason, name, rest);
+    }
+    char const* c_str() const noexcept { return text_; }
+
+private:
+    char text_[Capacity];
 };
 
 /// What an exception says of itself, cut; empty where it says nothing.
@@ -1774,7 +1795,12 @@ struct TROUPE_CAPABILITY("nothing") none {
     static constexpr int position = 0;
     static none const    lock;
 };
-struct TROUPE_CAPABILITY("lock of rank waiting") waiting : row<waiting, none, 20> {
+struct TROUPE_CAPABILITY("lock of rank node") node : row<node, none, 10> {
+    static constexpr char reason[] = "Who is exposed by a node, and its links. Taken to expose, to "
+                                     "resolve, and when a channel is "
+                                     "opened; nothing is sent under it.";
+};
+struct TROUPE_CAPABILITY("lock of rank waiting") waiting : row<waiting, node, 20> {
     static constexpr char reason[] =
         "Who waits for whose mailbox. Taken by senders that wait, and by owners that let them go.";
 };
@@ -1795,8 +1821,17 @@ struct TROUPE_CAPABILITY("lock of rank timers") timers : row<timers, names, 40> 
 struct TROUPE_CAPABILITY("lock of rank injection") injection : row<injection, timers, 50> {
     static constexpr char reason[] = "The queue of ready actors that no worker owns.";
 };
-struct TROUPE_CAPABILITY("lock of rank foreign_pool") foreign_pool
-    : row<foreign_pool, injection, 60> {
+struct TROUPE_CAPABILITY("lock of rank reactor") reactor : row<reactor, injection, 55> {
+    static constexpr char reason[] =
+        "What is registered with a reactor. Taken to register and to remove, to ask for more where "
+        "there is no epoll, and once for all events that came together; signals are called after "
+        "unlocking.";
+};
+struct TROUPE_CAPABILITY("lock of rank lookup") lookup : row<lookup, reactor, 57> {
+    static constexpr char reason[] =
+        "Names of hosts that wait to be looked up. Taken to ask, and by the thread that looks.";
+};
+struct TROUPE_CAPABILITY("lock of rank foreign_pool") foreign_pool : row<foreign_pool, lookup, 60> {
     static constexpr char reason[] = "The magazines of threads that are not workers.";
 };
 struct TROUPE_CAPABILITY("lock of rank cells") cells : row<cells, foreign_pool, 65> {
@@ -1811,6 +1846,11 @@ struct TROUPE_CAPABILITY("lock of rank arena") arena : row<arena, depot, 80> {
 };
 struct TROUPE_CAPABILITY("lock of rank dead_letters") dead_letters : row<dead_letters, arena, 90> {
     static constexpr char reason[] = "The list of recent dead letters.";
+};
+struct TROUPE_CAPABILITY("lock of rank loopback") loopback : row<loopback, dead_letters, 95> {
+    static constexpr char reason[] =
+        "A network in memory: its addresses, and the bytes of all its connections. Every call of "
+        "one takes it; nothing is taken under it, and signals are called after unlocking.";
 };
 }  // namespace rank
 
@@ -1829,11 +1869,20 @@ consteval rank_row row_of(char const* name) {
     return {name, Rank::position, Rank::above::position, Rank::reason};
 }
 inline constexpr rank_row rank_table[] = {
-    row_of<rank::waiting>("waiting"),     row_of<rank::watches>("watches"),
-    row_of<rank::names>("names"),         row_of<rank::timers>("timers"),
-    row_of<rank::injection>("injection"), row_of<rank::foreign_pool>("foreign_pool"),
-    row_of<rank::cells>("cells"),         row_of<rank::depot>("depot"),
-    row_of<rank::arena>("arena"),         row_of<rank::dead_letters>("dead_letters"),
+    row_of<rank::node>("node"),
+    row_of<rank::waiting>("waiting"),
+    row_of<rank::watches>("watches"),
+    row_of<rank::names>("names"),
+    row_of<rank::timers>("timers"),
+    row_of<rank::injection>("injection"),
+    row_of<rank::reactor>("reactor"),
+    row_of<rank::lookup>("lookup"),
+    row_of<rank::foreign_pool>("foreign_pool"),
+    row_of<rank::cells>("cells"),
+    row_of<rank::depot>("depot"),
+    row_of<rank::arena>("arena"),
+    row_of<rank::dead_letters>("dead_letters"),
+    row_of<rank::loopback>("loopback"),
 };
 
 consteval bool every_row_is_below_the_last() {
@@ -1895,6 +1944,10 @@ TROUPE_APART inline void unlock_and_note(native_mutex& mutex, int below) noexcep
     last_position = below;
     mutex.unlock();
 }
+/// Before a lock is taken. Apart, as its words would stand at each place that takes one.
+TROUPE_APART inline void look_at_order([[maybe_unused]] int position) noexcept {
+    TROUPE_ASSERT(last_position < position, "lock order: a lock that stands below is held");
+}
 #endif
 
 /// Proof that the thread holds no lock of the library. Made at the entries only.
@@ -1902,10 +1955,11 @@ class root_token {
 public:
     using held = rank::none;
     root_token() noexcept
-        TROUPE_EXCLUDES(rank::waiting::lock, rank::watches::lock, rank::names::lock,
-                        rank::timers::lock, rank::injection::lock, rank::foreign_pool::lock,
+        TROUPE_EXCLUDES(rank::node::lock, rank::waiting::lock, rank::watches::lock,
+                        rank::names::lock, rank::timers::lock, rank::injection::lock,
+                        rank::reactor::lock, rank::lookup::lock, rank::foreign_pool::lock,
                         rank::cells::lock, rank::depot::lock, rank::arena::lock,
-                        rank::dead_letters::lock) {
+                        rank::dead_letters::lock, rank::loopback::lock) {
 #if !defined(TROUPE_MODEL)
         TROUPE_ASSERT(locks_held == 0, "the library was entered with one of its locks held");
 #endif
@@ -1956,13 +2010,10 @@ public:
         static_assert(lock_order_allows<typename Token::held, Rank>,
                       "troupe: lock order: the second lock stands above the one that is held; take "
                       "it first, or release the other (sync/lock_rank.hpp)");
-#if !defined(TROUPE_MODEL)
-        TROUPE_ASSERT(last_position < Rank::position,
-                      "lock order: a lock that stands below is held");
-#endif
 #if defined(TROUPE_MODEL)
         mutex_.lock();
 #else
+        look_at_order(Rank::position);
         below_ = lock_and_note(mutex_, Rank::position);
 #endif
     }
@@ -2095,11 +2146,277 @@ inline constinit gate_registry all_gates{};
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
+// ---- troupe/port/log_event.hpp ----
+
+// How much a log record matters, and what the library itself has to tell: the one list of its
+// events. docs/reference/log_sink.md shows it (tools/events writes it there).
+
+namespace troupe::inline TROUPE_ABI {
+
+enum class log_level : std::uint8_t { debug, info, warning, error, critical };
+
+constexpr std::string_view to_string(log_level level) noexcept {
+    switch (level) {
+        case log_level::debug: return "debug";
+        case log_level::info: return "info";
+        case log_level::warning: return "warning";
+        case log_level::error: return "error";
+        case log_level::critical: return "critical";
+    }
+    return "?";
+}
+
+/// What happened. `said` is the program's own: its words are in the record. All others are the
+/// library's, one row each in `log_events`.
+enum class log_event : std::uint8_t {
+    said,
+    system_started,
+    system_stopped,
+    actor_started,
+    actor_stopped,
+    actor_failed,
+    actor_restarted,
+    escalated,
+    hook_failed,
+    hook_overdue,
+    dead_letter,
+    straggler,
+    wait_cycle,
+    call_begun,
+    call_completed,
+    listening,
+    actor_exposed,
+    unknown_actor,
+    link_up,
+    link_down,
+    link_failed,
+    reference_refused,
+    message_unreadable,
+    peer_refused,
+    tls_failed,
+};
+
+/// What an event is about. Records of `security` are for an audit: security_log<Sink>.
+enum class log_topic : std::uint8_t { life, messages, calls, remote, security };
+
+constexpr std::string_view to_string(log_topic topic) noexcept {
+    switch (topic) {
+        case log_topic::life: return "life";
+        case log_topic::messages: return "messages";
+        case log_topic::calls: return "calls";
+        case log_topic::remote: return "remote";
+        case log_topic::security: return "security";
+    }
+    return "?";
+}
+
+/// A row of the list.
+struct log_event_row {
+    log_event        id;
+    log_level        level;
+    log_topic        topic;
+    std::string_view text;    ///< `log_record::event`
+    std::string_view when;    ///< for people
+    std::string_view fields;  ///< the keys of its fields, with commas
+};
+
+/// In the order of the enumeration, without `said`.
+inline constexpr log_event_row log_events[] = {
+    {log_event::system_started, log_level::info, log_topic::life, "system started",
+     "A system is there, and its workers run.", "workers"},
+    {log_event::system_stopped, log_level::info, log_topic::life, "system stopped",
+     "All actors of a system have ended, and its workers.", "took"},
+    {log_event::actor_started, log_level::debug, log_topic::life, "actor started",
+     "A spawn has succeeded.", ""},
+    {log_event::actor_stopped, log_level::debug, log_topic::life, "actor stopped",
+     "An actor has ended, with all below it; detail: stopped, exit or failed.", ""},
+    {log_event::actor_failed, log_level::error, log_topic::life, "actor failed",
+     "A handler, a signal, or a restart has failed; detail: the words.", "where,attempt"},
+    {log_event::actor_restarted, log_level::info, log_topic::life, "actor restarted",
+     "A failed actor has a new object.", "attempt"},
+    {log_event::escalated, log_level::critical, log_topic::life, "escalated",
+     "A failure has reached the top of the tree, of a system that supervises.", ""},
+    {log_event::hook_failed, log_level::error, log_topic::life, "hook failed",
+     "A hook has failed, and what it was called for goes on.", "where,attempt"},
+    {log_event::hook_overdue, log_level::warning, log_topic::life, "hook overdue",
+     "A hook took longer than its deadline; detail: which.", ""},
+    {log_event::dead_letter, log_level::warning, log_topic::messages, "dead letter",
+     "Nobody handles a message; the 1st, 2nd, 4th, 8th ... of each cause. detail: the cause.",
+     "seen"},
+    {log_event::straggler, log_level::error, log_topic::life, "straggler",
+     "An actor has not ended when its system was destroyed; detail: what it does.", ""},
+    {log_event::wait_cycle, log_level::warning, log_topic::messages, "wait cycle",
+     "Actors wait for each other; the 1st, 2nd, 4th, 8th ... of each worker.", "seen"},
+    {log_event::call_begun, log_level::debug, log_topic::calls, "call",
+     "A message is about to be handled, of an actor whose class names a log_floor.", ""},
+    {log_event::call_completed, log_level::info, log_topic::calls, "call completed",
+     "It was handled, without a failure.", "duration"},
+    {log_event::listening, log_level::info, log_topic::remote, "listening",
+     "A node takes connections; detail: where.", ""},
+    {log_event::actor_exposed, log_level::info, log_topic::remote, "actor exposed",
+     "An actor may be reached from other nodes; detail: by which name.", ""},
+    {log_event::unknown_actor, log_level::warning, log_topic::remote, "unknown actor",
+     "Another node asks for a name that nobody has here; detail: the name.", ""},
+    {log_event::link_up, log_level::info, log_topic::remote, "link up",
+     "Two nodes have agreed to talk; detail: the other one.", ""},
+    {log_event::link_down, log_level::warning, log_topic::remote, "link down",
+     "A connection that was up is gone; detail: why.", ""},
+    {log_event::link_failed, log_level::warning, log_topic::remote, "link failed",
+     "A connection did not come up; detail: why.", ""},
+    {log_event::reference_refused, log_level::error, log_topic::remote, "reference refused",
+     "Nobody is behind a key there, or one with another protocol; detail: what differs.", ""},
+    {log_event::message_unreadable, log_level::warning, log_topic::remote, "message unreadable",
+     "Bytes of another node are no message of this actor; detail: why.", ""},
+    {log_event::peer_refused, log_level::warning, log_topic::security, "peer refused",
+     "Another node breaks the rules of the wire, or may not connect; detail: how.", ""},
+    {log_event::tls_failed, log_level::warning, log_topic::security, "tls failed",
+     "A handshake, or a certificate, is not good; detail: why.", ""},
+};
+inline constexpr std::size_t log_event_count = sizeof log_events / sizeof log_events[0];
+
+namespace detail {
+consteval bool log_events_stand_in_order() {
+    for (std::size_t i = 0; i < log_event_count; ++i) {
+        if (static_cast<std::size_t>(log_events[i].id) != i + 1) return false;
+    }
+    return log_event_count == static_cast<std::size_t>(log_event::tls_failed);
+}
+static_assert(log_events_stand_in_order(),
+              "troupe: give every log_event its row in log_events, in the order of the enumeration "
+              "(port/log_event.hpp)");
+}  // namespace detail
+
+/// The row of an event of the library; not of `said`.
+constexpr log_event_row const& row_of(log_event id) noexcept {
+    return log_events[static_cast<std::size_t>(id) - 1];
+}
+constexpr log_level level_of(log_event id) noexcept { return row_of(id).level; }
+/// The words; of `said`, which has its own, none.
+constexpr std::string_view to_string(log_event id) noexcept {
+    return id == log_event::said ? std::string_view{} : row_of(id).text;
+}
+constexpr bool is_security(log_event id) noexcept {
+    return id != log_event::said && row_of(id).topic == log_topic::security;
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/port/scheduler.hpp ----
+
+// What a scheduler is, and the part of one that users write: a ready order, in which the actors of
+// a driven scheduler have their turns (driven_scheduler<Order>, schedule/driven.hpp). The engine
+// below it (sleeping, waking, stealing, stopping) is the library's own and is not exchanged.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// An actor that has something to do, as an order sees it: an address with a link.
+struct runnable {
+    /// Belongs to the order from `push` until `pop` has given it back; ready_list uses it.
+    runnable* ready_link = nullptr;
+};
+
+namespace detail {
+/// Never defined: stands for the system where a scheduler is looked at.
+struct any_host;
+}  // namespace detail
+
+template <class Scheduler>
+concept scheduler_says_who_drives = requires {
+    { Scheduler::driven } -> std::convertible_to<bool>;
+};
+template <class Scheduler>
+concept scheduler_bounds_its_workers = requires {
+    { Scheduler::workers_min } -> std::convertible_to<unsigned>;
+    { Scheduler::workers_max } -> std::convertible_to<unsigned>;
+    { Scheduler::workers_default() } -> std::convertible_to<unsigned>;
+};
+template <class Scheduler>
+concept scheduler_has_an_engine =
+    requires { typename Scheduler::template engine<detail::any_host>; };
+
+/// Who runs the actors. `driven`: the thread that waits or polls runs them; otherwise the engine
+/// has threads of its own. A system makes one engine, with a number of workers between the bounds.
+/// Only names are read of the scheduler itself; no object of it is made.
+template <class Scheduler>
+concept scheduler = scheduler_says_who_drives<Scheduler> &&
+                    scheduler_bounds_its_workers<Scheduler> && scheduler_has_an_engine<Scheduler>;
+
+/// Lists what a type lacks to be a scheduler.
+template <class Scheduler>
+consteval bool explain_scheduler() {
+    static_assert(
+        scheduler_says_who_drives<Scheduler>,
+        "troupe: add `static constexpr bool driven = ...;` to the scheduler, or derive it "
+        "from driven_scheduler<Order>");
+    static_assert(scheduler_bounds_its_workers<Scheduler>,
+                  "troupe: add `static constexpr unsigned workers_min, workers_max` and `static "
+                  "unsigned workers_default()` to the scheduler, or derive it from "
+                  "driven_scheduler<Order>");
+    static_assert(scheduler_has_an_engine<Scheduler>,
+                  "troupe: add `template <class Host> using engine = ...;` to the scheduler, or "
+                  "derive it from driven_scheduler<Order>");
+    return true;
+}
+
+// A ready order belongs to one thread at a time, the one that drives.
+
+template <class Order>
+concept ready_order_counts_workers = std::constructible_from<Order, unsigned>;
+/// `push(worker, r)`: `r` has something to do; `worker` is the one that made it ready, or -1 for
+/// outside. `r` is not in the order now.
+template <class Order>
+concept ready_order_takes = requires(Order& order, int worker, runnable& r) {
+    { order.push(worker, r) } noexcept;
+};
+/// `pop(worker)`: whose turn it is, and as which worker it runs; null when none is left.
+template <class Order>
+concept ready_order_gives = requires(Order& order, unsigned& worker) {
+    { order.pop(worker) } noexcept -> std::same_as<runnable*>;
+};
+template <class Order>
+concept ready_order_bounds_a_turn = requires {
+    { Order::turn_messages } -> std::convertible_to<unsigned>;
+    requires(Order::turn_messages > 0);
+};
+
+/// In which order the actors of a driven scheduler have their turns. Called by the thread that
+/// drives, before and after each turn: may allocate, must not block or throw. `turn_messages` is
+/// how many messages an actor handles in one turn before it is pushed again.
+template <class Order>
+concept ready_order = ready_order_counts_workers<Order> && ready_order_takes<Order> &&
+                      ready_order_gives<Order> && ready_order_bounds_a_turn<Order>;
+
+/// Lists what a type lacks to be a ready order.
+template <class Order>
+consteval bool explain_ready_order() {
+    static_assert(ready_order_counts_workers<Order>,
+                  "troupe: give the ready order a constructor that takes the number of workers");
+    static_assert(ready_order_takes<Order>,
+                  "troupe: add `void push(int worker, troupe::runnable&) noexcept` to the ready "
+                  "order");
+    static_assert(ready_order_gives<Order>,
+                  "troupe: add `troupe::runnable* pop(unsigned& worker) noexcept` to the ready "
+                  "order");
+    static_assert(
+        ready_order_bounds_a_turn<Order>,
+        "troupe: add `static constexpr unsigned turn_messages = ...;`, at least 1, to the "
+        "ready order");
+    return true;
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
 // ---- troupe/schedule/runnable.hpp ----
 
-// What a scheduler orders: something with a link. The scheduler never looks inside.
+// What a scheduler orders: something with a link (port/scheduler.hpp). The scheduler never looks
+// inside.
 
-namespace troupe::inline TROUPE_ABI::detail {
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+using troupe::runnable;
 
 /// Actors are made ready with at most a lock of this rank held: by timers, and by owners that
 /// release waiters.
@@ -2111,11 +2428,10 @@ struct sender_token {
     using held = rank::waiting;
 };
 
-struct runnable {
-    runnable* ready_link = nullptr;  // written by the holder of the run right
-};
+}  // namespace detail
 
-/// First in, first out; one thread at a time.
+/// First in, first out, through the links of what stands in it; one thread at a time. Never
+/// allocates. The usual part of a ready order.
 class ready_list {
 public:
     void push(runnable& r) noexcept {
@@ -2142,7 +2458,11 @@ private:
     std::size_t size_ = 0;
 };
 
-}  // namespace troupe::inline TROUPE_ABI::detail
+namespace detail {
+using troupe::ready_list;
+}
+
+}  // namespace troupe::inline TROUPE_ABI
 
 
 // ---- troupe/actor/cell.hpp ----
@@ -2206,7 +2526,7 @@ struct cell_ops {
     node* (*close)(inbox&, node*& head) noexcept = nullptr;
     std::uint32_t (*depth)(inbox&) noexcept = nullptr;
     bool (*try_idle)(inbox&) noexcept = nullptr;
-    void (*destroy)(void* body) noexcept = nullptr;
+    void (*destroy)(void* body) noexcept = nullptr;  // null: nothing to do
     std::uint8_t     body_class = 0;
     std::uint32_t    capacity = 0;
     std::uint32_t    low_water = 0;
@@ -2217,7 +2537,8 @@ struct cell_ops {
     type_id const*   accepts = nullptr;  // its signatures
     std::uint32_t    signatures = 0;
     std::string_view actor_name{};
-    bool             keeps_its_state = false;  // when it fails: its state was put back
+    bool             keeps_its_state = false;       // when it fails: its state was put back
+    log_level        log_floor = log_level::debug;  // below it nothing of its life is told
 };
 
 /// The bits of `cell::control`; the upper half of the word is the generation, so that a request for
@@ -2442,7 +2763,8 @@ private:
 // ---- troupe/os/parker.hpp ----
 
 // One thread sleeps here until another wakes it. A wake that comes first is not lost: the next
-// park returns at once. Wakes do not add up.
+// park returns at once. Wakes do not add up. The owner may also sleep elsewhere (in a reactor):
+// then who wakes it is told so, and wakes it there.
 
 #if defined(TROUPE_MODEL)
 #include <time.h>
@@ -2507,14 +2829,38 @@ public:
     /// Wakes the owner, now or at its next park. Any thread. After its exchange it touches the
     /// parker no more (the address it wakes may be gone by then, which the kernel takes with good
     /// grace), so the owner may destroy it once it has seen this wake.
-    void unpark() noexcept {
-        // release: pairs with the acquires in park_for(); what was written before is seen after it
-        if (word_.exchange(notified, memory_order_release) == sleeping) { wake(); }
+    void unpark() noexcept { static_cast<void>(unpark_here_or_elsewhere()); }
+    /// The same. True: the owner sleeps elsewhere, and the caller must wake it there.
+    [[nodiscard]] bool unpark_here_or_elsewhere() noexcept {
+        // release: pairs with the acquires in park_for() and come_back(); what was written before
+        // is seen after it. acquire: pairs with go_elsewhere(): who wakes knows where that is
+        std::int32_t const was = word_.exchange(notified, memory_order_acq_rel);
+        if (was == sleeping) wake();
+        return was == elsewhere;
+    }
+
+    /// From here on until come_back() the owner sleeps elsewhere. False: there is a wake already,
+    /// which it has taken. The owner only.
+    bool go_elsewhere() noexcept {
+        std::int32_t expected = empty;
+        // release: pairs with the acquire of who wakes it; relaxed where it fails: see below
+        if (word_.compare_exchange_strong(expected, elsewhere, memory_order_release,
+                                          memory_order_relaxed)) {
+            return true;
+        }
+        come_back();
+        return false;
+    }
+    /// Takes the wake, if there was one. The owner only.
+    void come_back() noexcept {
+        // acquire: pairs with the release in unpark_here_or_elsewhere()
+        word_.exchange(empty, memory_order_acquire);
     }
 
     static constexpr duration forever = duration::max();
 
 private:
+    static constexpr std::int32_t elsewhere = -2;
     static constexpr std::int32_t sleeping = -1;
     static constexpr std::int32_t empty = 0;
     static constexpr std::int32_t notified = 1;
@@ -2553,11 +2899,22 @@ public:
         }
         return std::exchange(notified_, false);
     }
-    void unpark() noexcept {
+    void               unpark() noexcept { static_cast<void>(unpark_here_or_elsewhere()); }
+    [[nodiscard]] bool unpark_here_or_elsewhere() noexcept {
         // under the lock: the owner may destroy the parker once it has seen this wake
         std::lock_guard lock{mutex_};
         notified_ = true;
         condition_.notify_one();
+        return std::exchange(elsewhere_, false);
+    }
+    bool go_elsewhere() noexcept {
+        std::lock_guard lock{mutex_};
+        elsewhere_ = !notified_;
+        return !std::exchange(notified_, false);
+    }
+    void come_back() noexcept {
+        std::lock_guard lock{mutex_};
+        elsewhere_ = notified_ = false;
     }
     static constexpr duration forever = duration::max();
 
@@ -2567,6 +2924,7 @@ private:
     std::mutex              mutex_;
     std::condition_variable condition_;
     bool                    notified_ = false;
+    bool                    elsewhere_ = false;
 };
 
 #endif
@@ -2927,6 +3285,16 @@ private:
 
 namespace troupe::inline TROUPE_ABI::detail {
 
+struct reply_slot;
+
+/// Takes an outcome on to somewhere else, instead of an actor or a thread that waits for it. It
+/// lies behind the value, in the block of the slot.
+struct relay {
+    /// The outcome is there. Called once, by whoever has written it, with no lock held, never by a
+    /// timer; it leaves the slot (core::leave_slot).
+    void (*pass_on)(core&, worker*, reply_slot&, relay&) noexcept;
+};
+
 struct alignas(16) reply_slot {
     // The state: an outcome in the low byte, and who has left.
     static constexpr std::uint32_t outcome_mask = 0xff;
@@ -2936,17 +3304,23 @@ struct alignas(16) reply_slot {
     static constexpr std::uint32_t asker_waits = 1u << 8;
     static constexpr std::uint32_t asker_left = 1u << 9;
     static constexpr std::uint32_t answerer_left = 1u << 10;
+    static constexpr std::uint32_t relayed = 1u << 11;  // with asker_waits: `onward` is told
 
     atomic<std::uint32_t> state{pending};
     atomic<bool>          deferred{false};  // the handler has taken the reply away: it is late now
     std::uint8_t          size_class = 0;
-    bool                  timed = false;  // the asker: `expiry` was armed
+    bool                  timed = false;   // the asker: `expiry` was armed
+    bool                  is_ask = false;  // the asker: its outcome is counted
     void (*destroy_value)(void*) noexcept = nullptr;
     message_info const* request = nullptr;
     // Who is told. Written by the asker before `asker_waits` is set.
     cell*         asker = nullptr;
     std::uint64_t asker_incarnation = 0;
-    parker*       thread = nullptr;
+    union {
+        parker* thread = nullptr;
+        relay*  onward;  // of a slot that is `relayed`
+    };
+    time_point begun = detail::never;  // the asker: if somebody wants to know how long it takes
     // What is in it is written under rank::timers, by the wheel. Without an attribute: its address
     // is handed to arm() and disarm(), which take the lock.
     expiry_timer expiry{*this};
@@ -2974,12 +3348,18 @@ struct alignas(16) reply_slot {
         asker_incarnation = asking.incarnation.load(memory_order_relaxed);  // relaxed: our own
         state.store(asker_waits, memory_order_relaxed);
     }
+    /// The outcome goes on from here: told before the message leaves, which publishes it.
+    void pass_to(relay& next) noexcept {
+        onward = &next;
+        state.store(asker_waits | relayed, memory_order_relaxed);
+    }
 
     /// Whom to tell of the outcome; nobody when both are null.
     struct listener {
         parker*       thread = nullptr;
         cell*         asker = nullptr;
         std::uint64_t incarnation = 0;
+        relay*        onward = nullptr;
     };
 
     /// The first outcome wins; true when it is this one. `leaving` adds who goes with it. After it
@@ -2990,7 +3370,8 @@ struct alignas(16) reply_slot {
         // acquire: who comes second may destroy what the first has written; whom to tell
         before = state.load(memory_order_acquire);
         while (outcome(before) == pending) {
-            if ((before & asker_waits) != 0) told = {thread, asker, asker_incarnation};
+            if ((before & relayed) != 0) told = {nullptr, nullptr, 0, onward};
+            else if ((before & asker_waits) != 0) told = {thread, asker, asker_incarnation};
             // release: the value; acquire: whom to tell
             if (state.compare_exchange_weak(before, before | result | leaving, memory_order_acq_rel,
                                             memory_order_acquire)) {
@@ -3038,6 +3419,9 @@ struct wait_record {
     node*         held = nullptr;    // a message that waits for room; the owner queues it
     atomic<phase> state{phase::noted};
     send_status   outcome = send_status::accepted;  // of `held`
+    // Written when it is enlisted, of a system that is measured.
+    time_point      since = detail::never;
+    cell_ops const* full = nullptr;  // whose mailbox it was
 };
 
 /// The queue of waiters of one cell: a ring, so that one pointer is enough.
@@ -3305,6 +3689,10 @@ public:
         // quiescence, where another synchronization has ordered everything before the reader.
         value_.store(value_.load(memory_order_relaxed) + n, memory_order_relaxed);
     }
+    /// Only ever more.
+    void raise(std::uint64_t to) noexcept {
+        if (to > value_.load(memory_order_relaxed)) value_.store(to, memory_order_relaxed);
+    }
     void          sub(std::uint64_t n) noexcept { add(0 - n); }  // unsigned: runs round, and back
     std::uint64_t get() const noexcept {
         return value_.load(memory_order_relaxed);  // relaxed: as in add()
@@ -3527,8 +3915,10 @@ struct worker_counters {
     owned_counter dropped[drop_causes];
     owned_counter overcommitted;
     owned_counter cycles;
-    owned_counter suspended;  // handlers that began to wait
-    owned_counter resumed;    // of these, how many have ended
+    owned_counter suspended;            // handlers that began to wait
+    owned_counter resumed;              // of these, how many have ended
+    owned_counter asks[ask_errcs + 1];  // answered, and by ask_errc
+    owned_counter deepest;              // mailbox that was seen
 
     void add_to(accounting& sum) const noexcept {
         sum.sent += sent.get();
@@ -3543,6 +3933,37 @@ struct worker_counters {
 
 }  // namespace detail
 }  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/observe/sampler.hpp ----
+
+// Which of many are looked at: none, or from begin() on the first, and then one of `mean` on
+// average, chosen by chance, so that no rhythm in the program is missed or always met. One thread.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+class sampler {
+public:
+    static constexpr std::uint32_t mean = 64;
+
+    void begin() noexcept { left_ = 1; }
+    bool next() noexcept {
+        if (left_ == 0 || --left_ != 0) [[likely]]
+            return false;
+        // xorshift32 (G. Marsaglia, 2003)
+        dice_ ^= dice_ << 13;
+        dice_ ^= dice_ >> 17;
+        dice_ ^= dice_ << 5;
+        left_ = 1 + dice_ % (2 * mean - 1);
+        return true;
+    }
+
+private:
+    std::uint32_t left_ = 0;
+    std::uint32_t dice_ = 2463534242u;
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
 
 
 // ---- troupe/schedule/ready_backlog.hpp ----
@@ -3789,6 +4210,11 @@ struct errand {
     published<char const*>   name_of_lowest;
 };
 
+/// How a handler ends.
+enum class ending : std::uint8_t { done, suspended };
+/// Handles one message of an actor.
+using message_handler = ending (*)(cell&, worker&, node&, message_info const&) noexcept;
+
 /// One per worker, and one for all threads that are not workers, behind a lock.
 struct alignas(cache_line) worker {
     worker(core& home, gate* door_, depot& store, int index_) noexcept
@@ -3803,6 +4229,9 @@ struct alignas(cache_line) worker {
     magazine_rack                  rack;
     int const                      index;  // -1: the threads that are not workers
     worker_counters                counters;
+    sampler                        turns;  // of a system that is measured: whose are timed
+    sampler                        asks;
+    message_handler                timed = nullptr;  // in such a turn: the handler of the actor
     cell*                          free_cells = nullptr;
     std::uint32_t                  free_cell_count = 0;
     worker*                        next = nullptr;  // of the core; set before the start
@@ -4061,13 +4490,13 @@ class dead_letter_log {
 public:
     static constexpr std::size_t kept = 64;
 
-    /// True when the log should be told.
+    /// Zero: the log need not be told. Else how many there were with this cause.
     template <class Token>
-    bool add(dead_letter const& letter, Token const& token) noexcept {
+    std::uint64_t add(dead_letter const& letter, Token const& token) noexcept {
         lock_guard const held{mutex_, token};
         letters_[next_++ % kept] = letter;
         std::uint64_t const seen = ++seen_[static_cast<std::size_t>(letter.cause)];
-        return (seen & (seen - 1)) == 0;
+        return (seen & (seen - 1)) == 0 ? seen : 0;
     }
 
     /// The last ones, oldest first. (A vector of a template parameter is compiled only where
@@ -4083,6 +4512,13 @@ public:
         return copy;
     }
 
+    /// How many had this cause.
+    template <class Token>
+    std::uint64_t seen_of(drop_cause cause, Token const& token) const noexcept {
+        lock_guard const held{mutex_, token};
+        return seen_[static_cast<std::size_t>(cause)];
+    }
+
 private:
     mutable ranked_mutex<rank::dead_letters> mutex_;
     dead_letter                              letters_[kept] TROUPE_GUARDED_BY(mutex_);
@@ -4094,38 +4530,390 @@ private:
 }  // namespace troupe::inline TROUPE_ABI
 
 
+// ---- troupe/observe/snapshot.hpp ----
+
+// Everything a system counts by itself, whether it has a metrics sink or not, read at one call.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// How an ask can end: with its reply, or by one of the `ask_errc`.
+inline constexpr std::size_t ask_outcomes = ask_errcs + 1;
+/// As label values.
+inline constexpr std::string_view ask_outcome_names[ask_outcomes] = {
+    "answered",       "failed",      "expired", "abandoned", "target_gone",     "refused",
+    "pool_exhausted", "would_block", "cycle",   "cancelled", "frame_too_large", "restarted"};
+
+/// What schedulers count.
+struct scheduler_counts {
+    unsigned      workers = 0;
+    std::uint64_t turns = 0;   ///< of actors, and looks for one that found none
+    std::uint64_t parks = 0;   ///< times a worker went to sleep
+    std::uint64_t steals = 0;  ///< times one took actors that waited for another
+};
+
+/// Each number is right by itself; together they are exact when nothing runs.
+struct system_snapshot {
+    accounting       books;
+    std::uint64_t    dead_letters[drop_causes] = {};  ///< by `drop_cause`
+    std::uint64_t    asks[ask_outcomes] = {};         ///< answered, and by `ask_errc`
+    std::uint64_t    sender_waits = 0;                ///< for room in a mailbox
+    std::uint64_t    mailbox_high_water = 0;          ///< see metric::mailbox_high_water
+    scheduler_counts scheduler;
+    double           cpu_seconds = 0;   ///< of the process; negative: not known here
+    double           memory_bytes = 0;  ///< of the process, in RAM; negative: not known here
+
+    std::uint64_t asks_answered() const noexcept { return asks[0]; }
+    std::uint64_t asks_ended_by(ask_errc why) const noexcept {
+        return asks[1 + static_cast<std::size_t>(why)];
+    }
+};
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/base/secret.hpp ----
+
+// A value that must not be seen: a password, a token, a key. It has no way out but reveal(), and
+// leaves no copy of itself behind in its own memory. What it was made from, and what is made from
+// what reveal() gives, is the caller's affair.
+
+namespace troupe::inline TROUPE_ABI {
+
+namespace detail {
+
+/// Overwrites bytes that nobody reads any more, which compilers would otherwise leave out.
+TROUPE_COLD inline void wipe_bytes(void* place, std::size_t size) noexcept {
+    if (size == 0) return;
+    std::memset(place, 0, size);
+#if defined(__GNUC__) || defined(__clang__)
+    asm volatile("" : : "r"(place) : "memory");
+#else
+    auto* const bytes = static_cast<unsigned char volatile*>(place);
+    for (std::size_t i = 0; i < size; ++i) bytes[i] = 0;
+#endif
+}
+
+/// Takes as long for bytes that differ at once as for those that are equal.
+TROUPE_COLD inline bool equal_bytes(void const* a, void const* b, std::size_t size) noexcept {
+    auto const* const first = static_cast<unsigned char const*>(a);
+    auto const* const second = static_cast<unsigned char const*>(b);
+    unsigned          difference = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+        difference |= static_cast<unsigned>(first[i] ^ second[i]);
+#if defined(__GNUC__) || defined(__clang__)
+        asm volatile("" : "+r"(difference));  // no early end
+#endif
+    }
+    return difference == 0;
+}
+
+/// A string or a vector of plain values: all it has room for can be overwritten.
+template <class Value>
+concept grows_in_one_piece = requires(Value& v) {
+    v.resize(v.capacity());
+    { v.data() };
+    requires std::is_trivially_copyable_v<std::remove_pointer_t<decltype(v.data())>>;
+    requires !std::is_const_v<std::remove_pointer_t<decltype(v.data())>>;
+};
+/// It shows what somebody else owns: a pointer, std::string_view, std::span.
+template <class Value>
+concept only_shows = std::is_pointer_v<Value> || requires(Value v) { v.remove_prefix(1u); } ||
+                     requires(Value const& v) { v.subspan(1u); };
+
+template <class Value>
+inline constexpr bool secret_owns_its_value = !only_shows<Value>;
+template <class Value>
+inline constexpr bool secret_can_be_wiped =
+    grows_in_one_piece<Value> || std::is_trivially_copyable_v<Value>;
+
+}  // namespace detail
+
+/// Holds a string, a vector of plain values, or a plain value. One thread at a time, as its value.
+/// Copying and destroying cost what they cost for the value, and wiping it.
+template <class Value>
+class secret {
+    static_assert(std::is_same_v<Value, std::remove_cvref_t<Value>>,
+                  "troupe: a secret holds a value: write secret<std::string>");
+    static_assert(
+        detail::secret_owns_its_value<Value>,
+        "troupe: a secret must own what it hides, and a view or a pointer does not; write "
+        "secret<std::string>");
+    static_assert(detail::secret_can_be_wiped<Value>,
+                  "troupe: a secret must be able to overwrite its value; hold a std::string, a "
+                  "vector of plain values, or a trivially copyable type");
+
+public:
+    using value_type = Value;
+
+    secret() = default;
+    /// `value` is wiped; what it was copied from is not.
+    explicit secret(Value value) : value_(std::move(value)) { wipe(value); }
+    secret(secret const&) = default;
+    secret(secret&& other) noexcept(std::is_nothrow_move_constructible_v<Value>)
+        : value_(std::move(other.value_)) {
+        wipe(other.value_);
+    }
+    secret& operator=(secret const& other) {
+        if (this != &other) {
+            secret copy{other};  // first, so that nothing is lost when there is no memory
+            *this = std::move(copy);
+        }
+        return *this;
+    }
+    secret& operator=(secret&& other) noexcept(std::is_nothrow_move_assignable_v<Value>) {
+        if (this == &other) return *this;
+        wipe(value_);
+        value_ = std::move(other.value_);
+        wipe(other.value_);
+        return *this;
+    }
+    ~secret() { wipe(value_); }
+
+    /// The value. Whoever reads a program finds here where its secrets go.
+    Value const& reveal() const& noexcept { return value_; }
+    Value const& reveal() const&& = delete;  // it would be gone
+
+    /// Two secrets are compared in a time that depends on their size alone, if their value is a
+    /// string or bytes; a secret and a text likewise, in that of the text.
+    friend bool operator==(secret const& a, secret const& b) noexcept
+        requires(detail::grows_in_one_piece<Value> ||
+                 std::has_unique_object_representations_v<Value>)
+    {
+        if constexpr (detail::grows_in_one_piece<Value>) {
+            return a.value_.size() == b.value_.size() &&
+                   detail::equal_bytes(a.value_.data(), b.value_.data(), a.bytes());
+        } else {
+            return detail::equal_bytes(&a.value_, &b.value_, sizeof(Value));
+        }
+    }
+    friend bool operator==(secret const& a, std::string_view text) noexcept
+        requires(std::is_convertible_v<Value const&, std::string_view>)
+    {
+        return a.value_.size() == text.size() &&
+               detail::equal_bytes(a.value_.data(), text.data(), text.size());
+    }
+
+    /// A secret is not printed.
+    template <class Stream>
+    friend Stream& operator<<(Stream& to, secret const&) = delete;
+
+private:
+    std::size_t bytes() const noexcept { return value_.size() * sizeof(*value_.data()); }
+    static void wipe(Value& value) noexcept {
+        if constexpr (detail::grows_in_one_piece<Value>) {
+            value.resize(value.capacity());  // all it ever held; there is room for it
+            detail::wipe_bytes(value.data(), value.size() * sizeof(*value.data()));
+            value.clear();
+        } else {
+            detail::wipe_bytes(&value, sizeof(Value));
+        }
+    }
+
+    Value value_{};
+};
+
+/// Whether a type is a secret, of whatever.
+template <class Type>
+inline constexpr bool is_secret = false;
+template <class Value>
+inline constexpr bool is_secret<secret<Value>> = true;
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/port/log_field.hpp ----
+
+// What a log record says besides its words: keys with values, on the stack of the one that logs.
+// Nothing is allocated and no text is copied; all of it lives as long as the call.
+
+namespace troupe::inline TROUPE_ABI {
+
+namespace detail {
+template <class Value>
+concept has_words = std::is_enum_v<Value> && requires(Value v) {
+    { to_string(v) } noexcept -> std::convertible_to<std::string_view>;
+    requires std::is_trivially_destructible_v<decltype(to_string(v))>;  // else they would be gone
+};
+template <class Value>
+inline constexpr bool log_field_can_hold =
+    std::is_arithmetic_v<Value> || has_words<Value> || is_secret<Value> ||
+    std::is_convertible_v<Value const&, duration> ||
+    std::is_convertible_v<Value const&, std::string_view>;
+}  // namespace detail
+
+/// A number, a bool, a text, a duration, an enumerator by its words, or that there is a secret.
+class log_value {
+public:
+    enum class kind : std::uint8_t { text, integer, natural, real, boolean, span, secret };
+
+    template <class Value>
+    constexpr log_value(Value const& value) noexcept {  // NOLINT: what can be held is the point
+        static_assert(
+            detail::log_field_can_hold<Value>,
+            "troupe: a log field holds a number, a bool, a text, a duration, a secret, or an "
+            "enumerator with `constexpr std::string_view to_string(E) noexcept` beside it");
+        if constexpr (is_secret<Value>) {
+            kind_ = kind::secret;  // and nothing of it
+        } else if constexpr (std::is_same_v<Value, bool>) {
+            kind_ = kind::boolean;
+            at_.boolean = value;
+        } else if constexpr (std::is_floating_point_v<Value>) {
+            kind_ = kind::real;
+            at_.real = static_cast<double>(value);
+        } else if constexpr (std::is_integral_v<Value> && std::is_signed_v<Value>) {
+            kind_ = kind::integer;
+            at_.integer = value;
+        } else if constexpr (std::is_integral_v<Value>) {
+            kind_ = kind::natural;
+            at_.natural = value;
+        } else if constexpr (detail::has_words<Value>) {
+            set(to_string(value));
+        } else if constexpr (std::is_convertible_v<Value const&, duration>) {
+            kind_ = kind::span;
+            at_.integer = duration{value}.count();
+        } else if constexpr (std::is_convertible_v<Value const&, std::string_view>) {
+            if constexpr (std::is_convertible_v<Value const&, char const*>) {
+                char const* const words = value;
+                if (words == nullptr) return;
+            }
+            set(value);
+        }
+    }
+
+    constexpr kind             is() const noexcept { return kind_; }
+    constexpr std::string_view text() const noexcept {
+        return kind_ == kind::text ? std::string_view{at_.text, size_} : std::string_view{};
+    }
+    constexpr std::int64_t  integer() const noexcept { return at_.integer; }
+    constexpr std::uint64_t natural() const noexcept { return at_.natural; }
+    constexpr double        real() const noexcept { return at_.real; }
+    constexpr bool          boolean() const noexcept { return at_.boolean; }
+    constexpr duration      span() const noexcept { return duration{at_.integer}; }
+
+    /// That there is something, which is not told.
+    static constexpr log_value hidden() noexcept {
+        log_value made{0};
+        made.kind_ = kind::secret;
+        return made;
+    }
+
+private:
+    constexpr void set(std::string_view words) noexcept {
+        at_.text = words.data();
+        size_ = words.size();
+    }
+
+    union content {
+        char const*   text = nullptr;
+        std::int64_t  integer;
+        std::uint64_t natural;
+        double        real;
+        bool          boolean;
+    } at_;
+    std::size_t size_ = 0;
+    kind        kind_ = kind::text;
+};
+
+struct log_field {
+    std::string_view key{};
+    log_value        value{std::string_view{}};
+};
+
+/// Which fields are not shown. Others may stand behind it: what one of them hides is hidden.
+struct log_redaction {
+    bool (*hides)(std::string_view key) noexcept;
+    log_redaction const* more = nullptr;
+};
+
+/// The fields of a record, in the order in which they were written. A view.
+class log_fields {
+public:
+    class iterator {
+    public:
+        log_field operator*() const noexcept { return (*of_)[at_]; }
+        iterator& operator++() noexcept {
+            ++at_;
+            return *this;
+        }
+        friend bool operator==(iterator const& a, iterator const& b) noexcept {
+            return a.at_ == b.at_;
+        }
+
+    private:
+        friend class log_fields;
+        iterator(log_fields const& of, std::size_t at) noexcept : of_(&of), at_(at) {}
+        log_fields const* of_;
+        std::size_t       at_;
+    };
+
+    constexpr log_fields() noexcept = default;
+    constexpr log_fields(log_field const* first, std::size_t count) noexcept
+        : first_(first), count_(count) {}
+    /// The list must outlive this: as an argument, it does.
+    constexpr log_fields(std::initializer_list<log_field> list) noexcept : count_(list.size()) {
+        first_ = list.begin();
+    }
+
+    constexpr std::size_t size() const noexcept { return count_; }
+    constexpr bool        empty() const noexcept { return count_ == 0; }
+    /// As it may be shown.
+    log_field operator[](std::size_t i) const noexcept {
+        log_field seen = first_[i];
+        for (log_redaction const* r = rules_; r != nullptr; r = r->more) {
+            if (r->hides(seen.key)) seen.value = log_value::hidden();
+        }
+        return seen;
+    }
+    iterator begin() const noexcept { return {*this, 0}; }
+    iterator end() const noexcept { return {*this, count_}; }
+
+    /// Hides more. `rule` outlives this; its `more` is set to what hid already.
+    void hide_by(log_redaction& rule) noexcept {
+        rule.more = rules_;
+        rules_ = &rule;
+    }
+
+private:
+    log_field const*     first_ = nullptr;
+    std::size_t          count_ = 0;
+    log_redaction const* rules_ = nullptr;
+};
+
+namespace detail {
+/// Stands for a field that is not logged: it takes anything, and looks at nothing.
+struct unlogged_field {
+    template <class Key, class Value>
+    constexpr unlogged_field(Key const&, Value const&) noexcept {}
+};
+}  // namespace detail
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
 // ---- troupe/port/log_sink.hpp ----
 
-// What a log sink is.
+// What a log sink is, and what it is given. More: docs/reference/log_sink.md
 
 namespace troupe::inline TROUPE_ABI {
 
 class failure;
 
-enum class log_level : std::uint8_t { debug, info, warning, error, critical };
-
-constexpr std::string_view to_string(log_level level) noexcept {
-    switch (level) {
-        case log_level::debug: return "debug";
-        case log_level::info: return "info";
-        case log_level::warning: return "warning";
-        case log_level::error: return "error";
-        case log_level::critical: return "critical";
-    }
-    return "?";
-}
-
-/// One thing worth telling. The texts live as long as the call.
+/// One thing worth telling. Texts, fields and `why` live as long as the call; a copy of the failure
+/// may be kept.
 struct log_record {
-    log_level        level;
-    std::string_view event;      ///< what happened: "actor failed", "dead letter", "straggler"
-    std::string_view actor;      ///< the type of the actor; empty where there is none
-    std::string_view message;    ///< the type of the message; empty where there is none
-    std::string_view detail;     ///< the words of an error, or a cause
-    std::string_view name = {};  ///< the name of the actor; empty where it has none
-    /// All that is known of the failure that the record is about; a copy may be kept. Null: it is
-    /// about none, or there was no memory for more than the words.
+    log_level        level = log_level::info;
+    log_event        id = log_event::said;
+    std::string_view event{};    ///< what happened, in words: the program's, or those of `id`
+    std::string_view actor{};    ///< the type of the actor; empty where there is none
+    std::string_view path{};     ///< where it stands in the tree: `bank/teller#17`
+    std::string_view message{};  ///< the type of the message; empty where there is none
+    std::string_view detail{};   ///< the words of an error, or a cause
+    /// All that is known of the failure that the record is about. Null: it is about none, or there
+    /// was no memory for more than the words.
     failure const* why = nullptr;
+    log_fields     fields{};
+    time_point     time{};       ///< on the clock of the system
+    int            worker = -1;  ///< which one tells it; -1: a thread outside
 };
 
 template <class Sink>
@@ -4133,10 +4921,20 @@ concept log_sink_writes = requires(Sink& s, log_record const& r) {
     { s.write(r) } noexcept;
 };
 
+/// Optional: from which level up it wants records. Below that none are built.
+template <class Sink>
+concept log_sink_names_a_floor = requires { Sink::floor; };
+template <class Sink>
+concept log_sink_floor_is_a_level = !log_sink_names_a_floor<Sink> || requires {
+    requires std::same_as<std::remove_cvref_t<decltype(Sink::floor)>, log_level>;
+    typename std::integral_constant<log_level, Sink::floor>;
+};
+
 /// Where log records go. Called from workers and from threads that send, concurrently, never under
 /// a lock of the library: may block (and slows that worker down), must not throw.
 template <class Sink>
-concept log_sink = std::default_initializable<Sink> && log_sink_writes<Sink>;
+concept log_sink =
+    std::default_initializable<Sink> && log_sink_writes<Sink> && log_sink_floor_is_a_level<Sink>;
 
 /// Lists what a type lacks to be a log sink.
 template <class Sink>
@@ -4145,49 +4943,118 @@ consteval bool explain_log_sink() {
                   "troupe: give the log sink a constructor without arguments");
     static_assert(log_sink_writes<Sink>,
                   "troupe: add `void write(troupe::log_record const&) noexcept` to the log sink");
+    static_assert(log_sink_floor_is_a_level<Sink>,
+                  "troupe: write the floor of the log sink as `static constexpr troupe::log_level "
+                  "floor = troupe::log_level::info;`");
     return true;
 }
+
+/// Says nothing, and nothing is built for it.
+class null_log {
+public:
+    void write(log_record const&) noexcept {}
+};
+static_assert(log_sink<null_log>);
+
+namespace detail {
+/// From where up records are built: a level as a number, or this for none at all.
+inline constexpr std::uint8_t log_nothing = 5;
+
+template <class Sink>
+consteval std::uint8_t log_floor_of() {
+    if constexpr (std::is_same_v<Sink, null_log>) return log_nothing;
+    else if constexpr (log_sink_names_a_floor<Sink>) return static_cast<std::uint8_t>(Sink::floor);
+    else return static_cast<std::uint8_t>(log_level::debug);
+}
+}  // namespace detail
 
 }  // namespace troupe::inline TROUPE_ABI
 
 
 // ---- troupe/port/metrics_sink.hpp ----
 
-// What a metrics sink is.
+// What a metrics sink is, and what a system tells it. What each number means, its name outside, its
+// label and its threshold stand in observe/catalogue.hpp.
 
 namespace troupe::inline TROUPE_ABI {
 
 class failure;
 
-/// The numbers a system tells its sink. Each is a counter: what is told is added.
+/// The numbers a system tells its sink, in the order of the catalogue. Some are told when they
+/// change; those that the system counts anyway, when somebody calls `collect()` of the system.
 enum class metric : std::uint8_t {
-    messages_handled,  ///< after each turn of an actor
+    // actors
+    actors_alive,
     actors_spawned,
     actors_stopped,
-    actors_failed,       ///< a handler, a hook or a restart failed
-    actors_restarted,    ///< an object was built again, or the attempt was made
-    failures_escalated,  ///< a parent failed by its child
-    hooks_overdue,       ///< a hook took longer than its deadline
+    actors_failed,
+    actors_restarted,
+    failures_escalated,
+    hooks_overdue,
+    // messages
+    messages_sent,
+    messages_handled,
+    messages_failed,
+    messages_dropped,
+    messages_queued,
+    dead_letters,
+    handler_seconds,
+    // mailboxes
+    mailbox_depth,
+    mailbox_high_water,
+    messages_over_bound,
+    sender_waits,
+    sender_wait_seconds,
+    wait_cycles,
+    // asks
+    asks,
+    ask_seconds,
+    // what the system stands on
+    pool_misses,
+    pool_blocks,
+    timers_armed,
+    scheduler_workers,
+    scheduler_turns,
+    scheduler_parks,
+    scheduler_steals,
+    process_cpu_seconds,
+    process_memory_bytes,
+    // links to other processes
+    link_state,
+    link_reconnects,
+    link_connect_failures,
+    link_uptime_seconds,
+    link_frames_sent,
+    link_frames_received,
+    link_bytes_sent,
+    link_bytes_received,
+    link_frames_rejected,
+    link_codec_errors,
+    link_dropped_messages,
+    tls_handshake_seconds,
+    tls_cert_expiry_seconds,
 };
 
-inline constexpr std::size_t metric_count = 7;
+inline constexpr std::size_t metric_count =
+    static_cast<std::size_t>(metric::tls_cert_expiry_seconds) + 1;
 
-constexpr std::string_view to_string(metric id) noexcept {
-    switch (id) {
-        case metric::messages_handled: return "messages_handled";
-        case metric::actors_spawned: return "actors_spawned";
-        case metric::actors_stopped: return "actors_stopped";
-        case metric::actors_failed: return "actors_failed";
-        case metric::actors_restarted: return "actors_restarted";
-        case metric::failures_escalated: return "failures_escalated";
-        case metric::hooks_overdue: return "hooks_overdue";
-    }
-    return "?";
-}
+// Each has at most one label, whose key stands in the catalogue; `label` is its value, empty where
+// there is none. The text lives as long as the call.
 
+/// Counters: `n` more.
 template <class Sink>
-concept metrics_sink_counts = requires(Sink& s, metric id, std::uint64_t n) {
-    { s.count(id, n) } noexcept;
+concept metrics_sink_adds = requires(Sink& s, metric id, std::string_view label, std::uint64_t n) {
+    { s.add(id, label, n) } noexcept;
+};
+/// Gauges: from now on `value`.
+template <class Sink>
+concept metrics_sink_sets = requires(Sink& s, metric id, std::string_view label, double value) {
+    { s.set(id, label, value) } noexcept;
+};
+/// Histograms: one more `value`. Those of frequent things are told of a few, chosen by chance.
+template <class Sink>
+concept metrics_sink_samples = requires(Sink& s, metric id, std::string_view label, double value) {
+    { s.sample(id, label, value) } noexcept;
 };
 
 /// Optional: `failed` is called once for each failure. It is none where there was no memory for it.
@@ -4201,20 +5068,27 @@ template <class Sink>
 concept metrics_sink_never_throws_at_a_failure =
     !metrics_sink_takes_failures<Sink> || metrics_sink_takes_failures_without_throwing<Sink>;
 
-/// Where numbers leave the system. Called from workers, concurrently, never under a lock of the
-/// library: must not block, allocate or throw.
+/// Where numbers leave the system. Called from workers and from threads that send, concurrently,
+/// never under a lock of the library: must not block, allocate or throw.
 template <class Sink>
-concept metrics_sink = std::default_initializable<Sink> && metrics_sink_counts<Sink> &&
-                       metrics_sink_never_throws_at_a_failure<Sink>;
+concept metrics_sink =
+    std::default_initializable<Sink> && metrics_sink_adds<Sink> && metrics_sink_sets<Sink> &&
+    metrics_sink_samples<Sink> && metrics_sink_never_throws_at_a_failure<Sink>;
 
 /// Lists what a type lacks to be a metrics sink.
 template <class Sink>
 consteval bool explain_metrics_sink() {
     static_assert(std::default_initializable<Sink>,
                   "troupe: give the metrics sink a constructor without arguments");
-    static_assert(metrics_sink_counts<Sink>,
-                  "troupe: add `void count(troupe::metric, std::uint64_t) noexcept` to the metrics "
-                  "sink");
+    static_assert(metrics_sink_adds<Sink>,
+                  "troupe: add `void add(troupe::metric, std::string_view label, std::uint64_t) "
+                  "noexcept` to the metrics sink");
+    static_assert(metrics_sink_sets<Sink>,
+                  "troupe: add `void set(troupe::metric, std::string_view label, double) noexcept` "
+                  "to the metrics sink");
+    static_assert(metrics_sink_samples<Sink>,
+                  "troupe: add `void sample(troupe::metric, std::string_view label, double) "
+                  "noexcept` to the metrics sink");
     static_assert(
         metrics_sink_never_throws_at_a_failure<Sink>,
         "troupe: make `void failed(troupe::failure const&)` of the metrics sink noexcept");
@@ -4464,9 +5338,23 @@ struct failure_facts;
 struct name_row;
 struct rules;
 
+/// What the library tells the log, besides the event.
+struct log_facts {
+    cell const*      who = nullptr;    // the caller is its owner or spawns it, or gives
+    std::uint64_t    incarnation = 0;  // that, because it may end meanwhile
+    std::string_view actor{};          // its type and its path, where they are known already
+    std::string_view path{};
+    std::string_view message{};
+    std::string_view detail{};
+    failure const*   why = nullptr;
+    log_fields       fields{};
+};
+
 class core : public clock_listener {
 public:
-    core(block_source& source, std::uint64_t actors_max, bool measured, std::uint64_t seed);
+    /// `log_floor`: log_floor_of() the sink.
+    core(block_source& source, std::uint64_t actors_max, bool measured, std::uint64_t seed,
+         std::uint8_t log_floor = log_nothing);
     core(core const&) = delete;
     core& operator=(core const&) = delete;
 
@@ -4479,7 +5367,9 @@ public:
     virtual bool       run_once() noexcept = 0;
     virtual void       wait_for_work(duration patience) noexcept = 0;
     virtual void       log(log_record const& record) noexcept = 0;
-    virtual void       tell_metrics(metric id, std::uint64_t n) noexcept = 0;
+    virtual void       tell_count(metric id, std::string_view label, std::uint64_t n) noexcept = 0;
+    virtual void       tell_gauge(metric id, std::string_view label, double value) noexcept = 0;
+    virtual void       tell_sample(metric id, std::string_view label, double value) noexcept = 0;
     virtual void       tell_failed(failure const& f) noexcept = 0;
     virtual void       root_ended() noexcept = 0;
     /// Keeps the memory of the system, though not the system, until release(): for those who have
@@ -4501,11 +5391,11 @@ public:
     // --- messages
     void count_sent(worker* w) noexcept;
     /// The message will not be handled: it is counted, told, destroyed, and its asker answered.
-    /// `actor` is the name of the target's type, where it is known.
-    void drop(worker* w, node& n, drop_cause cause, std::string_view actor = {}) noexcept;
+    /// `at`: the target's cell, where it is known; the target may have ended.
+    void drop(worker* w, node& n, drop_cause cause, cell const* at = nullptr) noexcept;
     /// As drop, for a message that was never built.
     void drop_unbuilt(worker* w, message_info const& info, std::uint64_t target, drop_cause cause,
-                      std::string_view actor = {}) noexcept;
+                      cell const* at = nullptr) noexcept;
     /// Gives the block of a message back that was never built.
     void give_node(worker* w, node& n) noexcept;
     /// Destroys the message and gives its block back.
@@ -4531,6 +5421,10 @@ public:
     send_status wait_for_room(cell& c, node& n, time_point deadline) noexcept;
     bool        ask_closes_cycle(worker& w, cell& asker, cell& target) noexcept;
     bool        edge_closes_cycle(worker& w, cell& asker, cell& target) noexcept;
+    void        note_wait() noexcept;
+    void        tell_wait(wait_record const& r) noexcept;
+    /// So many messages were seen in a mailbox.
+    void        note_depth(worker* w, std::uint32_t depth) noexcept;
     void        tell_cycle(worker& w, cell& c, std::string_view what) noexcept;
     void        clear_edge(cell& c) noexcept;
     static void drop_edge(reply_slot const& slot, cell& target) noexcept;
@@ -4543,6 +5437,10 @@ public:
     void        finish(worker* w, reply_slot& s, std::uint32_t outcome) noexcept;
     void        leave_slot(worker* w, reply_slot& s, bool unread) noexcept;
     void        free_slot(worker* w, reply_slot& s) noexcept;
+    void        begin_ask(worker* w, reply_slot& s) noexcept;
+    void        end_ask(worker* w, std::uint32_t outcome, time_point begun) noexcept;
+    bool        chosen_outside() noexcept;
+    void        tell_ask(worker* w, time_point begun) noexcept;
 
     // --- timers (actor/timing.hpp)
     void arm(timer_entry& t, time_point deadline) noexcept;
@@ -4582,6 +5480,13 @@ public:
         return tie_actions_.load(memory_order_acquire);  // acquire: pairs with mark_watched()
     }
 
+    /// What timers with messages mean elsewhere; as with ties, known when the first was armed.
+    struct message_timer_actions {
+        void (*fire)(core&, worker&, message_timer&, time_point present) noexcept;
+        void (*cancel)(core&, worker*, cell&) noexcept;  // all of an actor
+    };
+    static message_timer_actions const& all_message_timer_actions() noexcept;
+
     // --- life and death (actor/life.hpp, attending.hpp, ending.hpp)
     enum class attention : std::uint8_t {
         go_on,      // it runs: the next message
@@ -4607,8 +5512,23 @@ public:
         void (*forget_group)(core&, cell& parent, family&) noexcept;
         void (*fall)(core&, worker&, cell& child, seat&) noexcept;
         attention (*step)(core&, worker&, cell& child, std::uint64_t bits) noexcept;
+        void (*exit)(core&, worker*, cell& child) noexcept;
+        void (*forget_delay)(core&, seat&) noexcept;  // of a child that stops
+        void (*leave_place)(core&, worker&, cell& child) noexcept;
+        void (*forget_arguments)(cell& child) noexcept;
+        bool (*furnish)(core&, worker*, cell&, rules const* supervisor, std::size_t) noexcept;
+        void (*take_apart)(core&, worker*, annex&) noexcept;  // what furnish() has made
     };
     static supervision_actions const& all_supervision_actions() noexcept;
+
+    /// The same for the hooks that come when an actor stops.
+    struct hook_actions {
+        bool (*hand_back)(core&, worker&, cell&, node&) noexcept;
+        void (*begin)(core&, worker&, cell&) noexcept;  // `stopping`
+        attention (*wait)(core&, worker&, cell&, std::uint64_t bits) noexcept;
+        void (*stopped)(core&, worker&, cell&) noexcept;
+    };
+    static hook_actions const& all_hook_actions() noexcept;
 
     // --- failures and what comes of them (actor/failing.hpp, restarting.hpp, deciding.hpp)
     void fail(worker& w, cell& c, failure_facts facts, bool stops) noexcept;
@@ -4617,7 +5537,7 @@ public:
     void call_started(role_scope& role, cell& c);
     void tell_overdue(cell& c, failed_in where) noexcept;
     /// What `begin` cannot know: memory for the actor's place with its supervisor, and for its own
-    /// children. False: there is none, and nothing was taken.
+    /// children. False: there is none. Called as one of the actions above.
     bool   furnish(worker* w, cell& c, rules const* supervisor, std::size_t arguments) noexcept;
     annex* annex_for(worker* w, cell& c) noexcept;
 
@@ -4627,8 +5547,8 @@ public:
     void begin_birth() noexcept;
     void end_birth() noexcept;
     int  births() const noexcept { return births_.load(memory_order_seq_cst); }
-    /// The actor was never started: takes back what begin() did.
-    void  undo(worker* w, cell& c) noexcept;
+    /// The actor was never started: takes back what begin() did. `parent`: where it was to live.
+    void  undo(worker* w, cell& c, cell const* parent) noexcept;
     cell& root() noexcept { return *root_; }
 
     // --- names (actor/names.hpp)
@@ -4641,12 +5561,44 @@ public:
     /// The same for the actor's owner, who need not copy.
     static std::string_view own_name(cell const& c) noexcept;
 
-    // --- questions
-    void count(metric id, std::uint64_t n) noexcept {
-        if (measured_) tell_metrics(id, n);
+    // --- the log (actor/logging.hpp)
+    bool tells(log_level level) const noexcept {
+        return static_cast<std::uint8_t>(level) >= log_floor_;
     }
+    bool tells(log_event id) const noexcept { return tells(level_of(id)); }
+    /// The same, of what the class of an actor may not want to tell.
+    bool tells(log_event id, cell_ops const& of) const noexcept {
+        return tells(id) && level_of(id) >= of.log_floor;
+    }
+    void tell(log_event id, log_facts const& facts) noexcept;
+    void say(log_level level, std::string_view words, cell const* who, log_fields fields) noexcept;
+
+    // --- numbers for the sink: any thread inside, under no lock. The texts are copied. A statement
+    // with `metric::` in it is such a call and nothing else (tests/budget/unmeasured.sh).
+    void count(metric id, std::string_view label, std::uint64_t n = 1) noexcept {
+        if (measured_) tell_count(id, label, n);
+    }
+    void gauge(metric id, std::string_view label, double value) noexcept {
+        if (measured_) tell_gauge(id, label, value);
+    }
+    void sample(metric id, std::string_view label, double value) noexcept {
+        if (measured_) tell_sample(id, label, value);
+    }
+    void sample(metric id, std::string_view label, duration span) noexcept {
+        sample(id, label, static_cast<double>(span.count()) / 1e9);
+    }
+    /// The label of an actor. For who stands inside of it, or of its parent.
+    static std::string_view type_of(cell const& c) noexcept {
+        return c.ops.load(memory_order_relaxed)->actor_name;  // relaxed: our own
+    }
+    /// Somebody looks at the numbers.
+    bool measured() const noexcept { return measured_; }
+
+    // --- questions
     dead_letter_log const& letters() const noexcept { return dead_letters_; }
     accounting             books() noexcept;
+    /// All but what the scheduler counts, and the process.
+    void look(system_snapshot& seen) noexcept;
     /// How many restarts have waited for their delay.
     std::uint64_t delays_over() const noexcept { return delays_over_.load(memory_order_acquire); }
     /// Nothing ran, which was found out since delays_over() was `before`; and no message waits for
@@ -4666,6 +5618,9 @@ protected:
     void add_worker(worker& w) noexcept {
         w.next = workers_;
         workers_ = &w;
+        if (!measured_) return;
+        w.turns.begin();
+        w.asks.begin();
     }
     void free_memory() noexcept TROUPE_NO_THREAD_SAFETY_ANALYSIS;  // nobody else is left
     template <class Token>
@@ -4675,24 +5630,27 @@ protected:
     }
     static constexpr std::size_t cells_per_page = page_bytes / sizeof(cell);
 
-    depot                 depot_;
-    std::uint64_t const   actors_max_;
-    bool const            measured_;  // false: the null sink, which is never called
-    std::uint64_t         serial_ = 0;
-    gate* const           door_;
-    worker*               workers_ = nullptr;  // by `next`; set before the start
-    atomic<std::uint64_t> actors_{0};
+    depot               depot_;
+    std::uint64_t const actors_max_;
+    bool const          measured_;  // false: the null sink, which is never called
+    std::uint8_t const  log_floor_;
+    std::uint64_t       serial_ = 0;
+    gate* const         door_;
+    worker*             workers_ = nullptr;  // by `next`; set before the start
+    cell*               root_ = nullptr;
+    // Written by every spawn and end: a line of their own, as all workers read the others.
+    alignas(cache_line) atomic<std::uint64_t> actors_{0};
     atomic<std::uint64_t> created_{0};
-    atomic<bool>          draining_{false};
+    alignas(cache_line) atomic<bool> draining_{false};
     // Of restarts. acquire and release, both: who sees a delay over sees what was queued before
     atomic<std::uint64_t> delays_begun_{0};
     atomic<std::uint64_t> delays_over_{0};
     atomic<bool>          hurries_{false};  // the thread that ends the system
-    cell*                 root_ = nullptr;
 
 private:
     friend class census;
     friend class lookout;
+    friend class metrics_collector;
     void* take_block(std::uint8_t size_class) noexcept;
     void  give_block(void* block, std::uint8_t size_class) noexcept;
     template <class Token>
@@ -4703,7 +5661,9 @@ private:
     void        link(cell& parent, cell& child) noexcept;
     void        bury(worker& w, cell& parent, cell& child) noexcept;
     void        let_rest(worker& w, cell& c) noexcept;
-    void        clear_side(worker* w, cell& c) noexcept;
+    void        clear_side(worker* w, cell& c, cell const* parent) noexcept;
+    void        free_annex(worker* w, annex& a) noexcept;
+    void        take_apart(worker* w, annex& a) noexcept;
     static void forget_arguments(cell& c) noexcept;
     // attending.hpp
     static void enter(cell& c, phase next) noexcept;
@@ -4722,7 +5682,10 @@ private:
     void                 has_failed(worker& w, cell& c) noexcept;
     void                 begin_stop(worker& w, cell& c, std::uint64_t cause) noexcept;
     bool                 hand_back(worker& w, cell& c, node& n) noexcept;
-    void                 begin_hook(worker& w, cell& c, life_ops const& life) noexcept;
+    static bool          is_whole(cell const& c, phase stands) noexcept;
+    void                 leave_plans(cell& c) noexcept;
+    void                 begin_hook(worker& w, cell& c) noexcept;
+    void                 call_stopped(worker& w, cell& c) noexcept;
     attention            wait_for_hook(worker& w, cell& c, std::uint64_t bits) noexcept;
     bool                 go_on_with_hook(worker& w, cell& c) noexcept;
     void                 cut_hook(worker& w, cell& c, std::string_view why) noexcept;
@@ -4731,7 +5694,9 @@ private:
     void                 stop_next_child(worker& w, cell& c) noexcept;
     attention            wind_up(worker& w, cell& c) noexcept;
     void                 destroy_object(worker& w, cell& c) noexcept;
+    void                 let_loose(worker& w, cell& c) noexcept;
     void                 end(worker& w, cell& c) noexcept;
+    void                 tell_stopped(cell& c) noexcept;
     // watching.hpp
     static tie_actions const& all_tie_actions() noexcept;
     bool                      mark_watched(cell& c, std::uint64_t incarnation) noexcept
@@ -4759,6 +5724,8 @@ private:
     static tie* take_others(annex& a, tie const& one) noexcept TROUPE_REQUIRES(rank::watches::lock);
     bool        hear_link(worker& w, cell& c) noexcept;
     // restarting.hpp
+    void        exit_supervised(worker* w, cell& c) noexcept;
+    void        leave_place(worker& w, cell& c) noexcept;
     void        fall(worker& w, cell& c, seat& s) noexcept;
     attention   step_supervised(worker& w, cell& c, std::uint64_t bits) noexcept;
     void        report(worker& w, cell& c, seat& s, std::uint8_t what) noexcept;
@@ -4814,6 +5781,7 @@ private:
     void  put_back(message_timer& t) noexcept TROUPE_REQUIRES(timers_mutex_, rank::timers::lock);
     node* take_away(message_timer& t) noexcept TROUPE_REQUIRES(timers_mutex_, rank::timers::lock);
     void  fire(worker& w, message_timer& t, time_point present) noexcept;
+    void  cancel_messages(worker* w, cell& c) noexcept;
     void  note_earliest() noexcept TROUPE_REQUIRES(timers_mutex_);
     template <class Token>
     bool add_cell_page(Token const& token) noexcept TROUPE_REQUIRES(cells_mutex_);
@@ -4821,12 +5789,16 @@ private:
     ranked_mutex<rank::foreign_pool> foreign_mutex_;
     worker                           foreign_ TROUPE_GUARDED_BY(foreign_mutex_);
     atomic<std::uint64_t>            sent_outside_{0};
+    atomic<std::uint64_t>            asks_outside_[ask_outcomes];
+    atomic<std::uint32_t>            asks_begun_outside_{0};
+    atomic<std::uint32_t>            deepest_outside_{0};
 
     ranked_mutex<rank::cells> cells_mutex_;
     cell*                     free_cells_ TROUPE_GUARDED_BY(cells_mutex_) = nullptr;
     page*                     pages_ TROUPE_GUARDED_BY(cells_mutex_) = nullptr;
 
     ranked_mutex<rank::waiting> waiting_mutex_;
+    std::uint64_t               waits_begun_ TROUPE_GUARDED_BY(waiting_mutex_) = 0;
     std::uint64_t messages_waiting_ TROUPE_GUARDED_BY(waiting_mutex_) = 0;  // in no mailbox
 
     /// Guards lists of watchers, tables of ties and what has arrived, of all annexes.
@@ -4839,6 +5811,8 @@ private:
     std::uint64_t              timers_made_ TROUPE_GUARDED_BY(timers_mutex_) = 0;
     std::uint64_t              next_timer_id_ TROUPE_GUARDED_BY(timers_mutex_) = 1;
     atomic<std::int64_t>       earliest_{never.nanoseconds};  // written under timers_mutex_
+    // Null: no message waits for its time. Written under timers_mutex_.
+    atomic<message_timer_actions const*> message_timers_{nullptr};
 
     static constexpr std::size_t name_rows = 1024;
     ranked_mutex<rank::names>    names_mutex_;
@@ -4868,6 +5842,7 @@ struct fiber {
     char const*             failure = nullptr;  // context::fail() was called before it waited
     std::coroutine_handle<> outermost;
     void (*conclude)(cell&, worker&, fiber& ended) noexcept = nullptr;  // gives the result on
+    time_point begun = never;  // when its call was, if the log is told of its end
 
     bool ready() const noexcept {
         if (reply != nullptr) return reply->finished();
@@ -4912,10 +5887,11 @@ struct fiber {
 namespace troupe::inline TROUPE_ABI::detail {
 
 TROUPE_COLD inline core::core(block_source& source, std::uint64_t actors_max, bool measured,
-                              std::uint64_t seed)
+                              std::uint64_t seed, std::uint8_t log_floor)
     : depot_(source),
       actors_max_(actors_max),
       measured_(measured),
+      log_floor_(log_floor),
       door_(all_gates.take(serial_, root_token{})),
       foreign_(*this, door_, depot_, -1),
       chance_(seed) {
@@ -4952,6 +5928,13 @@ inline void core::count_sent(worker* w) noexcept {
     }
 }
 
+TROUPE_COLD inline void core::note_depth(worker* w, std::uint32_t depth) noexcept {
+    if (w != nullptr) return w->counters.deepest.raise(depth);
+    std::uint32_t most = deepest_outside_.load(memory_order_relaxed);  // relaxed: a number
+    while (depth > most && !deepest_outside_.compare_exchange_weak(
+                               most, depth, memory_order_relaxed, memory_order_relaxed)) {}
+}
+
 TROUPE_COLD inline void core::give_node(worker* w, node& n) noexcept {
     message_info const& info = *n.info;
     n.~node();
@@ -4965,9 +5948,17 @@ inline void core::dispose(worker* w, node& n) noexcept {
     give_block(w, block_of(n, info), info.size_class);
 }
 
+/// The type of an actor, for what is told of its messages; empty when it is gone.
+inline std::string_view name_of_target(cell const& c, std::uint64_t incarnation) noexcept {
+    // acquire: what was written at birth; a name lives as long as the program
+    cell_ops const* const ops = c.ops.load(memory_order_acquire);
+    bool const            lives = c.incarnation.load(memory_order_acquire) == incarnation;
+    return lives ? ops->actor_name : std::string_view{};
+}
+
 TROUPE_APART inline void core::drop_unbuilt(worker* w, message_info const& info,
                                             std::uint64_t target, drop_cause cause,
-                                            std::string_view actor) noexcept {
+                                            cell const* at) noexcept {
     auto const index = static_cast<std::size_t>(cause);
     if (w != nullptr) {
         w->counters.dropped[index].add(1);
@@ -4976,9 +5967,15 @@ TROUPE_APART inline void core::drop_unbuilt(worker* w, message_info const& info,
         foreign_.counters.dropped[index].add(1);
     }
     if (cause == drop_cause::handed_back) return;  // it is no dead letter: its actor has it
-    if (dead_letters_.add({cause, info.name, target, actor}, root_token{})) {
-        log({log_level::warning, "dead letter", actor, info.name, to_string(cause)});
-    }
+    std::string_view const actor = at == nullptr ? std::string_view{} : name_of_target(*at, target);
+    std::uint64_t const seen = dead_letters_.add({cause, info.name, target, actor}, root_token{});
+    if (seen == 0) return;
+    tell(log_event::dead_letter, {.who = actor.empty() ? nullptr : at,
+                                  .incarnation = target,
+                                  .actor = actor,
+                                  .message = info.name,
+                                  .detail = to_string(cause),
+                                  .fields = {{"seen", seen}}});
 }
 
 /// What the asker of a dropped message gets.
@@ -4994,9 +5991,8 @@ constexpr ask_errc error_of(drop_cause cause) noexcept {
     return ask_errc::refused;
 }
 
-TROUPE_APART inline void core::drop(worker* w, node& n, drop_cause cause,
-                                    std::string_view actor) noexcept {
-    drop_unbuilt(w, *n.info, n.target, cause, actor);
+TROUPE_APART inline void core::drop(worker* w, node& n, drop_cause cause, cell const* at) noexcept {
+    drop_unbuilt(w, *n.info, n.target, cause, at);
     if (reply_slot* const slot = n.reply) {
         n.reply = nullptr;
         finish(w, *slot, reply_slot::error(error_of(cause)));
@@ -5157,6 +6153,24 @@ TROUPE_COLD inline accounting core::books() noexcept {
     return sum;
 }
 
+TROUPE_COLD inline void core::look(system_snapshot& seen) noexcept {
+    seen.books = books();
+    for (std::size_t i = 0; i < drop_causes; ++i) {
+        seen.dead_letters[i] = dead_letters_.seen_of(static_cast<drop_cause>(i), root_token{});
+    }
+    seen.mailbox_high_water = deepest_outside_.load(memory_order_relaxed);  // relaxed: a number
+    for (std::size_t i = 0; i < ask_outcomes; ++i) {
+        seen.asks[i] = asks_outside_[i].load(memory_order_relaxed);  // relaxed: as above
+    }
+    for (worker* w = workers_; w != nullptr; w = w->next) {
+        for (std::size_t i = 0; i < ask_outcomes; ++i) seen.asks[i] += w->counters.asks[i].get();
+        std::uint64_t const deepest = w->counters.deepest.get();
+        if (deepest > seen.mailbox_high_water) seen.mailbox_high_water = deepest;
+    }
+    lock_guard const held{waiting_mutex_, root_token{}};
+    seen.sender_waits = waits_begun_;
+}
+
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
@@ -5246,6 +6260,8 @@ TROUPE_APART inline void core::note_overcommit(worker* w, worker* sender_on, cel
         lock_guard const held{foreign_mutex_, root_token{}};
         foreign_.counters.overcommitted.add(1);
     }
+    // acquire: pairs with the release at birth; of another actor by now the number is as good
+    note_depth(w, target.ops.load(memory_order_acquire)->depth(target.box));
     if (&sender == &target) {
         // The cycle of one: an actor that sends to itself would wait for itself.
         if (w != nullptr) w->counters.cycles.add(1);
@@ -5272,6 +6288,7 @@ TROUPE_APART inline void core::note_overcommit(worker* w, worker* sender_on, cel
 /// The owner of the waiting actor is done with a record.
 inline void core::drop_record(worker* w, wait_record& r) noexcept {
     core* const there = r.system;
+    if (there == this) tell_wait(r);
     r.~wait_record();
     give_block(w, &r, size_class_of(sizeof(wait_record)));
     if (there != this) there->release();
@@ -5282,6 +6299,7 @@ inline void core::drop_record(worker* w, wait_record& r) noexcept {
 /// through.
 TROUPE_APART inline core::waits core::enlist(cell* waiter, wait_record& r) noexcept {
     cell&            target = *r.target;
+    time_point const present = measured_ ? now() : never;
     lock_guard const held{waiting_mutex_, root_token{}};
     // acquire: pairs with the release at birth
     if (target.incarnation.load(memory_order_acquire) != r.incarnation) return waits::room;
@@ -5314,9 +6332,23 @@ TROUPE_APART inline core::waits core::enlist(cell* waiter, wait_record& r) noexc
         }
     }
     queue.push(r);
+    ++waits_begun_;
+    r.since = present;
+    r.full = &ops;
     if (r.held != nullptr) ++messages_waiting_;
     r.state.store(wait_record::phase::enlisted, memory_order_relaxed);  // relaxed: under the lock
     return waits::enlisted;
+}
+
+TROUPE_COLD inline void core::note_wait() noexcept {
+    lock_guard const held{waiting_mutex_, root_token{}};
+    ++waits_begun_;
+}
+
+/// A wait in this system is over, or was none.
+inline void core::tell_wait(wait_record const& r) noexcept {
+    if (r.since == never) return;
+    sample(metric::sender_wait_seconds, r.full->actor_name, now() - r.since);
 }
 
 /// Takes a waiter out of its queue, if it is still there.
@@ -5559,7 +6591,7 @@ TROUPE_COLD inline void core::release_muted(worker& w, cell& c) noexcept {
 }
 
 /// The waiting actor ends: it leaves all queues.
-inline void core::forget_mutes(worker* w, cell& c) noexcept {
+TROUPE_COLD inline void core::forget_mutes(worker* w, cell& c) noexcept {
     while (wait_record* const r = c.muted) {
         withdraw(*r);
         c.muted = r->next_noted;
@@ -5579,7 +6611,11 @@ TROUPE_APART inline send_status core::wait_for_room(cell& c, node& n,
     alarm.thread = &mine;
     if (deadline != never) arm(alarm, deadline);
     if (drives_here()) {
-        submitted done{send_status::full, false, true};
+        submitted   done{send_status::full, false, true};
+        wait_record waited;
+        waited.full = &ops;
+        if (measured_) waited.since = now();
+        note_wait();
         // The alarm is in the wheel, so wait_for_work() does not sleep past it.
         while (!fired(alarm)) {
             done = ops.submit(c, n, nullptr, send_mode::hold);
@@ -5587,6 +6623,7 @@ TROUPE_APART inline send_status core::wait_for_room(cell& c, node& n,
             if (!run_once()) wait_for_work(parker::forever);
         }
         if (deadline != never) disarm(alarm);
+        tell_wait(waited);
         if (!done.kept()) return done.status();
         drop(nullptr, n, drop_cause::refused);
         return send_status::timed_out;
@@ -5623,6 +6660,7 @@ TROUPE_APART inline send_status core::wait_for_room(cell& c, node& n,
         break;
     }
     if (deadline != never) disarm(alarm);
+    tell_wait(r);
     return status;
 }
 
@@ -5631,7 +6669,10 @@ TROUPE_COLD inline void core::tell_cycle(worker& w, cell& c, std::string_view wh
     w.counters.cycles.add(1);
     std::uint64_t const seen = w.counters.cycles.get();
     if ((seen & (seen - 1)) != 0) return;
-    log({log_level::warning, "wait cycle", c.ops.load(memory_order_relaxed)->actor_name, {}, what});
+    tell(log_event::wait_cycle, {.who = &c,
+                                 .incarnation = c.incarnation.load(memory_order_acquire),
+                                 .detail = what,
+                                 .fields = {{"seen", seen}}});
 }
 
 /// The asker is about to wait for the target. If that closes a cycle in which somebody waits for
@@ -5729,6 +6770,8 @@ TROUPE_APART inline message_timer* core::arm_message(worker* w, cell& target, no
     {
         lock_guard const held{timers_mutex_, root_token{}};
         timers_made_ += made;
+        // relaxed: who finds a timer has taken the lock since, or has armed it
+        message_timers_.store(&all_message_timer_actions(), memory_order_relaxed);
         t->what = timer_entry::kind::message;
         t->target = &target;
         t->message = &message;
@@ -5786,7 +6829,13 @@ inline bool core::cancel(worker* w, message_timer& t, std::uint64_t id) noexcept
 
 /// The actor ends, or the system drains: its timers are forgotten, and their messages with them. A
 /// message is counted as sent when its timer fires, so these are in no book.
-TROUPE_APART inline void core::cancel_all(worker* w, cell& c) noexcept {
+inline void core::cancel_all(worker* w, cell& c) noexcept {
+    // relaxed: only the owner adds timers, so what looks empty to him is
+    if (c.timers.load(memory_order_relaxed) == nullptr) [[likely]]
+        return;
+    message_timers_.load(memory_order_relaxed)->cancel(*this, w, c);
+}
+TROUPE_COLD inline void core::cancel_messages(worker* w, cell& c) noexcept {
     // relaxed: only the owner adds timers, so what looks empty to him is; and a system that drains
     // waits until nothing runs before it ends
     while (c.timers.load(memory_order_relaxed) != nullptr) {
@@ -5803,10 +6852,16 @@ TROUPE_APART inline void core::cancel_all(worker* w, cell& c) noexcept {
 
 /// The system drains: no timer of an actor fires any more.
 TROUPE_COLD inline void core::cancel_every_message(worker* w) noexcept {
-    root_token const token;
+    root_token const             token;
+    message_timer_actions const* actions = nullptr;
+    {
+        lock_guard const held{timers_mutex_, token};
+        actions = message_timers_.load(memory_order_relaxed);
+    }
+    if (actions == nullptr) return;
     for (page* p = first_page(token); p != nullptr; p = p->next) {
         auto* const cells = reinterpret_cast<cell*>(p->memory);
-        for (std::size_t i = 0; i < cells_per_page; ++i) cancel_all(w, cells[i]);
+        for (std::size_t i = 0; i < cells_per_page; ++i) actions->cancel(*this, w, cells[i]);
     }
 }
 
@@ -5875,7 +6930,7 @@ TROUPE_APART inline bool core::run_due_timers(worker& w) noexcept {
     while (first != nullptr) {
         auto& m = static_cast<message_timer&>(*first);
         first = m.next;
-        fire(w, m, present);
+        message_timers_.load(memory_order_relaxed)->fire(*this, w, m, present);
     }
     return true;
 }
@@ -5913,6 +6968,16 @@ TROUPE_APART inline void core::fire(worker& w, message_timer& t, time_point pres
     if (next != never) timer_armed(next);
 }
 
+inline core::message_timer_actions const& core::all_message_timer_actions() noexcept {
+    static constexpr message_timer_actions all{
+        [](core& home, worker& w, message_timer& t, time_point present) noexcept {
+            home.fire(w, t, present);
+        },
+        [](core& home, worker* w, cell& c) noexcept { home.cancel_messages(w, c); },
+    };
+    return all;
+}
+
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
@@ -5945,6 +7010,37 @@ inline void core::free_slot(worker* w, reply_slot& s) noexcept {
     give_block(w, &s, size_class);
 }
 
+/// Of the threads outside one in so many is looked at, beginning with the first.
+TROUPE_COLD inline bool core::chosen_outside() noexcept {
+    // relaxed: a number
+    return asks_begun_outside_.fetch_add(1, memory_order_relaxed) % sampler::mean == 0;
+}
+
+/// The message of an ask is about to leave.
+TROUPE_HOT void core::begin_ask(worker* w, reply_slot& s) noexcept {
+    s.is_ask = true;
+    bool const chosen = w != nullptr ? w->asks.next() : measured_ && chosen_outside();
+    if (chosen) [[unlikely]]
+        s.begun = now();
+}
+
+/// It has ended, and the asker leaves.
+TROUPE_HOT void core::end_ask(worker* w, std::uint32_t outcome, time_point begun) noexcept {
+    std::size_t const index = outcome - reply_slot::answered;
+    if (w != nullptr) w->counters.asks[index].add(1);
+    else asks_outside_[index].fetch_add(1, memory_order_relaxed);  // relaxed: a number
+    if (begun != never) [[unlikely]]
+        tell_ask(w, begun);
+}
+
+TROUPE_COLD inline void core::tell_ask(worker* w, time_point begun) noexcept {
+    // The asker may come for the outcome when the system has ended, and with it the sink.
+    bool const outside = w == nullptr;
+    if (outside && !door_->enter(serial_)) return;
+    sample(metric::ask_seconds, {}, now() - begun);
+    if (outside) door_->leave();
+}
+
 inline void core::notify(worker* w, reply_slot::listener const& told, ready_token token) noexcept {
     if (told.thread != nullptr) {
         told.thread->unpark();
@@ -5961,7 +7057,8 @@ TROUPE_APART inline void core::finish(worker* w, reply_slot& s, std::uint32_t ou
     std::uint32_t        before = 0;
     reply_slot::listener told;
     if (s.settle(outcome, reply_slot::answerer_left, before, told)) {
-        notify(w, told, root_token{});
+        if (told.onward != nullptr) told.onward->pass_on(*this, w, s, *told.onward);
+        else notify(w, told, root_token{});
         return;
     }
     discard(s, has_value, has_exception);
@@ -5980,9 +7077,14 @@ inline void core::discard(reply_slot& s, bool has_value, bool has_exception) noe
 /// The asker leaves. `unread`: the outcome, if it is there, was not looked at.
 TROUPE_APART inline void core::leave_slot(worker* w, reply_slot& s, bool unread) noexcept {
     if (s.timed) disarm(s.expiry);
-    std::uint32_t before = 0;
+    bool const       is_ask = s.is_ask;
+    time_point const begun = s.begun;
+    std::uint32_t    before = 0;
     // If nobody has answered yet, whoever does will find that nobody waits.
-    if (s.settle(reply_slot::error(ask_errc::cancelled), reply_slot::asker_left, before)) return;
+    constexpr std::uint32_t cancelled = reply_slot::error(ask_errc::cancelled);
+    bool const              nobody_has = s.settle(cancelled, reply_slot::asker_left, before);
+    if (is_ask) end_ask(w, nobody_has ? cancelled : reply_slot::outcome(before), begun);
+    if (nobody_has) return;
     if ((before & reply_slot::answerer_left) == 0) {
         // acq_rel: the last to leave frees what the other wrote
         before = s.state.fetch_or(reply_slot::asker_left, memory_order_acq_rel);
@@ -6171,14 +7273,6 @@ TROUPE_APART inline send_status submit_built(core& home, worker* w, cell& target
     return done.status();
 }
 
-/// The type of an actor, for what is told of its messages; empty when it is gone.
-inline std::string_view name_of_target(cell const& c, std::uint64_t incarnation) noexcept {
-    // acquire: what was written at birth; a name lives as long as the program
-    cell_ops const* const ops = c.ops.load(memory_order_acquire);
-    bool const            lives = c.incarnation.load(memory_order_acquire) == incarnation;
-    return lives ? ops->actor_name : std::string_view{};
-}
-
 /// Nothing can be sent to what `here` has found: that is counted.
 TROUPE_COLD inline send_status turn_away(visit const& here, message_info const& info,
                                          std::uint64_t incarnation) noexcept {
@@ -6197,8 +7291,7 @@ TROUPE_COLD inline send_status count_unbuilt(visit const& here, cell const& targ
                                              message_info const& info) noexcept {
     core& home = *here.system();
     home.count_sent(here.on());
-    home.drop_unbuilt(here.on(), info, incarnation, drop_cause::pool,
-                      name_of_target(target, incarnation));
+    home.drop_unbuilt(here.on(), info, incarnation, drop_cause::pool, &target);
     return send_status::pool_exhausted;
 }
 
@@ -6759,12 +7852,13 @@ template <class Message, detail::built Form>
 void pending_send<Message, Form>::give_up() noexcept {
     if (system_ == nullptr) return;
     detail::core::withdraw(record_);
+    detail::worker* const here = detail::this_thread.on;
+    detail::worker* const w = here != nullptr && &here->owner == system_ ? here : nullptr;
     // acquire: as in status()
     if (record_.state.load(detail::memory_order_acquire) != detail::wait_record::phase::released) {
-        detail::worker* const w = detail::this_thread.on;
-        system_->drop(w != nullptr && &w->owner == system_ ? w : nullptr, *record_.held,
-                      drop_cause::dead);
+        system_->drop(w, *record_.held, drop_cause::dead);
     }
+    if (w != nullptr) system_->tell_wait(record_);
     system_->release();
 }
 
@@ -6777,8 +7871,13 @@ void pending_send<Message, Form>::give_up() noexcept {
 
 namespace troupe::inline TROUPE_ABI {
 
+namespace detail {
+template <class... Types>
+inline constexpr bool all_trivial = (std::is_trivially_copyable_v<Types> && ...);
+}  // namespace detail
+
 /// Either a `Value` or an `Error`. `value()` of an error throws that error (without exceptions it
-/// ends the program: ask `has_value()` first).
+/// ends the program: ask `has_value()` first). Of plain data it can be made while compiling.
 template <class Value, class Error>
 class [[nodiscard("troupe: this may be an error; look at it")]] result {
 public:
@@ -6789,18 +7888,28 @@ public:
         !std::is_same_v<Value, Error>,
         "troupe: the value and the error of a result have the same type; wrap one of them");
 
-    result(Value value) noexcept(std::is_nothrow_move_constructible_v<Value>)  // NOLINT: implicit,
-        : value_(std::move(value)), has_value_(true) {}                        // as std::expected
-    result(Error error) noexcept(std::is_nothrow_move_constructible_v<Error>)  // NOLINT
+    // NOLINTBEGIN: implicit, as std::expected
+    constexpr result(Value value) noexcept(std::is_nothrow_move_constructible_v<Value>)
+        : value_(std::move(value)), has_value_(true) {}
+    constexpr result(Error error) noexcept(std::is_nothrow_move_constructible_v<Error>)
         : error_(std::move(error)), has_value_(false) {}
+    // NOLINTEND
+    constexpr result(result const&) noexcept
+        requires detail::all_trivial<Value, Error>
+    = default;
     result(result const& other)
-        requires std::is_copy_constructible_v<Value> && std::is_copy_constructible_v<Error>
+        requires std::is_copy_constructible_v<Value> && std::is_copy_constructible_v<Error> &&
+                 (!detail::all_trivial<Value, Error>)
         : has_value_(other.has_value_) {
         if (has_value_) ::new (static_cast<void*>(&value_)) Value(other.value_);
         else ::new (static_cast<void*>(&error_)) Error(other.error_);
     }
+    constexpr result(result&&) noexcept
+        requires detail::all_trivial<Value, Error>
+    = default;
     result(result&& other) noexcept(std::is_nothrow_move_constructible_v<Value> &&
                                     std::is_nothrow_move_constructible_v<Error>)
+        requires(!detail::all_trivial<Value, Error>)
         : has_value_(other.has_value_) {
         if (has_value_) ::new (static_cast<void*>(&value_)) Value(std::move(other.value_));
         else ::new (static_cast<void*>(&error_)) Error(std::move(other.error_));
@@ -6813,41 +7922,46 @@ public:
         this->~result();
         return *::new (static_cast<void*>(this)) result(std::move(other));
     }
+    constexpr ~result()
+        requires std::is_trivially_destructible_v<Value> && std::is_trivially_destructible_v<Error>
+    = default;
     ~result() {
         if (has_value_) value_.~Value();
         else error_.~Error();
     }
 
-    bool     has_value() const noexcept { return has_value_; }
-    explicit operator bool() const noexcept { return has_value_; }
+    constexpr bool     has_value() const noexcept { return has_value_; }
+    constexpr explicit operator bool() const noexcept { return has_value_; }
 
-    Value& value() & {
+    constexpr Value& value() & {
         require_value();
         return value_;
     }
-    Value const& value() const& {
+    constexpr Value const& value() const& {
         require_value();
         return value_;
     }
-    Value&& value() && {
+    constexpr Value&& value() && {
         require_value();
         return std::move(value_);
     }
-    Value&       operator*() & noexcept { return value_; }
-    Value const& operator*() const& noexcept { return value_; }
-    Value&&      operator*() && noexcept { return std::move(value_); }
-    Value*       operator->() noexcept { return &value_; }
-    Value const* operator->() const noexcept { return &value_; }
+    constexpr Value&       operator*() & noexcept { return value_; }
+    constexpr Value const& operator*() const& noexcept { return value_; }
+    constexpr Value&&      operator*() && noexcept { return std::move(value_); }
+    constexpr Value*       operator->() noexcept { return &value_; }
+    constexpr Value const* operator->() const noexcept { return &value_; }
 
     /// Only where there is no value.
-    Error const& error() const noexcept {
+    constexpr Error const& error() const noexcept {
         TROUPE_ASSERT(!has_value_, "error() of a result that holds a value");
         return error_;
     }
 
 private:
-    void require_value() const {
-        if (has_value_) return;
+    constexpr void require_value() const {
+        if (!has_value_) complain();
+    }
+    [[noreturn]] void complain() const {
 #if TROUPE_HAS_EXCEPTIONS
         throw error_;
 #else
@@ -7015,6 +8129,7 @@ protected:
 private:
     /// Memory for the reply. Null: the message cannot be sent, and that is noted and counted.
     reply_slot* open(visit const& here) noexcept;
+    void        ends_early(visit const& here, ask_errc why) noexcept;
     /// Submits the built message; null: there was no memory for it.
     void              launch(visit& here, reply_slot& slot, node* n, bool awaited) noexcept;
     ask_circumstances circumstances(reply_slot const& slot) noexcept;
@@ -7063,16 +8178,22 @@ TROUPE_APART inline bool ask_base::suspend(std::coroutine_handle<> handler, fibe
 #endif
 }
 
+/// It has no slot where its outcome is written.
+inline void ask_base::ends_early(visit const& here, ask_errc why) noexcept {
+    early_ = why;
+    if (core* const home = here.system()) home->end_ask(here.on(), reply_slot::error(why), never);
+}
+
 inline reply_slot* ask_base::open(visit const& here) noexcept {
     message_info const& info = *kind_->info;
     if (here.refusal() != send_status::accepted) {
-        early_ = ask_errc::target_gone;
+        ends_early(here, ask_errc::target_gone);
         static_cast<void>(turn_away(here, info, incarnation_));
         return nullptr;
     }
     reply_slot* const slot = here.system()->open_slot(here.on(), kind_->slot_class);
     if (slot == nullptr) {
-        early_ = ask_errc::pool_exhausted;
+        ends_early(here, ask_errc::pool_exhausted);
         static_cast<void>(count_unbuilt(here, *target_, incarnation_, info));
     }
     return slot;
@@ -7084,11 +8205,12 @@ inline void ask_base::launch(visit& here, reply_slot& slot, node* n, bool awaite
     worker* const       w = here.on();
     if (n == nullptr) {
         home->free_slot(w, slot);
-        early_ = ask_errc::pool_exhausted;
+        ends_early(here, ask_errc::pool_exhausted);
         static_cast<void>(count_unbuilt(here, *target_, incarnation_, info));
         return;
     }
     slot.request = &info;
+    home->begin_ask(w, slot);
     n->reply = &slot;
     sent_.hold(here, slot);
     if (awaited) slot.expect(*this_thread.acting());
@@ -7747,6 +8869,76 @@ inline node* locked_kernel::close(inbox& box, node*& head) noexcept {
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
+// ---- troupe/port/mailbox.hpp ----
+
+// What a mailbox is, as an actor states it: how many messages may wait, when senders that were held
+// up go on, and what happens to a message that finds it full. It is a policy, never an object: the
+// queue itself is the library's, and chosen by these three.
+
+namespace troupe::inline TROUPE_ABI {
+
+namespace overflow {
+struct block;
+struct fail;
+struct drop_newest;
+struct drop_oldest;
+}  // namespace overflow
+
+namespace detail {
+/// A mailbox of this capacity is never full.
+inline constexpr std::uint32_t no_capacity = 0xffff'ffff;
+
+template <class Overflow, class... All>
+inline constexpr bool is_one_of = (std::is_same_v<Overflow, All> || ...);
+template <class Overflow>
+inline constexpr bool is_overflow = is_one_of<Overflow, overflow::block, overflow::fail,
+                                              overflow::drop_newest, overflow::drop_oldest>;
+}  // namespace detail
+
+/// How many messages may wait: 1 to 2^32 - 2; 2^32 - 1 means as many as there is memory for.
+template <class Mailbox>
+concept mailbox_has_a_capacity = requires {
+    { Mailbox::capacity } -> std::convertible_to<std::uint32_t>;
+    requires(Mailbox::capacity > 0 && Mailbox::capacity <= detail::no_capacity);
+};
+
+/// Senders that a full mailbox holds up go on when no more than `low_water` messages wait.
+template <class Mailbox>
+concept mailbox_has_a_low_water = requires {
+    { Mailbox::low_water } -> std::convertible_to<std::uint32_t>;
+    requires(Mailbox::low_water >= 0 && Mailbox::low_water < Mailbox::capacity);
+};
+
+/// What happens to a message that finds it full: one of the four.
+template <class Mailbox>
+concept mailbox_names_an_overflow = requires { typename Mailbox::overflow_type; } &&
+                                    detail::is_overflow<typename Mailbox::overflow_type>;
+
+/// The mailbox of an actor: only its constants are read, while compiling. Nothing of it is called,
+/// and no object of it is made.
+template <class Mailbox>
+concept mailbox = mailbox_has_a_capacity<Mailbox> && mailbox_has_a_low_water<Mailbox> &&
+                  mailbox_names_an_overflow<Mailbox>;
+
+/// Lists what a type lacks to be a mailbox.
+template <class Mailbox>
+consteval bool explain_mailbox() {
+    static_assert(
+        mailbox_has_a_capacity<Mailbox>,
+        "troupe: add `static constexpr std::uint32_t capacity = ...;`, at least 1, to the "
+        "mailbox");
+    static_assert(mailbox_has_a_low_water<Mailbox>,
+                  "troupe: add `static constexpr std::uint32_t low_water = ...;`, less than the "
+                  "capacity, to the mailbox");
+    static_assert(mailbox_names_an_overflow<Mailbox>,
+                  "troupe: add `using overflow_type = ...;` to the mailbox: overflow::block, "
+                  "overflow::fail, overflow::drop_newest or overflow::drop_oldest");
+    return true;
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
 // ---- troupe/mailbox/policies.hpp ----
 
 // The mailbox policies a user writes: how many messages may wait, and what happens to the next one.
@@ -7780,10 +8972,9 @@ struct drop_oldest {
 
 /// As many messages as there is memory for. Must be asked for by name.
 struct unbounded_mailbox {
-    static constexpr std::uint32_t capacity = 0xffff'ffff;
+    static constexpr std::uint32_t capacity = detail::no_capacity;
     static constexpr std::uint32_t low_water = 0;
     using overflow_type = overflow::drop_newest;  // never reached
-    using kernel_type = detail::lock_free_kernel;
 };
 
 /// At most `Capacity` messages wait (under `block` plus what each sender emits in one run of a
@@ -7793,30 +8984,32 @@ struct bounded_mailbox {
     static_assert(Capacity > 0,
                   "troupe: a mailbox of capacity 0 can take no message; the allowed range is 1 to "
                   "4294967294");
-    static_assert(Capacity < 0xffff'ffff,
+    static_assert(Capacity < detail::no_capacity,
                   "troupe: this mailbox is unbounded in fact; say unbounded_mailbox");
-    static_assert(
-        requires { Overflow::rule; },
-        "troupe: the second argument of bounded_mailbox is one of overflow::block, "
-        "overflow::fail, overflow::drop_newest, overflow::drop_oldest");
+    static_assert(detail::is_overflow<Overflow>,
+                  "troupe: the second argument of bounded_mailbox is one of overflow::block, "
+                  "overflow::fail, overflow::drop_newest, overflow::drop_oldest");
 
     static constexpr auto          capacity = static_cast<std::uint32_t>(Capacity);
     static constexpr std::uint32_t low_water = Capacity == 1 ? 0 : capacity / 2;
     using overflow_type = Overflow;
-    using kernel_type = std::conditional_t<Overflow::rule == detail::at_capacity::replace_oldest ||
-                                               (Capacity > detail::lock_free_kernel::capacity_max),
-                                           detail::locked_kernel, detail::lock_free_kernel>;
 };
 
 namespace detail {
 
+/// The queue that carries a mailbox: the lock is for what takes messages out of the front, and for
+/// bounds that the word of the lock-free one cannot count.
 template <class Mailbox>
-concept mailbox_policy = requires {
-    typename Mailbox::overflow_type;
-    typename Mailbox::kernel_type;
-    { Mailbox::capacity } -> std::convertible_to<std::uint32_t>;
-    { Mailbox::low_water } -> std::convertible_to<std::uint32_t>;
+struct kernel_choice {
+    static constexpr bool                                    bounded_beyond_the_word =
+        Mailbox::capacity > lock_free_kernel::capacity_max&& Mailbox::capacity != no_capacity;
+    using type =
+        std::conditional_t<std::is_same_v<typename Mailbox::overflow_type, overflow::drop_oldest> ||
+                               bounded_beyond_the_word,
+                           locked_kernel, lock_free_kernel>;
 };
+template <class Mailbox>
+using kernel_of = typename kernel_choice<Mailbox>::type;
 
 template <class Mailbox>
 inline constexpr bool mailbox_blocks =
@@ -7832,10 +9025,14 @@ inline constexpr std::uint32_t fold_interval = Mailbox::capacity / 8 < 1    ? 1
                                                : Mailbox::capacity / 8 > 64 ? 64
                                                                             : Mailbox::capacity / 8;
 
-static_assert(mailbox_policy<unbounded_mailbox>);
-static_assert(mailbox_policy<bounded_mailbox<64, overflow::drop_oldest>>);
-
 }  // namespace detail
+
+static_assert(mailbox<unbounded_mailbox>);
+static_assert(mailbox<bounded_mailbox<64, overflow::block>>);
+static_assert(mailbox<bounded_mailbox<64, overflow::fail>>);
+static_assert(mailbox<bounded_mailbox<64, overflow::drop_newest>>);
+static_assert(mailbox<bounded_mailbox<64, overflow::drop_oldest>>);
+
 }  // namespace troupe::inline TROUPE_ABI
 
 
@@ -8517,7 +9714,11 @@ struct failure_record {
 
     template <std::size_t Size>
     static void put(char (&to)[Size], std::uint8_t& length, std::string_view text) noexcept {
-        length = static_cast<std::uint8_t>(text.copy(to, Size - 1));
+        put(to, Size - 1, length, text);
+    }
+    TROUPE_COLD static void put(char* to, std::size_t room, std::uint8_t& length,
+                                std::string_view text) noexcept {
+        length = static_cast<std::uint8_t>(text.copy(to, room));
         to[length] = '\0';
     }
 };
@@ -9401,6 +10602,7 @@ struct life_ops {
     bool stopping_waits = false;                // it is a coroutine
     bool (*hand_back)(cell&, node&) = nullptr;  // false: not a message of this kind
     void (*stopped)(cell&) = nullptr;
+    core::hook_actions const& (*hooks)() noexcept = nullptr;  // with one of the last three
     verdict (*decide)(cell&, failure const&) = nullptr;
     rules const* strategy = nullptr;  // null: it does not supervise
     core::supervision_actions const& (*supervision)() noexcept = nullptr;  // with a strategy
@@ -9569,6 +10771,10 @@ inline family* family_of(cell const& c) noexcept {
 inline core::supervision_actions const& supervision_by(cell const& parent) noexcept {
     return parent.ops.load(memory_order_relaxed)->life->supervision();  // relaxed: as below
 }
+/// What is done for the hooks of an actor that has some.
+inline core::hook_actions const& hooks_of(cell const& c) noexcept {
+    return c.ops.load(memory_order_relaxed)->life->hooks();  // relaxed: our own
+}
 /// How often its object was built again.
 inline std::uint32_t attempt_of(cell const& c) noexcept {
     seat const* const s = seat_of(c);
@@ -9579,6 +10785,246 @@ inline rules const* strategy_of(cell const& c) noexcept {
     // relaxed: our own, or our parent's, which outlives us
     life_ops const* const life = c.ops.load(memory_order_relaxed)->life;
     return life == nullptr ? nullptr : life->strategy;
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/actor/path.hpp ----
+
+// Where an actor stands in the tree, as text: `bank/teller#17`. Put together in a fixed place, from
+// its end; nothing is allocated.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// The longest path, in bytes: as much as a failure keeps of it. What is longer is cut in front.
+inline constexpr std::size_t path_max = 63;
+
+inline constexpr std::string_view text_cut = "...";
+
+/// Not the first byte of a character of UTF-8.
+constexpr bool inside_character(char c) noexcept {
+    return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+}
+
+/// A type without its namespaces and template arguments: "teller" of "bank::teller<long>".
+constexpr std::string_view short_type_name(std::string_view type) noexcept {
+    std::size_t begin = 0;
+    std::size_t end = type.size();
+    int         depth = 0;  // in brackets
+    for (std::size_t i = 0; i < type.size(); ++i) {
+        char const c = type[i];
+        bool const opens = c == '<' || c == '(' || c == '{' || c == '[';
+        bool const closes = c == '>' || c == ')' || c == '}' || c == ']';
+        if (depth == 0 && c == '<' && i != begin && end == type.size()) end = i;
+        if (depth == 0 && c == ':') {
+            begin = i + 1;
+            end = type.size();
+        }
+        if (opens) ++depth;
+        if (closes && depth != 0) --depth;
+    }
+    return type.substr(begin, end - begin);
+}
+
+/// A path in the tree, in a fixed place and cut in front: put together from its end.
+class path_text {
+public:
+    std::string_view view() const noexcept { return {text_ + begin_, path_max - begin_}; }
+    bool             full() const noexcept { return full_; }
+
+    void put_in_front(std::string_view part) noexcept;
+    /// An actor by its name; without one by its type and the number of its generation.
+    void put_in_front(std::string_view name, std::string_view type,
+                      std::uint64_t generation) noexcept;
+
+private:
+    std::size_t begin_ = path_max;
+    bool        full_ = false;
+    char        text_[path_max];
+};
+
+/// Where an actor stands in the tree. For its owner, or who spawns it: its parents end after it and
+/// keep their names until then, so that no lock is needed.
+class actor_path {
+public:
+    /// `parent`: of an actor that was not given its parent yet.
+    explicit actor_path(cell const& c, cell const* parent = nullptr) noexcept;
+    std::string_view view() const noexcept { return text_.view(); }
+    path_text const& text() const noexcept { return text_; }
+
+private:
+    void put_in_front(cell const& c) noexcept;
+
+    path_text text_;
+};
+
+TROUPE_COLD inline actor_path::actor_path(cell const& c, cell const* parent) noexcept {
+    put_in_front(c);
+    cell const* above = c.above() != nullptr ? c.above() : parent;
+    // The root is nobody's actor: it has no parent, and no name.
+    while (above != nullptr && above->above() != nullptr && !text_.full()) {
+        text_.put_in_front("/");
+        put_in_front(*above);
+        above = above->above();
+    }
+}
+
+/// The same for anybody inside of the system who holds no lock, while the actor may end: then it is
+/// empty. A cell stays readable, and parents end after their children: if the actor still lives
+/// when all was read, so did all above it.
+TROUPE_COLD inline path_text path_from_outside(core& home, cell const& c,
+                                               std::uint64_t incarnation) noexcept {
+    path_text text;
+    // acquire, all of them: they pair with the releases in core::begin() and adopt()
+    for (cell const* at = &c; !text.full();) {
+        char              name[256];
+        std::size_t const length = home.copy_name(*at, name);
+        text.put_in_front({name, length}, at->ops.load(memory_order_acquire)->actor_name,
+                          at->control.load(memory_order_acquire) >> control::generation_at);
+        at = at->parent.load(memory_order_acquire);
+        // The root is nobody's actor: it has no parent, and no name.
+        if (at == nullptr || at->parent.load(memory_order_acquire) == nullptr) break;
+        text.put_in_front("/");
+    }
+    // relaxed: after those
+    return c.incarnation.load(memory_order_relaxed) == incarnation ? text : path_text{};
+}
+
+inline void actor_path::put_in_front(cell const& c) noexcept {
+    // The generation: a stopping actor still has one. relaxed: it is older than the caller
+    text_.put_in_front(core::own_name(c), c.ops.load(memory_order_relaxed)->actor_name,
+                       c.control.load(memory_order_relaxed) >> control::generation_at);
+}
+
+TROUPE_COLD inline void path_text::put_in_front(std::string_view name, std::string_view type,
+                                                std::uint64_t generation) noexcept {
+    if (!name.empty()) {
+        put_in_front(name);
+        return;
+    }
+    do {
+        char const digit = static_cast<char>('0' + generation % 10);
+        put_in_front(std::string_view{&digit, 1});
+        generation /= 10;
+    } while (generation != 0);
+    put_in_front("#");
+    put_in_front(short_type_name(type));
+}
+
+TROUPE_COLD inline void path_text::put_in_front(std::string_view part) noexcept {
+    if (full_) return;
+    std::size_t const fits = part.size() < begin_ ? part.size() : begin_;
+    begin_ -= fits;
+    part.substr(part.size() - fits).copy(text_ + begin_, fits);
+    if (fits == part.size()) return;
+    full_ = true;
+    begin_ = text_cut.size();
+    while (begin_ != path_max && inside_character(text_[begin_])) ++begin_;
+    begin_ -= text_cut.size();
+    text_cut.copy(text_ + begin_, text_cut.size());
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/actor/logging.hpp ----
+
+// How a log record is made, on the stack of the thread that has something to tell. Below the floor
+// of the system's sink none is: who tells asks core::tells() first, or has it asked here.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// An actor may name the level from which on it tells: `static constexpr log_level log_floor`. What
+/// its handlers log below that is not compiled. A class that names one also tells of its calls.
+template <class Actor>
+concept names_a_log_floor = requires { Actor::log_floor; };
+template <class Actor>
+inline constexpr bool log_floor_is_a_level = !names_a_log_floor<Actor> || requires {
+    requires std::is_same_v<std::remove_cvref_t<decltype(Actor::log_floor)>, log_level>;
+    typename std::integral_constant<log_level, Actor::log_floor>;
+};
+
+template <class Actor>
+consteval log_level log_floor_of_actor() {
+    static_assert(log_floor_is_a_level<Actor>,
+                  "troupe: write the floor of the actor as `static constexpr troupe::log_level "
+                  "log_floor = troupe::log_level::info;`, in its public part");
+    if constexpr (names_a_log_floor<Actor> && log_floor_is_a_level<Actor>) return Actor::log_floor;
+    else return log_level::debug;
+}
+template <class Actor>
+inline constexpr bool tells_calls =
+    names_a_log_floor<Actor> && log_floor_of_actor<Actor>() <= level_of(log_event::call_completed);
+
+/// What is handled by the actor that runs on a worker; empty in its hooks.
+inline std::string_view message_handled(worker const& w) noexcept {
+    message_info const* const info = w.handles.get();
+    return w.runs.name.get() == nullptr && info != nullptr ? info->name : std::string_view{};
+}
+
+/// The library's own.
+TROUPE_COLD inline void core::tell(log_event id, log_facts const& facts) noexcept {
+    if (!tells(id)) return;
+    path_text        path;
+    std::string_view actor = facts.actor;
+    if (facts.who != nullptr) {
+        path = facts.incarnation == 0 ? actor_path{*facts.who}.text()
+                                      : path_from_outside(*this, *facts.who, facts.incarnation);
+        // acquire: pairs with the release in core::begin()
+        if (actor.empty()) actor = facts.who->ops.load(memory_order_acquire)->actor_name;
+    }
+    worker* const w = worker_here();
+    log({.level = level_of(id),
+         .id = id,
+         .event = to_string(id),
+         .actor = actor,
+         .path = facts.who == nullptr ? facts.path : path.view(),
+         .message = facts.message,
+         .detail = facts.detail,
+         .why = facts.why,
+         .fields = facts.fields,
+         .time = now(),
+         .worker = w == nullptr ? -1 : w->index});
+}
+
+/// A message is about to be handled. Gives the time, if its end is told as well; else never.
+inline time_point tell_call(cell& c, worker& w, message_info const& info) noexcept {
+    core&           home = w.owner;
+    cell_ops const& ops = *c.ops.load(memory_order_relaxed);  // relaxed: our own
+    if (home.tells(log_event::call_begun, ops)) {
+        home.tell(log_event::call_begun, {.who = &c, .message = info.name});
+    }
+    return home.tells(log_event::call_completed, ops) ? home.now() : never;
+}
+inline void tell_call_completed(cell& c, worker& w, message_info const& info,
+                                time_point begun) noexcept {
+    // relaxed: our own. One that has failed was told of as a failure.
+    bool const failed = (c.control.load(memory_order_relaxed) & control::failing) != 0;
+    if (begun == never || failed) return;
+    w.owner.tell(
+        log_event::call_completed,
+        {.who = &c, .message = info.name, .fields = {{"duration", w.owner.now() - begun}}});
+}
+
+/// The program's. `who` says it, in a handler or a hook; null: it is said outside of all actors.
+TROUPE_COLD inline void core::say(log_level level, std::string_view words, cell const* who,
+                                  log_fields fields) noexcept {
+    if (!tells(level)) return;
+    worker* const w = worker_here();
+    path_text     path;
+    log_record    told{.level = level,
+                       .event = words,
+                       .fields = fields,
+                       .time = now(),
+                       .worker = w == nullptr ? -1 : w->index};
+    if (who != nullptr) {
+        path = actor_path{*who}.text();
+        told.actor = who->ops.load(memory_order_relaxed)->actor_name;  // relaxed: our own
+        told.path = path.view();
+        if (w != nullptr) told.message = message_handled(*w);
+    }
+    log(told);
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail
@@ -9597,6 +11043,8 @@ inline rules const* strategy_of(cell const& c) noexcept {
 
 namespace troupe::inline TROUPE_ABI::detail {
 
+static_assert(failure_path_max == path_max);
+
 /// What is known where something has failed. The first two must be given; texts need live no longer
 /// than the call, but `message`, which is the name of a type.
 struct failure_facts {
@@ -9613,13 +11061,6 @@ struct failure_facts {
     cell const*           parent = nullptr;           // of one that was not given its parent yet
     std::uint64_t         incarnation = 0;            // of one whose cell does not say it any more
 };
-
-inline constexpr std::string_view failure_cut = "...";
-
-/// Not the first byte of a character of UTF-8.
-constexpr bool inside_character(char c) noexcept {
-    return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
-}
 
 /// What a failure says of itself, in a fixed place and cut at the end, and what exactly was thrown.
 class failure_words {
@@ -9732,105 +11173,9 @@ TROUPE_COLD inline void failure_words::append(std::string_view part) noexcept {
     length_ += part.copy(text_ + length_, room);
     if (part.size() <= room) return;
     full_ = true;
-    std::size_t end = length_ - failure_cut.size();
+    std::size_t end = length_ - text_cut.size();
     while (end != 0 && inside_character(text_[end])) --end;
-    length_ = end + failure_cut.copy(text_ + end, failure_cut.size());
-}
-
-/// A type without its namespaces and template arguments: "teller" of "bank::teller<long>".
-constexpr std::string_view short_type_name(std::string_view type) noexcept {
-    std::size_t begin = 0;
-    std::size_t end = type.size();
-    int         depth = 0;  // in brackets
-    for (std::size_t i = 0; i < type.size(); ++i) {
-        char const c = type[i];
-        bool const opens = c == '<' || c == '(' || c == '{' || c == '[';
-        bool const closes = c == '>' || c == ')' || c == '}' || c == ']';
-        if (depth == 0 && c == '<' && i != begin && end == type.size()) end = i;
-        if (depth == 0 && c == ':') {
-            begin = i + 1;
-            end = type.size();
-        }
-        if (opens) ++depth;
-        if (closes && depth != 0) --depth;
-    }
-    return type.substr(begin, end - begin);
-}
-
-/// A path in the tree, in a fixed place and cut in front: put together from its end.
-class path_text {
-public:
-    std::string_view view() const noexcept { return {text_ + begin_, failure_path_max - begin_}; }
-    bool             full() const noexcept { return full_; }
-
-    void put_in_front(std::string_view part) noexcept;
-    /// An actor by its name; without one by its type and the number of its generation.
-    void put_in_front(std::string_view name, std::string_view type,
-                      std::uint64_t generation) noexcept;
-
-private:
-    std::size_t begin_ = failure_path_max;
-    bool        full_ = false;
-    char        text_[failure_path_max];
-};
-
-/// Where an actor stands in the tree. For its owner, or who spawns it: its parents end after it and
-/// keep their names until then, so that no lock is needed.
-class actor_path {
-public:
-    /// `parent`: of an actor that was not given its parent yet.
-    explicit actor_path(cell const& c, cell const* parent = nullptr) noexcept;
-    std::string_view view() const noexcept { return text_.view(); }
-
-private:
-    void put_in_front(cell const& c) noexcept;
-
-    path_text text_;
-};
-
-TROUPE_COLD inline actor_path::actor_path(cell const& c, cell const* parent) noexcept {
-    put_in_front(c);
-    cell const* above = c.above() != nullptr ? c.above() : parent;
-    // The root is nobody's actor: it has no parent, and no name.
-    while (above != nullptr && above->above() != nullptr && !text_.full()) {
-        text_.put_in_front("/");
-        put_in_front(*above);
-        above = above->above();
-    }
-}
-
-inline void actor_path::put_in_front(cell const& c) noexcept {
-    // The generation: a stopping actor still has one. relaxed: it is older than the caller
-    text_.put_in_front(core::own_name(c), c.ops.load(memory_order_relaxed)->actor_name,
-                       c.control.load(memory_order_relaxed) >> control::generation_at);
-}
-
-TROUPE_COLD inline void path_text::put_in_front(std::string_view name, std::string_view type,
-                                                std::uint64_t generation) noexcept {
-    if (!name.empty()) {
-        put_in_front(name);
-        return;
-    }
-    do {
-        char const digit = static_cast<char>('0' + generation % 10);
-        put_in_front(std::string_view{&digit, 1});
-        generation /= 10;
-    } while (generation != 0);
-    put_in_front("#");
-    put_in_front(short_type_name(type));
-}
-
-TROUPE_COLD inline void path_text::put_in_front(std::string_view part) noexcept {
-    if (full_) return;
-    std::size_t const fits = part.size() < begin_ ? part.size() : begin_;
-    begin_ -= fits;
-    part.substr(part.size() - fits).copy(text_ + begin_, fits);
-    if (fits == part.size()) return;
-    full_ = true;
-    begin_ = failure_cut.size();
-    while (begin_ != failure_path_max && inside_character(text_[begin_])) ++begin_;
-    begin_ -= failure_cut.size();
-    failure_cut.copy(text_ + begin_, failure_cut.size());
+    length_ = end + text_cut.copy(text_ + end, text_cut.size());
 }
 
 /// A record to be filled, or null.
@@ -9890,14 +11235,15 @@ inline failure make_failure(core& home, worker* w, failure_facts const& facts) n
 /// As make_failure(), and tells the log and the metrics sink: each once, and also where there was
 /// no block. For one thing that has gone wrong this is called once, whatever follows from it.
 TROUPE_COLD inline failure tell_failure(core& home, worker* w, failure_facts const& facts,
-                                        log_level        level = log_level::error,
-                                        std::string_view event = "actor failed") noexcept {
+                                        log_event event = log_event::actor_failed) noexcept {
     failure_words said{facts};
     failure       made = make_failure(home, w, facts, said);
     said.add_cause(facts.cause);
-    cell_ops const& ops = *facts.who.ops.load(memory_order_relaxed);  // relaxed: as above
-    home.log({level, event, ops.actor_name, facts.message, said.view(), core::own_name(facts.who),
-              made ? &made : nullptr});
+    home.tell(event, {.who = &facts.who,
+                      .message = facts.message,
+                      .detail = said.view(),
+                      .why = made ? &made : nullptr,
+                      .fields = {{"where", facts.where}, {"attempt", facts.attempt}}});
     home.tell_failed(made);
     return made;
 }
@@ -9988,7 +11334,7 @@ TROUPE_APART inline cell* core::begin(worker* w, cell_ops const& ops, spawn_errc
 }
 
 /// begin() taken back: the object was not built, nobody knows the actor but a late sender perhaps.
-TROUPE_COLD inline void core::undo(worker* w, cell& c) noexcept {
+TROUPE_COLD inline void core::undo(worker* w, cell& c, cell const* parent) noexcept {
     cell_ops const&     ops = *c.ops.load(memory_order_relaxed);
     std::uint64_t const number = c.incarnation.load(memory_order_relaxed);  // relaxed: ours
     c.incarnation.store(0, memory_order_release);  // release: pairs with the acquire of senders
@@ -9999,11 +11345,11 @@ TROUPE_COLD inline void core::undo(worker* w, cell& c) noexcept {
         letters = n->next.load(memory_order_relaxed);  // relaxed: the chain is ours
         drop(w, *n, drop_cause::dead);
     }
-    forget_arguments(c);
+    if (seat_of(c) != nullptr) supervision_by(*parent).forget_arguments(c);
     forget_mutes(w, c);  // destructors and the constructor may have sent to full mailboxes
     free_name(w, c);
     if ((was & control::watched) != 0) ties()->tell_end(*this, w, c, number, was);
-    clear_side(w, c);
+    clear_side(w, c, parent);
     give_block(w, c.body, ops.body_class);
     c.body = nullptr;
     give_cell(w, c);
@@ -10077,22 +11423,30 @@ TROUPE_APART inline bool core::furnish(worker* w, cell& c, rules const* supervis
 }
 
 /// Of an actor that has ended, or was never started: nobody knows its annex any more.
-TROUPE_APART inline void core::clear_side(worker* w, cell& c) noexcept {
+inline void core::clear_side(worker* w, cell& c, cell const* parent) noexcept {
     annex* const a = c.side.load(memory_order_relaxed);  // relaxed: nobody puts one there any more
     if (a == nullptr) return;
     c.side.store(nullptr, memory_order_relaxed);
-    if (family* const f = a->charge) {
+    // Who supervises has more to take apart than a name or a failure.
+    if (a->place != nullptr) supervision_by(*parent).take_apart(*this, w, *a);
+    else if (a->charge != nullptr) supervision_by(c).take_apart(*this, w, *a);
+    free_annex(w, *a);
+}
+TROUPE_COLD inline void core::free_annex(worker* w, annex& a) noexcept {
+    a.~annex();
+    give_block(w, &a, size_class_of(sizeof(annex)));
+}
+inline void core::take_apart(worker* w, annex& a) noexcept {
+    if (family* const f = a.charge) {
         std::uint8_t const size_class = f->size_class;
         f->~family();
         give_block(w, f, size_class);
     }
-    if (seat* const s = a->place) {
+    if (seat* const s = a.place) {
         std::uint8_t const size_class = s->size_class;
         s->~seat();
         give_block(w, s, size_class);
     }
-    a->~annex();
-    give_block(w, a, size_class_of(sizeof(annex)));
 }
 
 /// Gives a new actor its parent. The owner of the parent links at once; for the root, from any
@@ -10144,7 +11498,7 @@ inline void core::bury(worker& w, cell& parent, cell& child) noexcept {
         }
         if (f->awaited == &child) f->awaited = nullptr;
     }
-    clear_side(&w, child);
+    clear_side(&w, child, &parent);
     give_cell(&w, child);
 }
 
@@ -10514,6 +11868,11 @@ namespace troupe::inline TROUPE_ABI {
 /// the thread that runs them.
 template <class Actor>
 class context {
+    template <log_level Level>
+    static constexpr bool told = Level >= detail::log_floor_of_actor<Actor>();
+    template <log_level Level>
+    using loggable = std::conditional_t<told<Level>, log_field, detail::unlogged_field>;
+
 public:
     context(context const&) = delete;
     context& operator=(context const&) = delete;
@@ -10615,6 +11974,22 @@ public:
     /// already still comes.
     bool cancel(timer const& t) noexcept;
 
+    /// Tells the log: `self.log(log_level::info, "transferred", {{"cents", 500}, {"to", name}})`.
+    /// The record has the actor's type and path, and the message that is handled. Below the floor
+    /// of the system's sink this is one comparison; nothing is allocated. May wait for the sink.
+    void log(log_level level, std::string_view words,
+             std::initializer_list<log_field> fields = {}) const noexcept {
+        if (level < detail::log_floor_of_actor<Actor>() || !system().tells(level)) return;
+        system().say(level, words, cell_, fields);
+    }
+    /// The same with the level as a constant: below the floor that the actor's class names (`static
+    /// constexpr log_level log_floor`) nothing is left of the call, and fields of any type stand.
+    template <log_level Level>
+    void log(std::string_view                       words,
+             std::initializer_list<loggable<Level>> fields = {}) const noexcept {
+        if constexpr (told<Level>) log(Level, words, fields);
+    }
+
     /// The time of the system's clock.
     time_point now() const noexcept { return system().now(); }
 
@@ -10661,6 +12036,14 @@ struct context_access {
     static Context& as(cell& c) noexcept {
         static_assert(sizeof(Context) == sizeof(cell*));
         return *new (&c.self) Context{c};
+    }
+    /// The library's own actors: one of its events, in a handler or a hook of theirs.
+    template <class Actor>
+    static void tell(context<Actor> const& self, log_event id, std::string_view detail,
+                     std::initializer_list<log_field> fields = {}) noexcept {
+        if (self.system().tells(id)) {
+            self.system().tell(id, {.who = self.cell_, .detail = detail, .fields = fields});
+        }
     }
 };
 
@@ -10833,7 +12216,7 @@ concept has_hand_back = takes_back_any<Actor, protocol_of<Actor>>;
 /// Whether a class names something can be asked without having access to it: a name that stands in
 /// two base classes cannot be used. Of a final class nothing is known.
 struct names_of_hooks {
-    int started, stopping, stopped, restarting, hand_back, on_failure, supervision;
+    int started, stopping, stopped, restarting, hand_back, on_failure, supervision, log_floor;
 };
 template <class Actor, bool = std::is_final_v<Actor>>
 struct with_names_of_hooks : Actor, names_of_hooks {};
@@ -10861,6 +12244,10 @@ inline constexpr bool supervision_is_public =
 template <class Actor>
 inline constexpr bool decider_is_public =
     names_a_decider<Actor> || requires { &with_names_of_hooks<Actor>::on_failure; };
+
+template <class Actor>
+inline constexpr bool log_floor_is_public =
+    names_a_log_floor<Actor> || requires { &with_names_of_hooks<Actor>::log_floor; };
 
 template <class Result>
 inline constexpr bool is_something = !std::is_void_v<Result>;
@@ -10898,7 +12285,7 @@ template <class Actor>
 inline constexpr bool hooks_have_forms =
     started_has_a_form<Actor> && stopping_has_a_form<Actor> && stopped_has_a_form<Actor> &&
     restarting_has_a_form<Actor> && hand_back_has_a_form<Actor> && supervision_is_public<Actor> &&
-    decider_is_public<Actor>;
+    decider_is_public<Actor> && log_floor_is_public<Actor>;
 template <class Actor>
 inline constexpr bool hooks_are_right =
     hooks_have_forms<Actor> && started_is_no_coroutine<Actor> && stopped_is_no_coroutine<Actor> &&
@@ -10930,6 +12317,9 @@ consteval void explain_forms_of_hooks() {
         decider_is_public<Actor>,
         "troupe: the actor's `on_failure` is not public, so that it would never be asked; "
         "move it to the public part");
+    static_assert(log_floor_is_public<Actor>,
+                  "troupe: the actor's `log_floor` is not public, so that it would mean nothing; "
+                  "move it to the public part");
 }
 
 /// True when nothing is wrong with the hooks of an actor; otherwise says what is.
@@ -11093,6 +12483,9 @@ consteval life_ops make_life() {
     }
     if constexpr (has_stopped<Actor>) life.stopped = &call_stopped<Actor>;
     if constexpr (has_hand_back<Actor>) life.hand_back = &back_to<Actor, protocol_of<Actor>>::hand;
+    if constexpr (has_stopping<Actor> || has_stopped<Actor> || has_hand_back<Actor>) {
+        life.hooks = &core::all_hook_actions;
+    }
     if constexpr (declared_children_of<Actor> != 0) {
         life.begin_children = &begin_declared_children<Actor>;
         life.declared = declared_children_of<Actor>;
@@ -11182,7 +12575,7 @@ inline core::attention core::step(worker& w, cell& c, std::uint64_t bits) noexce
         case phase::failed:
         case phase::replacing:
         case phase::down: return supervision_by(*c.above()).step(*this, w, c, bits);
-        case phase::stopping: return wait_for_hook(w, c, bits);
+        case phase::stopping: return hooks_of(c).wait(*this, w, c, bits);
         case phase::ending: return wind_up(w, c);
     }
     return attention::stay;
@@ -11255,19 +12648,14 @@ TROUPE_COLD inline void core::hook_failed(worker& w, cell& c, failed_in where,
     tell_failure(
         *this, &w,
         {.who = c, .where = where, .words = words, .error = thrown, .attempt = attempt_of(c)},
-        log_level::error, "hook failed");
+        log_event::hook_failed);
 }
 /// The timer of this actor that woke it, or one before that: `due` tells of both.
 inline bool core::is_over(actor_timer const& t) noexcept { return now() >= t.deadline; }
 
 TROUPE_COLD inline void core::tell_overdue(cell& c, failed_in where) noexcept {
-    log({log_level::warning,
-         "hook overdue",
-         c.ops.load(memory_order_relaxed)->actor_name,
-         {},
-         to_string(where),
-         own_name(c)});
-    count(metric::hooks_overdue, 1);
+    tell(log_event::hook_overdue, {.who = &c, .detail = to_string(where)});
+    count(metric::hooks_overdue, type_of(c));
 }
 
 /// False: the object was never started, or has been told already that it is replaced.
@@ -11277,32 +12665,44 @@ inline bool core::has_hooks(cell const& c) noexcept {
 
 /// `cause` is control::faulty, control::exits, or nothing.
 TROUPE_APART inline void core::begin_stop(worker& w, cell& c, std::uint64_t cause) noexcept {
-    life_ops const* const life = c.ops.load(memory_order_relaxed)->life;
-    phase const           before = c.stands();
-    bool const            whole = has_hooks(c) &&
-                       (before == phase::running || (before == phase::failed && seat_of(c)->built));
-    std::uint64_t const bits =
+    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
+    phase const     before = c.stands();
+    // Null, too, where no hook is called any more.
+    life_ops const* const life = ops.life == nullptr || !is_whole(c, before) ? nullptr : ops.life;
+    std::uint64_t const   bits =
         control::stopping | cause | (before == phase::running ? control::of(phase::ending) : 0);
     // seq_cst: pairs with core::enlist(), and with end() of a child
     std::uint64_t const was = c.control.fetch_or(bits, memory_order_seq_cst);
-    if (before != phase::running) enter(c, phase::ending);
-    cell_ops const& ops = *c.ops.load(memory_order_relaxed);
-    if (seat* const s = seat_of(c)) end_delay(*s);
-    if (family* const f = family_of(c)) supervision_by(c).forget_group(*this, c, *f);
-    cancel_all(&w, c);
-    forget_mutes(&w, c);
+    if (before != phase::running) [[unlikely]]
+        enter(c, phase::ending);
+    if (annex_of(c) != nullptr) [[unlikely]]
+        leave_plans(c);
+    let_loose(w, c);
     // The frame first, then the message it refers to: the first of the letters below.
     bool  begun = drop_frame(w, c);
     node* letters = ops.close(c.box, c.head);
-    while (node* const n = letters) {
+    while (node* const n = letters) [[unlikely]] {
         letters = n->next.load(memory_order_relaxed);  // relaxed: the chain is ours
-        bool const back =
-            life != nullptr && life->hand_back != nullptr && whole && !begun && hand_back(w, c, *n);
-        drop(&w, *n, back ? drop_cause::handed_back : drop_cause::dead, ops.actor_name);
+        bool const back = life != nullptr && life->hand_back != nullptr && !begun &&
+                          life->hooks().hand_back(*this, w, c, *n);
+        drop(&w, *n, back ? drop_cause::handed_back : drop_cause::dead, &c);
         begun = false;
     }
-    if ((was & control::waiters) != 0) release_all_waiters(w, c);
-    if (life != nullptr && life->stopping != nullptr && whole) begin_hook(w, c, *life);
+    if ((was & control::waiters) != 0) [[unlikely]]
+        release_all_waiters(w, c);
+    if (life != nullptr && life->stopping != nullptr) life->hooks().begin(*this, w, c);
+}
+
+/// It has an object that was started and not yet told of its end.
+inline bool core::is_whole(cell const& c, phase stands) noexcept {
+    return has_hooks(c) &&
+           (stands == phase::running || (stands == phase::failed && seat_of(c)->built));
+}
+
+/// It neither comes back after a delay, nor does a group of its children.
+TROUPE_COLD inline void core::leave_plans(cell& c) noexcept {
+    if (seat* const s = seat_of(c)) supervision_by(*c.above()).forget_delay(*this, *s);
+    if (family* const f = family_of(c)) supervision_by(c).forget_group(*this, c, *f);
 }
 
 /// A message that waits goes back to its actor, if that wants it.
@@ -11330,7 +12730,8 @@ TROUPE_COLD inline void core::hurry() noexcept {
 }
 
 /// The mailbox is closed, the children still live.
-TROUPE_COLD inline void core::begin_hook(worker& w, cell& c, life_ops const& life) noexcept {
+TROUPE_COLD inline void core::begin_hook(worker& w, cell& c) noexcept {
+    life_ops const& life = *c.ops.load(memory_order_relaxed)->life;
     if (life.stopping_waits && hurries_.load(memory_order_relaxed)) {  // relaxed: looked at again
         hook_failed(w, c, failed_in::stopping, "not begun: the time of the system is nearly over");
         return;
@@ -11427,12 +12828,46 @@ inline core::attention core::wind_up(worker& w, cell& c) noexcept {
 /// Its children are gone. Destructors, of the object or in a frame, may have sent to full mailboxes
 /// and set timers, whose messages' destructors may send as well.
 inline void core::destroy_object(worker& w, cell& c) noexcept {
-    {
+    if (void (*const destroy)(void*) noexcept = c.ops.load(memory_order_relaxed)->destroy) {
         role_scope const role{&w, &c, "destructor"};
-        c.ops.load(memory_order_relaxed)->destroy(c.body);
+        destroy(c.body);
     }
+    let_loose(w, c);
+}
+
+/// Its timers and what it waits for are forgotten.
+inline void core::let_loose(worker& w, cell& c) noexcept {
     cancel_all(&w, c);
-    forget_mutes(&w, c);
+    // relaxed: our own
+    if (c.muted != nullptr || c.wait_edge.load(memory_order_relaxed) != 0) [[unlikely]]
+        forget_mutes(&w, c);
+}
+
+/// The last hook. The children are gone, and nobody can send to it any more.
+TROUPE_COLD inline void core::call_stopped(worker& w, cell& c) noexcept {
+    life_ops const& life = *c.ops.load(memory_order_relaxed)->life;
+    call_out(w, c, failed_in::stopped, life.deadlines.stopped, [&] { life.stopped(c); });
+}
+
+inline core::hook_actions const& core::all_hook_actions() noexcept {
+    static constexpr hook_actions all{
+        [](core& home, worker& w, cell& c, node& n) noexcept { return home.hand_back(w, c, n); },
+        [](core& home, worker& w, cell& c) noexcept { home.begin_hook(w, c); },
+        [](core& home, worker& w, cell& c, std::uint64_t bits) noexcept {
+            return home.wait_for_hook(w, c, bits);
+        },
+        [](core& home, worker& w, cell& c) noexcept { home.call_stopped(w, c); },
+    };
+    return all;
+}
+
+/// While it still has its name.
+TROUPE_COLD inline void core::tell_stopped(cell& c) noexcept {
+    std::uint64_t const state = c.control.load(memory_order_relaxed);  // relaxed: our own
+    tell(log_event::actor_stopped, {.who = &c,
+                                    .detail = (state & control::faulty) != 0  ? "failed"
+                                              : (state & control::exits) != 0 ? "exit"
+                                                                              : "stopped"});
 }
 
 /// The children are gone, the mailbox is closed: the object goes, and the parent is told.
@@ -11441,21 +12876,17 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
     seat* const     place = seat_of(c);
     tree_rules::ends(c, c.last_child);
     if (place == nullptr || place->built) {
-        if (ops.life != nullptr && ops.life->stopped != nullptr && has_hooks(c)) {
-            call_out(w, c, failed_in::stopped, ops.life->deadlines.stopped,
-                     [&] { ops.life->stopped(c); });
-        }
+        if (ops.life != nullptr && ops.life->stopped != nullptr && has_hooks(c)) [[unlikely]]
+            ops.life->hooks().stopped(*this, w, c);
         destroy_object(w, c);
     }
-    if (place != nullptr) {
-        role_scope const role{&w, &c, "destructor"};
-        forget_arguments(c);
-    }
-    forget_mutes(&w, c);  // as destroy_object() does
+    if (place != nullptr) [[unlikely]]
+        supervision_by(*c.above()).leave_place(*this, w, c);
     give_block(&w, c.body, ops.body_class);
     c.body = nullptr;
+    cell* const parent = c.above();
+    if (parent != nullptr && tells(log_event::actor_stopped, ops)) tell_stopped(c);
     free_name(&w, c);
-    cell* const         parent = c.above();
     std::uint64_t const number = c.incarnation.load(memory_order_relaxed);  // relaxed: our own
     // release: senders that still come find no target
     c.incarnation.store(0, memory_order_release);
@@ -11466,11 +12897,11 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
     if ((was & control::watched) != 0) ties()->tell_end(*this, &w, c, number, was);
     actors_.fetch_sub(1, memory_order_acq_rel);  // acq_rel: who sees the count sees the end
     if (parent == nullptr) {
-        clear_side(&w, c);
+        clear_side(&w, c, nullptr);
         root_ended();  // nobody's actor: it was not counted as spawned
         return;
     }
-    count(metric::actors_stopped, 1);
+    count(metric::actors_stopped, ops.actor_name);
     // An idle parent is run here, for this only: no turn of its own for each child that ends. One
     // that supervises has to hear reports first, which may call its code: in its own turn.
     cell_ops const& above = *parent->ops.load(memory_order_relaxed);
@@ -11487,7 +12918,10 @@ TROUPE_APART inline void core::end(worker& w, cell& c) noexcept {
         // release: pairs with the acquire in take_notices()
     } while (!parent->ended_children.compare_exchange_weak(top, &c, memory_order_release,
                                                            memory_order_relaxed));
-    // The parent cannot end before it has buried this child.
+    // Who finds others in the list leaves it to the first of them to wake the parent, which has not
+    // taken the list yet: it looks for notices first. It cannot end before it has buried this
+    // child.
+    if (top != nullptr) return;
     wake(&w, *parent, parent->control.load(memory_order_relaxed), control::notice, root_token{});
 }
 
@@ -11886,18 +13320,25 @@ TROUPE_COLD inline void core::fail(worker& w, cell& c, failure_facts facts, bool
     if (s != nullptr) s->left = false;  // it has failed in the handler in which it stopped itself
     facts.attempt = attempt_of(c);
     failure const why = tell_failure(*this, &w, facts);
-    count(metric::actors_failed, 1);
+    count(metric::actors_failed, type_of(c));
     if (facts.where == failed_in::handler) w.counters.failed.add(1);
     if (!stops && s == nullptr) return;
     note_failure(&w, c, why, control::failing);
 }
 
-/// The actor ends itself. A permanent child of a supervisor comes back.
-TROUPE_COLD inline void core::exit(worker* w, cell& c) noexcept {
-    seat* const s = seat_of(c);
+/// The actor ends itself.
+inline void core::exit(worker* w, cell& c) noexcept {
+    if (seat_of(c) != nullptr) [[unlikely]]
+        supervision_by(*c.above()).exit(*this, w, c);
     // relaxed: the owner reads these bits before the next message
-    if (s == nullptr || s->keeps != lifetime::permanent) {
-        c.control.fetch_or(control::stop | control::exits, memory_order_relaxed);
+    else c.control.fetch_or(control::stop | control::exits, memory_order_relaxed);
+}
+
+/// The same below a supervisor: a permanent child comes back.
+TROUPE_COLD inline void core::exit_supervised(worker* w, cell& c) noexcept {
+    seat* const s = seat_of(c);
+    if (s->keeps != lifetime::permanent) {
+        c.control.fetch_or(control::stop | control::exits, memory_order_relaxed);  // as above
         return;
     }
     if (c.stands() != phase::running) return;  // its object goes already
@@ -11908,6 +13349,15 @@ TROUPE_COLD inline void core::exit(worker* w, cell& c) noexcept {
                                      .attempt = s->attempt});
     s->left = true;
     c.control.fetch_or(control::failing, memory_order_relaxed);
+}
+
+/// It has ended, but for the copies of its arguments.
+inline void core::leave_place(worker& w, cell& c) noexcept {
+    {
+        role_scope const role{&w, &c, "destructor"};
+        forget_arguments(c);
+    }
+    let_loose(w, c);  // as destroy_object() does
 }
 
 inline core::attention core::step_supervised(worker& w, cell& c, std::uint64_t bits) noexcept {
@@ -11990,8 +13440,7 @@ inline core::attention core::begin_replacing(worker& w, cell& c, seat& s, order 
     // relaxed: our own
     c.control.fetch_or(control::hookless, memory_order_relaxed);
     forget_group(c);
-    cancel_all(&w, c);
-    forget_mutes(&w, c);
+    let_loose(w, c);
     // seq_cst: pairs with core::enlist()
     if ((c.control.load(memory_order_seq_cst) & control::waiters) != 0) release_muted(w, c);
     return drop_frame(w, c) ? attention::cut_head : replace(w, c);
@@ -12087,7 +13536,7 @@ TROUPE_APART inline core::attention core::rebuild(worker& w, cell& c, seat& s) n
     if (control::restarts_of(c.control.load(memory_order_relaxed)) != control::restarts_max) {
         c.control.fetch_add(one, memory_order_relaxed);
     }
-    count(metric::actors_restarted, 1);
+    count(metric::actors_restarted, type_of(c));
     life_ops const* const life = c.ops.load(memory_order_relaxed)->life;
     failed_in             where = failed_in::constructor;
     enter(c, phase::running);
@@ -12105,19 +13554,15 @@ TROUPE_APART inline core::attention core::rebuild(worker& w, cell& c, seat& s) n
         c.control.fetch_and(~control::failing, memory_order_relaxed);
         s.after = order::none;
         enter(c, phase::replacing);
-        cancel_all(&w, c);
-        forget_mutes(&w, c);
+        let_loose(w, c);
         return replace(w, c);
     }
     // relaxed: our own
     c.control.fetch_and(~control::hookless, memory_order_relaxed);
     s.since = now();
-    log({log_level::info,
-         "actor restarted",
-         c.ops.load(memory_order_relaxed)->actor_name,
-         {},
-         {},
-         own_name(c)});
+    if (tells(log_event::actor_restarted, *c.ops.load(memory_order_relaxed))) {
+        tell(log_event::actor_restarted, {.who = &c, .fields = {{"attempt", s.attempt}}});
+    }
     if (s.after == order::up) report(w, c, s, news::up);
     s.after = order::none;
     return attention::go_on;
@@ -12256,18 +13701,15 @@ TROUPE_COLD inline void core::escalate(worker& w, cell& parent, seat& s, failure
                                        failed_in where) noexcept {
     std::string_view const words =
         where == failed_in::budget ? "more restarts than allowed" : "a child has failed";
-    command(w, s, order::stop);
-    count(metric::failures_escalated, 1);
+    // relaxed: it waits for this order, and may end by it at once
+    std::uint64_t const child = s.child.incarnation.load(memory_order_relaxed);
     if (&parent == root_) {
-        log({log_level::critical,
-             "escalated",
-             s.child.ops.load(memory_order_relaxed)->actor_name,
-             {},
-             words,
-             {},
-             &why});
-        return;
+        tell(log_event::escalated,
+             {.who = &s.child, .incarnation = child, .detail = words, .why = why ? &why : nullptr});
     }
+    command(w, s, order::stop);
+    count(metric::failures_escalated, type_of(s.child));
+    if (&parent == root_) return;
     fail(w, parent, {.who = parent, .where = where, .words = words, .cause = why}, true);
 }
 
@@ -12424,6 +13866,13 @@ inline core::supervision_actions const& core::all_supervision_actions() noexcept
         [](core& home, worker& w, cell& child, std::uint64_t bits) noexcept {
             return home.step_supervised(w, child, bits);
         },
+        [](core& home, worker* w, cell& child) noexcept { home.exit_supervised(w, child); },
+        [](core& home, seat& s) noexcept { home.end_delay(s); },
+        [](core& home, worker& w, cell& child) noexcept { home.leave_place(w, child); },
+        [](cell& child) noexcept { forget_arguments(child); },
+        [](core& home, worker* w, cell& c, rules const* supervisor,
+           std::size_t arguments) noexcept { return home.furnish(w, c, supervisor, arguments); },
+        [](core& home, worker* w, annex& a) noexcept { home.take_apart(w, a); },
     };
     return all;
 }
@@ -13629,14 +15078,16 @@ TROUPE_COLD submitted turn_down(core& home, cell& c, node& n, worker* w, send_mo
     if (mailbox_blocks<Mailbox> && mode != send_mode::attempt) {
         return {send_status::full, false, true};
     }
+    home.note_depth(w, Mailbox::capacity);
     bool const told = mailbox_refuses<Mailbox> || mode == send_mode::attempt;
-    home.drop(w, n, told ? drop_cause::refused : drop_cause::overflow, name_of_target(c, n.target));
+    home.drop(w, n, told ? drop_cause::refused : drop_cause::overflow, &c);
     return {told ? send_status::full : send_status::dropped};
 }
 
 /// The message that was pushed out by a newer one.
 TROUPE_COLD inline void drop_victim(core& home, cell& c, node& victim, worker* w) noexcept {
-    home.drop(w, victim, drop_cause::overflow, name_of_target(c, victim.target));
+    home.note_depth(w, c.ops.load(memory_order_relaxed)->capacity);  // relaxed: a number
+    home.drop(w, victim, drop_cause::overflow, &c);
 }
 
 /// Queues a message by the policy of the mailbox, for an actor of this worker or its constructor:
@@ -13647,8 +15098,8 @@ submitted send_to_busy(cell& c, node& n, worker& w) noexcept {
     std::uint64_t const incarnation = c.incarnation.load(memory_order_acquire);
     push_result         pushed{push_outcome::closed, false};
     if (incarnation == n.target) [[likely]] {
-        pushed = Mailbox::kernel_type::push(c.box, n, Mailbox::capacity,
-                                            Mailbox::overflow_type::rule, c.incarnation);
+        pushed = kernel_of<Mailbox>::push(c.box, n, Mailbox::capacity, Mailbox::overflow_type::rule,
+                                          c.incarnation);
     }
     if (pushed.outcome == push_outcome::started) {
         w.owner.make_ready(&w, c, sender_token{});
@@ -13665,7 +15116,7 @@ template <class Mailbox>
 submitted send(cell& c, node& n, worker& w) noexcept {
     // acquire: pairs with the release at birth
     if (c.incarnation.load(memory_order_acquire) != n.target ||
-        !Mailbox::kernel_type::push_to_idle(c.box, n)) {
+        !kernel_of<Mailbox>::push_to_idle(c.box, n)) {
         return send_to_busy<Mailbox>(c, n, w);
     }
     w.owner.make_ready(&w, c, sender_token{});
@@ -13694,7 +15145,7 @@ submitted submit(cell& c, node& n, worker* w, send_mode mode) noexcept {
                                  ? at_capacity::refuse
                                  : Mailbox::overflow_type::rule;
     push_result const pushed =
-        Mailbox::kernel_type::push(c.box, n, Mailbox::capacity, rule, c.incarnation);
+        kernel_of<Mailbox>::push(c.box, n, Mailbox::capacity, rule, c.incarnation);
     if (pushed.outcome == push_outcome::started) {
         home.make_ready(w, c, sender_token{});
     } else if (pushed.outcome != push_outcome::queued) {
@@ -13716,8 +15167,6 @@ namespace troupe::inline TROUPE_ABI::detail {
 
 /// How a handler ends: the same for all actors, so that it is compiled once.
 struct handler_end {
-    enum class ending : std::uint8_t { done, suspended };
-
     /// The handler has called context::fail().
     static bool failed(cell& c, worker& w, node& n, bool stops) noexcept {
         if (w.now.failure == nullptr) return false;
@@ -13749,8 +15198,10 @@ struct handler_end {
     }
 
     TROUPE_APART static void finish_suspended(cell& c, worker& w) noexcept {
-        fiber& ended = *std::exchange(c.awaiting, nullptr);
+        fiber&           ended = *std::exchange(c.awaiting, nullptr);
+        time_point const begun = ended.begun;
         ended.conclude(c, w, ended);
+        if (begun != never) tell_call_completed(c, w, *c.head->info, begun);
         w.now.failure = nullptr;  // what destructors in the frame say is nobody's failure any more
     }
 
@@ -13789,10 +15240,6 @@ struct handler_end {
     }
 };
 
-/// Handles one message of an actor.
-using message_handler = handler_end::ending (*)(cell&, worker&, node&,
-                                                message_info const&) noexcept;
-
 /// How long a turn is: `messages`, or as many as send `sends_max`; and with a backlog on from
 /// there, until as many more are handled as waited then, or the slice of time is over. Senders and
 /// receivers that take turns thus keep pace, and find their messages in the cache. An actor that
@@ -13814,6 +15261,7 @@ public:
         if (step_ < clock_interval || w.counters.sent.get() >= sends_end_ || w.outside_waits()) {
             return false;
         }
+        w.counters.deepest.raise(depth);
         time_point const now = w.owner.now();
         if (end_ == time_point{}) {
             // A few first: how long a message takes is not known yet.
@@ -13851,23 +15299,28 @@ public:
     TROUPE_HOT static bool run(cell& c, worker& w, unsigned messages,
                                message_handler handle) noexcept {
         [[maybe_unused]] tree_rules::right const mine{c, right_by::turn};
-        worker* const                            before = std::exchange(this_thread.on, &w);
-        w.now.begin(&c);
-        unsigned   handled = 0;
-        bool const again = run_inside(c, w, turn_length{messages}, handled, handle);
-        w.counters.handled.add(handled);
-        if (handled != 0) w.owner.count(metric::messages_handled, handled);
-        w.now.acting.set(nullptr);
-        this_thread.on = before;
-        return again;
+        if (w.turns.next()) [[unlikely]]
+            return run_timed(c, w, messages, handle);
+        return run_turn(c, w, messages, handle);
     }
 
 private:
-    using kernel = typename Mailbox::kernel_type;
+    using kernel = kernel_of<Mailbox>;
     static constexpr bool blocks = mailbox_blocks<Mailbox>;
     enum class step : std::uint8_t { go_on, gone, again };
     static constexpr int signals_max = 64;  // in one turn
 
+    TROUPE_HOT static bool run_turn(cell& c, worker& w, unsigned messages,
+                                    message_handler handle) noexcept {
+        worker* const before = std::exchange(this_thread.on, &w);
+        w.now.begin(&c);
+        unsigned   handled = 0;
+        bool const again = run_inside(c, w, turn_length{messages}, handled, handle);
+        w.counters.handled.add(handled);
+        w.now.acting.set(nullptr);
+        this_thread.on = before;
+        return again;
+    }
     TROUPE_HOT static bool run_inside(cell& c, worker& w, turn_length length, unsigned& handled,
                                       message_handler handle) noexcept {
         for (;;) {
@@ -13910,6 +15363,23 @@ private:
                 }
             }
         }
+    }
+
+    /// A turn that is looked at: how many messages wait, and how long each handler takes.
+    TROUPE_APART static bool run_timed(cell& c, worker& w, unsigned messages,
+                                       message_handler handle) noexcept {
+        std::uint32_t const depth = kernel::depth(c.box);
+        w.counters.deepest.raise(depth);
+        w.owner.sample(metric::mailbox_depth, core::type_of(c), static_cast<double>(depth));
+        w.timed = handle;
+        return run_turn(c, w, messages, &handle_timed);
+    }
+    static ending handle_timed(cell& c, worker& w, node& n, message_info const& info) noexcept {
+        core&            home = w.owner;
+        time_point const begun = home.now();
+        ending const     end = w.timed(c, w, n, info);
+        home.sample(metric::handler_seconds, core::type_of(c), home.now() - begun);
+        return end;
     }
 
     /// Everything but messages: control, muting, a suspended handler, signals.
@@ -14176,22 +15646,43 @@ private:
     static constexpr bool stops_when_it_fails = !keeps_its_state<Actor>;
 };
 
+/// The same, of an actor whose class wants the log to be told of its calls.
+template <class Actor>
+ending handle_and_tell(cell& c, worker& w, node& n, message_info const& info) noexcept {
+    time_point const begun = tell_call(c, w, info);
+    ending const     end = handlers_of<Actor, protocol_of<Actor>>::handle(c, w, n, info);
+    if (end == ending::suspended) c.awaiting->begun = begun;
+    else tell_call_completed(c, w, info, begun);
+    return end;
+}
+
 /// The turn of one actor type with one mailbox.
 template <class Actor, class Mailbox>
 bool run_actor(cell& c, worker& w, unsigned messages) noexcept {
-    return turn_with<Mailbox>::run(c, w, messages, &handlers_of<Actor, protocol_of<Actor>>::handle);
+    if constexpr (tells_calls<Actor>) {
+        return turn_with<Mailbox>::run(c, w, messages, &handle_and_tell<Actor>);
+    } else {
+        return turn_with<Mailbox>::run(c, w, messages,
+                                       &handlers_of<Actor, protocol_of<Actor>>::handle);
+    }
 }
 
 template <class Actor>
 void destroy_actor(void* body) noexcept {
     static_cast<Actor*>(body)->~Actor();
 }
-inline void destroy_nothing(void*) noexcept {}
-
+/// Null: it does nothing.
 template <class Actor>
-consteval auto destructor_of() {
-    if constexpr (std::is_trivially_destructible_v<Actor>) return &destroy_nothing;
+consteval auto destructor_of() -> void (*)(void*) noexcept {
+    if constexpr (std::is_trivially_destructible_v<Actor>) return nullptr;
     else return &destroy_actor<Actor>;
+}
+
+/// What an actor is called in logs and reports: its type, unless it says something shorter.
+template <class Actor>
+consteval std::string_view name_to_show() {
+    if constexpr (requires { Actor::shown_as; }) return Actor::shown_as;
+    else return type_name<Actor>();
 }
 
 /// The signatures of an actor, for those who hold an untyped reference to it.
@@ -14204,11 +15695,11 @@ template <class Actor, class Mailbox>
 inline constexpr cell_ops ops_of = {&send<Mailbox>,
                                     &submit<Mailbox>,
                                     &run_actor<Actor, Mailbox>,
-                                    &Mailbox::kernel_type::claim,
-                                    &Mailbox::kernel_type::open,
-                                    &Mailbox::kernel_type::close,
-                                    &Mailbox::kernel_type::depth,
-                                    &Mailbox::kernel_type::try_idle,
+                                    &kernel_of<Mailbox>::claim,
+                                    &kernel_of<Mailbox>::open,
+                                    &kernel_of<Mailbox>::close,
+                                    &kernel_of<Mailbox>::depth,
+                                    &kernel_of<Mailbox>::try_idle,
                                     destructor_of<Actor>(),
                                     size_class_of(sizeof(Actor)),
                                     Mailbox::capacity,
@@ -14219,8 +15710,9 @@ inline constexpr cell_ops ops_of = {&send<Mailbox>,
                                     id_of<Actor>,
                                     signature_ids<protocol_of<Actor>>,
                                     protocol_of<Actor>::size,
-                                    type_name<Actor>(),
-                                    keeps_its_state<Actor>};
+                                    name_to_show<Actor>(),
+                                    keeps_its_state<Actor>,
+                                    log_floor_of_actor<Actor>()};
 
 }  // namespace troupe::inline TROUPE_ABI::detail
 
@@ -14228,6 +15720,385 @@ inline constexpr cell_ops ops_of = {&send<Mailbox>,
 // ---- troupe/actor.hpp ----
 
 // The door of the room actor/: references, contexts, asks, coroutines; the life of an actor.
+
+
+// ---- troupe/base/bytes.hpp ----
+
+// Bytes that are written and read one after the other, in memory that somebody else owns. Neither
+// allocates, neither throws, and neither leaves its memory.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// Writes into a fixed place. What does not fit is not written but counted, so that `needed()` says
+/// how large the place should have been. One thread at a time.
+class byte_writer {
+public:
+    explicit byte_writer(std::span<std::byte> place) noexcept
+        : begin_(place.data()), room_(place.size()) {}
+
+    void put(void const* from, std::size_t size) noexcept {
+        if (size <= room_ && needed_ <= room_ - size && size != 0) {
+            std::memcpy(begin_ + needed_, from, size);
+        }
+        needed_ += size;
+    }
+    void put(std::byte one) noexcept { put(&one, 1); }
+
+    /// How many bytes all puts were together.
+    std::size_t needed() const noexcept { return needed_; }
+    /// False: something did not fit, and what was written is worth nothing.
+    bool fits() const noexcept { return needed_ <= room_; }
+    /// What was written, when it fits.
+    std::span<std::byte const> written() const noexcept { return {begin_, fits() ? needed_ : 0}; }
+
+private:
+    std::byte*  begin_;
+    std::size_t room_;
+    std::size_t needed_ = 0;
+};
+
+/// Reads what stands in a fixed place. One thread at a time.
+class byte_reader {
+public:
+    explicit byte_reader(std::span<std::byte const> bytes) noexcept
+        : left_(bytes), all_(bytes.size()) {}
+
+    /// False, and nothing is taken: there are fewer bytes left.
+    bool take(void* to, std::size_t size) noexcept {
+        if (size > left_.size()) return false;
+        if (size != 0) std::memcpy(to, left_.data(), size);
+        left_ = left_.subspan(size);
+        return true;
+    }
+    /// The next `size` bytes where they stand; empty, and nothing is taken, when there are fewer.
+    std::span<std::byte const> view(std::size_t size) noexcept {
+        if (size > left_.size()) return {};
+        auto const seen = left_.first(size);
+        left_ = left_.subspan(size);
+        return seen;
+    }
+
+    std::span<std::byte const> rest() const noexcept { return left_; }
+    std::size_t                left() const noexcept { return left_.size(); }
+    /// How many bytes were taken.
+    std::size_t at() const noexcept { return all_ - left_.size(); }
+
+private:
+    std::span<std::byte const> left_;
+    std::size_t                all_;
+};
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/base/endpoint.hpp ----
+
+// Where something listens, as text and in parts. Without a scheme the transport's own is meant.
+//
+//     tcp://127.0.0.1:7000   127.0.0.1:7000   bank.example:7000   [::1]:0   tls://bank.example:7000
+//     unix:///run/bank.sock  /run/bank.sock   unix://@bank (a name without a file)
+//     loopback://bank
+//
+// What stands in the program is read while compiling, and does not compile when it is wrong; what
+// comes at run time goes through `parse_endpoint`. Nothing here allocates, throws or asks the
+// network.
+
+namespace troupe::inline TROUPE_ABI {
+
+enum class endpoint_errc : std::uint8_t {
+    empty,          ///< there is nothing
+    too_long,       ///< more than endpoint::length_max bytes
+    bad_character,  ///< a blank, a control byte, or one that belongs elsewhere
+    bad_scheme,     ///< what stands before `://` is no scheme
+    missing_host,   ///< there is no host before the port
+    missing_port,   ///< there is no `:port` behind the host
+    bad_port,       ///< the port is no number from 0 to 65535
+    bad_host,       ///< digits and dots that are no address, or a name that is none
+    bad_bracket,    ///< an address of IPv6 stands in [ and ], and it must be one
+    missing_path,   ///< there is no path behind `unix://`
+};
+
+constexpr std::string_view to_string(endpoint_errc code) noexcept {
+    switch (code) {
+        case endpoint_errc::empty: return "endpoint: empty";
+        case endpoint_errc::too_long: return "endpoint: longer than 255 bytes";
+        case endpoint_errc::bad_character:
+            return "endpoint: a character that does not belong there";
+        case endpoint_errc::bad_scheme: return "endpoint: what stands before :// is no scheme";
+        case endpoint_errc::missing_host: return "endpoint: no host";
+        case endpoint_errc::missing_port: return "endpoint: no :port behind the host";
+        case endpoint_errc::bad_port: return "endpoint: the port is not a number from 0 to 65535";
+        case endpoint_errc::bad_host: return "endpoint: the host is neither an address nor a name";
+        case endpoint_errc::bad_bracket:
+            return "endpoint: an IPv6 address is written [address]:port";
+        case endpoint_errc::missing_path: return "endpoint: no path or name behind ://";
+    }
+    return "?";
+}
+
+class endpoint;
+constexpr result<endpoint, endpoint_errc> parse_endpoint(std::string_view text) noexcept;
+
+/// A place to listen at or to connect to. A value of fixed size, built from a literal or by
+/// `parse_endpoint`.
+class endpoint {
+public:
+    static constexpr std::size_t length_max = 255;
+
+    /// No place: its text is empty.
+    constexpr endpoint() noexcept = default;
+    /// Of a literal, while compiling: `endpoint at = "127.0.0.1:0";`
+    template <std::size_t Size>
+    consteval endpoint(char const (&text)[Size]);  // NOLINT: implicit, so that options read well
+
+    /// Everything, as it was written.
+    constexpr std::string_view text() const noexcept { return {text_, length_}; }
+    /// Before `://`; empty where there is none.
+    constexpr std::string_view scheme() const noexcept { return {text_, scheme_}; }
+    /// Behind `://`: host and port, or the path, or the name.
+    constexpr std::string_view place() const noexcept { return text().substr(place_at()); }
+    /// Without brackets; empty where there is a path or a name.
+    constexpr std::string_view host() const noexcept { return text().substr(host_, host_length_); }
+    constexpr std::uint16_t    port() const noexcept { return port_; }
+    constexpr bool             has_port() const noexcept { return has_port_; }
+
+    friend constexpr bool operator==(endpoint const& a, endpoint const& b) noexcept {
+        return a.text() == b.text();
+    }
+
+private:
+    friend constexpr result<endpoint, endpoint_errc> parse_endpoint(std::string_view) noexcept;
+    constexpr std::size_t place_at() const noexcept { return scheme_ == 0 ? 0 : scheme_ + 3u; }
+
+    char          text_[length_max + 1] = {};
+    std::uint8_t  length_ = 0;
+    std::uint8_t  scheme_ = 0;
+    std::uint8_t  host_ = 0;
+    std::uint8_t  host_length_ = 0;
+    std::uint16_t port_ = 0;
+    bool          has_port_ = false;
+};
+
+namespace detail {
+
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+constexpr bool is_lower(char c) noexcept { return c >= 'a' && c <= 'z'; }
+constexpr bool is_hexadecimal(char c) noexcept {
+    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+constexpr bool is_of_name(char c) noexcept {
+    return is_digit(c) || is_lower(c) || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
+}
+
+/// A letter, then letters, digits, `+`, `-`, `.`; small ones, so that one scheme is one text.
+constexpr bool is_scheme(std::string_view text) noexcept {
+    if (text.empty() || !is_lower(text.front())) return false;
+    for (char const c : text) {
+        if (!is_lower(c) && !is_digit(c) && c != '+' && c != '-' && c != '.') return false;
+    }
+    return true;
+}
+
+/// Four numbers up to 255.
+constexpr bool is_ipv4(std::string_view text) noexcept {
+    unsigned numbers = 0;
+    for (;;) {
+        std::size_t const length = text.find('.') < text.size() ? text.find('.') : text.size();
+        if (length == 0 || length > 3) return false;
+        if (length > 1 && text.front() == '0') return false;  // some would read it as octal
+        unsigned value = 0;
+        for (char const c : text.substr(0, length)) {
+            if (!is_digit(c)) return false;
+            value = value * 10 + static_cast<unsigned>(c - '0');
+        }
+        if (value > 255) return false;
+        ++numbers;
+        if (length == text.size()) return numbers == 4;
+        text.remove_prefix(length + 1);
+    }
+}
+
+/// Groups of four hexadecimal digits, one `::` at most, IPv4 at the end, and perhaps `%interface`.
+constexpr bool is_ipv6(std::string_view text) noexcept {
+    if (std::size_t const percent = text.find('%'); percent < text.size()) {
+        std::string_view const interface_name = text.substr(percent + 1);
+        if (interface_name.empty()) return false;
+        for (char const c : interface_name) {
+            if (!is_of_name(c)) return false;
+        }
+        text = text.substr(0, percent);
+    }
+    unsigned groups = 0;
+    bool     gap = false;
+    if (text.starts_with("::")) {
+        gap = true;
+        text.remove_prefix(2);
+        if (text.empty()) return true;
+    }
+    for (;;) {
+        std::size_t const length = text.find(':') < text.size() ? text.find(':') : text.size();
+        if (length == text.size() && text.find('.') < text.size()) {
+            groups += 2;
+            return is_ipv4(text) && (gap ? groups < 8 : groups == 8);
+        }
+        if (length == 0 || length > 4) return false;
+        for (char const c : text.substr(0, length)) {
+            if (!is_hexadecimal(c)) return false;
+        }
+        ++groups;
+        if (length == text.size()) return gap ? groups < 8 : groups == 8;
+        text.remove_prefix(length + 1);
+        if (text.empty()) return false;  // it ends with one colon
+        if (text.front() != ':') continue;
+        if (gap) return false;
+        gap = true;
+        text.remove_prefix(1);
+        if (text.empty()) return groups < 8;
+    }
+}
+
+/// Labels of up to 63 characters, and an address where there are digits and dots alone.
+constexpr bool is_host(std::string_view text) noexcept {
+    bool        digits = true;
+    std::size_t label = 0;
+    for (char const c : text) {
+        if (!is_digit(c) && c != '.') digits = false;
+        if (c == '.' && label == 0) return false;
+        label = c == '.' ? 0 : label + 1;
+        if (label > 63) return false;
+    }
+    return digits ? is_ipv4(text) : true;
+}
+
+/// -1: it is no port.
+constexpr int to_port(std::string_view text) noexcept {
+    if (text.empty() || text.size() > 5) return -1;
+    int value = 0;
+    for (char const c : text) {
+        if (!is_digit(c)) return -1;
+        value = value * 10 + (c - '0');
+    }
+    return value > 65535 ? -1 : value;
+}
+
+/// What a scheme like `tls+unix` stands on is its last word.
+constexpr std::string_view base_of_scheme(std::string_view scheme) noexcept {
+    std::size_t const plus = scheme.rfind('+');
+    return plus < scheme.size() ? scheme.substr(plus + 1) : scheme;
+}
+
+// Called by literals that are wrong: the compiler names what is wrong with them.
+inline void endpoint_is_empty() {}
+inline void endpoint_is_too_long() {}
+inline void endpoint_has_a_character_that_does_not_belong_there() {}
+inline void endpoint_has_no_scheme_before_the_slashes() {}
+inline void endpoint_has_no_host() {}
+inline void endpoint_has_no_port_behind_the_host() {}
+inline void endpoint_has_a_port_that_is_not_a_number_from_0_to_65535() {}
+inline void endpoint_has_a_host_that_is_neither_an_address_nor_a_name() {}
+inline void endpoint_has_an_IPv6_address_that_is_not_written_in_brackets() {}
+inline void endpoint_has_no_path_or_name() {}
+
+consteval void explain_endpoint(endpoint_errc code) {
+    switch (code) {
+        case endpoint_errc::empty: endpoint_is_empty(); break;
+        case endpoint_errc::too_long: endpoint_is_too_long(); break;
+        case endpoint_errc::bad_character:
+            endpoint_has_a_character_that_does_not_belong_there();
+            break;
+        case endpoint_errc::bad_scheme: endpoint_has_no_scheme_before_the_slashes(); break;
+        case endpoint_errc::missing_host: endpoint_has_no_host(); break;
+        case endpoint_errc::missing_port: endpoint_has_no_port_behind_the_host(); break;
+        case endpoint_errc::bad_port:
+            endpoint_has_a_port_that_is_not_a_number_from_0_to_65535();
+            break;
+        case endpoint_errc::bad_host:
+            endpoint_has_a_host_that_is_neither_an_address_nor_a_name();
+            break;
+        case endpoint_errc::bad_bracket:
+            endpoint_has_an_IPv6_address_that_is_not_written_in_brackets();
+            break;
+        case endpoint_errc::missing_path: endpoint_has_no_path_or_name(); break;
+    }
+}
+
+}  // namespace detail
+
+/// Any bytes: an endpoint, or what is wrong with them. The path of a `unix` endpoint begins with
+/// `/`, or with `@` where it is a name without a file; it may have blanks, but no control bytes.
+constexpr result<endpoint, endpoint_errc> parse_endpoint(std::string_view text) noexcept {
+    using namespace detail;
+    if (text.empty()) return endpoint_errc::empty;
+    if (text.size() > endpoint::length_max) return endpoint_errc::too_long;
+    endpoint made;
+    for (std::size_t i = 0; i < text.size(); ++i) made.text_[i] = text[i];
+    made.length_ = static_cast<std::uint8_t>(text.size());
+
+    std::size_t const slashes = text.find("://");
+    // A path may have such a thing in it.
+    if (slashes < text.size() && text.front() != '/' && text.front() != '@') {
+        if (!is_scheme(text.substr(0, slashes))) return endpoint_errc::bad_scheme;
+        made.scheme_ = static_cast<std::uint8_t>(slashes);
+    }
+    std::string_view const place = text.substr(made.place_at());
+    std::string_view const base = base_of_scheme(text.substr(0, made.scheme_));
+    bool const is_path = !place.empty() && (place.front() == '/' || place.front() == '@');
+    for (char const c : place) {
+        auto const byte = static_cast<unsigned char>(c);
+        if (byte < 0x20 || byte == 0x7f || (byte == 0x20 && !is_path)) {
+            return endpoint_errc::bad_character;
+        }
+    }
+    if (base == "unix" || is_path) {
+        if (!is_path || place == "@") return endpoint_errc::missing_path;
+        return made;
+    }
+    if (base == "loopback") {
+        if (place.empty()) return endpoint_errc::missing_path;
+        return made;
+    }
+
+    std::string_view host;
+    std::string_view behind;
+    std::size_t      host_at = made.place_at();
+    if (!place.empty() && place.front() == '[') {
+        std::size_t const end = place.find(']');
+        if (end >= place.size()) return endpoint_errc::bad_bracket;
+        host = place.substr(1, end - 1);
+        behind = place.substr(end + 1);
+        ++host_at;
+        if (!is_ipv6(host)) return endpoint_errc::bad_bracket;
+    } else {
+        std::size_t const colon = place.find(':') < place.size() ? place.find(':') : place.size();
+        host = place.substr(0, colon);
+        behind = place.substr(colon);
+        if (behind.size() > 1 && behind.substr(1).find(':') < behind.size()) {
+            return endpoint_errc::bad_bracket;
+        }
+        for (char const c : host) {
+            if (!is_of_name(c)) return endpoint_errc::bad_character;
+        }
+        if (host.empty()) return endpoint_errc::missing_host;
+        if (!is_host(host)) return endpoint_errc::bad_host;
+    }
+    if (behind.size() < 2 || behind.front() != ':') return endpoint_errc::missing_port;
+    int const port = to_port(behind.substr(1));
+    if (port < 0) return endpoint_errc::bad_port;
+    made.host_ = static_cast<std::uint8_t>(host_at);
+    made.host_length_ = static_cast<std::uint8_t>(host.size());
+    made.port_ = static_cast<std::uint16_t>(port);
+    made.has_port_ = true;
+    return made;
+}
+
+template <std::size_t Size>
+consteval endpoint::endpoint(char const (&text)[Size]) {
+    result<endpoint, endpoint_errc> const read = parse_endpoint({text, Size - 1});
+    if (!read.has_value()) detail::explain_endpoint(read.error());
+    *this = *read;
+}
+
+}  // namespace troupe::inline TROUPE_ABI
 
 
 // ---- troupe/base/fixed_list.hpp ----
@@ -14350,6 +16221,56 @@ public:
 private:
     growing_bytes bytes_;
 };
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/base/utf8.hpp ----
+
+// Whether bytes are UTF-8, as Unicode defines it: no overlong forms, no surrogates, nothing above
+// U+10FFFF. Any thread; allocates nothing.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// The length of the character at the head, 0 when there is none: Unicode 15, table 3-7.
+inline std::size_t utf8_length(std::span<std::byte const> text) noexcept {
+    auto const at = [text](std::size_t i) { return std::to_integer<unsigned>(text[i]); };
+    auto const between = [&at, text](std::size_t i, unsigned least, unsigned most) {
+        return i < text.size() && at(i) >= least && at(i) <= most;
+    };
+    unsigned const first = at(0);
+    if (first < 0x80) return 1;
+    if (first < 0xc2) return 0;
+    if (first < 0xe0) return between(1, 0x80, 0xbf) ? 2 : 0;
+    if (first < 0xf0) {
+        unsigned const least = first == 0xe0 ? 0xa0 : 0x80;
+        unsigned const most = first == 0xed ? 0x9f : 0xbf;
+        return between(1, least, most) && between(2, 0x80, 0xbf) ? 3 : 0;
+    }
+    if (first > 0xf4) return 0;
+    unsigned const least = first == 0xf0 ? 0x90 : 0x80;
+    unsigned const most = first == 0xf4 ? 0x8f : 0xbf;
+    return between(1, least, most) && between(2, 0x80, 0xbf) && between(3, 0x80, 0xbf) ? 4 : 0;
+}
+
+/// Where the first byte stands that begins no character; the size of the text when there is none.
+inline std::size_t first_invalid_utf8(std::span<std::byte const> text) noexcept {
+    std::size_t i = 0;
+    while (i < text.size()) {
+        // Eight letters of ASCII at once: most text is nothing else.
+        if (std::uint64_t eight = 0; text.size() - i >= sizeof(eight)) {
+            std::memcpy(&eight, text.data() + i, sizeof(eight));
+            if ((eight & 0x8080808080808080u) == 0) {
+                i += sizeof(eight);
+                continue;
+            }
+        }
+        std::size_t const length = utf8_length(text.subspan(i));
+        if (length == 0) return i;
+        i += length;
+    }
+    return i;
+}
 
 }  // namespace troupe::inline TROUPE_ABI::detail
 
@@ -14497,62 +16418,3400 @@ static_assert(pool<slab_pool> && pool<heap_pool> && pool<fixed_pool<1024 * 1024>
 // The door of the room memory/: the pools and what stands between them and a send.
 
 
+// ---- troupe/meta/fields.hpp ----
+
+// The fields of a class: how many, each of them, and their names, at compile time. An aggregate of
+// at most 32 fields is read as it stands; any other class says what its fields are:
+//
+//     class account {
+//         long        cents_ = 0;
+//         std::string owner_;
+//     public:
+//         static constexpr auto wire_fields = troupe::fields<&account::cents_, &account::owner_>;
+//     };
+//
+// Such a list may name the fields anew, `fields<...>.named("cents", "owner")`, and may stand
+// outside of a class that is not yours: `template <> inline constexpr auto
+// troupe::fields_of<vendor::point> = troupe::fields<&vendor::point::x, &vendor::point::y>;`.
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+/// The text that follows the last `::`, `.` or `&` of a signature, up to its brackets: the name of
+/// what a pointer in it points to.
+constexpr std::string_view last_name_of(std::string_view signature) noexcept {
+    auto const in_a_name = [](char c) {
+        return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+               (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+    };
+    std::size_t end = signature.size();
+    while (end != 0 && !in_a_name(signature[end - 1])) --end;
+    std::size_t begin = end;
+    while (begin != 0 && in_a_name(signature[begin - 1])) --begin;
+    return signature.substr(begin, end - begin);
+}
+
+// Not std::string_view: g++ explains that alias behind the pointer, and the name would not be last.
+template <auto Pointer>
+constexpr char const* signature_with() noexcept {
+    return __PRETTY_FUNCTION__;
+}
+
+template <class... Types>
+struct type_list {
+    static constexpr std::size_t size = sizeof...(Types);
+};
+
+template <class Type, std::size_t>
+using repeated = Type;
+
+}  // namespace detail
+
+/// A list of fields that a class declares, where it is no aggregate, or has bases, or too many.
+template <auto... Members>
+struct field_list {
+    static_assert((std::is_member_object_pointer_v<decltype(Members)> && ...),
+                  "troupe: list the fields as pointers to data members, fields<&T::a, &T::b>");
+    static constexpr std::size_t size = sizeof...(Members);
+
+    /// Empty where the name of the member is the name.
+    std::string_view names[size == 0 ? 1 : size] = {};
+
+    /// The same fields under these names. A pointer to a member that it inherits works, too.
+    template <class... Names>
+    consteval field_list named(Names... all) const {
+        static_assert(sizeof...(Names) == size,
+                      "troupe: name each field of the list, in its order");
+        return {{std::string_view{all}...}};
+    }
+};
+
+template <auto... Members>
+inline constexpr field_list<Members...> fields{};
+
+namespace detail {
+
+struct no_fields_declared {};
+
+template <class Type>
+concept declares_fields_inside = requires { Type::wire_fields; };
+
+template <class Type>
+consteval auto fields_declared_by() {
+    if constexpr (declares_fields_inside<Type>) return Type::wire_fields;
+    else return no_fields_declared{};
+}
+
+}  // namespace detail
+
+/// What a class declares about its fields. Specialise it for a class that is not yours.
+template <class Type>
+inline constexpr auto fields_of = detail::fields_declared_by<Type>();
+
+namespace detail {
+
+template <class Type>
+inline constexpr bool declares_fields =
+    !std::is_same_v<std::remove_const_t<decltype(fields_of<Type>)>, no_fields_declared>;
+
+// ---- counting: an aggregate is built from as many values as it has fields, and not from more ----
+
+/// Becomes whatever a field is. Never the class itself: that would be a copy.
+template <class Owner>
+struct any_field {
+    template <class Field>
+        requires(!std::is_same_v<Field, Owner>)
+    operator Field() const noexcept;
+};
+
+/// Becomes what `Owner` is derived from, and nothing else.
+template <class Owner>
+struct any_base {
+    template <class Base>
+        requires(std::is_base_of_v<Base, Owner> && !std::is_same_v<Base, Owner>)
+    operator Base() const noexcept;
+};
+
+/// Becomes a reference, and by it a copy of whatever a field is.
+template <class Owner>
+struct any_referred {
+    template <class Field>
+        requires(!std::is_same_v<Field, Owner>)
+    operator Field&() const noexcept;
+};
+
+template <class Type, class Value, std::size_t... I>
+consteval bool builds_from(std::index_sequence<I...>) {
+    return requires { Type{repeated<Value, I>{}...}; };
+}
+template <class Type, class Value, std::size_t Count>
+concept built_from = builds_from<Type, Value>(std::make_index_sequence<Count>{});
+
+/// `Before` values, then `Inside` in braces of their own, then `After`.
+template <class Type, std::size_t... Before, std::size_t... Inside, std::size_t... After>
+consteval bool builds_nested(std::index_sequence<Before...>, std::index_sequence<Inside...>,
+                             std::index_sequence<After...>) {
+    using value = any_field<Type>;
+    return requires {
+        Type{repeated<value, Before>{}...,
+             {repeated<value, Inside>{}...},
+             repeated<value, After>{}...};
+    };
+}
+template <class Type, std::size_t Before, std::size_t Inside, std::size_t After>
+concept built_nested =
+    builds_nested<Type>(std::make_index_sequence<Before>{}, std::make_index_sequence<Inside>{},
+                        std::make_index_sequence<After>{});
+
+inline constexpr std::size_t fields_max = 32;
+// More than fields: an array in C's way is many values.
+inline constexpr std::size_t values_limit = 128;
+inline constexpr std::size_t fields_unreadable = static_cast<std::size_t>(-1);
+
+/// The most values it is built from. What has no default needs some at least: first it is found
+/// from how many it can be built, then from how many it still can.
+template <class Type, class Value, std::size_t Count = 0, bool Begun = false>
+consteval std::size_t values_max() {
+    if constexpr (Count > values_limit || (Count > fields_max && !Begun)) return fields_unreadable;
+    else if constexpr (built_from<Type, Value, Count>)
+        return values_max<Type, Value, Count + 1, true>();
+    else if constexpr (Begun) return Count - 1;
+    else return values_max<Type, Value, Count + 1, false>();
+}
+
+// An array in C's way takes a value for each element when its braces are left out. Braces at one
+// place tell: with them it takes one place, and then there are too many values behind it.
+template <class Type, std::size_t Values, std::size_t At, std::size_t Width = 2>
+consteval std::size_t values_of_field_at() {
+    if constexpr (Width == 2 && built_nested<Type, At, 0, Values - At - 1>) return 1;
+    else if constexpr (At + Width > Values) return 1;
+    else if constexpr (built_nested<Type, At, Width, Values - At - Width> &&
+                       !built_nested<Type, At, Width, Values - At - Width + 1>)
+        return Width;
+    else return values_of_field_at<Type, Values, At, Width + 1>();
+}
+
+template <class Type, std::size_t Values, std::size_t At = 0>
+consteval std::size_t fields_among() {
+    if constexpr (At >= Values) return 0;
+    else return 1 + fields_among<Type, Values, At + values_of_field_at<Type, Values, At>()>();
+}
+
+template <class Type>
+consteval std::size_t count_fields() {
+    if constexpr (declares_fields<Type>) {
+        return std::remove_const_t<decltype(fields_of<Type>)>::size;
+    } else if constexpr (!std::is_aggregate_v<Type> || std::is_array_v<Type> ||
+                         std::is_union_v<Type>) {
+        return fields_unreadable;
+    } else {
+        constexpr std::size_t values = values_max<Type, any_field<Type>>();
+        if constexpr (values == fields_unreadable) return fields_unreadable;
+        else {
+            constexpr std::size_t count = fields_among<Type, values>();
+            return count > fields_max ? fields_unreadable : count;
+        }
+    }
+}
+
+template <class Type>
+inline constexpr std::size_t field_count_of = count_fields<Type>();
+
+template <class Type, std::size_t... I>
+consteval bool begins_with_a_base(std::index_sequence<I...>) {
+    return requires { Type{any_base<Type>{}, repeated<any_field<Type>, I>{}...}; };
+}
+
+/// An aggregate with a base: its fields cannot be bound to names.
+template <class Type>
+consteval bool is_derived_aggregate() {
+    if constexpr (!std::is_aggregate_v<Type> || std::is_array_v<Type>) return false;
+    else {
+        constexpr std::size_t values = values_max<Type, any_field<Type>>();
+        if constexpr (values == fields_unreadable || values == 0) {
+            return begins_with_a_base<Type>(std::index_sequence<>{});
+        } else {
+            return begins_with_a_base<Type>(std::make_index_sequence<values - 1>{});
+        }
+    }
+}
+
+/// An aggregate that is refused because a field of it is a reference.
+template <class Type>
+concept has_a_reference_inside = values_max<Type, any_field<Type>>() == fields_unreadable &&
+                                 values_max<Type, any_referred<Type>>() != fields_unreadable;
+
+}  // namespace detail
+
+/// The fields of this class can be visited.
+template <class Type>
+concept has_readable_fields =
+    detail::declares_fields<Type> ||
+    (std::is_aggregate_v<Type> && detail::field_count_of<Type> != detail::fields_unreadable &&
+     !detail::is_derived_aggregate<Type>());
+
+/// How many fields a class has.
+template <has_readable_fields Type>
+inline constexpr std::size_t field_count = detail::field_count_of<Type>;
+
+namespace detail {
+
+template <class Object, class Visitor, auto... Members>
+constexpr decltype(auto) visit_members(field_list<Members...>, Object& object, Visitor&& visit) {
+    return visit(object.*Members...);
+}
+
+// A table; C++26 will have `auto& [... all]`.
+// clang-format off
+template <std::size_t count, class Object, class Visitor>
+constexpr decltype(auto) visit_bound([[maybe_unused]] Object& object, Visitor&& visit) {
+    if constexpr (count == 0) { return visit(); }
+    else if constexpr (count == 1) { auto& [a] = object; return visit(a); }
+    else if constexpr (count == 2) { auto& [a, b] = object; return visit(a, b); }
+    else if constexpr (count == 3) { auto& [a, b, c] = object; return visit(a, b, c); }
+    else if constexpr (count == 4) { auto& [a, b, c, d] = object; return visit(a, b, c, d); }
+    else if constexpr (count == 5) { auto& [a, b, c, d, e] = object; return visit(a, b, c, d, e); }
+    else if constexpr (count == 6) {
+        auto& [a, b, c, d, e, f] = object;
+        return visit(a, b, c, d, e, f);
+    }
+    else if constexpr (count == 7) {
+        auto& [a, b, c, d, e, f, g] = object;
+        return visit(a, b, c, d, e, f, g);
+    }
+    else if constexpr (count == 8) {
+        auto& [a, b, c, d, e, f, g, h] = object;
+        return visit(a, b, c, d, e, f, g, h);
+    }
+    else if constexpr (count == 9) {
+        auto& [a, b, c, d, e, f, g, h, i] = object;
+        return visit(a, b, c, d, e, f, g, h, i);
+    }
+    else if constexpr (count == 10) {
+        auto& [a, b, c, d, e, f, g, h, i, j] = object;
+        return visit(a, b, c, d, e, f, g, h, i, j);
+    }
+    else if constexpr (count == 11) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k] = object;
+        return visit(a, b, c, d, e, f, g, h, i, j, k);
+    }
+    else if constexpr (count == 12) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k, l] = object;
+        return visit(a, b, c, d, e, f, g, h, i, j, k, l);
+    }
+    else if constexpr (count == 13) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = object;
+        return visit(a, b, c, d, e, f, g, h, i, j, k, l, m);
+    }
+    else if constexpr (count == 14) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = object;
+        return visit(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
+    }
+    else if constexpr (count == 15) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o] = object;
+        return visit(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o);
+    }
+    else if constexpr (count == 16) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = object;
+        return visit(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
+    }
+    else if constexpr (count == 17) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q] = object;
+        return visit(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q);
+    }
+    else if constexpr (count == 18) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r] = object;
+        return visit(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r);
+    }
+    else if constexpr (count == 19) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s] = object;
+        return visit(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s);
+    }
+    else if constexpr (count == 20) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t] = object;
+        return visit(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t);
+    }
+    else if constexpr (count == 21) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u] = object;
+        return visit(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u);
+    }
+    else if constexpr (count == 22) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v] = object;
+        return visit(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v);
+    }
+    else if constexpr (count == 23) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w] = object;
+        return visit(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w);
+    }
+    else if constexpr (count == 24) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x] = object;
+        return visit(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x);
+    }
+    else if constexpr (count == 25) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y] = object;
+        return visit(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y);
+    }
+    else if constexpr (count == 26) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y,
+            z] = object;
+        return visit(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z);
+    }
+    else if constexpr (count == 27) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z,
+            aa] = object;
+        return visit(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z,
+            aa);
+    }
+    else if constexpr (count == 28) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, aa,
+            ab] = object;
+        return visit(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z,
+            aa, ab);
+    }
+    else if constexpr (count == 29) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab,
+            ac] = object;
+        return visit(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z,
+            aa, ab, ac);
+    }
+    else if constexpr (count == 30) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab,
+            ac, ad] = object;
+        return visit(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z,
+            aa, ab, ac, ad);
+    }
+    else if constexpr (count == 31) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab,
+            ac, ad, ae] = object;
+        return visit(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z,
+            aa, ab, ac, ad, ae);
+    }
+    else if constexpr (count == 32) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab,
+            ac, ad, ae, af] = object;
+        return visit(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z,
+            aa, ab, ac, ad, ae, af);
+    }
+}
+// clang-format on
+
+}  // namespace detail
+
+/// Calls `visit(a, b, ...)` once, with all fields of the object as lvalues, in their order, and
+/// returns what it returns. A field that is an array is one field.
+template <class Object, class Visitor>
+    requires has_readable_fields<std::remove_const_t<Object>>
+constexpr decltype(auto) visit_fields(Object& object, Visitor&& visit) {
+    using type = std::remove_const_t<Object>;
+    if constexpr (detail::declares_fields<type>) {
+        return detail::visit_members(fields_of<type>, object, std::forward<Visitor>(visit));
+    } else {
+        return detail::visit_bound<field_count<type>>(object, std::forward<Visitor>(visit));
+    }
+}
+
+namespace detail {
+
+struct list_types {
+    template <class... Fields>
+    constexpr type_list<Fields...> operator()(Fields&...) const noexcept {
+        return {};
+    }
+};
+
+/// The types of the fields, const where they are.
+template <class Type>
+using field_types = decltype(visit_fields(std::declval<Type&>(), list_types{}));
+
+// An object that is declared and never defined: only the addresses of its fields are looked at.
+#if defined(__clang__)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wundefined-var-template"
+#pragma clang diagnostic ignored "-Wundefined-internal"
+#endif
+
+template <class Type>
+struct imagined {
+    Type value;
+
+    static imagined const object;
+};
+
+// In a class: older Clang takes no bare pointer into an object as a template argument.
+template <class Field>
+struct field_pointer {
+    Field const* to;
+};
+
+template <std::size_t At>
+struct point_to {
+    template <class First, class... Rest>
+    constexpr auto operator()([[maybe_unused]] First& first, [[maybe_unused]] Rest&... rest) const {
+        if constexpr (At == 0) return field_pointer<First const>{&first};
+        else return point_to<At - 1>{}(rest...);
+    }
+};
+
+template <class Type, std::size_t At>
+consteval auto pointer_to_field() {
+    return visit_bound<field_count<Type>>(imagined<Type>::object.value, point_to<At>{});
+}
+
+template <class Type, std::size_t At>
+constexpr std::string_view name_of_bound_field() noexcept {
+    return last_name_of(signature_with<pointer_to_field<Type, At>()>());
+}
+
+#if defined(__clang__)
+#pragma clang diagnostic pop
+#endif
+
+template <auto... Members>
+constexpr std::string_view name_of_member(field_list<Members...> const& list,
+                                          std::size_t                   at) noexcept {
+    if (!list.names[at].empty()) return list.names[at];
+    char const* const signatures[] = {signature_with<Members>()...};
+    return last_name_of(signatures[at]);
+}
+
+}  // namespace detail
+
+/// The name of a field as it stands in the source, or as the class has named it; `At` counts from 0
+/// on.
+template <class Type, std::size_t At>
+    requires has_readable_fields<Type> && (At < detail::field_count_of<Type>)
+constexpr std::string_view field_name() noexcept {
+    if constexpr (detail::declares_fields<Type>) return detail::name_of_member(fields_of<Type>, At);
+    else return detail::name_of_bound_field<Type, At>();
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/message/wire_shape.hpp ----
+
+// Which shape a type has on the wire, and why another has none. Library types are known by what
+// they can do, so that none of their headers is needed here, and yours are taken like theirs.
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+enum class wire_shape : std::uint8_t {
+    boolean,       ///< a byte, 0 or 1
+    number,        ///< its bytes, the lowest first
+    enumeration,   ///< as its underlying type
+    time_span,     ///< as its count
+    time_reading,  ///< as the time since its clock's zero
+    text,          ///< a length and UTF-8
+    optional,      ///< a byte, 0 or 1, and the value
+    outcome,       ///< a byte, 1 and the value or 0 and the error
+    variant,       ///< a byte, which alternative, and that
+    array,         ///< its elements
+    tuple,         ///< its elements
+    sequence,      ///< a length and the elements
+    set,           ///< the same, each once; in order, where it has one
+    map,           ///< a length, and key and value in turn
+    fields,        ///< its fields
+    // And what has none.
+    pointer,
+    view,
+    reference_to_an_actor,
+    too_wide,
+    closed,
+};
+
+template <class Type>
+concept wire_counts = requires(Type const& t) {
+    typename Type::rep;
+    typename Type::period;
+    t.count();
+};
+template <class Type>
+concept wire_tells_time = requires(Type const& t) {
+    typename Type::clock;
+    typename Type::duration;
+    t.time_since_epoch();
+};
+template <class Type>
+concept wire_points = std::is_pointer_v<Type> || std::is_member_pointer_v<Type> ||
+                      std::is_null_pointer_v<Type> || requires(Type const& t) {
+                          typename Type::element_type;
+                          t.get();
+                          *t;
+                      };
+template <class Type>
+concept wire_views = requires(Type const& t) {
+    t.data();
+    t.size();
+} && (requires(Type& t) { t.remove_prefix(1); } || requires(Type& t) { t.subspan(0); });
+template <class Type>
+concept wire_has_an_identity = requires(Type const& t) { t.identity(); };
+template <class Type>
+concept wire_text = requires(Type& t, typename Type::value_type const* from) {
+    typename Type::traits_type;
+    t.assign(from, std::size_t{});
+    t.data();
+    t.size();
+    requires sizeof(typename Type::value_type) == 1;
+};
+template <class Type>
+concept wire_optional = requires(Type& t) {
+    typename Type::value_type;
+    t.has_value();
+    t.reset();
+    *t;
+};
+template <class Type>
+concept wire_outcome = requires(Type const& t) {
+    typename Type::value_type;
+    typename Type::error_type;
+    t.has_value();
+    t.error();
+};
+template <class Type>
+concept wire_variant = requires(Type const& t) {
+    t.valueless_by_exception();
+    t.index();
+};
+template <class Type>
+concept wire_tuple = requires {
+    { std::tuple_size<Type>::value } -> std::convertible_to<std::size_t>;
+};
+template <class Type>
+concept wire_array = std::is_bounded_array_v<Type> || (wire_tuple<Type> && requires(Type& t) {
+                         typename Type::value_type;
+                         t.data();
+                     });
+template <class Type>
+concept wire_container = requires(Type& t, Type const& c) {
+    typename Type::value_type;
+    t.clear();
+    c.size();
+    c.begin() != c.end();
+};
+template <class Type>
+concept wire_set = wire_container<Type> && requires(Type& t, typename Type::value_type v) {
+    typename Type::key_type;
+    t.insert(std::move(v));
+};
+template <class Type>
+concept wire_map = wire_set<Type> && requires { typename Type::mapped_type; };
+template <class Type>
+concept wire_sequence = wire_container<Type> && requires(Type& t, typename Type::value_type v) {
+    t.push_back(std::move(v));
+};
+/// Keys in an order of their own: then there is one right order on the wire.
+template <class Type>
+concept wire_ordered = requires(Type const& t) { t.key_comp(); };
+/// Each key once.
+template <class Type>
+concept wire_unique =
+    requires(Type& t, typename Type::value_type v) { t.insert(std::move(v)).second; };
+
+// The order matters: a class that lists its fields is what it says, a string is a container, too.
+template <class Type>
+consteval wire_shape shape_of() {
+    using enum wire_shape;
+    if constexpr (std::is_same_v<Type, bool>) return boolean;
+    else if constexpr (std::is_arithmetic_v<Type>) return sizeof(Type) <= 8 ? number : too_wide;
+    else if constexpr (std::is_enum_v<Type>) return enumeration;
+    else if constexpr (wire_points<Type>) return pointer;
+    else if constexpr (std::is_bounded_array_v<Type>) return array;
+    else if constexpr (!std::is_class_v<Type>) return closed;
+    else if constexpr (declares_fields<Type>) return fields;
+    else if constexpr (wire_counts<Type>) return time_span;
+    else if constexpr (wire_tells_time<Type>) return time_reading;
+    else if constexpr (wire_text<Type>) return text;
+    else if constexpr (wire_views<Type>) return view;
+    else if constexpr (wire_has_an_identity<Type>) return reference_to_an_actor;
+    else if constexpr (wire_outcome<Type>) return outcome;
+    else if constexpr (wire_optional<Type>) return optional;
+    else if constexpr (wire_variant<Type>) return variant;
+    else if constexpr (wire_array<Type>) return array;
+    else if constexpr (wire_tuple<Type>) return tuple;
+    else if constexpr (wire_map<Type>) return map;
+    else if constexpr (wire_set<Type>) return set;
+    else if constexpr (wire_sequence<Type>) return sequence;
+    else if constexpr (has_readable_fields<Type>) return fields;
+    else return closed;
+}
+
+template <class Type>
+inline constexpr wire_shape shape_on_wire = shape_of<std::remove_cv_t<Type>>();
+
+// ---- the types inside a type ----
+
+template <class Type>
+struct alternatives_of;
+template <template <class...> class Variant, class... Alternatives>
+struct alternatives_of<Variant<Alternatives...>> {
+    using type = type_list<Alternatives...>;
+};
+
+template <class Type, std::size_t... I>
+auto elements_of_tuple(std::index_sequence<I...>) -> type_list<std::tuple_element_t<I, Type>...>;
+
+template <class Element, std::size_t... I>
+auto elements_of_array(std::index_sequence<I...>) -> type_list<repeated<Element, I>...>;
+
+template <class Type>
+struct array_of
+    : array_of<typename Type::value_type
+                   [std::tuple_size<Type>::value == 0 ? 1 : std::tuple_size<Type>::value]> {
+    static constexpr std::size_t size = std::tuple_size<Type>::value;
+};
+template <class Element, std::size_t Size>
+struct array_of<Element[Size]> {
+    using element = Element;
+    static constexpr std::size_t size = Size;
+};
+
+template <class Type>
+consteval auto parts_of_shape() {
+    using enum wire_shape;
+    constexpr wire_shape is = shape_on_wire<Type>;
+    if constexpr (is == enumeration) return type_list<std::underlying_type_t<Type>>{};
+    else if constexpr (is == time_span) return type_list<typename Type::rep>{};
+    else if constexpr (is == time_reading) return type_list<typename Type::duration>{};
+    else if constexpr (is == outcome)
+        return type_list<typename Type::value_type, typename Type::error_type>{};
+    else if constexpr (is == variant) return typename alternatives_of<Type>::type{};
+    else if constexpr (is == array) return type_list<typename array_of<Type>::element>{};
+    else if constexpr (is == tuple)
+        return decltype(elements_of_tuple<Type>(
+            std::make_index_sequence<std::tuple_size<Type>::value>{})){};
+    else if constexpr (is == map)
+        return type_list<typename Type::key_type, typename Type::mapped_type>{};
+    else if constexpr (is == optional || is == sequence || is == set)
+        return type_list<typename Type::value_type>{};
+    else if constexpr (is == fields) return field_types<Type>{};
+    else return type_list<>{};
+}
+
+template <class List>
+struct first_of;
+template <class First, class... Rest>
+struct first_of<type_list<First, Rest...>> {
+    using type = First;
+};
+
+/// The types that a value of this type is made of.
+template <class Type>
+using parts_of = decltype(parts_of_shape<std::remove_cv_t<Type>>());
+
+// ---- sizes ----
+
+template <class Type>
+consteval std::size_t least_size_of();
+
+template <class... Parts>
+consteval std::size_t least_sum(type_list<Parts...>) {
+    return (std::size_t{0} + ... + (std::is_void_v<Parts> ? 0 : least_size_of<Parts>()));
+}
+template <class... Parts>
+consteval std::size_t least_of(type_list<Parts...>) {
+    std::size_t const all[] = {least_size_of<Parts>()...};
+    std::size_t       least = all[0];
+    for (std::size_t const one : all) least = one < least ? one : least;
+    return least;
+}
+
+/// How many bytes a value takes at least. It bounds how many values some bytes can be.
+template <class Type>
+consteval std::size_t least_size_of() {
+    using enum wire_shape;
+    if constexpr (std::is_void_v<Type>) return 0;
+    else {
+        constexpr wire_shape is = shape_on_wire<Type>;
+        if constexpr (is == boolean) return 1;
+        else if constexpr (is == number) return sizeof(Type);
+        else if constexpr (is == text || is == optional || is == sequence || is == set || is == map)
+            return 1;
+        else if constexpr (is == variant || is == outcome) return 1 + least_of(parts_of<Type>{});
+        else if constexpr (is == array)
+            return array_of<std::remove_cv_t<Type>>::size * least_sum(parts_of<Type>{});
+        else return least_sum(parts_of<Type>{});
+    }
+}
+template <class Type>
+inline constexpr std::size_t least_size = least_size_of<Type>();
+
+template <class Type>
+consteval bool is_flat();
+
+template <class... Parts>
+consteval bool all_flat(type_list<Parts...>) {
+    return (is_flat<Parts>() && ...);
+}
+
+/// The bytes of the object are those on the wire, and whatever bytes stand there are a value:
+/// numbers, and arrays and aggregates of nothing else without a gap. Then it is copied as a whole.
+template <class Type>
+consteval bool is_flat() {
+    using enum wire_shape;
+    constexpr wire_shape is = shape_on_wire<Type>;
+    if constexpr (std::endian::native != std::endian::little || std::is_const_v<Type> ||
+                  !std::is_trivially_copyable_v<Type>) {
+        return false;
+    } else if constexpr (is == number) {
+        return true;
+    } else if constexpr (is == enumeration || is == time_span || is == array ||
+                         (is == fields && !declares_fields<Type>)) {
+        // Listed fields may stand in another order than in memory.
+        return all_flat(parts_of<Type>{}) && least_size<Type> == sizeof(Type);
+    } else {
+        return false;
+    }
+}
+template <class Type>
+inline constexpr bool flat_on_wire = is_flat<Type>();
+
+/// It is built first and read into; otherwise its parts are read and it is built from them.
+template <class Type>
+consteval bool is_filled_in_place();
+
+template <class... Parts>
+consteval bool all_filled_in_place(type_list<Parts...>) {
+    return (is_filled_in_place<Parts>() && ...);
+}
+template <class Type>
+consteval bool is_filled_in_place() {
+    using enum wire_shape;
+    if constexpr (std::is_const_v<Type> || !std::is_default_constructible_v<Type>) return false;
+    else if constexpr (shape_on_wire<Type> == fields || shape_on_wire<Type> == array ||
+                       shape_on_wire<Type> == tuple)
+        return all_filled_in_place(parts_of<Type>{});
+    else return shape_on_wire<Type> != outcome;
+}
+
+// ---- why a type cannot go over the wire: asked once, and said once ----
+
+enum class wire_refusal : std::uint8_t {
+    none,
+    pointer,
+    reference,
+    view,
+    actor,
+    too_wide,
+    base,
+    closed,
+    array_without_default,
+    listed_without_default,
+};
+
+/// What was found, and where: it is the field `At` of `Owner`, or lies in it.
+template <wire_refusal Why, class Type, class Owner, std::size_t At>
+struct wire_refused {
+    static constexpr wire_refusal why = Why;
+};
+using wire_not_refused = wire_refused<wire_refusal::none, void, void, 0>;
+
+/// An array in C's way, which nothing can be built from.
+template <class... Parts>
+consteval bool has_an_array(type_list<Parts...>) {
+    return (std::is_array_v<Parts> || ...);
+}
+
+template <class Type>
+consteval wire_refusal own_refusal() {
+    using enum wire_refusal;
+    constexpr wire_shape is = shape_on_wire<Type>;
+    if constexpr (is == wire_shape::pointer) return pointer;
+    else if constexpr (is == wire_shape::view) return view;
+    else if constexpr (is == wire_shape::reference_to_an_actor) return actor;
+    else if constexpr (is == wire_shape::too_wide) return too_wide;
+    else if constexpr (is == wire_shape::closed) {
+        if constexpr (!std::is_class_v<Type>) return closed;
+        else if constexpr (is_derived_aggregate<Type>()) return base;
+        else if constexpr (std::is_aggregate_v<Type> && has_a_reference_inside<Type>)
+            return reference;
+        else return closed;
+    } else if constexpr (is == wire_shape::fields && declares_fields<Type> &&
+                         !std::is_default_constructible_v<Type>) {
+        return listed_without_default;
+    } else if constexpr (is == wire_shape::fields && !is_filled_in_place<Type>()) {
+        return has_an_array(parts_of<Type>{}) ? array_without_default : none;
+    } else return none;
+}
+
+// Classes that are being looked at stand in `Open`: a class may lie in itself, inside of a
+// container.
+template <class Type, class Owner, std::size_t At, class... Open>
+consteval auto find_refusal();
+
+/// The first of these that is refused, all of them in the same field.
+template <class Owner, std::size_t At, class... Open>
+struct parts_search {
+    static consteval auto among(type_list<>) { return wire_not_refused{}; }
+    template <class First, class... Rest>
+    static consteval auto among(type_list<First, Rest...>) {
+        if constexpr (std::is_void_v<First>) return among(type_list<Rest...>{});
+        else {
+            using found = decltype(find_refusal<std::remove_cv_t<First>, Owner, At, Open...>());
+            if constexpr (found::why != wire_refusal::none) return found{};
+            else return among(type_list<Rest...>{});
+        }
+    }
+};
+
+/// The first field that is refused.
+template <class Owner, class... Open>
+struct fields_search {
+    template <std::size_t At>
+    static consteval auto among(type_list<>) {
+        return wire_not_refused{};
+    }
+    template <std::size_t At, class First, class... Rest>
+    static consteval auto among(type_list<First, Rest...>) {
+        using found = decltype(find_refusal<std::remove_cv_t<First>, Owner, At, Open...>());
+        if constexpr (found::why != wire_refusal::none) return found{};
+        else return among<At + 1>(type_list<Rest...>{});
+    }
+};
+
+template <class Type, class Owner, std::size_t At, class... Open>
+consteval auto find_refusal() {
+    constexpr wire_refusal own = own_refusal<Type>();
+    if constexpr (own != wire_refusal::none) return wire_refused<own, Type, Owner, At>{};
+    else if constexpr ((std::is_same_v<Type, Open> || ...)) return wire_not_refused{};
+    else if constexpr (shape_on_wire<Type> == wire_shape::fields)
+        return fields_search<Type, Open..., Type>::template among<0>(parts_of<Type>{});
+    else return parts_search<Owner, At, Open...>::among(parts_of<Type>{});
+}
+
+template <class Type>
+using refusal_of = decltype(find_refusal<Type, void, 0>());
+
+/// The field of a class, for the compiler to print.
+template <class Owner, std::size_t At>
+consteval auto member_at() {
+    if constexpr (std::is_void_v<Owner>) return nullptr;
+    else if constexpr (declares_fields<Owner>) return At;
+    else return pointer_to_field<Owner, At>();
+}
+
+/// False for every type: it stands where one was refused, and is printed with its name and member.
+template <class Type, class Owner, auto Member>
+inline constexpr bool has_a_form_on_the_wire = false;
+
+template <wire_refusal Why, class Type, class Owner, auto Member>
+consteval bool explain_refusal_of() {
+    using enum wire_refusal;
+    if constexpr (Why == pointer)
+        static_assert(
+            has_a_form_on_the_wire<Type, Owner, Member>,
+            "troupe: a pointer means nothing on the other side: send what it points to, in "
+            "a std::optional where there may be nothing");
+    else if constexpr (Why == reference)
+        static_assert(
+            has_a_form_on_the_wire<Type, Owner, Member>,
+            "troupe: a reference means nothing on the other side: make the fields of this "
+            "class values");
+    else if constexpr (Why == view)
+        static_assert(has_a_form_on_the_wire<Type, Owner, Member>,
+                      "troupe: a view owns nothing, and on the other side nobody would: use "
+                      "std::string, or std::vector");
+    else if constexpr (Why == actor)
+        static_assert(has_a_form_on_the_wire<Type, Owner, Member>,
+                      "troupe: a reference to an actor is one of this process: send the key under "
+                      "which it is exposed, and resolve that on the other side");
+    else if constexpr (Why == too_wide)
+        static_assert(has_a_form_on_the_wire<Type, Owner, Member>,
+                      "troupe: this number differs between platforms: use double");
+    else if constexpr (Why == base)
+        static_assert(has_a_form_on_the_wire<Type, Owner, Member>,
+                      "troupe: the fields of a class with a base cannot be read: make the base a "
+                      "field, or add `static constexpr auto wire_fields = troupe::fields<&T::a, "
+                      "&T::b>;` to it");
+    else if constexpr (Why == array_without_default)
+        static_assert(has_a_form_on_the_wire<Type, Owner, Member>,
+                      "troupe: this class is built from its fields, because not all of them have a "
+                      "constructor without arguments: use std::array for its arrays");
+    else if constexpr (Why == listed_without_default)
+        static_assert(
+            has_a_form_on_the_wire<Type, Owner, Member>,
+            "troupe: a class that declares its fields is built first and read into: give it "
+            "a constructor without arguments");
+    else if constexpr (Why == closed)
+        static_assert(has_a_form_on_the_wire<Type, Owner, Member>,
+                      "troupe: the fields of this class cannot be read: make it an aggregate of at "
+                      "most 32 fields (a C array counts with each element: use std::array), or add "
+                      "`static constexpr auto wire_fields = troupe::fields<&T::a, &T::b>;` to it");
+    return Why == none;
+}
+template <wire_refusal Why, class Type, class Owner, std::size_t At>
+consteval bool explain_refusal(wire_refused<Why, Type, Owner, At>) {
+    return explain_refusal_of<Why, Type, Owner, member_at<Owner, At>()>();
+}
+
+}  // namespace detail
+
+/// True for what has a form on the wire.
+template <class Type>
+concept wire_value = detail::refusal_of<Type>::why == detail::wire_refusal::none;
+
+/// Says why a type has no form on the wire, where it has none: which one, in which field, and what
+/// to do.
+template <class Type>
+consteval bool explain_wire_value() {
+    return detail::explain_refusal(detail::refusal_of<Type>{});
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/port/codec.hpp ----
+
+// What a codec is: how a message becomes bytes and comes back.
+
+namespace troupe::inline TROUPE_ABI {
+
+enum class codec_errc : std::uint8_t {
+    missing,        ///< the bytes end before the value does
+    trailing,       ///< bytes are left when the value is complete
+    depth,          ///< values lie deeper in each other than the limit
+    size,           ///< a string is longer than the limit
+    elements,       ///< a container has more elements than the limit
+    invalid_utf8,   ///< a text is not UTF-8
+    invalid_value,  ///< a byte that no value has: a bool of 2, an alternative that does not exist
+    not_canonical,  ///< the same value has a shorter form
+    no_memory,      ///< the value could not be built
+};
+
+/// Why bytes are not a value. `at` and `count` say where and how many, as far as the code has them.
+struct codec_error {
+    codec_errc       code = codec_errc::missing;
+    std::string_view type{};     ///< of the value that was read; lives as long as the program
+    std::size_t      at = 0;     ///< bytes before it
+    std::size_t      count = 0;  ///< missing or trailing bytes; of missing ones at least so many
+};
+
+/// What an error says: "codec: withdraw: 4 bytes missing". In a fixed place, of 159 bytes at most;
+/// a long name of a type is cut.
+class codec_error_text {
+public:
+    explicit codec_error_text(codec_error const& error) noexcept;
+    /// A message came whose type the reader does not know: "codec: unknown type id 7".
+    static codec_error_text unknown_type_id(std::uint32_t id) noexcept;
+
+    std::string_view view() const noexcept { return {text_, length_}; }
+    char const*      c_str() const noexcept { return text_; }
+
+private:
+    codec_error_text() noexcept { say("codec: "); }
+    void say(std::string_view part) noexcept;
+    void say(std::size_t number) noexcept;
+
+    std::size_t length_ = 0;
+    char        text_[160] = {};
+};
+
+template <class Codec>
+concept codec_has_a_name = requires {
+    { Codec::name } -> std::convertible_to<std::string_view>;
+};
+
+template <class Codec, class Value>
+concept codec_encodes = requires(Codec const& c, Value const& value, byte_writer& to) {
+    { c.encode(value, to) } noexcept -> std::same_as<void>;
+};
+
+template <class Codec, class Value>
+concept codec_decodes = requires(Codec const& c, byte_reader& from) {
+    { c.template decode<Value>(from) } noexcept -> std::same_as<result<Value, codec_error>>;
+};
+
+namespace detail {
+/// What every codec must be able to carry, to be looked at as a codec at all.
+struct codec_probe {
+    std::int32_t number;
+};
+}  // namespace detail
+
+/// How messages become bytes. Called by workers, concurrently, on one codec object: must not block
+/// or throw; `encode` must not allocate. `decode` is total: whatever bytes stand there, it gives
+/// the value or an error, and takes no more memory than the bytes could mean. `name` goes over the
+/// wire: two sides with different names do not talk.
+template <class Codec>
+concept codec =
+    std::default_initializable<Codec> && codec_has_a_name<Codec> &&
+    codec_encodes<Codec, detail::codec_probe> && codec_decodes<Codec, detail::codec_probe>;
+
+/// Lists what a type lacks to be a codec.
+template <class Codec>
+consteval bool explain_codec() {
+    static_assert(std::default_initializable<Codec>,
+                  "troupe: give the codec a constructor without arguments");
+    static_assert(codec_has_a_name<Codec>,
+                  "troupe: add `static constexpr std::string_view name = \"...\";` to the codec");
+    static_assert(
+        codec_encodes<Codec, detail::codec_probe>,
+        "troupe: add `template <class Value> void encode(Value const&, troupe::byte_writer&) "
+        "const noexcept` to the codec");
+    static_assert(codec_decodes<Codec, detail::codec_probe>,
+                  "troupe: add `template <class Value> troupe::result<Value, troupe::codec_error> "
+                  "decode(troupe::byte_reader&) const noexcept` to the codec");
+    return true;
+}
+
+/// Reads a value from all of these bytes: what is left behind it is an error.
+template <class Value, codec_decodes<Value> Codec>
+result<Value, codec_error> decode_whole(Codec const&               codec,
+                                        std::span<std::byte const> bytes) noexcept {
+    byte_reader from{bytes};
+    auto        read = codec.template decode<Value>(from);
+    if (!read || from.left() == 0) return read;
+    return codec_error{codec_errc::trailing, type_name<Value>(), from.at(), from.left()};
+}
+
+TROUPE_COLD inline codec_error_text::codec_error_text(codec_error const& error) noexcept
+    : codec_error_text() {
+    auto const about_the_type = [this, &error] {
+        constexpr std::size_t name_max = 80;
+        say(error.type.substr(0, name_max));
+        if (error.type.size() > name_max) say("...");
+        say(": ");
+    };
+    auto const at = [this, &error](std::string_view words) {
+        say(words);
+        say(error.at);
+    };
+    switch (error.code) {
+        case codec_errc::missing:
+            about_the_type();
+            say(error.count);
+            say(" bytes missing");
+            break;
+        case codec_errc::trailing:
+            about_the_type();
+            say(error.count);
+            say(" trailing bytes");
+            break;
+        case codec_errc::depth: say("depth limit"); break;
+        case codec_errc::size: say("string limit"); break;
+        case codec_errc::elements: say("container limit"); break;
+        case codec_errc::invalid_utf8: at("invalid utf-8 at "); break;
+        case codec_errc::invalid_value:
+            about_the_type();
+            at("invalid value at ");
+            break;
+        case codec_errc::not_canonical:
+            about_the_type();
+            at("not canonical at ");
+            break;
+        case codec_errc::no_memory:
+            about_the_type();
+            say("no memory");
+            break;
+    }
+}
+
+TROUPE_COLD inline codec_error_text codec_error_text::unknown_type_id(std::uint32_t id) noexcept {
+    codec_error_text text;
+    text.say("unknown type id ");
+    text.say(std::size_t{id});
+    return text;
+}
+
+inline void codec_error_text::say(std::string_view part) noexcept {
+    length_ += part.copy(text_ + length_, sizeof(text_) - 1 - length_);
+}
+
+inline void codec_error_text::say(std::size_t number) noexcept {
+    char        digits[20];
+    std::size_t first = sizeof(digits);
+    do digits[--first] = static_cast<char>('0' + number % 10);
+    while ((number /= 10) != 0);
+    say(std::string_view{digits + first, sizeof(digits) - first});
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/message/binary_codec.hpp ----
+
+// The codec that troupe brings: numbers of fixed width with the lowest byte first, lengths in
+// LEB128, classes field by field without a word about them. What a type is on the wire:
+// message/wire_shape.hpp. More: docs/reference/codec.md
+
+namespace troupe::inline TROUPE_ABI {
+
+/// What a reader takes at most. Two sides may differ: what is too much is refused by who reads it.
+struct codec_limits {
+    std::uint32_t depth_max = 32;             ///< optionals, variants and containers in each other
+    std::size_t   text_max = 1u << 24;        ///< bytes of a string
+    std::size_t   elements_max = 1u << 24;    ///< of a container
+    std::size_t   empty_elements_max = 1024;  ///< of a container whose elements take no bytes
+};
+
+namespace detail {
+
+/// Writes values. `Flat`: what is the same in memory and on the wire is copied as a whole.
+template <bool Flat = true>
+struct wire_writer {
+    byte_writer& to;
+
+    void length(std::size_t value) noexcept {
+        std::uint64_t left = value;
+        std::byte     bytes[10];
+        std::size_t   size = 0;
+        for (; left >= 0x80; left >>= 7) bytes[size++] = static_cast<std::byte>(left | 0x80);
+        bytes[size++] = static_cast<std::byte>(left);
+        to.put(bytes, size);
+    }
+
+    template <class Type>
+    void value(Type const& from) noexcept {
+        using enum wire_shape;
+        constexpr wire_shape is = shape_on_wire<Type>;
+        if constexpr (Flat && flat_on_wire<Type>) {
+            to.put(&from, sizeof(from));
+        } else if constexpr (is == boolean) {
+            to.put(static_cast<std::byte>(from));
+        } else if constexpr (is == number) {
+            number_bytes(from);
+        } else if constexpr (is == enumeration) {
+            value(static_cast<std::underlying_type_t<Type>>(from));
+        } else if constexpr (is == time_span) {
+            value(from.count());
+        } else if constexpr (is == time_reading) {
+            value(from.time_since_epoch());
+        } else if constexpr (is == text) {
+            length(from.size());
+            to.put(from.data(), from.size());
+        } else if constexpr (is == optional) {
+            bool const there = from.has_value();
+            value(there);
+            if (there) value(*from);
+        } else if constexpr (is == outcome) {
+            bool const there = from.has_value();
+            value(there);
+            if (!there) value(from.error());
+            else if constexpr (!std::is_void_v<typename Type::value_type>) value(*from);
+        } else if constexpr (is == variant) {
+            alternative(from, std::make_index_sequence<parts_of<Type>::size>{});
+        } else if constexpr (is == array) {
+            elements<typename array_of<Type>::element>(from, array_of<Type>::size);
+        } else if constexpr (is == tuple) {
+            tuple_elements(from, std::make_index_sequence<parts_of<Type>::size>{});
+        } else if constexpr (is == map) {
+            length(from.size());
+            for (auto const& [key, mapped] : from) {
+                value<typename Type::key_type>(key);
+                value<typename Type::mapped_type>(mapped);
+            }
+        } else if constexpr (is == sequence || is == set) {
+            length(from.size());
+            elements<typename Type::value_type>(from, from.size());
+        } else {
+            static_assert(is == fields);
+            visit_fields(from, [this](auto const&... all) noexcept { (this->value(all), ...); });
+        }
+    }
+
+private:
+    template <class Number>
+    void number_bytes(Number from) noexcept {
+        if constexpr (std::endian::native == std::endian::little) {
+            to.put(&from, sizeof(from));
+        } else {
+            std::byte bytes[sizeof(from)];
+            std::memcpy(bytes, &from, sizeof(from));
+            for (std::size_t i = sizeof(from); i-- != 0;) to.put(bytes[i]);
+        }
+    }
+
+    // What a reference to an element is called is the container's affair: see std::vector<bool>.
+    template <class Element, class Range>
+    void elements(Range const& from, std::size_t size) noexcept {
+        if constexpr (Flat && flat_on_wire<Element> && requires { std::data(from); }) {
+            if (size != 0) to.put(std::data(from), size * sizeof(Element));
+        } else {
+            for (auto const& each : from) value<Element>(each);
+        }
+    }
+
+    template <class Tuple, std::size_t... I>
+    void tuple_elements(Tuple const& from, std::index_sequence<I...>) noexcept {
+        (value(get<I>(from)), ...);
+    }
+
+    // One that has lost its value by an exception is written as an alternative that does not exist.
+    template <class Variant, std::size_t... I>
+    void alternative(Variant const& from, std::index_sequence<I...>) noexcept {
+        static_assert(sizeof...(I) < 255,
+                      "troupe: a variant on the wire has at most 254 alternatives");
+        bool const there = !from.valueless_by_exception();
+        value(static_cast<std::uint8_t>(there ? from.index() : sizeof...(I)));
+        static_cast<void>(((from.index() == I && (value(*get_if<I>(&from)), true)) || ...));
+    }
+};
+
+/// A place for a value that is made later.
+template <class Type>
+class wire_slot {
+public:
+    wire_slot() noexcept {}
+    wire_slot(wire_slot const&) = delete;
+    ~wire_slot() {
+        if (full_) value_.~Type();
+    }
+    /// With braces where parentheses build nothing: aggregates.
+    template <class... Arguments>
+    Type& emplace(Arguments&&... arguments) {
+        if constexpr (std::is_aggregate_v<Type>)
+            ::new (address()) Type{std::forward<Arguments>(arguments)...};
+        else ::new (address()) Type(std::forward<Arguments>(arguments)...);
+        full_ = true;
+        return value_;
+    }
+    Type& operator*() noexcept { return value_; }
+
+private:
+    void* address() noexcept { return const_cast<void*>(static_cast<void const*>(&value_)); }
+
+    union {
+        Type value_;
+    };
+    bool full_ = false;
+};
+
+template <std::size_t I, class Type>
+struct wire_slot_at {
+    wire_slot<Type> slot;
+};
+template <class Indices, class... Types>
+struct wire_slots;
+template <std::size_t... I, class... Types>
+struct wire_slots<std::index_sequence<I...>, Types...> : wire_slot_at<I, Types>... {};
+
+template <std::size_t I, class Type>
+wire_slot<Type>& slot_at(wire_slot_at<I, Type>& all) noexcept {
+    return all.slot;
+}
+
+/// Reads values and believes nothing. Stops at the first error; what was read by then is a value of
+/// its type, but of no meaning.
+template <codec_limits Limits>
+struct wire_reader {
+    byte_reader&  from;
+    codec_error   error{};
+    std::uint32_t depth = 0;
+
+    /// Reads into what exists.
+    template <class Type>
+    bool value(Type& to) {
+        using enum wire_shape;
+        constexpr wire_shape is = shape_on_wire<Type>;
+        if constexpr (flat_on_wire<Type>) {
+            return bytes(&to, sizeof(to));
+        } else if constexpr (is == boolean) {
+            return flag(to);
+        } else if constexpr (is == number) {
+            return number_bytes(to);
+        } else if constexpr (is == enumeration) {
+            std::underlying_type_t<Type> number{};
+            if (!value(number)) return false;
+            to = static_cast<Type>(number);
+            return true;
+        } else if constexpr (is == time_span || is == time_reading) {
+            typename first_of<parts_of<Type>>::type part{};
+            if (!value(part)) return false;
+            to = Type{part};
+            return true;
+        } else if constexpr (is == text) {
+            return read_text(to);
+        } else if constexpr (is == optional) {
+            return nested([&] { return read_optional(to); });
+        } else if constexpr (is == variant) {
+            return nested(
+                [&] { return read_variant(to, std::make_index_sequence<parts_of<Type>::size>{}); });
+        } else if constexpr (is == array) {
+            for (auto& each : to) {
+                if (!value(each)) return false;
+            }
+            return true;
+        } else if constexpr (is == tuple) {
+            return tuple_elements(to, std::make_index_sequence<parts_of<Type>::size>{});
+        } else if constexpr (is == sequence) {
+            return nested([&] { return read_sequence(to); });
+        } else if constexpr (is == set || is == map) {
+            return nested([&] { return read_keyed(to); });
+        } else {
+            static_assert(is == fields);
+            return visit_fields(to, [this](auto&... all) { return (this->value(all) && ...); });
+        }
+    }
+
+    /// Makes a value.
+    template <class Type>
+    bool make(wire_slot<Type>& to) {
+        using enum wire_shape;
+        if constexpr (is_filled_in_place<Type>()) {
+            return value(to.emplace());
+        } else if constexpr (std::is_const_v<Type>) {
+            wire_slot<std::remove_const_t<Type>> slot;
+            if (!make(slot)) return false;
+            to.emplace(std::move(*slot));
+            return true;
+        } else if constexpr (shape_on_wire<Type> == outcome) {
+            return nested([&] { return make_outcome(to); });
+        } else if constexpr (shape_on_wire<Type> == variant) {
+            return nested(
+                [&] { return make_variant(to, std::make_index_sequence<parts_of<Type>::size>{}); });
+        } else if constexpr (shape_on_wire<Type> == array) {
+            using parts = decltype(elements_of_array<typename array_of<Type>::element>(
+                std::make_index_sequence<array_of<Type>::size>{}));
+            return make_from(to, parts{});
+        } else {
+            return make_from(to, parts_of<Type>{});
+        }
+    }
+
+    TROUPE_COLD bool fail(codec_errc code, std::size_t at, std::size_t count = 0) noexcept {
+        error.code = code;
+        error.at = at;
+        error.count = count;
+        return false;
+    }
+    bool missing(std::size_t count) noexcept {
+        return fail(codec_errc::missing, from.at(), count - from.left());
+    }
+
+private:
+    bool bytes(void* to, std::size_t size) noexcept { return from.take(to, size) || missing(size); }
+
+    bool flag(bool& to) noexcept {
+        std::uint8_t byte = 0;
+        if (!bytes(&byte, 1)) return false;
+        if (byte > 1) return fail(codec_errc::invalid_value, from.at() - 1);
+        to = byte == 1;
+        return true;
+    }
+
+    template <class Number>
+    bool number_bytes(Number& to) noexcept {
+        std::byte read[sizeof(to)];
+        std::byte turned[sizeof(to)];
+        if (!bytes(read, sizeof(to))) return false;
+        for (std::size_t i = 0; i < sizeof(to); ++i) turned[i] = read[sizeof(to) - 1 - i];
+        std::memcpy(&to, std::endian::native == std::endian::little ? read : turned, sizeof(to));
+        return true;
+    }
+
+    /// LEB128, in its shortest form.
+    bool length(std::size_t& to, std::size_t most, codec_errc too_long) noexcept {
+        std::size_t const begin = from.at();
+        std::uint64_t     value = 0;
+        for (unsigned shift = 0;; shift += 7) {
+            std::uint8_t byte = 0;
+            if (!bytes(&byte, 1)) return false;
+            if (byte == 0 && shift != 0) return fail(codec_errc::not_canonical, begin);
+            // The tenth byte has room for the last bit of 64.
+            if (shift == 63 && byte > 1) return fail(codec_errc::invalid_value, begin);
+            value |= std::uint64_t{byte & 0x7fu} << shift;
+            if (byte < 0x80) break;
+        }
+        if (value > most) return fail(too_long, begin);
+        to = static_cast<std::size_t>(value);
+        return true;
+    }
+
+    /// How many elements follow; never more than the bytes that are left can be.
+    template <std::size_t LeastSize>
+    bool count_of_elements(std::size_t& to) noexcept {
+        std::size_t const begin = from.at();
+        if (!length(to, Limits.elements_max, codec_errc::elements)) return false;
+        if constexpr (LeastSize == 0) {
+            if (to > Limits.empty_elements_max) return fail(codec_errc::elements, begin);
+        } else {
+            if (to > from.left() / LeastSize) return missing(to * LeastSize);
+        }
+        return true;
+    }
+
+    template <class Read>
+    bool nested(Read read) {
+        if (depth == Limits.depth_max) return fail(codec_errc::depth, from.at());
+        ++depth;
+        bool const good = read();
+        --depth;
+        return good;
+    }
+
+    template <class Text>
+    bool read_text(Text& to) {
+        std::size_t size = 0;
+        if (!length(size, Limits.text_max, codec_errc::size)) return false;
+        if (size > from.left()) return missing(size);
+        std::size_t const begin = from.at();
+        auto const        seen = from.view(size);
+        std::size_t const invalid = first_invalid_utf8(seen);
+        if (invalid != size) return fail(codec_errc::invalid_utf8, begin + invalid);
+        to.assign(reinterpret_cast<typename Text::value_type const*>(seen.data()), size);
+        return true;
+    }
+
+    template <class Optional>
+    bool read_optional(Optional& to) {
+        bool there = false;
+        to.reset();
+        if (!flag(there)) return false;
+        if (!there) return true;
+        using type = typename Optional::value_type;
+        if constexpr (is_filled_in_place<type>()) {
+            return value(to.emplace());
+        } else {
+            wire_slot<type> slot;
+            if (!make(slot)) return false;
+            to.emplace(std::move(*slot));
+            return true;
+        }
+    }
+
+    bool which(std::size_t& to, std::size_t size) noexcept {
+        std::uint8_t index = 0;
+        if (!bytes(&index, 1)) return false;
+        if (index >= size) return fail(codec_errc::invalid_value, from.at() - 1);
+        to = index;
+        return true;
+    }
+
+    template <class Variant, std::size_t... I>
+    bool read_variant(Variant& to, std::index_sequence<I...>) {
+        std::size_t index = 0;
+        bool        good = which(index, sizeof...(I));
+        static_cast<void>(((good && index == I && (good = alternative<I>(to), true)) || ...));
+        return good;
+    }
+    template <std::size_t I, class Variant>
+    bool alternative(Variant& to) {
+        using type = std::remove_cvref_t<decltype(*get_if<I>(&to))>;
+        if constexpr (is_filled_in_place<type>()) {
+            return value(to.template emplace<I>());
+        } else {
+            wire_slot<type> slot;
+            if (!make(slot)) return false;
+            to.template emplace<I>(std::move(*slot));
+            return true;
+        }
+    }
+    template <class Variant, std::size_t... I>
+    bool make_variant(wire_slot<Variant>& to, std::index_sequence<I...>) {
+        std::size_t index = 0;
+        bool        good = which(index, sizeof...(I));
+        static_cast<void>(((good && index == I && (good = make_alternative<I>(to), true)) || ...));
+        return good;
+    }
+    template <std::size_t I, class Variant>
+    bool make_alternative(wire_slot<Variant>& to) {
+        using type = std::remove_cvref_t<decltype(*get_if<I>(&*to))>;
+        wire_slot<type> slot;
+        if (!make(slot)) return false;
+        to.emplace(std::in_place_index<I>, std::move(*slot));
+        return true;
+    }
+
+    template <class Outcome>
+    bool make_outcome(wire_slot<Outcome>& to) {
+        using type = typename Outcome::value_type;
+        bool there = false;
+        if (!flag(there)) return false;
+        if (!there) {
+            wire_slot<typename Outcome::error_type> slot;
+            if (!make(slot)) return false;
+            if constexpr (requires { typename Outcome::unexpected_type; })
+                to.emplace(typename Outcome::unexpected_type(std::move(*slot)));
+            else to.emplace(std::move(*slot));
+        } else if constexpr (std::is_void_v<type>) {
+            to.emplace();
+        } else {
+            wire_slot<type> slot;
+            if (!make(slot)) return false;
+            to.emplace(std::move(*slot));
+        }
+        return true;
+    }
+
+    template <class Tuple, std::size_t... I>
+    bool tuple_elements(Tuple& to, std::index_sequence<I...>) {
+        return (value(get<I>(to)) && ...);
+    }
+
+    template <class Type, class... Parts>
+    bool make_from(wire_slot<Type>& to, type_list<Parts...>) {
+        return make_from_parts(to, type_list<Parts...>{}, std::index_sequence_for<Parts...>{});
+    }
+    template <class Type, class... Parts, std::size_t... I>
+    bool make_from_parts(wire_slot<Type>& to, type_list<Parts...>, std::index_sequence<I...> at) {
+        wire_slots<decltype(at), Parts...> parts;
+        if (!(make(slot_at<I>(parts)) && ...)) return false;
+        to.emplace(std::move(*slot_at<I>(parts))...);
+        return true;
+    }
+
+    template <class Sequence>
+    bool read_sequence(Sequence& to) {
+        using element = typename Sequence::value_type;
+        std::size_t size = 0;
+        to.clear();
+        if (!count_of_elements<least_size<element>>(size)) return false;
+        if constexpr (flat_on_wire<element> && requires {
+                          to.resize(size);
+                          to.data();
+                      }) {
+            to.resize(size);
+            return bytes(to.data(), size * sizeof(element));
+        } else {
+            // Not more memory at once than bytes are left: what a byte says may be large.
+            std::size_t const at_once = from.left() / sizeof(element) + 16;
+            if constexpr (requires { to.reserve(size); })
+                to.reserve(size < at_once ? size : at_once);
+            for (; size != 0; --size) {
+                if (!add_element(to)) return false;
+            }
+            return true;
+        }
+    }
+    template <class Sequence>
+    bool add_element(Sequence& to) {
+        using element = typename Sequence::value_type;
+        if constexpr (is_filled_in_place<element>() && requires {
+                          { to.emplace_back() } -> std::same_as<element&>;
+                      }) {
+            return value(to.emplace_back());
+        } else {
+            wire_slot<element> slot;
+            if (!make(slot)) return false;
+            to.push_back(std::move(*slot));
+            return true;
+        }
+    }
+
+    template <class Keyed>
+    bool read_keyed(Keyed& to) {
+        std::size_t size = 0;
+        to.clear();
+        if (!count_of_elements<least_sum(parts_of<Keyed>{})>(size)) return false;
+        for (; size != 0; --size) {
+            std::size_t const                   begin = from.at();
+            wire_slot<typename Keyed::key_type> key;
+            if (!make(key)) return false;
+            if (!comes_next(to, *key)) return fail(codec_errc::not_canonical, begin);
+            if constexpr (wire_map<Keyed>) {
+                wire_slot<typename Keyed::mapped_type> mapped;
+                if (!make(mapped)) return false;
+                to.emplace_hint(to.end(), std::move(*key), std::move(*mapped));
+            } else {
+                to.emplace_hint(to.end(), std::move(*key));
+            }
+        }
+        return true;
+    }
+    /// Whether a key has its place behind those that are there; where there is no order, whether it
+    /// is a new one.
+    template <class Keyed, class Key>
+    static bool comes_next(Keyed const& all, Key const& key) {
+        if constexpr (!wire_ordered<Keyed>) {
+            return !wire_unique<Keyed> || all.find(key) == all.end();
+        } else {
+            if (all.size() == 0) return true;
+            auto last = all.end();
+            --last;
+            auto const& before = [&last]() -> auto const& {
+                if constexpr (wire_map<Keyed>) return (*last).first;
+                else return *last;
+            }();
+            auto const less = all.key_comp();
+            return wire_unique<Keyed> ? less(before, key) : !less(key, before);
+        }
+    }
+};
+
+}  // namespace detail
+
+/// The codec of troupe. Any thread; `encode` allocates nothing, `decode` what the value needs. Both
+/// work on one object without a state. `decode` takes no form but the one that `encode` writes, so
+/// encode(decode(bytes)) is bytes again (but for containers without an order). What is not UTF-8 in
+/// a string is written, and refused by who reads it.
+template <codec_limits Limits>
+class basic_binary_codec {
+public:
+    static constexpr std::string_view name = "troupe-binary-1";
+    static constexpr codec_limits     limits = Limits;
+
+    template <class Value>
+    void encode(Value const& value, byte_writer& to) const noexcept {
+        if constexpr (explain_wire_value<Value>()) detail::wire_writer<>{to}.value(value);
+    }
+
+    template <class Value>
+    result<Value, codec_error> decode(byte_reader& from) const noexcept {
+        if constexpr (explain_wire_value<Value>()) {
+            detail::wire_reader<Limits> reader{from};
+            reader.error.type = type_name<Value>();
+            if (from.left() < detail::least_size<Value>) {
+                reader.missing(detail::least_size<Value>);
+                return reader.error;
+            }
+            TROUPE_TRY {
+                detail::wire_slot<Value> slot;
+                if (reader.make(slot)) return std::move(*slot);
+            }
+            TROUPE_CATCH_ALL { reader.fail(codec_errc::no_memory, from.at()); }
+            return reader.error;
+        } else {
+            return codec_error{};
+        }
+    }
+};
+
+using binary_codec = basic_binary_codec<codec_limits{}>;
+
+static_assert(codec<binary_codec>);
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/message/wire_name.hpp ----
+
+// The names of types as two programs agree on them, whatever compiler and library made them:
+// numbers by their width, library types by what they are, classes by their name without namespaces
+// (inline and unnamed ones are spelled differently by each compiler). More: docs/reference/codec.md
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+/// Text of a size that is known at compile time.
+template <std::size_t Size>
+struct fixed_text {
+    char text[Size + 1] = {};
+
+    constexpr std::string_view view() const noexcept { return {text, Size}; }
+};
+
+struct text_counter {
+    std::size_t size = 0;
+
+    constexpr void put(std::string_view part) noexcept { size += part.size(); }
+};
+
+template <std::size_t Size>
+struct text_filler {
+    fixed_text<Size> all{};
+    std::size_t      size = 0;
+
+    constexpr void put(std::string_view part) noexcept {
+        for (char const c : part) all.text[size++] = c;
+    }
+};
+
+/// What `Compose` puts, as a constant: it runs twice, to learn the size and to write.
+template <class Compose>
+consteval auto composed(Compose compose) {
+    constexpr std::size_t size = [] {
+        text_counter counter;
+        Compose{}(counter);
+        return counter.size;
+    }();
+    text_filler<size> filler;
+    compose(filler);
+    return filler.all;
+}
+
+template <class Out>
+constexpr void put_number(Out& out, std::uintmax_t number) {
+    char        digits[20] = {};
+    std::size_t first = sizeof(digits);
+    do digits[--first] = static_cast<char>('0' + number % 10);
+    while ((number /= 10) != 0);
+    out.put({digits + first, sizeof(digits) - first});
+}
+
+/// The last name of a qualified one: after the `::` that is in no brackets.
+constexpr std::string_view without_namespaces(std::string_view name) noexcept {
+    std::size_t begin = 0;
+    int         open = 0;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        char const c = name[i];
+        if (c == '<' || c == '(' || c == '{') ++open;
+        else if (c == '>' || c == ')' || c == '}') --open;
+        else if (c == ':' && open == 0) begin = i + 1;
+    }
+    return name.substr(begin);
+}
+
+constexpr bool is_wire_name(std::string_view name) noexcept {
+    for (char const c : name) {
+        bool const good = c == '_' || c == '.' || (c >= '0' && c <= '9') ||
+                          (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                          static_cast<unsigned char>(c) >= 0x80;
+        if (!good) return false;
+    }
+    return !name.empty();
+}
+
+template <class Type>
+consteval std::string_view declared_wire_name() {
+    if constexpr (requires { Type::wire_name; }) return Type::wire_name;
+    else return {};
+}
+
+}  // namespace detail
+
+/// The name of a class on the wire, where its own will not do: a member `static constexpr
+/// std::string_view wire_name`, or a specialisation of this. Letters, digits, `_` and `.`.
+template <class Type>
+inline constexpr std::string_view wire_name_of = detail::declared_wire_name<Type>();
+
+namespace detail {
+
+template <class Type>
+consteval std::string_view own_name() {
+    std::string_view const name = without_namespaces(type_name<Type>());
+    return name.substr(0, name.find('<'));
+}
+
+/// Two compilers spell the name of this type in the same way.
+template <class Type>
+inline constexpr bool has_a_name_for_the_wire = is_wire_name(without_namespaces(type_name<Type>()));
+template <template <class...> class Template, class... Arguments>
+inline constexpr bool has_a_name_for_the_wire<Template<Arguments...>> =
+    is_wire_name(own_name<Template<Arguments...>>());
+
+template <class Type>
+inline constexpr bool wire_name_is_a_name = is_wire_name(wire_name_of<Type>);
+
+template <class Type, class Out>
+constexpr void put_word(Out& out);
+
+template <class First, class... Rest, class Out>
+constexpr void put_words(Out& out, type_list<First, Rest...>) {
+    put_word<std::remove_cv_t<First>>(out);
+    ((out.put(","), put_word<std::remove_cv_t<Rest>>(out)), ...);
+}
+template <class Out>
+constexpr void put_words(Out&, type_list<>) {}
+
+template <class Type>
+struct template_arguments {
+    using type = type_list<>;
+};
+template <template <class...> class Template, class... Arguments>
+struct template_arguments<Template<Arguments...>> {
+    using type = type_list<Arguments...>;
+};
+
+/// Says what is wrong with a name, once for each type.
+template <class Type>
+consteval bool explain_name() {
+    if constexpr (wire_name_of<Type>.empty()) {
+        static_assert(has_a_name_for_the_wire<Type>,
+                      "troupe: compilers spell the name of this type differently: add `static "
+                      "constexpr std::string_view wire_name = \"...\";` to it, or specialise "
+                      "troupe::wire_name_of for it");
+        return has_a_name_for_the_wire<Type>;
+    } else {
+        static_assert(wire_name_is_a_name<Type>,
+                      "troupe: a `wire_name` is made of letters, digits, `_` and `.`");
+        return wire_name_is_a_name<Type>;
+    }
+}
+
+template <class Type, class Out>
+constexpr void put_class_name(Out& out) {
+    if constexpr (!explain_name<Type>()) {
+        out.put("?");
+    } else if constexpr (!wire_name_of<Type>.empty()) {
+        out.put(wire_name_of<Type>);
+    } else {
+        out.put(own_name<Type>());
+        using arguments = typename template_arguments<Type>::type;
+        if constexpr (arguments::size != 0) {
+            out.put("<");
+            put_words(out, arguments{});
+            out.put(">");
+        }
+    }
+}
+
+template <class Out, class... Parts>
+constexpr void put_brackets(Out& out, std::string_view name, type_list<Parts...> parts) {
+    out.put(name);
+    out.put("<");
+    put_words(out, parts);
+    out.put(">");
+}
+
+template <class Type>
+consteval std::string_view number_word() {
+    if constexpr (std::is_same_v<Type, char>) return "char";
+    else if constexpr (std::is_floating_point_v<Type>) return sizeof(Type) == 4 ? "f32" : "f64";
+    else {
+        constexpr std::string_view signed_words[] = {"i8", "i16", "i32", "i64"};
+        constexpr std::string_view unsigned_words[] = {"u8", "u16", "u32", "u64"};
+        std::size_t const          at = sizeof(Type) == 1   ? 0
+                                        : sizeof(Type) == 2 ? 1
+                                        : sizeof(Type) == 4 ? 2
+                                                            : 3;
+        return std::is_signed_v<Type> ? signed_words[at] : unsigned_words[at];
+    }
+}
+
+template <class Type>
+inline constexpr bool is_a_byte =
+    std::is_same_v<Type, std::byte> || std::is_same_v<Type, unsigned char>;
+
+/// Bytes that come in another order than the usual one are not what the other side waits for.
+template <class Type, class Out>
+constexpr void put_keyed_word(Out& out, std::string_view plain) {
+    if constexpr (!wire_ordered<Type>) out.put("unordered_");
+    if constexpr (!wire_unique<Type>) out.put("multi");
+    out.put(plain);
+    out.put("<");
+    put_words(out, parts_of<Type>{});
+    if constexpr (wire_ordered<Type>) {
+        using comparison = typename Type::key_compare;
+        if constexpr (own_name<comparison>() != "less") {
+            out.put(",");
+            put_class_name<comparison>(out);
+        }
+    }
+    out.put(">");
+}
+
+template <class Type, class Out>
+constexpr void put_word(Out& out) {
+    using enum wire_shape;
+    if constexpr (std::is_void_v<Type>) {
+        out.put("void");
+    } else {
+        constexpr wire_shape is = shape_on_wire<Type>;
+        if constexpr (is == boolean) out.put("bool");
+        else if constexpr (is == number) out.put(number_word<Type>());
+        else if constexpr (std::is_same_v<Type, std::byte>) out.put("u8");
+        else if constexpr (is == time_span) {
+            out.put("duration<");
+            put_words(out, parts_of<Type>{});
+            out.put(",");
+            put_number(out, static_cast<std::uintmax_t>(Type::period::num));
+            out.put("/");
+            put_number(out, static_cast<std::uintmax_t>(Type::period::den));
+            out.put(">");
+        } else if constexpr (is == time_reading) {
+            out.put("time<");
+            put_class_name<typename Type::clock>(out);
+            out.put(",");
+            put_words(out, parts_of<Type>{});
+            out.put(">");
+        } else if constexpr (is == text) out.put("text");
+        else if constexpr (is == optional) put_brackets(out, "optional", parts_of<Type>{});
+        else if constexpr (is == outcome) put_brackets(out, "result", parts_of<Type>{});
+        else if constexpr (is == variant) put_brackets(out, "variant", parts_of<Type>{});
+        else if constexpr (is == array) {
+            out.put("array<");
+            put_words(out, parts_of<Type>{});
+            out.put(",");
+            put_number(out, array_of<Type>::size);
+            out.put(">");
+        } else if constexpr (is == tuple) put_brackets(out, "tuple", parts_of<Type>{});
+        else if constexpr (is == sequence) {
+            if constexpr (is_a_byte<typename Type::value_type>) out.put("bytes");
+            else put_brackets(out, "list", parts_of<Type>{});
+        } else if constexpr (is == set) put_keyed_word<Type>(out, "set");
+        else if constexpr (is == map) put_keyed_word<Type>(out, "map");
+        else put_class_name<Type>(out);
+    }
+}
+
+template <class Type>
+struct compose_word {
+    template <class Out>
+    constexpr void operator()(Out& out) const {
+        put_word<Type>(out);
+    }
+};
+
+template <class Type>
+inline constexpr auto word_storage = composed(compose_word<Type>{});
+
+/// A type in one word: "i64", "list<text>", "withdraw".
+template <class Type>
+inline constexpr std::string_view word_of = word_storage<std::remove_cv_t<Type>>.view();
+
+}  // namespace detail
+
+/// Which message bytes are: a hash of its name, the same in every program, never 0. Within a
+/// protocol no two messages have the same (protocol_schema sees to that).
+template <class Message>
+inline constexpr std::uint32_t wire_id = detail::hash_of(detail::word_of<Message>);
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/message/fingerprint.hpp ----
+
+// What two sides must agree on before they talk: a protocol as text, with the names and types of
+// all fields and the replies, and a number of 64 bits for it. Both are constants, and the same
+// whatever compiler and standard library made them. More: docs/reference/codec.md
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+// ---- one type: "point{x:f64,y:f64}", "colour:u8", "i64" ----
+
+template <class Type, class Out, std::size_t... I, class... Fields>
+constexpr void put_fields(Out& out, std::index_sequence<I...>, type_list<Fields...>) {
+    ((out.put(I == 0 ? "" : ","), out.put(field_name<Type, I>()), out.put(":"),
+      out.put(word_of<Fields>)),
+     ...);
+}
+
+template <class Type, class Out>
+constexpr void put_definition(Out& out) {
+    out.put(word_of<Type>);
+    if constexpr (std::is_void_v<Type>) {
+    } else if constexpr (shape_on_wire<Type> == wire_shape::fields) {
+        out.put("{");
+        put_fields<Type>(out, std::make_index_sequence<field_count<Type>>{}, parts_of<Type>{});
+        out.put("}");
+    } else if constexpr (shape_on_wire<Type> == wire_shape::enumeration && word_of<Type> != "u8") {
+        out.put(":");
+        out.put(word_of<std::underlying_type_t<Type>>);
+    }
+}
+
+template <class Type>
+struct compose_definition {
+    template <class Out>
+    constexpr void operator()(Out& out) const {
+        put_definition<Type>(out);
+    }
+};
+template <class Type>
+inline constexpr auto definition_storage = composed(compose_definition<Type>{});
+
+// ---- all types of a protocol ----
+
+/// A line of the schema.
+struct schema_line {
+    std::string_view word{};
+    std::string_view definition{};
+    std::string_view reply{};   ///< of a message
+    std::uint32_t    type = 0;  ///< tells types apart that have the same word
+};
+
+inline constexpr std::size_t schema_lines_max = 512;
+
+struct schema_lines {
+    schema_line all[schema_lines_max] = {};
+    std::size_t count = 0;
+    bool        same_name = false;
+    bool        too_many = false;
+
+    /// False when it is there already.
+    constexpr bool add(schema_line const& line) {
+        for (std::size_t i = 0; i < count; ++i) {
+            if (all[i].word != line.word) continue;
+            same_name = same_name || all[i].type != line.type;
+            return false;
+        }
+        if (count == schema_lines_max) {
+            too_many = true;
+            return false;
+        }
+        all[count++] = line;
+        return true;
+    }
+    constexpr void sort(std::size_t begin) {
+        for (std::size_t i = begin + 1; i < count; ++i) {
+            schema_line const moved = all[i];
+            std::size_t       to = i;
+            for (; to > begin && moved.word < all[to - 1].word; --to) all[to] = all[to - 1];
+            all[to] = moved;
+        }
+    }
+};
+
+template <class Type>
+constexpr void add_types(schema_lines& lines);
+
+template <class... Types>
+constexpr void add_all_types(schema_lines& lines, type_list<Types...>) {
+    (add_types<std::remove_cv_t<Types>>(lines), ...);
+}
+
+/// The classes and enumerations in a type, and itself where it is one.
+template <class Type>
+constexpr void add_types(schema_lines& lines) {
+    if constexpr (std::is_void_v<Type>) {
+    } else if constexpr (shape_on_wire<Type> == wire_shape::fields) {
+        if (lines.add({word_of<Type>, definition_storage<Type>.view(), {}, type_hash<Type>}))
+            add_all_types(lines, parts_of<Type>{});
+    } else if constexpr (shape_on_wire<Type> == wire_shape::enumeration) {
+        if constexpr (word_of<Type> != "u8")
+            lines.add({word_of<Type>, definition_storage<Type>.view(), {}, type_hash<Type>});
+    } else {
+        add_all_types(lines, parts_of<Type>{});
+    }
+}
+
+template <class Type>
+constexpr void add_types_inside(schema_lines& lines) {
+    if constexpr (!std::is_void_v<Type>) add_all_types(lines, parts_of<Type>{});
+}
+
+template <class Signature>
+struct schema_of_signature;
+template <class Reply, class Message>
+struct schema_of_signature<Reply(Message)> {
+    using message = Message;
+
+    static constexpr void add_message(schema_lines& lines) {
+        lines.add({word_of<Message>, definition_storage<Message>.view(), word_of<Reply>,
+                   type_hash<Message>});
+    }
+    static constexpr void add_rest(schema_lines& lines) {
+        add_types_inside<Message>(lines);
+        add_types<Reply>(lines);
+    }
+    static consteval bool explain() {
+        if constexpr (!explain_wire_value<Message>()) return false;
+        else if constexpr (std::is_void_v<Reply>) return true;
+        else return explain_wire_value<Reply>();
+    }
+};
+
+template <class... Messages>
+consteval bool all_wire_ids_differ() {
+    std::uint32_t const ids[] = {wire_id<Messages>..., 0};
+    for (std::size_t i = 0; i < sizeof...(Messages); ++i) {
+        for (std::size_t k = i + 1; k < sizeof...(Messages); ++k) {
+            if (ids[i] == ids[k]) return false;
+        }
+    }
+    return true;
+}
+
+template <class Message, std::size_t Times>
+inline constexpr bool wire_id_stands_once = Times == 1;
+
+template <class Message, class... Messages>
+consteval void check_wire_id() {
+    constexpr std::size_t times =
+        (std::size_t{0} + ... + std::size_t{wire_id<Message> == wire_id<Messages>});
+    static_assert(
+        wire_id_stands_once<Message, times>,
+        "troupe: two messages of the protocol have the same name on the wire, which has no "
+        "namespaces: give one `static constexpr std::string_view wire_name = \"...\";`");
+}
+
+template <class Protocol>
+inline constexpr bool types_have_different_names = true;
+template <class Protocol>
+inline constexpr bool types_are_few_enough = true;
+
+template <class Protocol>
+struct schema_of;
+
+template <class... Signatures>
+struct schema_of<protocol<Signatures...>> {
+    static consteval bool explain() {
+        constexpr bool good = (schema_of_signature<Signatures>::explain() && ... && true);
+        if constexpr (!good) return false;
+        else {
+            constexpr bool differ =
+                all_wire_ids_differ<typename schema_of_signature<Signatures>::message...>();
+            if constexpr (!differ) {
+                (check_wire_id<typename schema_of_signature<Signatures>::message,
+                               typename schema_of_signature<Signatures>::message...>(),
+                 ...);
+            }
+            return differ;
+        }
+    }
+
+    template <class Out>
+    constexpr void operator()(Out& out) const {
+        schema_lines const lines = all();
+        for (std::size_t i = 0; i < lines.count; ++i) {
+            schema_line const& line = lines.all[i];
+            if (i == sizeof...(Signatures)) out.put("|");
+            out.put(line.definition);
+            if (!line.reply.empty()) {
+                out.put("->");
+                out.put(line.reply);
+            }
+            out.put(";");
+        }
+    }
+
+    static constexpr schema_lines all() {
+        schema_lines lines;
+        (schema_of_signature<Signatures>::add_message(lines), ...);
+        lines.sort(0);
+        (schema_of_signature<Signatures>::add_rest(lines), ...);
+        lines.sort(sizeof...(Signatures));
+        return lines;
+    }
+};
+
+template <class Protocol>
+consteval auto make_schema() {
+    if constexpr (schema_of<Protocol>::explain()) {
+        constexpr bool same_name = schema_of<Protocol>::all().same_name;
+        constexpr bool too_many = schema_of<Protocol>::all().too_many;
+        static_assert(
+            types_have_different_names<Protocol> && !same_name,
+            "troupe: two types in this protocol have the same name on the wire, which has "
+            "no namespaces: give one `static constexpr std::string_view wire_name = "
+            "\"...\";`");
+        static_assert(types_are_few_enough<Protocol> && !too_many,
+                      "troupe: a protocol on the wire has at most 512 messages and types");
+        return composed(schema_of<Protocol>{});
+    } else {
+        return fixed_text<0>{};
+    }
+}
+
+template <class Protocol>
+inline constexpr auto schema_storage = make_schema<Protocol>();
+
+/// FNV-1a, 64 bits.
+constexpr std::uint64_t long_hash_of(std::string_view text) noexcept {
+    std::uint64_t hash = 14695981039346656037u;
+    for (char const c : text) { hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u; }
+    return hash;
+}
+
+}  // namespace detail
+
+/// A protocol as text, that of an actor type too: its messages with their fields and replies, then
+/// `|` and the other types in them, each sorted by name, so that the order in the source means
+/// nothing: `deposit{cents:i64,at:place}->void;withdraw{cents:i64}->bool;|place{shop:u32};`.
+template <class Target>
+constexpr std::string_view protocol_schema() noexcept {
+    return detail::schema_storage<detail::protocol_of<Target>>.view();
+}
+
+/// The text in 64 bits. Two protocols with the same are taken for the same.
+template <class Target>
+inline constexpr std::uint64_t protocol_fingerprint =
+    detail::long_hash_of(protocol_schema<Target>());
+
+/// What differs between two texts of protocol_schema, in words; empty when nothing does. `theirs`
+/// may be any bytes; what is printed of them is text. At most a thousand bytes or so. Any thread;
+/// allocates, and takes time like the product of both sizes.
+std::string explain_schema_difference(std::string_view ours, std::string_view theirs);
+
+namespace detail {
+
+/// Takes the text up to `end`, which is in no brackets, and `end` itself; all of it when it is not
+/// there. It may be any text: a bracket that is closed and was not opened counts as nothing.
+inline std::string_view cut_schema(std::string_view& from, std::string_view end) noexcept {
+    int open = 0;
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        if (open == 0 && from.substr(i, end.size()) == end) {
+            std::string_view const head = from.substr(0, i);
+            from.remove_prefix(i + end.size());
+            return head;
+        }
+        if (from[i] == '<' || from[i] == '{') ++open;
+        else if ((from[i] == '>' || from[i] == '}') && open > 0) --open;
+    }
+    return std::exchange(from, {});
+}
+
+/// A line of a schema that was read: "withdraw{cents:i64}->bool", "colour:u8".
+struct schema_reading {
+    std::string_view name{};
+    std::string_view fields{};
+    std::string_view number{};  ///< of an enumeration
+    std::string_view reply{};
+
+    explicit schema_reading(std::string_view line) noexcept {
+        reply = line;
+        line = cut_schema(reply, "->");
+        std::size_t const brace = line.find('{');
+        fields = brace < line.size() ? line.substr(brace + 1) : std::string_view{};
+        if (fields.ends_with('}')) fields.remove_suffix(1);
+        number = line.substr(0, brace);
+        name = cut_schema(number, ":");
+    }
+};
+
+/// Finds what differs, and stops to write when enough is said.
+class schema_difference {
+public:
+    explicit schema_difference(bool utf8) noexcept : utf8_(utf8) {}
+
+    void lines(std::string_view kind, std::string_view ours, std::string_view theirs) {
+        compare(ours, theirs, ";",
+                [&](std::string_view name, std::string_view our, std::string_view their) {
+                    std::string_view const missing = our.empty()     ? "missing here"
+                                                     : their.empty() ? "missing there"
+                                                                     : std::string_view{};
+                    if (!missing.empty()) return say({kind, " ", name, ": ", missing});
+                    schema_reading const here{our};
+                    schema_reading const there{their};
+                    fields(kind, here, there);
+                    if (here.number != there.number)
+                        say({kind, " ", name, " is ", here.number, " here and ", there.number,
+                             " there"});
+                    if (here.reply != there.reply)
+                        say({name, " answers ", here.reply, " here and ", there.reply, " there"});
+                });
+    }
+    std::string text() && {
+        if (all_.empty()) all_ = "the texts differ";
+        if (left_out_) all_ += "; and more";
+        return std::move(all_);
+    }
+
+private:
+    static constexpr std::size_t text_max = 1000;
+
+    void fields(std::string_view kind, schema_reading const& here, schema_reading const& there) {
+        std::size_t const said = all_.size();
+        compare(here.fields, there.fields, ",",
+                [&](std::string_view name, std::string_view our, std::string_view their) {
+                    if (our.empty())
+                        return say({kind, " ", here.name, ": field ", name, " is missing here"});
+                    if (their.empty())
+                        return say({kind, " ", here.name, ": field ", name, " is missing there"});
+                    cut_schema(our, ":");
+                    cut_schema(their, ":");
+                    if (our != their)
+                        say({kind, " ", here.name, ": field ", name, " is ", our, " here and ",
+                             their, " there"});
+                });
+        if (all_.size() == said && !left_out_ && here.fields != there.fields)
+            say({kind, " ", here.name, ": the fields come in another order there"});
+    }
+
+    /// Calls `tell(name, our, their)` for each name in one of the lists; what is missing is empty.
+    template <class Tell>
+    void compare(std::string_view ours, std::string_view theirs, std::string_view end,
+                 Tell const& tell) const {
+        for (std::string_view rest = ours; !rest.empty() && !left_out_;) {
+            std::string_view const our = cut_schema(rest, end);
+            tell(name_of(our), our, find(theirs, end, name_of(our)));
+        }
+        for (std::string_view rest = theirs; !rest.empty() && !left_out_;) {
+            std::string_view const their = cut_schema(rest, end);
+            if (find(ours, end, name_of(their)).empty()) tell(name_of(their), {}, their);
+        }
+    }
+    static std::string_view find(std::string_view list, std::string_view end,
+                                 std::string_view name) noexcept {
+        while (!list.empty()) {
+            std::string_view const one = cut_schema(list, end);
+            if (name_of(one) == name) return one;
+        }
+        return {};
+    }
+    static std::string_view name_of(std::string_view line) noexcept {
+        line = cut_schema(line, "->");
+        line = cut_schema(line, ":");
+        return line.substr(0, line.find('{'));
+    }
+
+    void say(std::initializer_list<std::string_view> parts) {
+        std::size_t size = 0;
+        for (std::string_view const part : parts) size += part.size();
+        if (left_out_ || all_.size() + size > text_max) {
+            left_out_ = true;
+            return;
+        }
+        if (!all_.empty()) all_ += "; ";
+        for (std::string_view const part : parts) {
+            for (char const c : part) {
+                auto const byte = static_cast<unsigned char>(c);
+                all_ += byte < 0x20 || byte == 0x7f || (byte >= 0x80 && !utf8_) ? '?' : c;
+            }
+        }
+    }
+
+    std::string all_;
+    bool        utf8_;
+    bool        left_out_ = false;
+};
+
+}  // namespace detail
+
+TROUPE_COLD inline std::string explain_schema_difference(std::string_view ours,
+                                                         std::string_view theirs) {
+    if (ours == theirs) return {};
+    auto const                bytes = std::as_bytes(std::span{theirs});
+    detail::schema_difference difference{detail::first_invalid_utf8(bytes) == bytes.size()};
+    std::string_view          our_types = ours;
+    std::string_view          their_types = theirs;
+    std::string_view const    our_messages = detail::cut_schema(our_types, "|");
+    std::string_view const    their_messages = detail::cut_schema(their_types, "|");
+    difference.lines("message", our_messages, their_messages);
+    difference.lines("type", our_types, their_types);
+    return std::move(difference).text();
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
 // ---- troupe/message.hpp ----
 
-// The door of the room message/: protocols and messages on their way.
+// The door of the room message/: protocols, messages on their way, and messages as bytes.
+
+
+// ---- troupe/observe/catalogue.hpp ----
+
+// Every number a system tells: the one table. The names are those that Prometheus wants, without
+// the prefix that a sink puts before them. docs/reference/metrics.md is made of it (tools/metrics).
+
+namespace troupe::inline TROUPE_ABI {
+
+enum class metric_kind : std::uint8_t { counter, gauge, histogram };
+
+constexpr std::string_view to_string(metric_kind kind) noexcept {
+    switch (kind) {
+        case metric_kind::counter: return "counter";
+        case metric_kind::gauge: return "gauge";
+        case metric_kind::histogram: return "histogram";
+    }
+    return "?";
+}
+
+/// How a number reaches the sink.
+enum class metric_told : std::uint8_t {
+    at_once,    ///< when it happens
+    sampled,    ///< when it happens, of a few chosen by chance
+    collected,  ///< when `collect()` of the system is called
+};
+
+constexpr std::string_view to_string(metric_told how) noexcept {
+    switch (how) {
+        case metric_told::at_once: return "at once";
+        case metric_told::sampled: return "sampled";
+        case metric_told::collected: return "collected";
+    }
+    return "?";
+}
+
+struct metric_info {
+    metric           id;
+    metric_kind      kind;
+    metric_told      told;
+    std::string_view name;
+    std::string_view unit;   ///< "seconds", "bytes", or empty: a number of things
+    std::string_view label;  ///< its key; empty: it has none
+    std::string_view help;
+    /// When somebody should be told, in PromQL, for the prefix `troupe`; empty: it is context.
+    std::string_view alarm;
+};
+
+// clang-format off
+namespace detail {
+using namespace std::string_view_literals;  // without: the length of each text is counted
+inline constexpr metric_info catalogue_rows[] = {
+    {metric::actors_alive, metric_kind::gauge, metric_told::collected, "actors_alive"sv, ""sv, "type"sv,
+     "Actors that are alive."sv,
+     "sum(troupe_actors_alive) > 0.8 * 16777216"sv},
+    {metric::actors_spawned, metric_kind::counter, metric_told::at_once, "actors_spawned_total"sv, ""sv, "type"sv,
+     "Actors that were spawned."sv,
+     ""sv},
+    {metric::actors_stopped, metric_kind::counter, metric_told::at_once, "actors_stopped_total"sv, ""sv, "type"sv,
+     "Actors that have ended."sv,
+     ""sv},
+    {metric::actors_failed, metric_kind::counter, metric_told::at_once, "actors_failed_total"sv, ""sv, "type"sv,
+     "Handlers, signals and restarts of actors that have failed."sv,
+     "sum(rate(troupe_actors_failed_total[5m])) > 0.05 * sum(rate(troupe_messages_handled_total[5m]))"sv},
+    {metric::actors_restarted, metric_kind::counter, metric_told::at_once, "actors_restarted_total"sv, ""sv, "type"sv,
+     "Objects of actors that were built again, and attempts to."sv,
+     "sum by (type) (increase(troupe_actors_restarted_total[1m])) > 1"sv},
+    {metric::failures_escalated, metric_kind::counter, metric_told::at_once, "failures_escalated_total"sv, ""sv, "type"sv,
+     "Failures of a child, of this type, by which its parent has failed."sv,
+     "increase(troupe_failures_escalated_total[5m]) > 0"sv},
+    {metric::hooks_overdue, metric_kind::counter, metric_told::at_once, "hooks_overdue_total"sv, ""sv, "type"sv,
+     "Hooks that took longer than their deadline."sv,
+     "increase(troupe_hooks_overdue_total[5m]) > 0"sv},
+
+    {metric::messages_sent, metric_kind::counter, metric_told::collected, "messages_sent_total"sv, ""sv, ""sv,
+     "Messages given to send, try_send, ask and timers."sv,
+     ""sv},
+    {metric::messages_handled, metric_kind::counter, metric_told::collected, "messages_handled_total"sv, ""sv, ""sv,
+     "Messages whose handler has ended, well or not."sv,
+     ""sv},
+    {metric::messages_failed, metric_kind::counter, metric_told::collected, "messages_failed_total"sv, ""sv, ""sv,
+     "Messages whose handler has failed."sv,
+     "rate(troupe_messages_failed_total[5m]) > 0.05 * rate(troupe_messages_handled_total[5m])"sv},
+    {metric::messages_dropped, metric_kind::counter, metric_told::collected, "messages_dropped_total"sv, ""sv, "cause"sv,
+     "Messages that nobody will handle."sv,
+     "rate(troupe_messages_dropped_total{cause=~\"refused|overflow|pool\"}[5m]) > 0"sv},
+    {metric::messages_queued, metric_kind::gauge, metric_told::collected, "messages_queued"sv, ""sv, ""sv,
+     "Messages that wait in mailboxes, for room, or in a suspended handler."sv,
+     "troupe_messages_queued > 10000"sv},
+    {metric::dead_letters, metric_kind::counter, metric_told::collected, "dead_letters_total"sv, ""sv, "cause"sv,
+     "Messages that were dropped and not handed back to their actor."sv,
+     "sum(rate(troupe_dead_letters_total[5m])) > 1"sv},
+    {metric::handler_seconds, metric_kind::histogram, metric_told::sampled, "handler_seconds"sv, "seconds"sv, "type"sv,
+     "Time in a handler, until it ends or waits for the first time."sv,
+     "histogram_quantile(0.99, sum by (le, type) (rate(troupe_handler_seconds_bucket[5m]))) > 0.1"sv},
+
+    {metric::mailbox_depth, metric_kind::histogram, metric_told::sampled, "mailbox_depth"sv, ""sv, "type"sv,
+     "Messages in the mailbox of an actor when it begins a turn."sv,
+     "histogram_quantile(0.99, sum by (le, type) (rate(troupe_mailbox_depth_bucket[5m]))) > 0.8 * 1024"sv},
+    {metric::mailbox_high_water, metric_kind::gauge, metric_told::collected, "mailbox_high_water"sv, ""sv, ""sv,
+     "The most messages that a long turn, a sample or a full mailbox has seen in one mailbox."sv,
+     ""sv},
+    {metric::messages_over_bound, metric_kind::counter, metric_told::collected, "messages_over_bound_total"sv, ""sv, ""sv,
+     "Messages that a full mailbox has taken, for which the sender is to wait."sv,
+     ""sv},
+    {metric::sender_waits, metric_kind::counter, metric_told::collected, "sender_waits_total"sv, ""sv, ""sv,
+     "Times a sender began to wait for room in a mailbox."sv,
+     "rate(troupe_sender_waits_total[5m]) > 100"sv},
+    {metric::sender_wait_seconds, metric_kind::histogram, metric_told::at_once, "sender_wait_seconds"sv, "seconds"sv, "type"sv,
+     "How long senders have waited for room, by the type of the actor whose mailbox was full."sv,
+     "histogram_quantile(0.99, sum by (le, type) (rate(troupe_sender_wait_seconds_bucket[5m]))) > 1"sv},
+    {metric::wait_cycles, metric_kind::counter, metric_told::collected, "wait_cycles_total"sv, ""sv, ""sv,
+     "Waits that were let through, or asks that failed, because they would have closed a cycle."sv,
+     "increase(troupe_wait_cycles_total[5m]) > 0"sv},
+
+    {metric::asks, metric_kind::counter, metric_told::collected, "asks_total"sv, ""sv, "outcome"sv,
+     "Asks that have ended, by how."sv,
+     "sum(rate(troupe_asks_total{outcome!=\"answered\"}[5m])) > 0.05 * sum(rate(troupe_asks_total[5m]))"sv},
+    {metric::ask_seconds, metric_kind::histogram, metric_told::sampled, "ask_seconds"sv, "seconds"sv, ""sv,
+     "Time from the ask until its outcome is taken."sv,
+     "histogram_quantile(0.99, rate(troupe_ask_seconds_bucket[5m])) > 0.2"sv},
+
+    {metric::pool_misses, metric_kind::counter, metric_told::collected, "pool_misses_total"sv, ""sv, ""sv,
+     "Times a worker had no block at hand and asked the depot."sv,
+     ""sv},
+    {metric::pool_blocks, metric_kind::gauge, metric_told::collected, "pool_blocks"sv, ""sv, ""sv,
+     "Blocks of the pool that are in use."sv,
+     ""sv},
+    {metric::timers_armed, metric_kind::gauge, metric_told::collected, "timers_armed"sv, ""sv, ""sv,
+     "Timers that are armed."sv,
+     ""sv},
+    {metric::scheduler_workers, metric_kind::gauge, metric_told::collected, "scheduler_workers"sv, ""sv, ""sv,
+     "Threads that run actors."sv,
+     ""sv},
+    {metric::scheduler_turns, metric_kind::counter, metric_told::collected, "scheduler_turns_total"sv, ""sv, ""sv,
+     "Turns of actors, and looks for one that found none."sv,
+     ""sv},
+    {metric::scheduler_parks, metric_kind::counter, metric_told::collected, "scheduler_parks_total"sv, ""sv, ""sv,
+     "Times a worker went to sleep because there was nothing to do."sv,
+     ""sv},
+    {metric::scheduler_steals, metric_kind::counter, metric_told::collected, "scheduler_steals_total"sv, ""sv, ""sv,
+     "Times a worker took actors that waited for another."sv,
+     ""sv},
+    {metric::process_cpu_seconds, metric_kind::gauge, metric_told::collected, "process_cpu_seconds"sv, "seconds"sv, ""sv,
+     "Processor time that the process has used."sv,
+     "deriv(troupe_process_cpu_seconds[5m]) > 0.8 * troupe_scheduler_workers"sv},
+    {metric::process_memory_bytes, metric_kind::gauge, metric_told::collected, "process_memory_bytes"sv, "bytes"sv, ""sv,
+     "Memory of the process that is in RAM."sv,
+     "troupe_process_memory_bytes > 0.8 * 4e9"sv},
+
+    {metric::link_state, metric_kind::gauge, metric_told::at_once, "link_state"sv, ""sv, "link"sv,
+     "1: the link is up; 0: it is not."sv,
+     "troupe_link_state == 0"sv},
+    {metric::link_reconnects, metric_kind::counter, metric_told::at_once, "link_reconnects_total"sv, ""sv, "link"sv,
+     "Attempts to get a link back."sv,
+     "increase(troupe_link_reconnects_total[5m]) > 5"sv},
+    {metric::link_connect_failures, metric_kind::counter, metric_told::at_once, "link_connect_failures_total"sv, ""sv, "reason"sv,
+     "Attempts to connect that have failed."sv,
+     "sum(increase(troupe_link_connect_failures_total[5m])) > 5"sv},
+    {metric::link_uptime_seconds, metric_kind::histogram, metric_told::at_once, "link_uptime_seconds"sv, "seconds"sv, ""sv,
+     "How long links were up that have gone."sv,
+     "histogram_quantile(0.5, rate(troupe_link_uptime_seconds_bucket[1h])) < 60"sv},
+    {metric::link_frames_sent, metric_kind::counter, metric_told::at_once, "link_frames_sent_total"sv, ""sv, "link"sv,
+     "Frames that were written to links."sv,
+     ""sv},
+    {metric::link_frames_received, metric_kind::counter, metric_told::at_once, "link_frames_received_total"sv, ""sv, "link"sv,
+     "Frames that were read from links."sv,
+     ""sv},
+    {metric::link_bytes_sent, metric_kind::counter, metric_told::at_once, "link_sent_bytes_total"sv, "bytes"sv, "link"sv,
+     "Bytes that were written to links."sv,
+     ""sv},
+    {metric::link_bytes_received, metric_kind::counter, metric_told::at_once, "link_received_bytes_total"sv, "bytes"sv, "link"sv,
+     "Bytes that were read from links."sv,
+     ""sv},
+    {metric::link_frames_rejected, metric_kind::counter, metric_told::at_once, "frames_rejected_total"sv, ""sv, "reason"sv,
+     "Frames that were not understood, or not allowed; each ends its link."sv,
+     "sum(increase(troupe_frames_rejected_total[5m])) > 0"sv},
+    {metric::link_codec_errors, metric_kind::counter, metric_told::at_once, "codec_errors_total"sv, ""sv, "reason"sv,
+     "Messages from links whose bytes were no value."sv,
+     "sum(increase(troupe_codec_errors_total[5m])) > 0"sv},
+    {metric::link_dropped_messages, metric_kind::counter, metric_told::at_once, "link_dropped_messages_total"sv, ""sv, "cause"sv,
+     "Messages that were lost between here and the other process."sv,
+     "sum(rate(troupe_link_dropped_messages_total[5m])) > 1"sv},
+    {metric::tls_handshake_seconds, metric_kind::histogram, metric_told::at_once, "tls_handshake_seconds"sv, "seconds"sv, "link"sv,
+     "How long handshakes took."sv,
+     "histogram_quantile(0.99, sum by (le) (rate(troupe_tls_handshake_seconds_bucket[5m]))) > 2"sv},
+    {metric::tls_cert_expiry_seconds, metric_kind::gauge, metric_told::at_once, "tls_cert_expiry_seconds"sv, "seconds"sv, "link"sv,
+     "Time until the certificate of the other side is no longer valid."sv,
+     "troupe_tls_cert_expiry_seconds < 14 * 86400"sv},
+};
+// clang-format on
+}  // namespace detail
+
+/// In the order of the enum.
+inline constexpr auto& metric_catalogue = detail::catalogue_rows;
+
+constexpr metric_info const& describe(metric id) noexcept {
+    return metric_catalogue[static_cast<std::size_t>(id)];
+}
+constexpr std::string_view to_string(metric id) noexcept { return describe(id).name; }
+
+namespace detail {
+consteval bool catalogue_is_in_order() {
+    if (sizeof metric_catalogue / sizeof metric_catalogue[0] != metric_count) return false;
+    for (std::size_t i = 0; i < metric_count; ++i) {
+        if (static_cast<std::size_t>(metric_catalogue[i].id) != i) return false;
+    }
+    return true;
+}
+static_assert(catalogue_is_in_order());
+}  // namespace detail
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/observe/log_line.hpp ----
+
+// One line of a log while it is written: a fixed place, and what is put there stands whole or not
+// at all. Nothing is allocated.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// For formatters. One thread at a time.
+class log_line {
+public:
+    /// `colours`: whether who looks at it sees them.
+    explicit log_line(std::span<char> place, bool colours = false) noexcept
+        : begin_(place.data()), limit_(place.size()), colours_(colours) {}
+
+    std::string_view text() const noexcept { return {begin_, size_}; }
+    std::size_t      size() const noexcept { return size_; }
+    /// How many bytes still fit.
+    std::size_t room() const noexcept { return limit_ - size_; }
+    bool        colours() const noexcept { return colours_; }
+    /// Something did not fit.
+    bool is_cut() const noexcept { return cut_; }
+    void note_cut() noexcept { cut_ = true; }
+
+    /// All of it, or nothing; false: it does not fit.
+    bool put(std::string_view part) noexcept {
+        if (part.size() > room()) {
+            cut_ = true;
+            return false;
+        }
+        size_ += part.copy(begin_ + size_, part.size());
+        return true;
+    }
+    bool put(char const* part) noexcept { return put(std::string_view{part}); }
+    bool put(char one) noexcept { return put(std::string_view{&one, 1}); }
+    bool put(std::uint64_t number) noexcept;
+    bool put(std::int64_t number) noexcept;
+    /// Digits that give the number again when they are read, with a point whatever the locale says;
+    /// `NaN`, `Infinity`, `-Infinity`.
+    bool put(double number) noexcept;
+    /// Takes back what was put since the line was `size` long.
+    void back_to(std::size_t size) noexcept { size_ = size; }
+
+    /// Keeps some of the room for what ends the line, until it is given back. False: there is less.
+    bool keep_back(std::size_t bytes) noexcept {
+        if (bytes > room()) return false;
+        limit_ -= bytes;
+        return true;
+    }
+    void give_back(std::size_t bytes) noexcept { limit_ += bytes; }
+
+private:
+    char*       begin_;
+    std::size_t limit_;
+    std::size_t size_ = 0;
+    bool        cut_ = false;
+    bool        colours_;
+};
+
+TROUPE_COLD inline bool log_line::put(std::uint64_t number) noexcept {
+    char        digits[20];
+    std::size_t first = sizeof digits;
+    do {
+        digits[--first] = static_cast<char>('0' + number % 10);
+        number /= 10;
+    } while (number != 0);
+    return put(std::string_view{digits + first, sizeof digits - first});
+}
+
+TROUPE_COLD inline bool log_line::put(std::int64_t number) noexcept {
+    if (number >= 0) return put(static_cast<std::uint64_t>(number));
+    std::size_t const before = size_;
+    if (put('-') && put(0 - static_cast<std::uint64_t>(number))) return true;
+    back_to(before);
+    return false;
+}
+
+TROUPE_COLD inline bool log_line::put(double number) noexcept {
+    if (number != number) return put("NaN");
+    if (number - number != 0) return put(number < 0 ? "-Infinity" : "Infinity");
+    char digits[40];
+    int  length = 0;
+    for (int precision = 15; precision <= 17; ++precision) {
+        length = std::snprintf(digits, sizeof digits, "%.*g", precision, number);
+        if (std::strtod(digits, nullptr) == number) break;
+    }
+    // The decimal point is the locale's, and may be several bytes: all that is no part of a number.
+    char        plain[sizeof digits];
+    std::size_t size = 0;
+    bool        pointed = false;
+    for (int i = 0; i < length; ++i) {
+        char const c = digits[i];
+        bool const usual = (c >= '0' && c <= '9') || c == '-' || c == '+' || c == 'e';
+        if (usual) plain[size++] = c;
+        else if (!pointed) plain[size++] = '.';
+        pointed = !usual;
+    }
+    return put(std::string_view{plain, size});
+}
+
+namespace detail {
+
+/// One character of a text, as far as it is one.
+struct log_character {
+    std::string_view bytes;  // at least one
+    bool             valid;  // UTF-8
+    /// It would end a line, move the cursor, or turn the direction of what follows.
+    bool controls;
+    /// Its number, where it controls.
+    std::uint32_t code;
+};
+
+/// The character at the head of a text that is not empty.
+inline log_character first_character(std::string_view text) noexcept {
+    auto const at = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    if (at(0) < 0x80) return {text.substr(0, 1), true, at(0) < 0x20 || at(0) == 0x7f, at(0)};
+    std::size_t const length =
+        utf8_length(std::as_bytes(std::span<char const>{text.data(), text.size()}));
+    if (length == 0) return {text.substr(0, 1), false, true, at(0)};
+    std::uint32_t code = 0;
+    if (length == 2) code = (at(0) & 0x1fu) << 6 | (at(1) & 0x3fu);
+    if (length == 3) code = (at(0) & 0xfu) << 12 | (at(1) & 0x3fu) << 6 | (at(2) & 0x3fu);
+    // C1 controls with NEL and CSI; the separators of lines and paragraphs; bidirectional controls
+    bool const controls = (length == 2 && code < 0xa0) || (code >= 0x2028 && code <= 0x202e) ||
+                          (code >= 0x2066 && code <= 0x2069) || code == 0x200e || code == 0x200f;
+    return {text.substr(0, length), true, controls, code};
+}
+
+inline constexpr char hex_digits[] = "0123456789abcdef";
+
+/// What shows that a text goes on.
+inline constexpr std::string_view log_cut = "...";
+
+/// What is shown instead of a secret.
+inline constexpr std::string_view log_hidden = "[secret]";
+
+/// Puts a text, character by character as `put_one(line, character)` writes it, whole or cut with
+/// `...`; `most` bytes, and `behind` bytes stay free. False: there was not even room for that.
+template <class PutOne>
+bool put_text(log_line& line, std::string_view text, std::size_t most, std::size_t behind,
+              PutOne const& put_one) noexcept {
+    std::size_t const begin = line.size();
+    std::size_t       safe = begin;  // up to here it may be cut
+    bool              may_cut = line.room() >= log_cut.size() + behind;
+    if (!may_cut && !text.empty()) return false;
+    while (!text.empty()) {
+        log_character const next = first_character(text);
+        bool const          fits = put_one(line, next) && line.size() - begin <= most;
+        if (!fits || line.room() < behind) {
+            line.back_to(safe);
+            line.note_cut();
+            return line.put(log_cut);
+        }
+        if (line.room() >= log_cut.size() + behind &&
+            line.size() - begin + log_cut.size() <= most) {
+            safe = line.size();
+        }
+        text.remove_prefix(next.bytes.size());
+    }
+    return true;
+}
+
+}  // namespace detail
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/os/wall_clock.hpp ----
+
+// The time of the calendar, for logs alone: it may jump, and nothing in the library waits by it.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// Nanoseconds since 1970-01-01 00:00:00 UTC; zero: not known.
+struct wall_time {
+    std::int64_t nanoseconds = 0;
+};
+
+/// What the wall clock shows. Any thread; zero where there is none.
+inline wall_time wall_now() noexcept {
+    std::timespec now{};
+    if (std::timespec_get(&now, TIME_UTC) != TIME_UTC) return {};
+    return {static_cast<std::int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec};
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/observe/log_formatters.hpp ----
+
+// How a log record becomes a line: for people, and as JSON for programs. Whatever bytes a value
+// holds, it stays one line, valid UTF-8, and does not move a terminal; what does not fit is cut and
+// shows that it is. Nothing is allocated.
+
+namespace troupe::inline TROUPE_ABI {
+
+template <class Formatter>
+concept log_formatter_formats =
+    requires(Formatter const& f, log_record const& r, wall_time at, log_line& to) {
+        { f.format(r, at, to) } noexcept;
+    };
+
+/// Puts a record into a line, without the end of the line. `at` is when, on the calendar; zero: not
+/// known. Called concurrently; must not block, allocate or throw.
+template <class Formatter>
+concept log_formatter = std::default_initializable<Formatter> && log_formatter_formats<Formatter>;
+
+/// Lists what a type lacks to be a log formatter.
+template <class Formatter>
+consteval bool explain_log_formatter() {
+    static_assert(std::default_initializable<Formatter>,
+                  "troupe: give the log formatter a constructor without arguments");
+    static_assert(log_formatter_formats<Formatter>,
+                  "troupe: add `void format(troupe::log_record const&, troupe::wall_time, "
+                  "troupe::log_line&) const noexcept` to the log formatter");
+    return true;
+}
+
+namespace detail {
+
+/// A text of a record that is longer is cut: one value does not push out the others.
+inline constexpr std::size_t log_text_max = 256;
+inline constexpr std::size_t log_key_max = 64;
+
+/// The parts of a time of the calendar, in UTC.
+struct calendar_time {
+    std::int64_t year;
+    unsigned     month, day, hour, minute, second, nanosecond;
+};
+
+/// Source: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days.
+constexpr calendar_time calendar_of(wall_time at) noexcept {
+    constexpr std::int64_t giga = 1'000'000'000;
+    constexpr std::int64_t day = 86'400;
+    bool const             early = at.nanoseconds % giga < 0;  // before 1970, in a second's middle
+    std::int64_t const     nano = at.nanoseconds % giga + (early ? giga : 0);
+    std::int64_t const     seconds = at.nanoseconds / giga - (early ? 1 : 0);
+    std::int64_t const     in_day = ((seconds % day) + day) % day;
+    std::int64_t const     days = (seconds - in_day) / day + 719'468;
+    std::int64_t const     era = (days >= 0 ? days : days - 146'096) / 146'097;
+    auto const             doe = static_cast<unsigned>(days - era * 146'097);
+    unsigned const         yoe = (doe - doe / 1460 + doe / 36'524 - doe / 146'096) / 365;
+    unsigned const         doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    unsigned const         mp = (5 * doy + 2) / 153;
+    unsigned const         month = mp < 10 ? mp + 3 : mp - 9;
+    return {yoe + era * 400 + (month <= 2 ? 1 : 0),
+            month,
+            doy - (153 * mp + 2) / 5 + 1,
+            static_cast<unsigned>(in_day / 3600),
+            static_cast<unsigned>(in_day / 60 % 60),
+            static_cast<unsigned>(in_day % 60),
+            static_cast<unsigned>(nano)};
+}
+
+/// `number` with zeros in front, `digits` of them together.
+TROUPE_COLD inline void put_digits(char* to, std::uint64_t number, int digits) noexcept {
+    while (digits-- != 0) {
+        to[digits] = static_cast<char>('0' + number % 10);
+        number /= 10;
+    }
+}
+
+}  // namespace detail
+
+/// A line for people: `troupe warning: dead letter path=bank/ledger actor=ledger message=entry
+/// detail=dead seen=1`. `troupe` stands before what the library tells. With colours where the line
+/// wants them, and the time of day (UTC) where it is known. A value with anything but plain
+/// characters stands in quotes, and its control characters are written as in C.
+class console_formatter {
+public:
+    void format(log_record const& record, wall_time at, log_line& to) const noexcept;
+
+private:
+    static constexpr std::string_view colour_of(log_level level) noexcept {
+        switch (level) {
+            case log_level::debug: return "\x1b[2m";
+            case log_level::info: return "\x1b[32m";
+            case log_level::warning: return "\x1b[33m";
+            case log_level::error: return "\x1b[31m";
+            case log_level::critical: return "\x1b[1;31m";
+        }
+        return {};
+    }
+    static constexpr std::string_view no_colour = "\x1b[0m";
+    static constexpr std::string_view gone_on = " ...";
+
+    static bool put_plain(log_line& line, detail::log_character const& c) noexcept;
+    static bool put_quoted(log_line& line, detail::log_character const& c) noexcept;
+    static bool is_plain(std::string_view text) noexcept;
+    static void put_time(log_line& line, wall_time at) noexcept;
+    static bool put_words(log_line& line, std::string_view text) noexcept;
+    static bool put_value(log_line& line, log_value const& value) noexcept;
+    static bool put_span(log_line& line, duration span) noexcept;
+    static void put_field(log_line& line, std::string_view key, log_value const& value) noexcept;
+    static void put_known(log_line& line, std::string_view key, std::string_view value) noexcept {
+        if (!value.empty()) put_field(line, key, value);
+    }
+};
+
+inline bool console_formatter::put_plain(log_line& line, detail::log_character const& c) noexcept {
+    if (!c.controls) return line.put(c.bytes);
+    using detail::hex_digits;
+    switch (c.code) {
+        case '\n': return line.put("\\n");
+        case '\r': return line.put("\\r");
+        case '\t': return line.put("\\t");
+        default: break;
+    }
+    if (c.code < 0x100) {
+        char const escape[] = {'\\', 'x', hex_digits[c.code >> 4], hex_digits[c.code & 15]};
+        return line.put({escape, sizeof escape});
+    }
+    char const escape[] = {'\\',
+                           'u',
+                           hex_digits[c.code >> 12 & 15],
+                           hex_digits[c.code >> 8 & 15],
+                           hex_digits[c.code >> 4 & 15],
+                           hex_digits[c.code & 15]};
+    return line.put({escape, sizeof escape});
+}
+
+inline bool console_formatter::put_quoted(log_line& line, detail::log_character const& c) noexcept {
+    if (c.bytes == "\"") return line.put("\\\"");
+    if (c.bytes == "\\") return line.put("\\\\");
+    return put_plain(line, c);
+}
+
+/// It can be read without quotes.
+TROUPE_COLD inline bool console_formatter::is_plain(std::string_view text) noexcept {
+    if (text.empty()) return false;
+    while (!text.empty()) {
+        detail::log_character const c = detail::first_character(text);
+        char const                  first = c.bytes[0];
+        if (c.controls || first == ' ' || first == '"' || first == '\\' || first == '=') {
+            return false;
+        }
+        text.remove_prefix(c.bytes.size());
+    }
+    return true;
+}
+
+TROUPE_COLD inline void console_formatter::put_time(log_line& line, wall_time at) noexcept {
+    if (at.nanoseconds == 0) return;
+    detail::calendar_time const t = detail::calendar_of(at);
+    char                        text[] = "hh:mm:ss.nnn ";
+    detail::put_digits(text, t.hour, 2);
+    detail::put_digits(text + 3, t.minute, 2);
+    detail::put_digits(text + 6, t.second, 2);
+    detail::put_digits(text + 9, t.nanosecond / 1'000'000, 3);
+    line.put(text);
+}
+
+TROUPE_COLD inline bool console_formatter::put_words(log_line&        line,
+                                                     std::string_view text) noexcept {
+    if (is_plain(text)) {
+        return detail::put_text(line, text, detail::log_text_max, 0, &put_plain);
+    }
+    if (!line.put('"')) return false;
+    return detail::put_text(line, text, detail::log_text_max, 1, &put_quoted) && line.put('"');
+}
+
+/// In the largest unit of which there is one.
+TROUPE_COLD inline bool console_formatter::put_span(log_line& line, duration span) noexcept {
+    auto const   count = static_cast<double>(span.count());
+    double const size = count < 0 ? -count : count;
+    if (size < 1e3) return line.put(static_cast<std::int64_t>(span.count())) && line.put("ns");
+    if (size < 1e6) return line.put(count / 1e3) && line.put("us");
+    if (size < 1e9) return line.put(count / 1e6) && line.put("ms");
+    return line.put(count / 1e9) && line.put("s");
+}
+
+TROUPE_COLD inline bool console_formatter::put_value(log_line&        line,
+                                                     log_value const& value) noexcept {
+    switch (value.is()) {
+        case log_value::kind::text: return put_words(line, value.text());
+        case log_value::kind::integer: return line.put(value.integer());
+        case log_value::kind::natural: return line.put(value.natural());
+        case log_value::kind::real: return line.put(value.real());
+        case log_value::kind::boolean: return line.put(value.boolean() ? "true" : "false");
+        case log_value::kind::span: return put_span(line, value.span());
+        case log_value::kind::secret: return line.put(detail::log_hidden);
+    }
+    return true;
+}
+
+TROUPE_COLD inline void console_formatter::put_field(log_line& line, std::string_view key,
+                                                     log_value const& value) noexcept {
+    std::size_t const before = line.size();
+    bool const        plain = is_plain(key);
+    bool const        whole =
+        line.put(' ') && (plain || line.put('"')) &&
+        detail::put_text(line, key, detail::log_key_max, 1, plain ? &put_plain : &put_quoted) &&
+        (plain || line.put('"')) && line.put('=') && put_value(line, value);
+    if (whole) return;
+    line.back_to(before);
+    line.note_cut();
+}
+
+TROUPE_COLD inline void console_formatter::format(log_record const& record, wall_time at,
+                                                  log_line& to) const noexcept {
+    if (!to.keep_back(gone_on.size())) return;
+    put_time(to, at);
+    if (record.id != log_event::said) to.put("troupe ");
+    std::size_t const before = to.size();
+    if (to.colours() && !(to.put(colour_of(record.level)) && to.put(to_string(record.level)) &&
+                          to.put(no_colour))) {
+        to.back_to(before);
+    }
+    if (to.size() == before) to.put(to_string(record.level));
+    to.put(": ");
+    detail::put_text(to, record.event, detail::log_text_max, 0, &put_plain);
+    put_known(to, "path", record.path);
+    put_known(to, "actor", record.actor);
+    put_known(to, "message", record.message);
+    put_known(to, "detail", record.detail);
+    for (log_field const f : record.fields) put_field(to, f.key, f.value);
+    bool const cut = to.is_cut();
+    to.give_back(gone_on.size());
+    if (cut && !to.text().ends_with(detail::log_cut)) to.put(gone_on);
+}
+
+/// Stands for what a program may say of itself in each line of JSON: see json_formatter.
+struct no_labels {};
+
+namespace detail {
+template <class Labels>
+concept labels_have_a_service = requires(Labels const& l) { std::string_view{l.service}; };
+template <class Labels>
+concept labels_have_a_version = requires(Labels const& l) { std::string_view{l.version}; };
+template <class Labels>
+concept labels_have_an_environment = requires(Labels const& l) { std::string_view{l.environment}; };
+template <class Labels>
+inline constexpr bool labels_say_something =
+    std::is_same_v<Labels, no_labels> || labels_have_a_service<Labels> ||
+    labels_have_a_version<Labels> || labels_have_an_environment<Labels>;
+
+/// Writes JSON, member by member: each stands whole, cut inside its text, or not at all.
+class json_members {
+public:
+    explicit json_members(log_line& line) noexcept : line_(line) {}
+
+    /// False: the line is too small for anything.
+    bool begin() noexcept {
+        return line_.room() > cut_end.size() && line_.keep_back(cut_end.size()) && line_.put('{');
+    }
+    void member(std::string_view key, log_value const& value) noexcept;
+    void known(std::string_view key, std::string_view value) noexcept {
+        if (!value.empty()) member(key, value);
+    }
+    void time(wall_time at) noexcept;
+    void fields(log_fields const& all) noexcept;
+    void end() noexcept {
+        bool const cut = line_.is_cut();
+        line_.give_back(cut_end.size());
+        line_.put(cut ? (first_ ? cut_end.substr(1) : cut_end) : std::string_view{"}"});
+    }
+
+private:
+    static constexpr std::string_view cut_end = ",\"cut\":true}";
+
+    static bool put_escaped(log_line& line, log_character const& c) noexcept;
+    bool        put_string(std::string_view text, std::size_t most) noexcept {
+        return line_.put('"') && put_text(line_, text, most, 1, &put_escaped) && line_.put('"');
+    }
+    bool put_key(std::string_view key, bool in_nanoseconds) noexcept;
+    bool put_value(log_value const& value) noexcept;
+
+    log_line& line_;
+    bool      first_ = true;
+};
+
+inline bool json_members::put_escaped(log_line& line, log_character const& c) noexcept {
+    if (!c.valid) return line.put("\xef\xbf\xbd");  // U+FFFD
+    if (c.bytes == "\"") return line.put("\\\"");
+    if (c.bytes == "\\") return line.put("\\\\");
+    if (!c.controls) return line.put(c.bytes);
+    switch (c.code) {
+        case '\n': return line.put("\\n");
+        case '\r': return line.put("\\r");
+        case '\t': return line.put("\\t");
+        default: break;
+    }
+    char const escape[] = {'\\',
+                           'u',
+                           hex_digits[c.code >> 12 & 15],
+                           hex_digits[c.code >> 8 & 15],
+                           hex_digits[c.code >> 4 & 15],
+                           hex_digits[c.code & 15]};
+    return line.put({escape, sizeof escape});
+}
+
+/// A bare number has its unit in its name.
+TROUPE_COLD inline bool json_members::put_key(std::string_view key, bool in_nanoseconds) noexcept {
+    constexpr std::string_view unit = "_ns";
+    return line_.put('"') && put_text(line_, key, log_key_max, unit.size() + 1, &put_escaped) &&
+           (!in_nanoseconds || line_.put(unit)) && line_.put("\":");
+}
+
+TROUPE_COLD inline bool json_members::put_value(log_value const& value) noexcept {
+    switch (value.is()) {
+        case log_value::kind::text: return put_string(value.text(), log_text_max);
+        case log_value::kind::integer: return line_.put(value.integer());
+        case log_value::kind::natural: return line_.put(value.natural());
+        case log_value::kind::real: {
+            bool const number = value.real() - value.real() == 0;  // JSON knows no others
+            return (number || line_.put('"')) && line_.put(value.real()) &&
+                   (number || line_.put('"'));
+        }
+        case log_value::kind::boolean: return line_.put(value.boolean() ? "true" : "false");
+        case log_value::kind::span:
+            return line_.put(static_cast<std::int64_t>(value.span().count()));
+        case log_value::kind::secret: return put_string(log_hidden, log_text_max);
+    }
+    return true;
+}
+
+TROUPE_COLD inline void json_members::member(std::string_view key,
+                                             log_value const& value) noexcept {
+    std::size_t const before = line_.size();
+    if ((first_ || line_.put(',')) && put_key(key, value.is() == log_value::kind::span) &&
+        put_value(value)) {
+        first_ = false;
+    } else {
+        line_.back_to(before);
+        line_.note_cut();
+    }
+}
+
+TROUPE_COLD inline void json_members::time(wall_time at) noexcept {
+    if (at.nanoseconds == 0) return;
+    calendar_time const t = calendar_of(at);
+    char                text[] = "yyyy-mm-ddThh:mm:ss.uuuuuuZ";
+    put_digits(text, static_cast<std::uint64_t>(t.year < 0 ? 0 : t.year), 4);
+    put_digits(text + 5, t.month, 2);
+    put_digits(text + 8, t.day, 2);
+    put_digits(text + 11, t.hour, 2);
+    put_digits(text + 14, t.minute, 2);
+    put_digits(text + 17, t.second, 2);
+    put_digits(text + 20, t.nanosecond / 1000, 6);
+    member("time", text);
+}
+
+TROUPE_COLD inline void json_members::fields(log_fields const& all) noexcept {
+    if (all.empty()) return;
+    std::size_t const          before = line_.size();
+    constexpr std::string_view head = ",\"fields\":{";
+    if (!line_.keep_back(1)) return line_.note_cut();  // its bracket
+    json_members inside{line_};
+    if (line_.put(head)) {
+        for (log_field const f : all) inside.member(f.key, f.value);
+    }
+    line_.give_back(1);
+    if (inside.first_) line_.back_to(before);
+    else line_.put('}');
+}
+
+}  // namespace detail
+
+/// A line of JSON, one object: `time` (UTC, where it is known), `level`, the labels, `event`,
+/// `actor`, `path`, `message`, `detail`, `worker`, `clock_ns` (the system's clock) and `fields`, an
+/// object. A member that is empty is not there. A duration is a number of nanoseconds, and its key
+/// ends in `_ns`. Bytes that are no UTF-8 become U+FFFD. Where something was cut, or left out,
+/// `"cut":true` stands at the end.
+///
+/// `Labels` is a class with any of `service`, `version` and `environment`, constants or members
+/// that are texts; it is made once, with the sink.
+template <class Labels = no_labels>
+class json_formatter {
+    static_assert(detail::labels_say_something<Labels>,
+                  "troupe: the labels of a json_formatter have none of `service`, `version` and "
+                  "`environment`; add one, as a text that is public");
+
+public:
+    void format(log_record const& record, wall_time at, log_line& to) const noexcept {
+        detail::json_members out{to};
+        if (!out.begin()) return;
+        out.time(at);
+        out.member("level", to_string(record.level));
+        if constexpr (detail::labels_have_a_service<Labels>) out.known("service", labels_.service);
+        if constexpr (detail::labels_have_a_version<Labels>) out.known("version", labels_.version);
+        if constexpr (detail::labels_have_an_environment<Labels>) {
+            out.known("environment", labels_.environment);
+        }
+        put_rest(record, out);
+        out.end();
+    }
+
+private:
+    TROUPE_COLD static void put_rest(log_record const& record, detail::json_members& out) noexcept {
+        out.member("event", record.event);
+        out.known("actor", record.actor);
+        out.known("path", record.path);
+        out.known("message", record.message);
+        out.known("detail", record.detail);
+        if (record.worker >= 0) out.member("worker", record.worker);
+        out.member("clock", duration{record.time.nanoseconds});
+        out.fields(record.fields);
+    }
+
+    [[no_unique_address]] Labels labels_{};
+};
+
+static_assert(log_formatter<console_formatter> && log_formatter<json_formatter<>>);
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/os/terminal.hpp ----
+
+// Whether a stream is looked at by a person.
+
+#if TROUPE_HAS_POSIX
+#include <unistd.h>
+#endif
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// A terminal that shows colours, and whose user does not mind them: NO_COLOR is not set, or empty
+/// (no-color.org). Reads the environment, which nobody may change meanwhile.
+TROUPE_COLD inline bool shows_colours([[maybe_unused]] std::FILE* stream) noexcept {
+#if TROUPE_HAS_POSIX
+    char const* const unwanted = std::getenv("NO_COLOR");
+    if (unwanted != nullptr && *unwanted != '\0') return false;
+    char const* const kind = std::getenv("TERM");
+    if (kind == nullptr || std::string_view{kind} == "dumb") return false;
+    int const descriptor = fileno(stream);
+    return descriptor >= 0 && isatty(descriptor) == 1;
+#else
+    return false;
+#endif
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
 
 
 // ---- troupe/observe/log_sinks.hpp ----
 
-// The log sinks that need nothing: silence, and the standard error stream.
+// Log sinks that need nothing but a stream, and those that stand around others: for a level, for
+// redaction, for several at once. A sink is a type; a system makes it.
 
 namespace troupe::inline TROUPE_ABI {
 
-/// Says nothing.
-class null_log {
-public:
-    void write(log_record const&) noexcept {}
+struct to_stdout {
+    static std::FILE* file() noexcept { return stdout; }
+};
+struct to_stderr {
+    static std::FILE* file() noexcept { return stderr; }
 };
 
-/// One line on the standard error stream for each record from `warning` up. A control byte in a
-/// text is written as `?`: a record stays one line.
-class console_log {
+/// How a line is written: with one call, so that lines of two threads do not mix, and at once.
+/// `Stream::file()` says where to. May wait for who reads it. A line is `LineMax` bytes at most.
+template <class Formatter, class Stream = to_stdout, std::size_t LineMax = 2048>
+class stream_log {
+    static_assert(explain_log_formatter<Formatter>());
+    static_assert(LineMax >= 256, "troupe: a line of a log has at least 256 bytes");
+
 public:
+    stream_log() noexcept : stream_log(Stream::file()) {}
+    explicit stream_log(std::FILE* file) noexcept : stream_log(file, detail::shows_colours(file)) {}
+    stream_log(std::FILE* file, bool colours) noexcept : file_(file), colours_(colours) {}
+
     TROUPE_COLD void write(log_record const& record) noexcept {
-        if (record.level < log_level::warning) return;
-        char        line[512];
-        std::size_t at = 0;
-        append(line, at, "troupe ");
-        append(line, at, to_string(record.level));
-        append(line, at, ": ");
-        append(line, at, record.event);
-        field(line, at, " name=", record.name);
-        field(line, at, " actor=", record.actor);
-        field(line, at, " message=", record.message);
-        field(line, at, " detail=", record.detail);
-        line[at++] = '\n';
-        std::fwrite(line, 1, at, stderr);  // one call: lines of two threads do not mix
+        char     place[LineMax];
+        log_line line{{place, LineMax - 1}, colours_};  // the last byte is for the end of the line
+        formatter_.format(record, wall_now(), line);
+        std::size_t const size = line.size();
+        place[size] = '\n';
+        std::fwrite(place, 1, size + 1, file_);
+        std::fflush(file_);
     }
 
 private:
-    template <std::size_t Size>
-    TROUPE_COLD static void append(char (&line)[Size], std::size_t& at,
-                                   std::string_view text) noexcept {
-        for (char const c : text) {
-            if (at + 1 >= Size) return;  // the last byte is for the end of the line
-            line[at++] = static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+    [[no_unique_address]] Formatter formatter_{};
+    std::FILE*                      file_;
+    bool                            colours_;
+};
+
+/// One line on the standard error stream for each record from `warning` up, without the time. The
+/// log of a system that names none.
+class console_log {
+public:
+    static constexpr log_level floor = log_level::warning;
+
+    console_log() noexcept : console_log(detail::shows_colours(stderr)) {}
+    explicit console_log(bool colours) noexcept : colours_(colours) {}
+
+    TROUPE_COLD void write(log_record const& record) noexcept {
+        constexpr std::size_t line_max = 1024;
+        char                  place[line_max];
+        log_line              line{{place, line_max - 1}, colours_};
+        console_formatter{}.format(record, {}, line);
+        std::size_t const size = line.size();
+        place[size] = '\n';
+        std::fwrite(place, 1, size + 1, stderr);
+    }
+
+private:
+    bool colours_;
+};
+
+/// A sink with another floor: `leveled<console_log, log_level::info>`.
+template <class Sink, log_level Level>
+class leveled : public Sink {
+public:
+    using Sink::Sink;
+    static constexpr log_level floor = Level;
+};
+
+/// Two sinks, and of those any may be two again. Each gets what is not below its floor.
+template <class First, class Second>
+class tee_log {
+    static_assert(explain_log_sink<First>() && explain_log_sink<Second>());
+    static constexpr std::uint8_t first_floor = detail::log_floor_of<First>();
+    static constexpr std::uint8_t second_floor = detail::log_floor_of<Second>();
+
+public:
+    static constexpr auto floor =
+        static_cast<log_level>(first_floor < second_floor ? first_floor : second_floor);
+
+    void write(log_record const& record) noexcept {
+        auto const level = static_cast<std::uint8_t>(record.level);
+        if (level >= first_floor) first_.write(record);
+        if (level >= second_floor) second_.write(record);
+    }
+    First&  first() noexcept { return first_; }
+    Second& second() noexcept { return second_; }
+
+private:
+    First  first_;
+    Second second_;
+};
+
+/// A word that a secret is called by, as an argument of redacted<>.
+template <std::size_t Size>
+struct log_key {
+    consteval log_key(char const (&words)[Size]) noexcept {  // NOLINT: written as a text
+        for (std::size_t i = 0; i < Size; ++i) text[i] = words[i];
+    }
+    constexpr std::string_view view() const noexcept { return {text, Size - 1}; }
+    char                       text[Size];
+};
+
+/// What secrets are usually called.
+inline constexpr std::string_view usual_secrets[] = {"password", "passwd",        "token",
+                                                     "secret",   "authorization", "api_key",
+                                                     "cookie",   "private_key",   "credential"};
+
+namespace detail {
+
+/// The next letter of a key, in lower case, past `_`, `-`, `.` and blanks; zero at the end.
+constexpr char next_letter(std::string_view key, std::size_t& at) noexcept {
+    while (at < key.size() &&
+           (key[at] == '_' || key[at] == '-' || key[at] == '.' || key[at] == ' ')) {
+        ++at;
+    }
+    if (at == key.size()) return '\0';
+    char const c = key[at++];
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+/// Whether a key has the word in it: `X-Api-Key` and `apiKeyOfBob` have `api_key`.
+constexpr bool key_has_word(std::string_view key, std::string_view word) noexcept {
+    for (std::size_t begin = 0; begin < key.size(); ++begin) {
+        std::size_t at = begin;
+        std::size_t of_word = 0;
+        for (;;) {
+            char const wanted = next_letter(word, of_word);
+            if (wanted == '\0') return true;
+            if (next_letter(key, at) != wanted) break;
         }
     }
-    template <std::size_t Size>
-    TROUPE_COLD static void field(char (&line)[Size], std::size_t& at, std::string_view name,
-                                  std::string_view value) noexcept {
-        if (value.empty()) return;
-        append(line, at, name);
-        append(line, at, value);
+    return false;
+}
+
+template <log_key... More>
+bool is_called_like_a_secret(std::string_view key) noexcept {
+    for (std::string_view const word : usual_secrets) {
+        if (key_has_word(key, word)) return true;
+    }
+    return (key_has_word(key, More.view()) || ...);
+}
+
+/// A record with some of its fields hidden, as long as it lives.
+class redacted_record {
+public:
+    redacted_record(log_record const& original, bool (*hides)(std::string_view) noexcept) noexcept
+        : record_(original), rule_{hides} {
+        record_.fields.hide_by(rule_);
+    }
+    redacted_record(redacted_record const&) = delete;
+    redacted_record&  operator=(redacted_record const&) = delete;
+    log_record const& operator()() const noexcept { return record_; }
+
+private:
+    log_record    record_;
+    log_redaction rule_;
+};
+
+}  // namespace detail
+
+/// A sink that does not see the values of fields whose key has one of `usual_secrets` in it, or one
+/// of `More`, in upper or lower case: `redacted<json_log, "iban">`. It does not look into texts.
+template <class Sink, log_key... More>
+class redacted : public Sink {
+    static_assert(((!More.view().empty()) && ...),
+                  "troupe: redacted<Sink, \"\">: an empty word is in every key");
+
+public:
+    using Sink::Sink;
+
+    void write(log_record const& original) noexcept {
+        Sink::write(detail::redacted_record{original, &detail::is_called_like_a_secret<More...>}());
     }
 };
 
-static_assert(log_sink<null_log> && log_sink<console_log>);
+/// An audit: a sink that gets what concerns security and nothing else. Beside another one:
+/// `tee_log<production_log, security_log<my_audit>>`.
+template <class Sink>
+class security_log : public Sink {
+public:
+    using Sink::Sink;
+
+    void write(log_record const& original) noexcept {
+        if (is_security(original.id)) Sink::write(original);
+    }
+};
+
+/// Everything, for a person who develops: the standard error stream, with the time of day.
+using development_log = leveled<stream_log<console_formatter, to_stderr>, log_level::debug>;
+
+/// For the programs that collect logs: JSON on the standard output stream from `info` up, without
+/// secrets. `Labels`: see json_formatter.
+template <class Labels>
+using production_log_of =
+    redacted<leveled<stream_log<json_formatter<Labels>, to_stdout>, log_level::info>>;
+using production_log = production_log_of<no_labels>;
+
+static_assert(log_sink<console_log>);
+static_assert(log_sink<development_log>);
+static_assert(log_sink<production_log>);
+static_assert(log_sink<tee_log<null_log, security_log<console_log>>>);
 
 }  // namespace troupe::inline TROUPE_ABI
 
@@ -14565,7 +19824,9 @@ namespace troupe::inline TROUPE_ABI {
 
 class null_sink {
 public:
-    void count(metric, std::uint64_t) noexcept {}
+    void add(metric, std::string_view, std::uint64_t) noexcept {}
+    void set(metric, std::string_view, double) noexcept {}
+    void sample(metric, std::string_view, double) noexcept {}
 };
 
 static_assert(metrics_sink<null_sink>);
@@ -14575,12 +19836,1366 @@ static_assert(metrics_sink<null_sink>);
 
 // ---- troupe/observe.hpp ----
 
-// The door of the room observe/: books, dead letters, and the sinks that need nothing.
+// The door of the room observe/: books, dead letters, the catalogue of numbers, and the sinks that
+// need nothing. memory_sink.hpp and prometheus_sink.hpp are included by who uses them: every other
+// program would compile them, too.
+
+
+// ---- troupe/port/transport.hpp ----
+
+// What a transport is: how bytes get to another process. It moves bytes and says when to look
+// again; what they mean, when to connect again, and what waits how long is the library's affair.
+
+namespace troupe::inline TROUPE_ABI {
+
+enum class transport_errc : std::uint8_t {
+    closed,           ///< the other side has closed, in order, and everything was received
+    reset,            ///< the connection is broken
+    refused,          ///< nobody listens there
+    unreachable,      ///< there is no way to there, or the name means nothing
+    timed_out,        ///< the transport itself has given up
+    address_in_use,   ///< somebody listens there already
+    invalid_address,  ///< this transport cannot use such an endpoint
+    denied,           ///< the operating system does not allow it
+    no_resources,     ///< no memory, no descriptor
+    not_secure,       ///< the handshake of a secured transport has failed: `detail` says why
+    misused,          ///< the connection is not open
+    none_waiting,     ///< `accept`: nobody has come yet
+};
+
+constexpr std::string_view to_string(transport_errc code) noexcept {
+    switch (code) {
+        case transport_errc::closed: return "closed";
+        case transport_errc::reset: return "reset";
+        case transport_errc::refused: return "refused";
+        case transport_errc::unreachable: return "unreachable";
+        case transport_errc::timed_out: return "timed out";
+        case transport_errc::address_in_use: return "address in use";
+        case transport_errc::invalid_address: return "invalid address";
+        case transport_errc::denied: return "denied";
+        case transport_errc::no_resources: return "no resources";
+        case transport_errc::not_secure: return "not secure";
+        case transport_errc::misused: return "misused";
+        case transport_errc::none_waiting: return "none waiting";
+    }
+    return "?";
+}
+
+struct transport_error {
+    transport_errc   code = transport_errc::reset;
+    int              os = 0;    ///< errno, where it came from the operating system
+    std::string_view detail{};  ///< more words, which live as long as the transport, or the program
+};
+
+/// "Look again", as a value: a transport keeps a copy and calls it, from any thread and at any
+/// time, also inside a call of its own and once more after `close`, but never under a lock that its
+/// other functions take. Calling it does not block or throw. One call too many costs a look; one
+/// too few loses the connection's mail.
+class transport_signal {
+public:
+    using function = void (*)(void* whom, std::uint64_t which) noexcept;
+
+    constexpr transport_signal() noexcept = default;
+    constexpr transport_signal(function call, void* whom, std::uint64_t which) noexcept
+        : call_(call), whom_(whom), which_(which) {}
+    void operator()() const noexcept {
+        if (call_ != nullptr) call_(whom_, which_);
+    }
+
+private:
+    function      call_ = nullptr;
+    void*         whom_ = nullptr;
+    std::uint64_t which_ = 0;
+};
+
+/// What may be sent with one call.
+using gathered_bytes = std::span<std::span<std::byte const> const>;
+
+// A connection belongs to one thread at a time. None of its functions waits.
+
+/// `establish()` goes on with connecting (or a handshake): true when bytes can be sent, false when
+/// the signal will tell. Called again until it is true or an error.
+template <class Connection>
+concept connection_establishes = requires(Connection& c) {
+    { c.establish() } noexcept -> std::same_as<result<bool, transport_error>>;
+};
+/// `send(buffers)` takes bytes from the front of all buffers together and says how many; less than
+/// all: the signal tells when there is room again.
+template <class Connection>
+concept connection_sends = requires(Connection& c, gathered_bytes buffers) {
+    { c.send(buffers) } noexcept -> std::same_as<result<std::size_t, transport_error>>;
+};
+/// `receive(place)` writes what has arrived and says how much; zero: nothing now, and the signal
+/// tells when there is more. After the last byte: the error `closed`.
+template <class Connection>
+concept connection_receives = requires(Connection& c, std::span<std::byte> place) {
+    { c.receive(place) } noexcept -> std::same_as<result<std::size_t, transport_error>>;
+};
+/// `close()` ends it at once, any number of times; so does the destructor. What `send` has taken
+/// may still arrive.
+template <class Connection>
+concept connection_closes = requires(Connection& c) {
+    { c.close() } noexcept;
+};
+/// Optional: `time_point look_at() const noexcept`, when to look again though no signal came. For
+/// transports that have to do with time; they need no timers of their own.
+template <class Connection>
+concept connection_looks_at = requires(Connection const& c) {
+    { c.look_at() } noexcept -> std::same_as<time_point>;
+};
+/// Optional: `std::string_view peer_name() const noexcept`, who the other side has proved to be;
+/// empty: it has proved nothing. Good until the next call.
+template <class Connection>
+concept connection_names_peer = requires(Connection const& c) {
+    { c.peer_name() } noexcept -> std::same_as<std::string_view>;
+};
+
+template <class Connection>
+concept transport_connection =
+    std::default_initializable<Connection> && std::is_nothrow_move_constructible_v<Connection> &&
+    std::is_nothrow_move_assignable_v<Connection> && connection_establishes<Connection> &&
+    connection_sends<Connection> && connection_receives<Connection> &&
+    connection_closes<Connection>;
+
+// A listener belongs to one thread at a time, too.
+
+/// `accept(signal)`: the next connection that has come, which from now on calls this signal. The
+/// error `none_waiting`: nobody has come, and the signal of the listener tells when somebody does.
+template <class Listener, class Connection>
+concept listener_accepts = requires(Listener& l, transport_signal signal) {
+    { l.accept(signal) } noexcept -> std::same_as<result<Connection, transport_error>>;
+};
+/// `bound()`: where it listens, with the port that the operating system has chosen.
+template <class Listener>
+concept listener_is_bound = requires(Listener const& l) {
+    { l.bound() } noexcept -> std::same_as<endpoint>;
+};
+template <class Listener>
+concept listener_closes = requires(Listener& l) {
+    { l.close() } noexcept;
+};
+
+template <class Transport>
+concept transport_names_types = requires {
+    typename Transport::connection;
+    typename Transport::listener;
+};
+template <class Transport>
+concept transport_has_a_scheme = requires {
+    { Transport::scheme } -> std::convertible_to<std::string_view>;
+};
+template <class Transport>
+concept transport_connects = requires(Transport& t, endpoint const& to, transport_signal signal) {
+    {
+        t.connect(to, signal)
+    } noexcept -> std::same_as<result<typename Transport::connection, transport_error>>;
+};
+template <class Transport>
+concept transport_listens = requires(Transport& t, endpoint const& at, transport_signal signal) {
+    {
+        t.listen(at, signal)
+    } noexcept -> std::same_as<result<typename Transport::listener, transport_error>>;
+};
+template <class Transport>
+concept transport_connection_is_complete = transport_connection<typename Transport::connection>;
+template <class Transport>
+concept transport_listener_is_complete =
+    std::is_nothrow_move_constructible_v<typename Transport::listener> &&
+    listener_accepts<typename Transport::listener, typename Transport::connection> &&
+    listener_is_bound<typename Transport::listener> &&
+    listener_closes<typename Transport::listener>;
+
+/// How bytes get to another process. `connect` and `listen` are called by workers, one call at a
+/// time; they do not wait: what is not done yet is told by `establish`. A transport outlives its
+/// connections and listeners; it may be moved before it has any. Nothing here throws. `scheme` is
+/// the word before `://` in the endpoints that it takes.
+template <class Transport>
+concept transport =
+    std::is_nothrow_move_constructible_v<Transport> && transport_names_types<Transport> &&
+    transport_has_a_scheme<Transport> && transport_connection_is_complete<Transport> &&
+    transport_listener_is_complete<Transport> && transport_connects<Transport> &&
+    transport_listens<Transport>;
+
+/// Lists what a type lacks to be a transport.
+template <class Transport>
+consteval bool explain_transport() {
+    static_assert(transport_names_types<Transport>,
+                  "troupe: name the types `connection` and `listener` in the transport");
+    static_assert(
+        transport_has_a_scheme<Transport>,
+        "troupe: add `static constexpr std::string_view scheme = \"...\";` to the transport");
+    static_assert(std::is_nothrow_move_constructible_v<Transport>,
+                  "troupe: a transport must be nothrow move constructible");
+    if constexpr (transport_names_types<Transport>) {
+        using connection = typename Transport::connection;
+        using listener = typename Transport::listener;
+        static_assert(std::default_initializable<connection>,
+                      "troupe: a connection must be default constructible; such a one is closed");
+        static_assert(std::is_nothrow_move_constructible_v<connection> &&
+                          std::is_nothrow_move_assignable_v<connection>,
+                      "troupe: a connection must be nothrow movable, also by assignment");
+        static_assert(
+            connection_establishes<connection>,
+            "troupe: add `result<bool, transport_error> establish() noexcept` to the connection");
+        static_assert(
+            connection_sends<connection>,
+            "troupe: add `result<std::size_t, transport_error> send(gathered_bytes) noexcept` "
+            "to the connection");
+        static_assert(
+            connection_receives<connection>,
+            "troupe: add `result<std::size_t, transport_error> receive(std::span<std::byte>) "
+            "noexcept` to the connection");
+        static_assert(connection_closes<connection>,
+                      "troupe: add `void close() noexcept` to the connection");
+        static_assert(std::is_nothrow_move_constructible_v<listener>,
+                      "troupe: a listener must be nothrow move constructible");
+        static_assert(listener_accepts<listener, connection>,
+                      "troupe: add `result<connection, transport_error> accept(transport_signal) "
+                      "noexcept` to the listener");
+        static_assert(listener_is_bound<listener>,
+                      "troupe: add `endpoint bound() const noexcept` to the listener");
+        static_assert(listener_closes<listener>,
+                      "troupe: add `void close() noexcept` to the listener");
+        static_assert(transport_connects<Transport>,
+                      "troupe: add `result<connection, transport_error> connect(endpoint const&, "
+                      "transport_signal) noexcept` to the transport");
+        static_assert(transport_listens<Transport>,
+                      "troupe: add `result<listener, transport_error> listen(endpoint const&, "
+                      "transport_signal) noexcept` to the transport");
+    }
+    return true;
+}
+
+}  // namespace troupe::inline TROUPE_ABI
 
 
 // ---- troupe/port.hpp ----
 
-// The door of the room port/: what users may plug in: clock, pool, log sink, metrics sink.
+// The door of the room port/: what users may plug in. Each kind has a page in docs/reference/.
+
+
+// ---- troupe/remote/loopback_faults.hpp ----
+
+// What a network in memory is made with, and what can be done to it: the words, and no code.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// What a `loopback_network` is made with.
+struct loopback_options {
+    std::size_t   buffer = 64 * 1024;  ///< bytes on their way in each direction; at least 1
+    std::size_t   backlog = 128;       ///< connections that wait for one `accept`; more are refused
+    std::uint64_t seed = 1;            ///< of all that happens by chance
+};
+
+/// A direction of connections: from who has connected to the listener, or back.
+enum class loopback_way : std::uint8_t { both, to_listener, from_listener };
+
+/// What goes wrong. Changed at any time, for all connections or those to one address; what has to
+/// do with time goes by the clock of the network, and is told by `look_at` of the connections.
+struct loopback_faults {
+    /// Bytes, and the end, arrive so much later, and a connection takes two of it to come about. In
+    /// order: what was sent later never arrives earlier.
+    duration      delay{0};
+    duration      jitter{0};             ///< up to so much is added, by chance
+    std::uint64_t bytes_per_second = 0;  ///< how fast a direction is; zero: as fast as wanted
+
+    std::size_t send_max = SIZE_MAX;     ///< no send takes more; at least 1
+    std::size_t receive_max = SIZE_MAX;  ///< no receive gives more; at least 1
+
+    /// A connection that comes is reset when it has taken exactly so many bytes: both sides still
+    /// receive what was taken, and then `reset`. `cut_after` of the network does it to connections
+    /// that are.
+    std::uint64_t cut_after = UINT64_MAX;
+    loopback_way  cut_counts = loopback_way::both;  ///< which bytes are counted
+
+    bool refuse = false;          ///< who connects is refused, as if nobody listened
+    bool never_connects = false;  ///< nothing comes of connecting: neither yes nor no
+
+    /// Of a thousand sends, how many find that the connection is lost, with all that was on its
+    /// way.
+    unsigned lose_per_mille = 0;
+
+    // A transport promises all bytes in their order, and these four break the promise: they are for
+    // attacks on what decodes the bytes. One send counts as one message. What arrives is wrong, and
+    // the connection does not say so.
+    unsigned drop_per_mille = 0;       ///< taken, and never arrives
+    unsigned duplicate_per_mille = 0;  ///< arrives twice, where there is room for it
+    unsigned reorder_per_mille =
+        0;  ///< arrives before the one before it, if nobody has read of that
+    unsigned flip_bit_per_mille = 0;  ///< one bit of it is another
+};
+
+/// What a network has done, since it was made.
+struct loopback_counts {
+    std::uint64_t connections = 0;  ///< that came about
+    std::uint64_t refused = 0;
+    std::uint64_t broken = 0;  ///< lost, cut or reset
+    std::uint64_t dropped = 0;
+    std::uint64_t duplicated = 0;
+    std::uint64_t reordered = 0;
+    std::uint64_t flipped = 0;
+};
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/remote/loopback_stream.hpp ----
+
+// One direction of a connection in memory: bytes in a ring, and when they arrive. It knows no lock;
+// who has it holds that of the network.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// Chance that repeats itself: splitmix64.
+class loopback_chance {
+public:
+    explicit loopback_chance(std::uint64_t seed = 0) noexcept : state_(seed) {}
+    std::uint64_t next() noexcept {
+        std::uint64_t z = state_ += 0x9e3779b97f4a7c15u;
+        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+        z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+        return z ^ (z >> 31);
+    }
+    std::uint64_t below(std::uint64_t limit) noexcept { return limit == 0 ? 0 : next() % limit; }
+    /// Draws also where it cannot be: so that one fault turned on does not move the others.
+    bool happens(unsigned per_mille) noexcept { return below(1000) < per_mille; }
+
+private:
+    std::uint64_t state_;
+};
+
+class loopback_stream {
+public:
+    loopback_stream() noexcept = default;
+    ~loopback_stream() { ::operator delete(ring_); }
+    loopback_stream(loopback_stream const&) = delete;
+    loopback_stream& operator=(loopback_stream const&) = delete;
+
+    /// The only place that allocates. False: there is no memory.
+    bool reserve(std::size_t capacity) noexcept {
+        ring_ = static_cast<std::byte*>(::operator new(capacity, std::nothrow));
+        capacity_ = ring_ != nullptr ? capacity : 0;
+        return ring_ != nullptr;
+    }
+    /// For the next connection.
+    void restart(std::uint64_t seed) noexcept {
+        discard();
+        chance = loopback_chance{seed};
+        free_at_ = last_at_ = end_at_ = looked_at_ = {INT64_MIN};
+        ended_ = ended_by_reset_ = false;
+    }
+    /// What is on its way arrives nowhere.
+    void discard() noexcept {
+        read_ = arrived_ = last_ = before_ = written_;
+        marks_ = 0;
+    }
+
+    std::size_t room() const noexcept {
+        return capacity_ - static_cast<std::size_t>(written_ - read_);
+    }
+    bool has_unread() const noexcept { return read_ != written_; }
+
+    /// Takes the first `size` bytes, for which there is room. They have not arrived.
+    void write(gathered_bytes buffers, std::size_t size) noexcept;
+    // What may be done to what was written last, before arrives_later(). False: it is not possible.
+    bool duplicate() noexcept;
+    bool reorder() noexcept;
+    void flip_bit() noexcept;
+    /// What was written arrives when the faults let it.
+    void arrives_later(time_point now, loopback_faults const& faults) noexcept;
+
+    /// After what was written comes the end.
+    void end(time_point now, loopback_faults const& faults, bool by_reset) noexcept {
+        end_at_ = due(0, now, faults);
+        ended_ = true;
+        ended_by_reset_ = by_reset;
+    }
+
+    /// What has arrived by `now`, at most as much as there is place.
+    std::size_t read(std::span<std::byte> place, time_point now) noexcept;
+    /// Who is not there any more has been told to be so.
+    bool end_is_known(time_point now) const noexcept { return ended_ && end_at_ <= now; }
+    bool ended_by_reset() const noexcept { return ended_by_reset_; }
+
+    /// When something arrives that had not when it was last read.
+    time_point next_arrival() const noexcept {
+        if (marks_ != 0) return mark(0).at;
+        return ended_ && end_at_ > looked_at_ ? end_at_ : never;
+    }
+
+    loopback_chance chance;
+
+private:
+    // Up to `to` it arrives at `at`.
+    struct arrival {
+        std::uint64_t to;
+        time_point    at;
+    };
+    // More at a time than this arrive together.
+    static constexpr unsigned marks_max = 32;
+
+    arrival&       mark(unsigned i) noexcept { return arrivals_[(first_ + i) % marks_max]; }
+    arrival const& mark(unsigned i) const noexcept { return arrivals_[(first_ + i) % marks_max]; }
+    std::byte&     at(std::uint64_t offset) noexcept {
+        return ring_[static_cast<std::size_t>(offset % capacity_)];
+    }
+    void put(std::byte const* from, std::size_t size) noexcept;
+    void reverse(std::uint64_t from, std::uint64_t to) noexcept {
+        for (; from + 1 < to; ++from) std::swap(at(from), at(--to));
+    }
+    time_point due(std::uint64_t bytes, time_point now, loopback_faults const& faults) noexcept;
+
+    std::byte*  ring_ = nullptr;
+    std::size_t capacity_ = 0;
+    // Offsets, from the first byte that there ever was: read_ <= arrived_ <= written_.
+    std::uint64_t read_ = 0;
+    std::uint64_t arrived_ = 0;
+    std::uint64_t written_ = 0;
+    std::uint64_t last_ = 0;    // where the last write begins
+    std::uint64_t before_ = 0;  // and the one before it
+    arrival       arrivals_[marks_max] = {};
+    unsigned      first_ = 0;
+    unsigned      marks_ = 0;
+    time_point    free_at_{INT64_MIN};  // the last byte has left then, where the speed is limited
+    time_point    last_at_{INT64_MIN};  // the last byte arrives then
+    time_point    end_at_{INT64_MIN};
+    time_point    looked_at_{INT64_MIN};  // when it was read last
+    bool          ended_ = false;
+    bool          ended_by_reset_ = false;
+};
+
+inline void loopback_stream::put(std::byte const* from, std::size_t size) noexcept {
+    while (size != 0) {
+        auto const        begin = static_cast<std::size_t>(written_ % capacity_);
+        std::size_t const part = size < capacity_ - begin ? size : capacity_ - begin;
+        std::memcpy(ring_ + begin, from, part);
+        written_ += part;
+        from += part;
+        size -= part;
+    }
+}
+
+inline void loopback_stream::write(gathered_bytes buffers, std::size_t size) noexcept {
+    before_ = last_;
+    last_ = written_;
+    for (auto const& buffer : buffers) {
+        std::size_t const part = buffer.size() < size ? buffer.size() : size;
+        put(buffer.data(), part);
+        size -= part;
+    }
+}
+
+inline bool loopback_stream::duplicate() noexcept {
+    std::uint64_t const begin = last_;
+    std::uint64_t const end = written_;
+    if (end - begin > room()) return false;
+    for (std::uint64_t from = begin; from != end; ++from) {
+        std::byte const copy = at(from);
+        put(&copy, 1);
+    }
+    last_ = end;
+    before_ = begin;
+    return true;
+}
+
+inline bool loopback_stream::reorder() noexcept {
+    if (before_ == last_ || last_ == written_ || before_ < read_) return false;
+    std::uint64_t const size = written_ - last_;
+    // Two parts change places when all is turned round, and then each of them.
+    reverse(before_, written_);
+    last_ = before_ + size;
+    reverse(before_, last_);
+    reverse(last_, written_);
+    return true;
+}
+
+inline void loopback_stream::flip_bit() noexcept {
+    if (last_ == written_) return;
+    std::uint64_t const bit = chance.below(8 * (written_ - last_));
+    at(last_ + bit / 8) ^= std::byte{1} << (bit % 8);
+}
+
+inline time_point loopback_stream::due(std::uint64_t bytes, time_point now,
+                                       loopback_faults const& faults) noexcept {
+    if (std::uint64_t const speed = faults.bytes_per_second; speed != 0) {
+        if (free_at_ < now) free_at_ = now;
+        // In two parts, so that it does not overflow: whole seconds and the rest.
+        free_at_ = free_at_ + std::chrono::seconds{static_cast<std::int64_t>(bytes / speed)} +
+                   duration{static_cast<std::int64_t>(static_cast<double>(bytes % speed) * 1e9 /
+                                                      static_cast<double>(speed))};
+    }
+    time_point    at = faults.bytes_per_second != 0 ? free_at_ : now;
+    auto const    jitter = static_cast<std::uint64_t>(faults.jitter.count());
+    std::uint64_t drawn = 0;
+    if (faults.jitter.count() > 0) drawn = chance.below(jitter + 1);
+    at = at + faults.delay + duration{static_cast<std::int64_t>(drawn)};
+    if (last_at_ < at) last_at_ = at;
+    return last_at_;
+}
+
+inline void loopback_stream::arrives_later(time_point now, loopback_faults const& faults) noexcept {
+    std::uint64_t const before = marks_ != 0 ? mark(marks_ - 1).to : arrived_;
+    if (before == written_) return;
+    time_point const when = due(written_ - before, now, faults);
+    if (when <= now && marks_ == 0) {
+        arrived_ = written_;
+        return;
+    }
+    if (marks_ < marks_max) ++marks_;
+    mark(marks_ - 1) = {written_, when};
+}
+
+inline std::size_t loopback_stream::read(std::span<std::byte> place, time_point now) noexcept {
+    looked_at_ = now;
+    for (; marks_ != 0 && mark(0).at <= now; --marks_) {
+        arrived_ = mark(0).to;
+        first_ = (first_ + 1) % marks_max;
+    }
+    std::uint64_t const there = arrived_ - read_;
+    std::size_t const size = there < place.size() ? static_cast<std::size_t>(there) : place.size();
+    for (std::size_t done = 0; done != size;) {
+        auto const        begin = static_cast<std::size_t>(read_ % capacity_);
+        std::size_t const left = size - done;
+        std::size_t const part = left < capacity_ - begin ? left : capacity_ - begin;
+        std::memcpy(place.data() + done, ring_ + begin, part);
+        read_ += part;
+        done += part;
+    }
+    return size;
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/remote/loopback_transport.hpp ----
+
+// A transport within one process: connections are rings in memory, so tests of what goes over a
+// network need none, and time is that of a clock they own. Everything that goes wrong with networks
+// can be made to go wrong, the same way each time (loopback_faults.hpp). Several systems, on
+// threads of their own, may be joined by one network.
+
+namespace troupe::inline TROUPE_ABI {
+
+class loopback_network;
+class loopback_transport;
+
+namespace detail {
+
+struct loopback_pair;
+
+/// An address of a network: who listens there, and what goes wrong with connections to it.
+struct loopback_place {
+    endpoint         name{};
+    loopback_faults  faults{};
+    bool             held_up[2] = {false, false};  // to the listener, and from it
+    bool             kept = false;                 // somebody has set its faults
+    bool             listening = false;
+    bool             wants = false;  // the listener waits for its signal
+    transport_signal signal{};
+    loopback_pair*   first_waiting = nullptr;
+    loopback_pair*   last_waiting = nullptr;
+    std::size_t      waiting = 0;
+    std::size_t      users = 0;  // its listener and its connections
+    loopback_place*  next = nullptr;
+};
+
+/// A connection, with both its ends: [0] has connected, [1] is the listener's. Direction [i] is
+/// what end [i] sends.
+struct loopback_pair {
+    struct end {
+        transport_signal signal{};
+        bool             open = false;        // somebody has it, or will be given it by `accept`
+        bool             wants_bytes = true;  // and has not been told yet
+        bool             found_none = true;   // in its last receive
+        bool             wants_room = false;
+        bool             to_be_told = false;
+    };
+    enum class phase : std::uint8_t { connecting, open, cut, lost };
+
+    loopback_network* network = nullptr;
+    loopback_place*   place = nullptr;
+    phase             is = phase::connecting;
+    transport_errc    why = transport_errc::reset;
+    time_point        ready_at{};  // when it has come about
+    std::uint64_t     cut_left = UINT64_MAX;
+    loopback_way      cut_counts = loopback_way::both;
+    end               ends[2] TROUPE_GUARDED_BY(rank::loopback::lock);
+    loopback_stream   streams[2] TROUPE_GUARDED_BY(rank::loopback::lock);
+    loopback_pair*    next_waiting = nullptr;
+    loopback_pair*    next = nullptr;
+    loopback_pair*    before = nullptr;
+};
+
+/// Signals that are called when the lock was let go: it stands before the guard.
+class loopback_signals {
+public:
+    static constexpr std::size_t most = 8;
+
+    loopback_signals() noexcept = default;
+    ~loopback_signals() {
+        for (std::size_t i = 0; i < size_; ++i) list_[i]();
+    }
+    loopback_signals(loopback_signals const&) = delete;
+    loopback_signals& operator=(loopback_signals const&) = delete;
+
+    void add(transport_signal signal) noexcept { list_[size_++] = signal; }
+    bool full() const noexcept { return size_ == most; }
+
+private:
+    transport_signal list_[most];
+    std::size_t      size_ = 0;
+};
+
+}  // namespace detail
+
+/// One end of a connection in memory. One thread at a time; nothing allocates or waits.
+class loopback_connection {
+public:
+    loopback_connection() noexcept = default;
+    loopback_connection(loopback_connection&& other) noexcept
+        : pair_(std::exchange(other.pair_, nullptr)), side_(other.side_) {}
+    loopback_connection& operator=(loopback_connection&& other) noexcept {
+        if (this != &other) {
+            close();
+            pair_ = std::exchange(other.pair_, nullptr);
+            side_ = other.side_;
+        }
+        return *this;
+    }
+    ~loopback_connection() { close(); }
+
+    result<bool, transport_error>        establish() noexcept;
+    result<std::size_t, transport_error> send(gathered_bytes buffers) noexcept;
+    result<std::size_t, transport_error> receive(std::span<std::byte> place) noexcept;
+    void                                 close() noexcept;
+    /// When something arrives that was sent with a delay, if the last `receive` has found nothing.
+    /// A signal comes when it is sent, too: so that somebody asks this.
+    time_point look_at() const noexcept;
+
+private:
+    friend class loopback_network;
+    loopback_connection(detail::loopback_pair& pair, int side) noexcept
+        : pair_(&pair), side_(side) {}
+
+    detail::loopback_pair* pair_ = nullptr;
+    int                    side_ = 0;
+};
+
+/// One thread at a time; nothing allocates or waits.
+class loopback_listener {
+public:
+    loopback_listener() noexcept = default;
+    loopback_listener(loopback_listener&& other) noexcept
+        : network_(other.network_), place_(std::exchange(other.place_, nullptr)) {}
+    loopback_listener& operator=(loopback_listener&& other) noexcept {
+        if (this != &other) {
+            close();
+            network_ = other.network_;
+            place_ = std::exchange(other.place_, nullptr);
+        }
+        return *this;
+    }
+    ~loopback_listener() { close(); }
+
+    result<loopback_connection, transport_error> accept(transport_signal signal) noexcept;
+    endpoint                                     bound() const noexcept;
+    void                                         close() noexcept;
+
+private:
+    friend class loopback_network;
+    loopback_listener(loopback_network& network, detail::loopback_place& place) noexcept
+        : network_(&network), place_(&place) {}
+
+    loopback_network*       network_ = nullptr;
+    detail::loopback_place* place_ = nullptr;
+};
+
+/// The way into a network, for as many systems as there are: a copy for each. The network outlives
+/// all of them. Any thread.
+class loopback_transport {
+public:
+    using connection = loopback_connection;
+    using listener = loopback_listener;
+    static constexpr std::string_view scheme = "loopback";
+
+    explicit loopback_transport(loopback_network& network) noexcept : network_(&network) {}
+
+    result<connection, transport_error> connect(endpoint const&  to,
+                                                transport_signal signal) noexcept;
+    /// An empty endpoint, or `:0` at the end of a name, takes a name that nobody has.
+    result<listener, transport_error> listen(endpoint const& at, transport_signal signal) noexcept;
+
+private:
+    loopback_network* network_;
+};
+
+/// What connects the ends, and makes things go wrong. Any thread, under one lock for all of it;
+/// signals are called when it is free. Allocates for a connection that is more than there ever were
+/// at a time, and never for bytes.
+class loopback_network {
+public:
+    /// On the clock that systems have by themselves.
+    explicit loopback_network(loopback_options const& options = {}) noexcept
+        : loopback_network(nullptr, read_monotonic, options) {}
+    /// On this clock, which outlives the network; that of the systems that it joins.
+    template <class Clock>
+        requires clock<Clock>
+    explicit loopback_network(Clock const& source, loopback_options const& options = {}) noexcept
+        : loopback_network(&source, read<Clock>, options) {}
+    /// Every connection and every listener has gone.
+    ~loopback_network();
+    loopback_network(loopback_network const&) = delete;
+    loopback_network& operator=(loopback_network const&) = delete;
+
+    loopback_transport transport() noexcept { return loopback_transport{*this}; }
+
+    // Without an address, all of these are about every connection and every address. With one,
+    // about connections to it, and they allocate for an address that is new, and may throw
+    // bad_alloc. All who may be concerned are told to look again.
+
+    /// From now on this goes wrong, and what went wrong before does not.
+    void            faults(loopback_faults const& what, endpoint const& at = {});
+    loopback_faults faults(endpoint const& at = {}) const noexcept;
+
+    /// Nothing arrives any more, not even the end; what is sent waits, until there is no room. New
+    /// connections do not come about. One way, and the connection is half open.
+    void partition(loopback_way way = loopback_way::both, endpoint const& at = {});
+    /// What has waited arrives.
+    void heal(endpoint const& at = {});
+
+    /// Breaks the connections that are, with all that is on its way.
+    void reset(endpoint const& at = {}) noexcept;
+    /// Breaks each of the connections that are when it has taken exactly so many bytes more.
+    void cut_after(std::uint64_t bytes, loopback_way counted = loopback_way::both,
+                   endpoint const& at = {}) noexcept;
+
+    loopback_counts counts() const noexcept {
+        detail::lock_guard const held{mutex_, detail::root_token{}};
+        return counts_;
+    }
+
+private:
+    friend class loopback_connection;
+    friend class loopback_listener;
+    friend class loopback_transport;
+    using pair = detail::loopback_pair;
+    using place = detail::loopback_place;
+    using signals = detail::loopback_signals;
+    using reader = time_point (*)(void const*) noexcept;
+
+    static time_point read_monotonic(void const*) noexcept { return monotonic_clock{}.now(); }
+    template <class Clock>
+    static time_point read(void const* source) noexcept {
+        return static_cast<Clock const*>(source)->now();
+    }
+    loopback_network(void const* source, reader how, loopback_options const& options) noexcept
+        : source_(source), now_(how), options_(options) {
+        if (options_.buffer == 0) options_.buffer = 1;
+    }
+    // Before the lock is taken: a clock is somebody else's.
+    time_point now() const noexcept { return now_(source_); }
+
+    result<loopback_connection, transport_error> connect(endpoint const&  to,
+                                                         transport_signal signal) noexcept;
+    result<loopback_listener, transport_error>   listen(endpoint const&  at,
+                                                        transport_signal signal) noexcept;
+    result<loopback_connection, transport_error> accept(place& at, transport_signal s) noexcept;
+    void                                         close(place& at) noexcept;
+    result<bool, transport_error>                establish(pair& p, int side) noexcept;
+    result<std::size_t, transport_error> send(pair& p, int side, gathered_bytes buffers) noexcept;
+    result<std::size_t, transport_error> receive(pair& p, int side,
+                                                 std::span<std::byte> to) noexcept;
+    void                                 close(pair& p, int side) noexcept;
+    time_point                           look_at(pair const& p, int side) const noexcept;
+
+    // All of these under the lock.
+    place* find(endpoint const& name) const noexcept TROUPE_REQUIRES(detail::rank::loopback::lock);
+    place* find_or_make(endpoint const& name) noexcept
+        TROUPE_REQUIRES(detail::rank::loopback::lock);
+    void leave(place& at) noexcept TROUPE_REQUIRES(detail::rank::loopback::lock);
+    bool choose_name(endpoint const& at, endpoint& name) noexcept
+        TROUPE_REQUIRES(detail::rank::loopback::lock);
+    pair* make_pair(place& at) noexcept TROUPE_REQUIRES(detail::rank::loopback::lock);
+    void  give_back(pair& p) noexcept TROUPE_REQUIRES(detail::rank::loopback::lock);
+    void  come_about(pair& p, time_point now, signals& due) noexcept
+        TROUPE_REQUIRES(detail::rank::loopback::lock);
+    void        lose(pair& p) noexcept TROUPE_REQUIRES(detail::rank::loopback::lock);
+    bool        cut_if_counted(pair& p) noexcept TROUPE_REQUIRES(detail::rank::loopback::lock);
+    static void tell_both(pair& p, signals& due) noexcept
+        TROUPE_REQUIRES(detail::rank::loopback::lock);
+    void wreck(detail::loopback_stream& out, loopback_faults const& f) noexcept
+        TROUPE_REQUIRES(detail::rank::loopback::lock);
+    place*      own_place(endpoint const& at) TROUPE_REQUIRES(detail::rank::loopback::lock);
+    void        hold_up(loopback_way way, bool held_up, endpoint const& at);
+    static bool is_meant(pair const& p, endpoint const& at) noexcept {
+        return at.place().empty() || p.place->name.place() == at.place();
+    }
+    static bool counts_for(loopback_way way, int side) noexcept {
+        return way == loopback_way::both || (way == loopback_way::to_listener) == (side == 0);
+    }
+    void        to_be_told(place const* at) noexcept TROUPE_REQUIRES(detail::rank::loopback::lock);
+    static void to_be_told(pair& p) noexcept TROUPE_REQUIRES(detail::rank::loopback::lock);
+    void        tell() noexcept;
+
+    void const*                                          source_;
+    reader                                               now_;
+    loopback_options                                     options_;
+    mutable detail::ranked_mutex<detail::rank::loopback> mutex_;
+    loopback_faults                                      general_
+        TROUPE_GUARDED_BY(detail::rank::loopback::lock) = {};  // of addresses without their own
+    bool            held_up_[2] TROUPE_GUARDED_BY(detail::rank::loopback::lock) = {false, false};
+    loopback_counts counts_ TROUPE_GUARDED_BY(detail::rank::loopback::lock) = {};
+    place*          places_ TROUPE_GUARDED_BY(detail::rank::loopback::lock) = nullptr;
+    pair*           pairs_ TROUPE_GUARDED_BY(detail::rank::loopback::lock) =
+        nullptr;  // those that somebody has
+    pair*         free_ TROUPE_GUARDED_BY(detail::rank::loopback::lock) = nullptr;
+    std::uint64_t made_ TROUPE_GUARDED_BY(detail::rank::loopback::lock) = 0;
+    std::uint64_t named_ TROUPE_GUARDED_BY(detail::rank::loopback::lock) = 0;
+};
+
+inline loopback_network::~loopback_network() {
+    detail::lock_guard const held{mutex_, detail::root_token{}};
+    TROUPE_ASSERT(pairs_ == nullptr, "a loopback_network has ended before its connections");
+    while (free_ != nullptr) delete std::exchange(free_, free_->next);
+    while (places_ != nullptr) {
+        TROUPE_ASSERT(!places_->listening, "a loopback_network has ended before its listeners");
+        delete std::exchange(places_, places_->next);
+    }
+}
+
+// ---- addresses ----
+
+TROUPE_COLD inline loopback_network::place*
+loopback_network::find(endpoint const& name) const noexcept {
+    for (place* p = places_; p != nullptr; p = p->next) {
+        if (p->name.place() == name.place()) return p;
+    }
+    return nullptr;
+}
+
+TROUPE_COLD inline loopback_network::place*
+loopback_network::find_or_make(endpoint const& name) noexcept {
+    if (place* const known = find(name)) return known;
+    auto* const made = new (std::nothrow) place;
+    if (made == nullptr) return nullptr;
+    made->name = name;
+    made->faults = general_;
+    made->held_up[0] = held_up_[0];
+    made->held_up[1] = held_up_[1];
+    made->next = places_;
+    places_ = made;
+    return made;
+}
+
+/// One user less; the last one takes it away, unless it has faults of its own.
+inline void loopback_network::leave(place& at) noexcept {
+    if (--at.users != 0 || at.kept) return;
+    for (place** p = &places_; *p != nullptr; p = &(*p)->next) {
+        if (*p != &at) continue;
+        *p = at.next;
+        delete &at;
+        return;
+    }
+}
+
+/// `name:0` and nothing at all get a number that nobody listens at. False: it is too long.
+TROUPE_COLD inline bool loopback_network::choose_name(endpoint const& at, endpoint& name) noexcept {
+    constexpr std::string_view head = "loopback://";
+    constexpr std::string_view any = ":0";
+    std::string_view           wanted = at.place();
+    bool const                 choose = wanted.empty() || wanted.ends_with(any);
+    if (wanted.empty()) wanted = "auto:0";
+    if (choose) wanted.remove_suffix(1);
+    do {
+        char        text[endpoint::length_max + 1];
+        std::size_t length = head.copy(text, head.size());
+        if (wanted.size() > sizeof text - 24 - length) return false;
+        length += wanted.copy(text + length, wanted.size());
+        if (choose) {
+            char        digits[20];
+            std::size_t count = 0;
+            for (std::uint64_t n = ++named_; n != 0; n /= 10) {
+                digits[count++] = static_cast<char>('0' + n % 10);
+            }
+            while (count != 0) text[length++] = digits[--count];
+        }
+        auto const made = parse_endpoint({text, length});
+        if (!made) return false;
+        name = *made;
+    } while (choose && find(name) != nullptr);
+    return true;
+}
+
+// ---- listeners ----
+
+TROUPE_COLD inline result<loopback_listener, transport_error>
+loopback_network::listen(endpoint const& at, transport_signal signal) noexcept {
+    if (!at.scheme().empty() && at.scheme() != loopback_transport::scheme) {
+        return transport_error{transport_errc::invalid_address, 0, "the scheme is not loopback"};
+    }
+    detail::lock_guard const held{mutex_, detail::root_token{}};
+    endpoint                 name;
+    if (!choose_name(at, name)) {
+        return transport_error{transport_errc::invalid_address, 0, "the name is too long"};
+    }
+    place* const found = find_or_make(name);
+    if (found == nullptr) return transport_error{transport_errc::no_resources};
+    if (found->listening) return transport_error{transport_errc::address_in_use};
+    found->listening = true;
+    found->wants = true;
+    found->signal = signal;
+    ++found->users;
+    return loopback_listener{*this, *found};
+}
+
+inline result<loopback_connection, transport_error>
+loopback_network::accept(place& at, transport_signal signal) noexcept {
+    detail::lock_guard const held{mutex_, detail::root_token{}};
+    pair* const              first = at.first_waiting;
+    if (first == nullptr) {
+        at.wants = true;
+        return transport_error{transport_errc::none_waiting};
+    }
+    at.first_waiting = first->next_waiting;
+    --at.waiting;
+    first->ends[1].signal = signal;
+    return loopback_connection{*first, 1};
+}
+
+TROUPE_COLD inline void loopback_network::close(place& at) noexcept {
+    for (;;) {
+        signals                  due;
+        detail::lock_guard const held{mutex_, detail::root_token{}};
+        pair* const              first = at.first_waiting;
+        if (first == nullptr) {
+            at.listening = false;
+            at.signal = {};
+            return leave(at);
+        }
+        // Nobody will have it any more.
+        at.first_waiting = first->next_waiting;
+        --at.waiting;
+        first->ends[1].open = false;
+        lose(*first);
+        tell_both(*first, due);
+        give_back(*first);
+    }
+}
+
+// ---- how a connection comes and goes ----
+
+TROUPE_COLD inline loopback_network::pair* loopback_network::make_pair(place& at) noexcept {
+    pair* p = free_;
+    if (p != nullptr) {
+        free_ = p->next;
+    } else {
+        p = new (std::nothrow) pair;
+        if (p == nullptr) return nullptr;
+        if (!p->streams[0].reserve(options_.buffer) || !p->streams[1].reserve(options_.buffer)) {
+            delete p;
+            return nullptr;
+        }
+        p->network = this;
+    }
+    ++made_;
+    for (int side = 0; side < 2; ++side) {
+        p->ends[side] = {};
+        p->streams[side].restart(options_.seed * 0x9e3779b97f4a7c15u + 2 * made_ +
+                                 static_cast<unsigned>(side));
+    }
+    p->place = &at;
+    p->is = pair::phase::connecting;
+    p->cut_left = at.faults.cut_after;
+    p->cut_counts = at.faults.cut_counts;
+    p->next_waiting = nullptr;
+    ++at.users;
+    p->before = nullptr;
+    p->next = pairs_;
+    if (pairs_ != nullptr) pairs_->before = p;
+    pairs_ = p;
+    return p;
+}
+
+/// When nobody has either end.
+inline void loopback_network::give_back(pair& p) noexcept {
+    if (p.ends[0].open || p.ends[1].open) return;
+    (p.before != nullptr ? p.before->next : pairs_) = p.next;
+    if (p.next != nullptr) p.next->before = p.before;
+    leave(*std::exchange(p.place, nullptr));
+    p.next = free_;
+    free_ = &p;
+}
+
+/// The connection is broken for both, at once. Both are told by the caller.
+inline void loopback_network::lose(pair& p) noexcept {
+    p.is = pair::phase::lost;
+    p.why = transport_errc::reset;
+    ++counts_.broken;
+    for (auto& stream : p.streams) stream.discard();
+}
+
+/// It has taken as many bytes as it may; what was taken still arrives. True: both are to be told.
+inline bool loopback_network::cut_if_counted(pair& p) noexcept {
+    if (p.cut_left != 0 || p.is != pair::phase::open) return false;
+    p.is = pair::phase::cut;
+    ++counts_.broken;
+    return true;
+}
+inline void loopback_network::tell_both(pair& p, signals& due) noexcept {
+    for (auto const& end : p.ends) {
+        if (end.open) due.add(end.signal);
+    }
+}
+
+/// The answer of the other side has come back.
+TROUPE_COLD inline void loopback_network::come_about(pair& p, time_point now,
+                                                     signals& due) noexcept {
+    place& at = *p.place;
+    if (p.is != pair::phase::connecting || now < p.ready_at || at.faults.never_connects ||
+        at.held_up[0] || at.held_up[1]) {
+        return;
+    }
+    if (!at.listening || at.faults.refuse || at.waiting >= options_.backlog) {
+        ++counts_.refused;
+        p.is = pair::phase::lost;
+        p.why = transport_errc::refused;
+        return;
+    }
+    ++counts_.connections;
+    p.is = pair::phase::open;
+    p.ends[1].open = true;
+    (at.first_waiting != nullptr ? at.last_waiting->next_waiting : at.first_waiting) = &p;
+    at.last_waiting = &p;
+    ++at.waiting;
+    if (std::exchange(at.wants, false)) due.add(at.signal);
+    if (cut_if_counted(p)) tell_both(p, due);
+}
+
+TROUPE_COLD inline result<loopback_connection, transport_error>
+loopback_network::connect(endpoint const& to, transport_signal signal) noexcept {
+    if (!to.scheme().empty() && to.scheme() != loopback_transport::scheme) {
+        return transport_error{transport_errc::invalid_address, 0, "the scheme is not loopback"};
+    }
+    if (to.place().empty()) return transport_error{transport_errc::invalid_address, 0, "no name"};
+    time_point const         present = now();
+    signals                  due;
+    detail::lock_guard const held{mutex_, detail::root_token{}};
+    place* const             at = find_or_make(to);
+    if (at == nullptr) return transport_error{transport_errc::no_resources};
+    pair* const p = make_pair(*at);
+    if (p == nullptr) {
+        ++at->users;
+        leave(*at);
+        return transport_error{transport_errc::no_resources};
+    }
+    // There and back; what jitter adds is drawn once.
+    loopback_faults const& f = at->faults;
+    duration               wait = f.delay + f.delay;
+    if (f.jitter.count() > 0) {
+        auto const most = static_cast<std::uint64_t>(f.jitter.count());
+        wait += duration{static_cast<std::int64_t>(p->streams[0].chance.below(most + 1))};
+    }
+    p->ready_at = present + wait;
+    p->ends[0].signal = signal;
+    come_about(*p, present, due);
+    if (p->is == pair::phase::lost) {
+        give_back(*p);
+        return transport_error{transport_errc::refused};
+    }
+    p->ends[0].open = true;
+    return loopback_connection{*p, 0};
+}
+
+inline result<bool, transport_error> loopback_network::establish(pair& p, int side) noexcept {
+    time_point const         present = now();
+    signals                  due;
+    detail::lock_guard const held{mutex_, detail::root_token{}};
+    if (side == 0) come_about(p, present, due);
+    if (p.is == pair::phase::lost) return transport_error{p.why};
+    return p.is != pair::phase::connecting;
+}
+
+inline void loopback_network::close(pair& p, int side) noexcept {
+    time_point const         present = now();
+    signals                  due;
+    detail::lock_guard const held{mutex_, detail::root_token{}};
+    int const                other = 1 - side;
+    p.ends[side].open = false;
+    p.ends[side].signal = {};
+    if (p.ends[other].open && p.is != pair::phase::lost) {
+        // As with TCP: who goes without having read everything breaks the connection.
+        p.streams[side].end(present, p.place->faults, p.streams[other].has_unread());
+        p.streams[other].discard();
+        if (!p.place->held_up[side]) due.add(p.ends[other].signal);
+    }
+    give_back(p);
+}
+
+// ---- bytes ----
+
+inline result<std::size_t, transport_error>
+loopback_network::send(pair& p, int side, gathered_bytes buffers) noexcept {
+    std::size_t all = 0;
+    for (auto const& buffer : buffers) all += buffer.size();
+    time_point const         present = now();
+    signals                  due;
+    detail::lock_guard const held{mutex_, detail::root_token{}};
+    if (p.is == pair::phase::connecting) {
+        return transport_error{transport_errc::misused, 0, "it is not established"};
+    }
+    int const                other = 1 - side;
+    place const&             at = *p.place;
+    loopback_faults const&   f = at.faults;
+    detail::loopback_stream& out = p.streams[side];
+    if (p.is != pair::phase::open) return transport_error{transport_errc::reset};
+    // One that has gone reads no more: until that is known here there is a buffer to fill.
+    if (!p.ends[other].open && !at.held_up[other] && p.streams[other].end_is_known(present)) {
+        return transport_error{transport_errc::reset};
+    }
+    if (all == 0) return all;
+    if (out.chance.happens(f.lose_per_mille)) {
+        lose(p);
+        tell_both(p, due);
+        return transport_error{transport_errc::reset};
+    }
+    bool const  counted = counts_for(p.cut_counts, side);
+    std::size_t size = all < out.room() ? all : out.room();
+    if (f.send_max < size) size = f.send_max != 0 ? f.send_max : 1;
+    if (counted && p.cut_left < size) size = static_cast<std::size_t>(p.cut_left);
+    if (size != 0) {
+        if (out.chance.happens(f.drop_per_mille)) {
+            ++counts_.dropped;
+        } else {
+            out.write(buffers, size);
+            wreck(out, f);
+            out.arrives_later(present, f);
+            if (p.ends[other].open && p.ends[other].wants_bytes && !at.held_up[side]) {
+                p.ends[other].wants_bytes = false;
+                due.add(p.ends[other].signal);
+            }
+        }
+        if (counted && p.cut_left != UINT64_MAX) p.cut_left -= size;
+    }
+    if (cut_if_counted(p)) tell_both(p, due);
+    // Where a fault has taken less than there is room for, there is room at once.
+    p.ends[side].wants_room = size < all && out.room() == 0;
+    if (size < all && out.room() != 0) due.add(p.ends[side].signal);
+    return size;
+}
+
+/// What breaks the promise of a transport.
+inline void loopback_network::wreck(detail::loopback_stream& out,
+                                    loopback_faults const&   f) noexcept {
+    if (out.chance.happens(f.flip_bit_per_mille)) {
+        out.flip_bit();
+        ++counts_.flipped;
+    }
+    if (out.chance.happens(f.reorder_per_mille) && out.reorder()) ++counts_.reordered;
+    if (out.chance.happens(f.duplicate_per_mille) && out.duplicate()) ++counts_.duplicated;
+}
+
+inline result<std::size_t, transport_error>
+loopback_network::receive(pair& p, int side, std::span<std::byte> to) noexcept {
+    time_point const         present = now();
+    signals                  due;
+    detail::lock_guard const held{mutex_, detail::root_token{}};
+    if (p.is == pair::phase::connecting) {
+        return transport_error{transport_errc::misused, 0, "it is not established"};
+    }
+    int const              other = 1 - side;
+    loopback_faults const& f = p.place->faults;
+    if (p.is == pair::phase::lost) return transport_error{p.why};
+    if (p.place->held_up[other]) {
+        p.ends[side].wants_bytes = true;
+        return std::size_t{0};
+    }
+    if (f.receive_max < to.size()) to = to.first(f.receive_max != 0 ? f.receive_max : 1);
+    detail::loopback_stream& in = p.streams[other];
+    std::size_t const        size = in.read(to, present);
+    p.ends[side].found_none = size == 0;
+    if (size != 0) {
+        if (std::exchange(p.ends[other].wants_room, false)) due.add(p.ends[other].signal);
+        return size;
+    }
+    if (!in.has_unread()) {
+        if (p.is == pair::phase::cut) return transport_error{transport_errc::reset};
+        if (in.end_is_known(present)) {
+            return transport_error{in.ended_by_reset() ? transport_errc::reset
+                                                       : transport_errc::closed};
+        }
+    }
+    if (!to.empty()) p.ends[side].wants_bytes = true;
+    return std::size_t{0};
+}
+
+inline time_point loopback_network::look_at(pair const& p, int side) const noexcept {
+    detail::lock_guard const held{mutex_, detail::root_token{}};
+    place const&             at = *p.place;
+    if (p.is == pair::phase::lost || at.held_up[1 - side]) return detail::never;
+    // Who has not received all that has come asks again by itself.
+    if (p.is != pair::phase::connecting) {
+        return p.ends[side].found_none ? p.streams[1 - side].next_arrival() : detail::never;
+    }
+    return at.faults.never_connects || at.held_up[side] ? detail::never : p.ready_at;
+}
+
+// ---- what goes wrong ----
+
+/// The address whose faults are set; null where all are meant.
+TROUPE_COLD inline loopback_network::place* loopback_network::own_place(endpoint const& at) {
+    if (at.place().empty()) return nullptr;
+    place* const found = find_or_make(at);
+    if (found == nullptr) {
+#if TROUPE_HAS_EXCEPTIONS
+        throw std::bad_alloc{};
+#else
+        std::terminate();
+#endif
+    }
+    found->kept = true;
+    return found;
+}
+
+TROUPE_COLD inline void loopback_network::faults(loopback_faults const& what, endpoint const& at) {
+    {
+        detail::lock_guard const held{mutex_, detail::root_token{}};
+        place* const             one = own_place(at);
+        if (one != nullptr) {
+            one->faults = what;
+        } else {
+            general_ = what;
+            for (place* p = places_; p != nullptr; p = p->next) p->faults = what;
+        }
+        to_be_told(one);
+    }
+    tell();
+}
+TROUPE_COLD inline loopback_faults loopback_network::faults(endpoint const& at) const noexcept {
+    detail::lock_guard const held{mutex_, detail::root_token{}};
+    place const* const       one = find(at);
+    return one != nullptr ? one->faults : general_;
+}
+
+TROUPE_COLD inline void loopback_network::hold_up(loopback_way way, bool held_up,
+                                                  endpoint const& at) {
+    {
+        detail::lock_guard const held{mutex_, detail::root_token{}};
+        place* const             one = own_place(at);
+        for (int side = 0; side < 2; ++side) {
+            if (!counts_for(way, side)) continue;
+            if (one != nullptr) {
+                one->held_up[side] = held_up;
+                continue;
+            }
+            held_up_[side] = held_up;
+            for (place* p = places_; p != nullptr; p = p->next) p->held_up[side] = held_up;
+        }
+        to_be_told(one);
+    }
+    tell();
+}
+inline void loopback_network::partition(loopback_way way, endpoint const& at) {
+    hold_up(way, true, at);
+}
+inline void loopback_network::heal(endpoint const& at) { hold_up(loopback_way::both, false, at); }
+
+/// Those that may be concerned: null, all of them.
+TROUPE_COLD inline void loopback_network::to_be_told(place const* at) noexcept {
+    for (pair* p = pairs_; p != nullptr; p = p->next) {
+        if (at == nullptr || p->place == at) to_be_told(*p);
+    }
+}
+inline void loopback_network::to_be_told(pair& p) noexcept {
+    for (auto& end : p.ends) end.to_be_told = end.open;
+}
+TROUPE_COLD inline void loopback_network::tell() noexcept {
+    for (bool more = true; more;) {
+        signals                  due;
+        detail::lock_guard const held{mutex_, detail::root_token{}};
+        for (pair* p = pairs_; p != nullptr && !due.full(); p = p->next) {
+            for (auto& end : p->ends) {
+                if (!due.full() && std::exchange(end.to_be_told, false)) due.add(end.signal);
+            }
+        }
+        more = due.full();
+    }
+}
+
+TROUPE_COLD inline void loopback_network::reset(endpoint const& at) noexcept {
+    {
+        detail::lock_guard const held{mutex_, detail::root_token{}};
+        for (pair* p = pairs_; p != nullptr; p = p->next) {
+            if (p->is == pair::phase::lost || !is_meant(*p, at)) continue;
+            lose(*p);
+            to_be_told(*p);
+        }
+    }
+    tell();
+}
+TROUPE_COLD inline void loopback_network::cut_after(std::uint64_t bytes, loopback_way counted,
+                                                    endpoint const& at) noexcept {
+    {
+        detail::lock_guard const held{mutex_, detail::root_token{}};
+        for (pair* p = pairs_; p != nullptr; p = p->next) {
+            if (!is_meant(*p, at)) continue;
+            p->cut_left = bytes;
+            p->cut_counts = counted;
+            if (cut_if_counted(*p)) to_be_told(*p);
+        }
+    }
+    tell();
+}
+
+// ---- what users hold ----
+
+inline result<bool, transport_error> loopback_connection::establish() noexcept {
+    if (pair_ == nullptr) return transport_error{transport_errc::misused};
+    return pair_->network->establish(*pair_, side_);
+}
+inline result<std::size_t, transport_error>
+loopback_connection::send(gathered_bytes buffers) noexcept {
+    if (pair_ == nullptr) return transport_error{transport_errc::misused};
+    return pair_->network->send(*pair_, side_, buffers);
+}
+inline result<std::size_t, transport_error>
+loopback_connection::receive(std::span<std::byte> place) noexcept {
+    if (pair_ == nullptr) return transport_error{transport_errc::misused};
+    return pair_->network->receive(*pair_, side_, place);
+}
+inline void loopback_connection::close() noexcept {
+    if (detail::loopback_pair* const p = std::exchange(pair_, nullptr))
+        p->network->close(*p, side_);
+}
+inline time_point loopback_connection::look_at() const noexcept {
+    return pair_ == nullptr ? detail::never : pair_->network->look_at(*pair_, side_);
+}
+
+inline result<loopback_connection, transport_error>
+loopback_listener::accept(transport_signal signal) noexcept {
+    if (place_ == nullptr) return transport_error{transport_errc::misused};
+    return network_->accept(*place_, signal);
+}
+inline endpoint loopback_listener::bound() const noexcept {
+    // Written before anybody had it, and not again.
+    return place_ == nullptr ? endpoint{} : place_->name;
+}
+inline void loopback_listener::close() noexcept {
+    if (detail::loopback_place* const p = std::exchange(place_, nullptr)) network_->close(*p);
+}
+
+inline result<loopback_connection, transport_error>
+loopback_transport::connect(endpoint const& to, transport_signal signal) noexcept {
+    return network_->connect(to, signal);
+}
+inline result<loopback_listener, transport_error>
+loopback_transport::listen(endpoint const& at, transport_signal signal) noexcept {
+    return network_->listen(at, signal);
+}
+
+static_assert(transport<loopback_transport>);
+static_assert(connection_looks_at<loopback_connection>);
+
+}  // namespace troupe::inline TROUPE_ABI
 
 
 // ---- troupe/os/thread.hpp ----
@@ -14814,1531 +21429,4632 @@ private:
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
-// ---- troupe/schedule/idle_waiters.hpp ----
+// ---- troupe/remote/name_lookup.hpp ----
 
-// Threads that wait until a system has nothing to do. Guarded by the lock of its scheduler.
+// Names of hosts become addresses on a thread of their own, since the C library blocks for as long
+// as it likes. The thread is started by a question and ends when none is left, so an idle system
+// has none. It cannot be cut short: who gives a question up does not wait for it, and what the
+// thread needs lives until it has ended. So at the end of a system at most one such thread per
+// transport is left, for as long as the C library takes for the one name (by default some 10 to 30
+// seconds).
+
+#if TROUPE_HAS_POSIX
+
+#include <cstddef>
+#include <cstring>
+#include <netdb.h>
+#include <new>
+#include <string_view>
+#include <utility>
+
+// ---- troupe/os/socket.hpp ----
+#ifndef TROUPE_SINGLE_PART_OS_SOCKET_HPP
+#define TROUPE_SINGLE_PART_OS_SOCKET_HPP
+// A socket that does not block and is not inherited by programs that are started, and the address
+// of one. One thread at a time. Nothing here waits or allocates; what the operating system refuses
+// is a value.
+
+// ---- troupe/os/nonblocking.hpp ----
+#ifndef TROUPE_SINGLE_PART_OS_NONBLOCKING_HPP
+#define TROUPE_SINGLE_PART_OS_NONBLOCKING_HPP
+// Makes a descriptor return at once instead of waiting, and closes it in programs that this one
+// starts. By ioctl: <fcntl.h> would bring a function `open` into every program, where it hides the
+// messages of that name.
+
+#if TROUPE_HAS_POSIX
+
+#include <sys/ioctl.h>
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-/// The waiting thread's.
-struct idle_waiter {
-    parker       park;
-    idle_waiter* next TROUPE_GUARDED_BY(rank::injection::lock) = nullptr;
-    bool         told TROUPE_GUARDED_BY(rank::injection::lock) = false;
-    atomic<bool> cut{false};  // any thread: it is to wait no more, now or later
-
-    void give_up() noexcept {
-        // release: pairs with the acquire in is_cut()
-        cut.store(true, memory_order_release);
-        park.unpark();
-    }
-    bool is_cut() const noexcept {
-        return cut.load(memory_order_acquire);  // acquire: as above
-    }
-};
-
-class idle_waiters {
-public:
-    void add(idle_waiter& waiter) noexcept TROUPE_REQUIRES(rank::injection::lock) {
-        waiter.told = false;
-        waiter.next = first_;
-        first_ = &waiter;
-    }
-    /// A waiter whose time is over leaves; nothing happens if it was told already.
-    void remove(idle_waiter& waiter) noexcept TROUPE_REQUIRES(rank::injection::lock) {
-        for (idle_waiter** at = &first_; *at != nullptr; at = &(*at)->next) {
-            if (*at == &waiter) {
-                *at = waiter.next;
-                return;
-            }
-        }
-    }
-    void tell_all() noexcept TROUPE_REQUIRES(rank::injection::lock) {
-        while (idle_waiter* const waiter = first_) {
-            first_ = waiter->next;
-            waiter->told = true;
-            waiter->park.unpark();
-        }
-    }
-
-private:
-    idle_waiter* first_ TROUPE_GUARDED_BY(rank::injection::lock) = nullptr;
-};
+inline void make_nonblocking(int descriptor) noexcept {
+    int on = 1;
+    ::ioctl(descriptor, FIOCLEX);
+    ::ioctl(descriptor, FIONBIO, &on);
+}
 
 }  // namespace troupe::inline TROUPE_ABI::detail
 
+#endif
 
-// ---- troupe/schedule/driven.hpp ----
+#endif  // TROUPE_SINGLE_PART_OS_NONBLOCKING_HPP
+#if TROUPE_HAS_POSIX
 
-// The schedulers without threads: whoever calls run_*, poll_one, or waits for something, runs the
-// actors. One thread drives at a time; any thread may send.
-
-namespace troupe::inline TROUPE_ABI {
-namespace detail {
-
-/// `Order` keeps the ready actors and chooses the next one and its worker; one thread at a time.
-template <class Host, class Order>
-class driven_engine {
-public:
-    driven_engine(Host& host, unsigned workers)
-        : host_(host), order_(workers), driver_(this_thread_number()) {}
-
-    bool start() noexcept { return true; }
-    bool stop(duration) noexcept { return true; }
-
-    void ready(int worker, runnable& r, ready_token token) noexcept {
-        if (worker >= 0) {
-            order_.push(worker, r);
-            return;
-        }
-        {
-            lock_guard const held{mutex_, token};
-            injected_.push(r);
-            // release: pairs with the acquire in take_injected()
-            injected_count_.store(injected_.size(), memory_order_release);
-        }
-        park_.unpark();
-    }
-    void timer_armed(time_point) noexcept { park_.unpark(); }
-    void clock_jumped() noexcept {
-        // relaxed: who moves a clock and then runs the actors sees its own mark
-        jumped_.store(true, memory_order_relaxed);
-        park_.unpark();
-    }
-
-    /// True when the calling thread is the one that drives: the last that called run_* or poll_one,
-    /// at first the one that made the system; and no actor runs on it right now.
-    bool drives_here() const noexcept {
-        // relaxed: only the thread itself can see its own id here
-        return driver_.load(memory_order_relaxed) == this_thread_number();
-    }
-
-    /// Makes the calling thread the driver. False when another thread is inside, or the call comes
-    /// from a handler.
-    bool drive_here() noexcept {
-        // acquire: pairs with the release in leave()
-        if (inside_.exchange(true, memory_order_acquire)) return false;
-        driver_.store(this_thread_number(), memory_order_relaxed);  // relaxed: see drives_here
-        leave();
-        return true;
-    }
-
-    /// Runs up to `turns` turns; how many that were, where timers that were due count as one. Zero:
-    /// there was nothing, or another thread is inside, or the call comes from a handler.
-    std::size_t run(std::size_t turns) noexcept {
-        // acquire: pairs with the release in leave(): takes over the state of the actors
-        if (inside_.exchange(true, memory_order_acquire)) return 0;
-        auto const before = host_.enter(0);
-        entered_ = 0;
-        std::size_t ran = 0;
-        while (ran < turns && run_inside()) ++ran;
-        host_.leave(before);
-        leave();
-        return ran;
-    }
-    bool run_once() noexcept { return run(1) != 0; }
-
-    /// Sleeps until something may have become ready, or the next timer is due.
-    void wait_for_work(duration patience = parker::forever) noexcept {
-        duration const span = host_.real_time_until(host_.next_deadline());
-        park_.park_for(span < patience ? span : patience);
-    }
-
-    bool wait_idle(duration patience) noexcept {
-        idle_waiter me;
-        return wait_idle(patience, me);
-    }
-    /// The same; another thread may cut it.
-    bool wait_idle(duration patience, idle_waiter& me) noexcept;
-
-    /// For the turns, which may end early when something waits there.
-    ready_inbox const* outside() const noexcept { return nullptr; }
-
-    static constexpr unsigned turn_messages = Order::turn_messages;
-
-private:
-    static constexpr unsigned    timer_interval = 16;
-    static constexpr std::size_t idle_check_interval = 256;  // turns between looks at the time
-
-    TROUPE_HOT bool run_inside() noexcept {
-        take_injected();
-        // What a clock that was moved has made due comes before everything else.
-        bool const jumped =
-            jumped_.load(memory_order_relaxed) && jumped_.exchange(false, memory_order_relaxed);
-        if (++turns_ % timer_interval == 0 || jumped || std::exchange(long_turn_, false)) {
-            // Who waits for something else than a message is woken as from outside.
-            if (host_.run_due_timers(0)) take_injected();
-        }
-        unsigned  worker = 0;
-        runnable* r = order_.pop(worker);
-        if (r == nullptr) {
-            if (host_.run_due_timers(0)) return true;
-            tell_idle();
-            return false;
-        }
-        if (worker != entered_) host_.enter(entered_ = worker);
-        if (host_.turn(worker, *r, turn_messages)) {
-            order_.push(static_cast<int>(worker), *r);
-            long_turn_ = true;
-        }
-        return true;
-    }
-    // release: pairs with the acquire of the next driver
-    void leave() noexcept { inside_.store(false, memory_order_release); }
-    void take_injected() noexcept {
-        // acquire: pairs with the release in ready()
-        if (injected_count_.load(memory_order_acquire) != 0) [[unlikely]]
-            take_all_injected();
-    }
-    TROUPE_COLD void take_all_injected() noexcept {
-        lock_guard const held{mutex_, root_token{}};
-        while (runnable* const r = injected_.pop()) order_.push(-1, *r);
-        injected_count_.store(0, memory_order_relaxed);  // relaxed: under the lock
-    }
-    TROUPE_COLD void tell_idle() noexcept {
-        lock_guard const held{mutex_, root_token{}};
-        if (injected_.empty()) idle_.tell_all();
-    }
-
-    Host&                         host_;
-    Order                         order_;              // the thread that is inside
-    std::uint64_t                 turns_ = 0;          // the thread that is inside
-    unsigned                      entered_ = 0;        // the thread that is inside: as which worker
-    bool                          long_turn_ = false;  // the last turn ended at its limit
-    atomic<bool>                  jumped_{false};      // the clock was moved
-    atomic<bool>                  inside_{false};
-    atomic<std::uintptr_t>        driver_;
-    parker                        park_;  // the driver sleeps here
-    ranked_mutex<rank::injection> mutex_;
-    ready_list                    injected_ TROUPE_GUARDED_BY(mutex_);
-    idle_waiters                  idle_ TROUPE_GUARDED_BY(mutex_);
-    atomic<std::size_t>           injected_count_{0};  // written under mutex_, read as a hint
-};
-
-template <class Host, class Order>
-bool driven_engine<Host, Order>::wait_idle(duration patience, idle_waiter& me) noexcept {
-    auto const end = std::chrono::steady_clock::now() + bounded(patience);
-    if (drives_here()) {
-        while (run(idle_check_interval) != 0) {
-            if (me.is_cut() || std::chrono::steady_clock::now() >= end) return false;
-        }
-        return true;
-    }
-    {
-        lock_guard const held{mutex_, root_token{}};
-        idle_.add(me);
-    }
-    park_.unpark();  // a driver that sleeps is idle: let it say so
-    for (;;) {
-        auto const left = end - std::chrono::steady_clock::now();
-        me.park.park_for(patience == parker::forever ? patience
-                                                     : std::chrono::duration_cast<duration>(left));
-        lock_guard const held{mutex_, root_token{}};
-        if (me.told) return true;
-        if (me.is_cut() ||
-            (patience != parker::forever && std::chrono::steady_clock::now() >= end)) {
-            idle_.remove(me);
-            return false;
-        }
-    }
-}
-
-/// One worker. First ready, first served, while not more than a ring full of actors are ready; of
-/// more than that the newest go first, and the others are taken in between.
-class loop_order {
-public:
-    static constexpr unsigned turn_messages = 64;
-
-    explicit loop_order(unsigned) noexcept {}
-    void push(int, runnable& r) noexcept {
-        if (tail_ - head_ == ring_capacity) [[unlikely]]
-            set_aside();
-        ring_[tail_++ % ring_capacity] = &r;
-    }
-    runnable* pop(unsigned& worker) noexcept {
-        worker = 0;
-        if (backlog_.size() != 0) [[unlikely]] {
-            if (runnable* const r = pop_backlog()) return r;
-        }
-        return head_ == tail_ ? nullptr : ring_[head_++ % ring_capacity];
-    }
-
-private:
-    static constexpr std::uint32_t ring_capacity = 256;
-
-    /// The older half of the ring goes to the backlog.
-    TROUPE_COLD void set_aside() noexcept {
-        ready_batch older;
-        for (std::uint32_t i = 0; i < ring_capacity / 2; ++i) {
-            older.add(*ring_[head_++ % ring_capacity]);
-        }
-        backlog_.add(older);
-    }
-    /// Null when it is not the turn of the backlog.
-    TROUPE_COLD runnable* pop_backlog() noexcept {
-        ready_batch batch;
-        if (++pops_ % backlog_interval == 0) batch = backlog_.take_oldest(1);
-        else if (head_ == tail_) batch = backlog_.take_newest(ring_capacity / 2);
-        if (batch.size == 0) return nullptr;
-        runnable& r = batch.take();
-        while (batch.size != 0) ring_[tail_++ % ring_capacity] = &batch.take();
-        return &r;
-    }
-
-    runnable*         ring_[ring_capacity];
-    std::uint32_t     head_ = 0;
-    std::uint32_t     tail_ = 0;
-    std::uint32_t     pops_ = 0;  // while there is a backlog
-    ready_backlog<64> backlog_;
-};
-
-}  // namespace detail
-
-/// The host's own loop runs the actors: poll_one, run_for, run_until_idle.
-struct run_loop_scheduler {
-    static constexpr bool     driven = true;
-    static constexpr unsigned workers_min = 1;
-    static constexpr unsigned workers_max = 1;
-    static unsigned           workers_default() noexcept { return 1; }
-    template <class Host>
-    using engine = detail::driven_engine<Host, detail::loop_order>;
-};
-
-}  // namespace troupe::inline TROUPE_ABI
-
-
-// ---- troupe/sync/asymmetric_fence.hpp ----
-
-// Two threads each write one word and read the other's: without a full barrier both may read the
-// old value. Here the frequent side pays nothing and the rare side pays for both: it asks the
-// kernel to run a barrier on every processor of the process (membarrier(2), MEMBARRIER_CMD_PRIVATE_
-// EXPEDITED). Where that is missing, under ThreadSanitizer and in the model checker both sides use
-// sequentially consistent operations, which cost the frequent side one read-modify-write.
-// Source of the idea: D. Dice, H. Huang, M. Yang, "Asymmetric Dekker Synchronization" (2001).
-
-#if TROUPE_HAS_MEMBARRIER && !TROUPE_HAS_TSAN && !defined(TROUPE_MODEL)
-#include <linux/membarrier.h>
-#include <sys/syscall.h>
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <span>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/un.h>
 #include <unistd.h>
-#endif
+#include <utility>
+
+// ---- troupe/os/transport_errors.hpp ----
+#ifndef TROUPE_SINGLE_PART_OS_TRANSPORT_ERRORS_HPP
+#define TROUPE_SINGLE_PART_OS_TRANSPORT_ERRORS_HPP
+// What the operating system says, in the words of transports.
+
+#include <cerrno>
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-#if TROUPE_HAS_MEMBARRIER && !TROUPE_HAS_TSAN && !defined(TROUPE_MODEL)
-
-/// True when the rare side can pay for both. Asked once per system: the answer cannot change.
-inline bool register_heavy_barrier() noexcept {
-    return syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
-}
-
-/// The rare side, between its write and its read. Only where registering succeeded.
-inline void heavy_barrier() noexcept {
-    syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
-}
-
-/// The frequent side's write. `asymmetric` is what registering answered; where that is false, the
-/// read that follows on this side, and write and read of the rare side, must be seq_cst.
-template <class Value>
-void light_store(atomic<Value>& word, Value value, bool asymmetric) noexcept {
-    if (asymmetric) {
-        // release with a compiler barrier behind it: pairs with the acquire of who reads the word;
-        // the store buffer of this processor is drained by heavy_barrier() of the other side
-        word.store(value, memory_order_release);
-        asm volatile("" ::: "memory");
-    } else {
-        // seq_cst: a full barrier of our own; pairs with the seq_cst accesses of the rare side
-        word.exchange(value, memory_order_seq_cst);
+constexpr transport_errc transport_errc_of(int error) noexcept {
+    switch (error) {
+        case ECONNREFUSED:
+        case ENOENT: return transport_errc::refused;  // no such path: nobody listens there
+        case ENETUNREACH:
+        case EHOSTUNREACH:
+        case ENETDOWN:
+#if defined(EHOSTDOWN)
+        case EHOSTDOWN:
+#endif
+            return transport_errc::unreachable;
+        case ETIMEDOUT: return transport_errc::timed_out;
+        case EADDRINUSE: return transport_errc::address_in_use;
+        case EADDRNOTAVAIL:
+        case EAFNOSUPPORT:
+        case EPROTONOSUPPORT:
+        case EDESTADDRREQ:
+        case ENAMETOOLONG:
+        case ENOTDIR:
+        case EISDIR:
+        case ELOOP:
+        case EROFS:
+        case EINVAL: return transport_errc::invalid_address;
+        case EACCES:
+        case EPERM: return transport_errc::denied;
+        case EMFILE:
+        case ENFILE:
+        case ENOBUFS:
+        case ENOSPC:
+        case EAGAIN:
+        case ENOMEM: return transport_errc::no_resources;
+        case ENOTCONN:
+        case ENOTSOCK:
+        case EBADF: return transport_errc::misused;
+        default: return transport_errc::reset;
     }
 }
 
+/// With words of its own, which live as long as the program: what was attempted.
+constexpr transport_error transport_error_of(int error, std::string_view detail = {}) noexcept {
+    return {transport_errc_of(error), error, detail};
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+#endif  // TROUPE_SINGLE_PART_OS_TRANSPORT_ERRORS_HPP
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// The address of a socket, of whatever family.
+class socket_address {
+public:
+    socket_address() noexcept { std::memset(&any_, 0, sizeof any_); }
+    socket_address(void const* from, std::size_t size) noexcept : socket_address() {
+        size_ = static_cast<socklen_t>(size < sizeof any_ ? size : sizeof any_);
+        std::memcpy(&any_, from, size_);
+    }
+
+    int             family() const noexcept { return any_.ss_family; }
+    sockaddr const* get() const noexcept { return reinterpret_cast<sockaddr const*>(&any_); }
+    sockaddr*       get() noexcept { return reinterpret_cast<sockaddr*>(&any_); }
+    socklen_t       size() const noexcept { return size_; }
+    socklen_t*      room() noexcept {
+        size_ = sizeof any_;
+        return &size_;
+    }
+    /// The same as another family of addresses has it. Only of that family.
+    template <class Family>
+    Family as() const noexcept {
+        Family copy;
+        std::memcpy(&copy, &any_, sizeof copy);
+        return copy;
+    }
+    friend bool operator==(socket_address const& a, socket_address const& b) noexcept {
+        return a.size_ == b.size_ && std::memcmp(&a.any_, &b.any_, a.size_) == 0;
+    }
+
+private:
+    sockaddr_storage any_;
+    socklen_t        size_ = 0;
+};
+
+class socket {
+public:
+    socket() noexcept = default;
+    explicit socket(int descriptor) noexcept : descriptor_(descriptor) {}
+    socket(socket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+    socket& operator=(socket&& other) noexcept {
+        if (this != &other) {
+            close();
+            descriptor_ = std::exchange(other.descriptor_, -1);
+        }
+        return *this;
+    }
+    ~socket() { close(); }
+
+    /// A stream of that family (AF_INET, AF_INET6, AF_UNIX).
+    static result<socket, transport_error> make(int family) noexcept;
+
+    int  descriptor() const noexcept { return descriptor_; }
+    bool is_open() const noexcept { return descriptor_ >= 0; }
+    void close() noexcept {
+        // Not again after EINTR: on Linux the descriptor is gone by then.
+        if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+    }
+
+    // Zero, or the error of the operating system.
+    int set(int level, int name, int value) noexcept {
+        return ::setsockopt(descriptor_, level, name, &value, sizeof value) == 0 ? 0 : errno;
+    }
+    int bind(socket_address const& at) noexcept {
+        return ::bind(descriptor_, at.get(), at.size()) == 0 ? 0 : errno;
+    }
+    int listen(int backlog) noexcept { return ::listen(descriptor_, backlog) == 0 ? 0 : errno; }
+    /// EINPROGRESS: connected() will tell.
+    int connect(socket_address const& to) noexcept {
+        int const error = ::connect(descriptor_, to.get(), to.size()) == 0 ? 0 : errno;
+        return error == EINTR ? EINPROGRESS : error;
+    }
+    /// How connecting has ended; EINPROGRESS: it has not.
+    int connected() noexcept;
+
+    /// The value of an option; -1: there is none.
+    int get(int level, int name) const noexcept {
+        int       value = 0;
+        socklen_t size = sizeof value;
+        return ::getsockopt(descriptor_, level, name, &value, &size) == 0 ? value : -1;
+    }
+    /// Where it is bound, and to whom it is connected.
+    socket_address local() const noexcept {
+        socket_address at;
+        return ::getsockname(descriptor_, at.get(), at.room()) == 0 ? at : socket_address{};
+    }
+    socket_address peer() const noexcept {
+        socket_address at;
+        return ::getpeername(descriptor_, at.get(), at.room()) == 0 ? at : socket_address{};
+    }
+
+    /// The next connection that has come; EAGAIN in `os`: there is none.
+    result<socket, transport_error> accept() noexcept;
+
+    /// Sends from the front of all buffers together, as much as there is room for. True: that was
+    /// not all, and more would have to wait.
+    result<std::size_t, transport_error> send(gathered_bytes buffers, bool& would_wait) noexcept;
+
+    /// Zero: nothing has arrived, and more would have to wait. The error `closed`: nothing will.
+    result<std::size_t, transport_error> receive(std::span<std::byte> place,
+                                                 bool&                would_wait) noexcept;
+
+private:
+    int descriptor_ = -1;
+};
+
+inline result<socket, transport_error> socket::make(int family) noexcept {
+#if defined(SOCK_NONBLOCK) && defined(SOCK_CLOEXEC)
+    int const descriptor = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return transport_error_of(errno, "cannot make a socket");
 #else
-
-inline bool register_heavy_barrier() noexcept { return false; }
-inline void heavy_barrier() noexcept {}
-
-template <class Value>
-void light_store(atomic<Value>& word, Value value, bool) noexcept {
-    // seq_cst: pairs with the seq_cst accesses of the rare side
-    word.exchange(value, memory_order_seq_cst);
+    int const descriptor = ::socket(family, SOCK_STREAM, 0);
+    if (descriptor < 0) return transport_error_of(errno, "cannot make a socket");
+    make_nonblocking(descriptor);
+#endif
+    socket made{descriptor};
+#if defined(SO_NOSIGPIPE)
+    made.set(SOL_SOCKET, SO_NOSIGPIPE, 1);
+#endif
+    return made;
 }
 
-#endif
-
-}  // namespace troupe::inline TROUPE_ABI::detail
-
-
-// ---- troupe/schedule/private_slot.hpp ----
-
-// The one actor that a worker runs next: the one it has just woken, whose message is still in its
-// cache. The owner puts and takes it without a read-modify-write. Only when the owner has not come
-// back for a while (a long handler) another worker takes the actor away, and pays for both.
-// More: docs/design/0003-scheduling.md
-
-namespace troupe::inline TROUPE_ABI::detail {
-
-class private_slot {
-public:
-    /// Before the first use; says what register_heavy_barrier() answered.
-    void prepare(bool asymmetric) noexcept { asymmetric_ = asymmetric; }
-
-    /// The owner: puts `r` (null: just takes); what was there before.
-    TROUPE_HOT runnable* exchange(runnable* r) noexcept {
-        enter();
-        runnable* const before = actor_.load(memory_order_relaxed);  // relaxed: inside enter/leave
-        actor_.store(r, memory_order_relaxed);
-        leave();
-        return before;
-    }
-
-    /// The owner, cheaply: is there nothing? A thief may empty it afterwards, never fill it.
-    bool empty() const noexcept { return actor_.load(memory_order_relaxed) == nullptr; }
-
-    /// Another worker; null when there is nothing or the owner is busy with it. At most one thief
-    /// at a time (the scheduler's watcher).
-    runnable* steal() noexcept {
-        if (actor_.load(memory_order_relaxed) == nullptr) return nullptr;  // relaxed: a hint
-        // seq_cst: write, barrier, read; pairs with light_store in enter()
-        thief_.store(1, memory_order_seq_cst);
-        heavy_barrier();
-        runnable* taken = nullptr;
-        // seq_cst and acquire: pairs with the release in leave()
-        if (owner_.load(memory_order_seq_cst) == 0) {
-            taken = actor_.load(memory_order_relaxed);  // relaxed: the owner is kept out
-            actor_.store(nullptr, memory_order_relaxed);
-        }
-        // release: pairs with the acquire in enter()
-        thief_.store(0, memory_order_release);
-        return taken;
-    }
-
-private:
-    TROUPE_HOT void enter() noexcept {
-        while (!try_enter()) [[unlikely]]
-            give_way();
-    }
-    TROUPE_HOT bool try_enter() noexcept {
-        light_store(owner_, std::uint32_t{1}, asymmetric_);
-        // seq_cst and acquire: pairs with the release in steal()
-        return thief_.load(memory_order_seq_cst) == 0;
-    }
-    TROUPE_COLD void give_way() noexcept {
-        // release: lets the thief finish
-        owner_.store(0, memory_order_release);
-        backoff wait;
-        while (thief_.load(memory_order_acquire) != 0) wait.pause();
-    }
-    void leave() noexcept {
-        // release: pairs with the acquire in steal()
-        owner_.store(0, memory_order_release);
-    }
-
-    atomic<runnable*>     actor_{nullptr};      // owner, or the thief while the owner is kept out
-    atomic<std::uint32_t> owner_{0};            // 1 while the owner is inside
-    atomic<std::uint32_t> thief_{0};            // 1 while the thief wants in
-    bool                  asymmetric_ = false;  // set before the first use
-};
-
-}  // namespace troupe::inline TROUPE_ABI::detail
-
-
-// ---- troupe/schedule/ready_ring.hpp ----
-
-// The ready actors of one worker: it adds at one end and takes at the other; other workers take
-// half of it at once. Of fixed size: what does not fit goes to the backlog, so nothing is ever
-// allocated. After the run queue of the Go scheduler (D. Vyukov, 2012).
-
-namespace troupe::inline TROUPE_ABI::detail {
-
-template <std::uint32_t Capacity>
-class ready_ring {
-    static_assert((Capacity & (Capacity - 1)) == 0, "a power of two");
-
-public:
-    /// The owner. False when it is full. No read-modify-write.
-    TROUPE_HOT bool push(runnable& r) noexcept {
-        std::uint32_t const tail = tail_.load(memory_order_relaxed);  // relaxed: own index
-        // acquire: pairs with the release of the exchanges on head_, which free the slots
-        if (tail - head_.load(memory_order_acquire) >= Capacity) return false;
-        slots_[tail % Capacity].store(&r, memory_order_relaxed);  // relaxed: published by tail_
-        // release: pairs with the acquire in steal()
-        tail_.store(tail + 1, memory_order_release);
-        return true;
-    }
-
-    /// The owner. The oldest, or null.
-    TROUPE_HOT runnable* pop() noexcept {
-        std::uint32_t head = head_.load(memory_order_relaxed);  // relaxed: the exchange checks it
-        for (;;) {
-            if (head == tail_.load(memory_order_relaxed)) return nullptr;  // relaxed: own index
-            runnable* const r = slots_[head % Capacity].load(memory_order_relaxed);
-            // release: frees the slot, pairs with the acquire in push() and steal()
-            if (head_.compare_exchange_weak(head, head + 1, memory_order_acq_rel,
-                                            memory_order_relaxed)) {
-                return r;
-            }
-        }
-    }
-
-    /// Another worker: moves half, rounded up, to the end of its own ring `mine`, which must have
-    /// room for half a ring, and returns one of them; null when there was nothing.
-    runnable* steal(ready_ring& mine) noexcept {
-        std::uint32_t const to = mine.tail_.load(memory_order_relaxed);  // relaxed: the thief's own
-        // acquire: pairs with the release in pop() and steal()
-        std::uint32_t head = head_.load(memory_order_acquire);
-        for (;;) {
-            // acquire: pairs with the release in push(): the slots below tail are written
-            std::uint32_t const tail = tail_.load(memory_order_acquire);
-            std::uint32_t       count = tail - head;
-            count -= count / 2;
-            if (count == 0) return nullptr;
-            if (count > Capacity / 2) {
-                // head and tail were read at different times
-                head = head_.load(memory_order_acquire);
-                continue;
-            }
-            // relaxed: if the owner overwrites a slot meanwhile, head_ has moved and the exchange
-            // below fails
-            for (std::uint32_t i = 0; i < count; ++i) {
-                mine.slots_[(to + i) % Capacity].store(
-                    slots_[(head + i) % Capacity].load(memory_order_relaxed), memory_order_relaxed);
-            }
-            // release: frees the slots; acquire: as the load above
-            if (!head_.compare_exchange_weak(head, head + count, memory_order_acq_rel,
-                                             memory_order_acquire)) {
-                continue;
-            }
-            runnable* const last =
-                mine.slots_[(to + count - 1) % Capacity].load(memory_order_relaxed);
-            // release: pairs with the acquire in steal() of the next thief
-            if (count > 1) mine.tail_.store(to + count - 1, memory_order_release);
-            return last;
-        }
-    }
-
-    /// Where the oldest and the next one stand; the owner, for comparing. Indices run round.
-    std::uint32_t head() const noexcept { return head_.load(memory_order_relaxed); }
-    std::uint32_t tail() const noexcept { return tail_.load(memory_order_relaxed); }
-
-    /// Any thread; a moment's truth.
-    bool          empty() const noexcept { return size() == 0; }
-    std::uint32_t size() const noexcept {
-        // relaxed: a hint
-        return tail_.load(memory_order_relaxed) - head_.load(memory_order_relaxed);
-    }
-
-private:
-    alignas(cache_line) atomic<std::uint32_t> head_{0};  // thieves and owner take here
-    alignas(cache_line) atomic<std::uint32_t> tail_{0};  // the owner adds here
-    atomic<runnable*> slots_[Capacity] = {};             // the owner writes, thieves read
-};
-
-}  // namespace troupe::inline TROUPE_ABI::detail
-
-
-// ---- troupe/schedule/ring_delay.hpp ----
-
-// Whether actors wait so long in the ring of a worker that another one should take some. Moving an
-// actor costs: its state and its messages go to another cache, and with them the speed of all that
-// it talks to. So short waits are no reason. More: docs/design/0003-scheduling.md
-
-namespace troupe::inline TROUPE_ABI::detail {
-
-class ring_delay {
-public:
-    /// So long a wait is too long.
-    static constexpr duration patience = std::chrono::microseconds{200};
-
-    /// The owner, after a turn that has left entries from `head` to `tail` behind: true when one of
-    /// them has waited too long, or will: because turns take long.
-    bool look(std::uint32_t head, std::uint32_t tail) noexcept {
-#if defined(TROUPE_MODEL)
-        static_cast<void>(head), static_cast<void>(tail);
-        return true;
-#else
-        return --turns_left_ == 0 && look_at(head, tail, std::chrono::steady_clock::now());
-#endif
-    }
-
-    /// The same at a given time.
-    TROUPE_APART bool look_at(std::uint32_t head, std::uint32_t tail,
-                              std::chrono::steady_clock::time_point now) noexcept {
-        if (looked_ != std::chrono::steady_clock::time_point{}) {
-            bool const now_long = (now - looked_) / turns_between_ >= patience / turns_max;
-            if (now_long != long_turns()) long_turns_.store(now_long, memory_order_relaxed);
-        }
-        // A clock costs as much as a short turn: with short turns it is asked seldom.
-        turns_between_ = long_turns() ? 1 : turns_max;
-        turns_left_ = turns_between_;
-        looked_ = now;
-        if (marked_ - head - 1 >= tail - head) {
-            // All that stood there at the last mark has gone.
-            marked_ = tail;
-            since_ = now;
-        }
-        return long_turns() || now - since_ >= patience;
-    }
-
-    /// Whether the owner's turns took long when that was last known. relaxed: a hint
-    bool long_turns() const noexcept { return long_turns_.load(memory_order_relaxed); }
-    /// Another worker has seen a turn that takes long.
-    void note_long_turn() noexcept { long_turns_.store(true, memory_order_relaxed); }
-
-    /// The owner has slept: the time until the next look says nothing of its turns.
-    void pause() noexcept {
-        looked_ = {};
-        turns_left_ = turns_between_ = 1;
-    }
-
-private:
-    static constexpr std::uint32_t turns_max = 16;
-
-    std::uint32_t                         turns_left_ = 1;     // until the next look
-    std::uint32_t                         turns_between_ = 1;  // from look to look
-    atomic<bool>                          long_turns_{false};
-    std::uint32_t                         marked_ = 0;  // an index of the ring,
-    std::chrono::steady_clock::time_point since_{};     // which stood there at this time
-    std::chrono::steady_clock::time_point looked_{};
-};
-
-}  // namespace troupe::inline TROUPE_ABI::detail
-
-
-// ---- troupe/schedule/lane.hpp ----
-
-// What a scheduler keeps for one of its workers.
-
-namespace troupe::inline TROUPE_ABI::detail {
-
-struct lane {
-#if defined(TROUPE_MODEL)
-    // so that an interleaving can fill them
-    static constexpr std::uint32_t ring_capacity = 4;
-    static constexpr std::size_t   backlog_batches = 2;
-#else
-    static constexpr std::uint32_t ring_capacity = 256;
-    static constexpr std::size_t   backlog_batches = 64;
-#endif
-    static constexpr std::uint32_t many = ring_capacity / 4;  // entries: they divide well
-
-    ready_ring<ring_capacity>      ring;
-    ring_delay                     delay;           // the worker
-    atomic<bool>                   overdue{false};  // others may take from the ring; any worker
-    private_slot                   slot;
-    owned_counter                  turns;              // the worker; the watcher reads it
-    std::uint64_t                  turns_seen = 0;     // the watcher: `turns` when it last looked
-    std::uint32_t                  slot_streak = 0;    // turns in a row that came from the slot
-    bool                           long_turn = false;  // the last turn ended at its limit
-    std::uint32_t                  dice = 1;           // where to begin stealing; never zero
-    std::uint64_t                  outside_turn = 0;   // the last that came from outside
-    atomic<bool>                   parked{false};      // written under the scheduler's lock
-    parker                         park;
-    atomic<std::uint32_t>          backlog_size{0};  // written under that lock, read as a hint
-    ready_backlog<backlog_batches> backlog TROUPE_GUARDED_BY(rank::injection::lock);
-};
-
-}  // namespace troupe::inline TROUPE_ABI::detail
-
-
-// ---- troupe/schedule/work_stealing_engine.hpp ----
-
-// The scheduler with threads of its own: what a worker runs next. In this order: the actor it has
-// just woken (at most three times in a row), its ring, its backlog, what came from outside, the
-// oldest of another worker. How workers sleep and wake stands in work_stealing.hpp.
-// More: docs/design/0003-scheduling.md
-
-namespace troupe::inline TROUPE_ABI {
-namespace detail {
-
-/// `Host` is the core of a system: it owns the workers' state and knows how to run an actor.
-template <class Host>
-class work_stealing_engine {
-public:
-    TROUPE_COLD work_stealing_engine(Host& host, unsigned workers)
-        : host_(host), lanes_(workers), workers_(workers), threads_(workers), parked_(workers) {
-        bool const asymmetric = register_heavy_barrier();
-        for (unsigned i = 0; i < workers; ++i) {
-            lane& l = lanes_.emplace_back();
-            l.slot.prepare(asymmetric);
-            l.dice = i + 1;
-            threads_.emplace_back(this, i);
-        }
-    }
-
-    /// Starts the threads. False when one could not be started: those that were are ended again.
-    TROUPE_COLD bool start() noexcept;
-
-    /// Ends the threads when their turns are over. False when one has not come back in time: it is
-    /// left alone, and keeps the host alive. Real time, whatever clock the system has.
-    TROUPE_COLD bool stop(duration patience) noexcept;
-
-    /// The actor has become ready. `worker` is the calling worker, or -1 outside.
-    TROUPE_HOT void ready(int worker, runnable& r, ready_token token) noexcept;
-
-    /// A timer was armed for `deadline`.
-    void timer_armed(time_point deadline) noexcept;
-
-    /// The clock was moved.
-    TROUPE_COLD void clock_jumped() noexcept;
-
-    /// Waits until nothing is ready and no worker runs; false when the time (real time) is over.
-    TROUPE_COLD bool wait_idle(duration patience) noexcept {
-        idle_waiter me;
-        return wait_idle(patience, me);
-    }
-    /// The same; another thread may cut it.
-    TROUPE_COLD bool wait_idle(duration patience, idle_waiter& me) noexcept;
-
-    /// Whether the calling thread runs the actors by itself while it waits. Never here.
-    bool drives_here() const noexcept { return false; }
-    bool run_once() noexcept { return false; }
-    void wait_for_work(duration) noexcept {}
-
-    /// For the turns, which may end early when something waits there.
-    ready_inbox const* outside() const noexcept { return &inbox_; }
-
-    static constexpr unsigned turn_messages = 64;
-
-private:
-    static constexpr unsigned slot_streak_max = 3;
-    static constexpr unsigned look_interval = 16;
-    static_assert(backlog_interval % look_interval == 0);
-    static constexpr duration watch_interval = std::chrono::milliseconds{10};
-    enum watch : std::uint32_t { nobody, until_told, every_interval };
-
-    /// A thread, and what it is told.
-    struct launch {
-        work_stealing_engine* engine;
-        unsigned              index;
-        os_thread             thread{};
-    };
-    static void run_loop(void* told) noexcept {
-        auto const& l = *static_cast<launch*>(told);
-        l.engine->loop(l.index);
-    }
-    void                  loop(unsigned index) noexcept;
-    static bool           is_too_much(lane& mine) noexcept;
-    bool                  has_more(lane& mine) const noexcept;
-    void                  leave_some(ready_token token) noexcept;
-    TROUPE_HOT runnable*  next(lane& mine, unsigned index) noexcept;
-    runnable*             none_at_hand(unsigned index) noexcept;
-    TROUPE_COLD runnable* look_around(unsigned index) noexcept;
-    void                  keep(lane& mine, runnable& r, ready_token token) noexcept;
-    TROUPE_COLD void      set_aside(lane& mine, runnable& r, ready_token token) noexcept;
-    void                  note_backlog(lane& of) noexcept TROUPE_REQUIRES(rank::injection::lock);
-    runnable*             accept(lane& mine, ready_batch batch) noexcept;
-    runnable*             take_newest(lane& mine) noexcept;
-    runnable*             take_oldest(lane& mine, lane& from, std::size_t most) noexcept;
-    runnable*             take_injected(lane& mine) noexcept;
-    runnable*             search(unsigned index) noexcept;
-    runnable*             steal(unsigned index) noexcept;
-    runnable*             park(unsigned index) noexcept TROUPE_EXCLUDES(mutex_);
-    TROUPE_COLD void      sleep_as_watcher(unsigned index) noexcept;
-    bool                  sees_work(unsigned index) noexcept;
-    TROUPE_COLD lane*     find_stuck(unsigned index) noexcept;
-    TROUPE_COLD void      hand_over_watch() noexcept TROUPE_EXCLUDES(mutex_);
-    bool                  was_woken(unsigned index) noexcept;
-    TROUPE_COLD void      leave_parked(unsigned index) noexcept TROUPE_EXCLUDES(mutex_);
-    void                  unparked(unsigned index) noexcept TROUPE_REQUIRES(mutex_);
-    void                  wake_one(ready_token token) noexcept TROUPE_EXCLUDES(mutex_);
-    TROUPE_COLD void      kick_watcher(ready_token token) noexcept;
-    TROUPE_COLD void      inject(runnable& r, ready_token token) noexcept;
-    TROUPE_COLD void      exited() noexcept TROUPE_EXCLUDES(mutex_);
-
-    Host&              host_;
-    fixed_list<lane>   lanes_;
-    unsigned const     workers_;
-    fixed_list<launch> threads_;  // start() and stop()
-
-    ranked_mutex<rank::injection> mutex_;
-    ready_batch                   injected_ TROUPE_GUARDED_BY(mutex_);  // what found no room
-    fixed_list<unsigned>          parked_ TROUPE_GUARDED_BY(mutex_);
-    idle_waiters                  idle_ TROUPE_GUARDED_BY(mutex_);
-    unsigned                      exited_ TROUPE_GUARDED_BY(mutex_) = 0;
-    bool                          jumped_ TROUPE_GUARDED_BY(mutex_) = false;
-    parker                        all_exited_;  // stop() sleeps here
-
-    ready_inbox           inbox_;              // pushed outside, emptied by any worker
-    atomic<std::uint32_t> injected_count_{0};  // written under mutex_, read as a hint
-    atomic<std::uint32_t> parked_count_{0};    // written under mutex_, read as a hint
-    atomic<std::uint32_t> awake_{0};           // written under mutex_; workers that are not parked
-    atomic<std::uint32_t> searching_{0};       // workers that look for something to steal
-    atomic<std::uint32_t> watcher_{0};         // index + 1 of the parked worker that keeps watch
-    atomic<std::uint32_t> watch_{nobody};      // how it sleeps
-    atomic<std::int64_t>  watch_until_{0};     // the timer deadline it knows of
-    duration              watch_span_ = ring_delay::patience;  // the watcher: until it looks
-    std::chrono::steady_clock::time_point watched_at_{};       // the watcher: its last look
-    atomic<bool>                          stopping_{false};    // set once by stop()
-};
-
-template <class Host>
-bool work_stealing_engine<Host>::start() noexcept {
-    several_processors();  // reads files the first time: not later, under somebody's lock
-    awake_.store(workers_, memory_order_relaxed);  // relaxed: the threads start later
-    for (unsigned i = 0; i < workers_; ++i) {
-        host_.hold();
-        if (threads_[i].thread.start(&run_loop, &threads_[i])) continue;
-        host_.release();
-        {
-            lock_guard const held{mutex_, root_token{}};
-            exited_ += workers_ - i;  // those that never were
-            awake_.fetch_sub(workers_ - i, memory_order_relaxed);
-        }
-        stop(std::chrono::hours{1});
-        return false;
-    }
-    return true;
+inline int socket::connected() noexcept {
+    pollfd at{descriptor_, POLLOUT, 0};
+    if (::poll(&at, 1, 0) <= 0) return EINPROGRESS;
+    int const error = get(SOL_SOCKET, SO_ERROR);
+    return error == 0 && (at.revents & POLLNVAL) != 0 ? EBADF : error < 0 ? EBADF : error;
 }
 
-template <class Host>
-bool work_stealing_engine<Host>::stop(duration patience) noexcept {
-    auto const end = std::chrono::steady_clock::now() + bounded(patience);
-    // seq_cst: read by workers before they park
-    stopping_.store(true, memory_order_seq_cst);
-    for (unsigned i = 0; i < workers_; ++i) lanes_[i].park.unpark();
-    bool all = false;
+inline result<socket, transport_error> socket::accept() noexcept {
     for (;;) {
-        {
-            lock_guard const held{mutex_, root_token{}};
-            all = exited_ == workers_;
+#if defined(__linux__) || defined(__FreeBSD__)
+        int const descriptor =
+            ::accept4(descriptor_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+#else
+        int const descriptor = ::accept(descriptor_, nullptr, nullptr);
+        if (descriptor >= 0) make_nonblocking(descriptor);
+#endif
+        if (descriptor >= 0) return socket{descriptor};
+        switch (errno) {
+            case EINTR:
+            case ECONNABORTED:  // it has gone again, and others may wait behind it
+#if defined(EPROTO)
+            case EPROTO:
+#endif
+                continue;
+#if EAGAIN != EWOULDBLOCK
+            case EWOULDBLOCK:
+#endif
+            case EAGAIN: return transport_error{transport_errc::none_waiting, EAGAIN};
+            default: return transport_error_of(errno, "cannot accept");
         }
-        auto const left = end - std::chrono::steady_clock::now();
-        if (all || left.count() <= 0) break;
-        all_exited_.park_for(std::chrono::duration_cast<duration>(left));
     }
-    for (launch& l : threads_) {
-        if (!l.thread.running()) continue;
-        if (all) l.thread.join();
-        else l.thread.let_go();
+}
+
+inline auto socket::send(gathered_bytes buffers, bool& would_wait) noexcept
+    -> result<std::size_t, transport_error> {
+    constexpr std::size_t most = 64;  // of one call
+    would_wait = false;
+    std::size_t all = 0;   // sent
+    std::size_t skip = 0;  // sent of the first buffer
+    while (!buffers.empty()) {
+        iovec       list[most];
+        std::size_t count = 0;
+        for (std::size_t i = 0; i < buffers.size() && count < most; ++i) {
+            auto const part = i == 0 ? buffers[i].subspan(skip) : buffers[i];
+            if (part.empty()) continue;
+            list[count].iov_base = const_cast<std::byte*>(part.data());
+            list[count++].iov_len = part.size();
+        }
+        if (count == 0) break;  // there is nothing in them
+        msghdr message{};
+        message.msg_iov = list;
+        message.msg_iovlen = static_cast<decltype(message.msg_iovlen)>(count);
+#if defined(MSG_NOSIGNAL)
+        auto const sent = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL);
+#else
+        auto const sent = ::sendmsg(descriptor_, &message, 0);
+#endif
+        if (sent < 0) {
+            int const error = errno;
+            if (error == EINTR) continue;
+            if (error == EAGAIN || error == EWOULDBLOCK) {
+                would_wait = true;
+                return all;
+            }
+            // What was sent is told; the error comes again with the next call.
+            if (all != 0) return all;
+            return transport_error_of(error);
+        }
+        all += static_cast<std::size_t>(sent);
+        skip += static_cast<std::size_t>(sent);
+        while (!buffers.empty() && skip >= buffers.front().size()) {
+            skip -= buffers.front().size();
+            buffers = buffers.subspan(1);
+        }
     }
     return all;
 }
 
-template <class Host>
-void work_stealing_engine<Host>::loop(unsigned index) noexcept {
-    auto const before = host_.enter(index);
-    lane&      mine = lanes_[index];
+inline auto socket::receive(std::span<std::byte> place, bool& would_wait) noexcept
+    -> result<std::size_t, transport_error> {
+    would_wait = false;
+    if (place.empty()) return std::size_t{0};
     for (;;) {
-        runnable* r = next(mine, index);
-        if (r == nullptr && (r = none_at_hand(index)) == nullptr) break;
-        // This turn may be long: somebody must look in. seq_cst: pairs with sleep_as_watcher()
-        if (parked_count_.load(memory_order_relaxed) != 0 &&
-            watch_.load(memory_order_seq_cst) != every_interval && has_more(mine)) [[unlikely]] {
-            kick_watcher(root_token{});
+        auto const count = ::recv(descriptor_, place.data(), place.size(), 0);
+        if (count > 0) return static_cast<std::size_t>(count);
+        if (count == 0) return transport_error{transport_errc::closed};
+        int const error = errno;
+        if (error == EINTR) continue;
+        if (error == EAGAIN || error == EWOULDBLOCK) {
+            would_wait = true;
+            return std::size_t{0};
         }
-        if (host_.turn(index, *r, turn_messages)) {
-            keep(mine, *r, root_token{});
-            mine.long_turn = true;
+        return transport_error_of(error);
+    }
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+#endif
+
+#endif  // TROUPE_SINGLE_PART_OS_SOCKET_HPP
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// The addresses of one name, the best first.
+struct address_list {
+    static constexpr std::size_t most = 8;
+    socket_address               addresses[most];
+    std::size_t                  size = 0;
+
+    void add(socket_address const& one) noexcept {
+        if (size < most) addresses[size++] = one;
+    }
+};
+
+/// Fills the list; zero, or an error of getaddrinfo. May block.
+using lookup_function = int (*)(char const* name, address_list& found) noexcept;
+
+TROUPE_COLD inline int ask_for_name(char const* name, address_list& found) noexcept {
+    addrinfo wanted{};
+    wanted.ai_socktype = SOCK_STREAM;
+    wanted.ai_flags = AI_ADDRCONFIG;
+    addrinfo* all = nullptr;
+    int const error = ::getaddrinfo(name, nullptr, &wanted, &all);
+    if (error != 0) return error;
+    for (addrinfo const* a = all; a != nullptr; a = a->ai_next) {
+        if (a->ai_family == AF_INET || a->ai_family == AF_INET6) {
+            found.add({a->ai_addr, a->ai_addrlen});
         }
-        // relaxed: hints
-        if ((parked_count_.load(memory_order_relaxed) != 0 || mine.delay.long_turns()) &&
-            !mine.ring.empty() && searching_.load(memory_order_relaxed) == 0) {
-            bool const share = is_too_much(mine);
-            if (mine.overdue.load(memory_order_relaxed) != share) {
-                mine.overdue.store(share, memory_order_relaxed);
+    }
+    ::freeaddrinfo(all);
+    return 0;
+}
+
+/// A question, shared by who asks and by the thread that looks.
+struct lookup_question {
+    enum state : int { waiting, answered, given_up };
+
+    char             name[256] = {};
+    transport_signal signal;
+    address_list     found;  // written before `answered`
+    int              error = 0;
+    atomic<int>      state_{waiting};
+    atomic<int>      holders{2};
+    lookup_question* next = nullptr;  // under the lock of the desk
+
+    void release() noexcept {
+        // acq_rel: the last one sees what the other did
+        if (holders.fetch_sub(1, memory_order_acq_rel) == 1) delete this;
+    }
+};
+
+/// Who asks has one of these. One thread at a time.
+class pending_name {
+public:
+    pending_name() noexcept = default;
+    explicit pending_name(lookup_question* asked) noexcept : asked_(asked) {}
+    /// One that nobody needs to look up. Empty: there is no memory.
+    static pending_name known(address_list const& found) noexcept {
+        auto* const q = new (std::nothrow) lookup_question;
+        if (q == nullptr) return {};
+        q->found = found;
+        // relaxed: nobody else knows it
+        q->state_.store(lookup_question::answered, memory_order_relaxed);
+        q->holders.store(1, memory_order_relaxed);
+        return pending_name{q};
+    }
+    pending_name(pending_name&& other) noexcept : asked_(std::exchange(other.asked_, nullptr)) {}
+    pending_name& operator=(pending_name&& other) noexcept {
+        if (this != &other) {
+            give_up();
+            asked_ = std::exchange(other.asked_, nullptr);
+        }
+        return *this;
+    }
+    ~pending_name() { give_up(); }
+
+    explicit operator bool() const noexcept { return asked_ != nullptr; }
+    bool     is_answered() const noexcept {
+        // acquire: pairs with the release of the thread that looks
+        return asked_->state_.load(memory_order_acquire) == lookup_question::answered;
+    }
+    /// Only what is answered.
+    int           error() const noexcept { return asked_->error; }
+    address_list& found() const noexcept { return asked_->found; }
+
+    void give_up() noexcept {
+        lookup_question* const q = std::exchange(asked_, nullptr);
+        if (q == nullptr) return;
+        int expected = lookup_question::waiting;
+        // relaxed: nothing is handed over; the thread finds that nobody waits for it
+        q->state_.compare_exchange_strong(expected, lookup_question::given_up, memory_order_relaxed,
+                                          memory_order_relaxed);
+        q->release();
+    }
+
+private:
+    lookup_question* asked_ = nullptr;
+};
+
+/// Where questions are taken. Held by a transport and by the thread, whoever stays longer.
+class lookup_desk {
+public:
+    /// How many questions may wait at a time.
+    static constexpr unsigned waiting_max = 256;
+
+    /// Null: there is no memory.
+    static lookup_desk* make(lookup_function look) noexcept {
+        return new (std::nothrow) lookup_desk{look};
+    }
+    /// The transport goes; what is still asked is answered to nobody.
+    void leave() noexcept { release(); }
+
+    /// The error: no memory, no thread, or too many wait.
+    TROUPE_COLD result<pending_name, transport_error> ask(std::string_view name,
+                                                          transport_signal signal) noexcept {
+        constexpr std::string_view what = "cannot look up the name";
+        auto* const                q = new (std::nothrow) lookup_question;
+        if (q == nullptr) return transport_error_of(ENOMEM, what);
+        std::memcpy(q->name, name.data(), name.size() < 255 ? name.size() : 255);
+        q->signal = signal;
+        bool taken = false;
+        {
+            lock_guard const held{mutex_, root_token{}};
+            taken = waiting_ < waiting_max && (running_ || start());
+            if (taken) {
+                *last_ = q;
+                last_ = &q->next;
+                ++waiting_;
             }
-            if (share) wake_one(root_token{});
+        }
+        if (!taken) {
+            delete q;
+            return transport_error_of(EAGAIN, what);
+        }
+        return pending_name{q};
+    }
+
+private:
+    explicit lookup_desk(lookup_function look) noexcept : look_(look) {}
+
+    void release() noexcept {
+        // acq_rel: the last one sees what the other did
+        if (holders_.fetch_sub(1, memory_order_acq_rel) == 1) delete this;
+    }
+    bool start() noexcept TROUPE_REQUIRES(mutex_) {
+        os_thread thread;
+        holders_.fetch_add(1, memory_order_relaxed);  // relaxed: who calls holds it already
+        running_ = thread.start(&run, this);
+        if (running_) thread.let_go();
+        else holders_.fetch_sub(1, memory_order_relaxed);
+        return running_;
+    }
+    static void run(void* desk) noexcept {
+        auto& self = *static_cast<lookup_desk*>(desk);
+        while (lookup_question* const q = self.next()) self.answer(*q);
+        self.release();
+    }
+    lookup_question* next() noexcept {
+        lock_guard const       held{mutex_, root_token{}};
+        lookup_question* const q = first_;
+        if (q == nullptr) {
+            running_ = false;  // the next question starts another
+            return nullptr;
+        }
+        first_ = q->next;
+        if (first_ == nullptr) last_ = &first_;
+        --waiting_;
+        return q;
+    }
+    void answer(lookup_question& q) noexcept {
+        int expected = lookup_question::waiting;
+        // relaxed: a hint
+        if (q.state_.load(memory_order_relaxed) == expected) {
+            q.error = look_(q.name, q.found);
+            // release: pairs with is_answered()
+            if (q.state_.compare_exchange_strong(expected, lookup_question::answered,
+                                                 memory_order_release, memory_order_relaxed)) {
+                q.signal();
+            }
+        }
+        q.release();
+    }
+
+    lookup_function const      look_;
+    atomic<int>                holders_{1};
+    ranked_mutex<rank::lookup> mutex_;
+    lookup_question*           first_ TROUPE_GUARDED_BY(mutex_) = nullptr;
+    lookup_question**          last_ TROUPE_GUARDED_BY(mutex_) = &first_;
+    unsigned                   waiting_ TROUPE_GUARDED_BY(mutex_) = 0;
+    bool                       running_ TROUPE_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+#endif
+
+
+// ---- troupe/remote/fwd.hpp ----
+
+// Names of the room, for users' own headers. Default template arguments are spelled here.
+
+namespace troupe::inline TROUPE_ABI {
+
+template <class Transport, class Codec = binary_codec>
+class node;
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/remote/link_options.hpp ----
+
+// How a connection behaves, how it stands, and what became of an attempt to connect.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// Every span is time on the system's clock; zero or less is refused where nothing else is said.
+struct link_options {
+    /// From the first attempt until the connection stands, or it is given up.
+    duration connect_deadline = std::chrono::seconds{20};
+    /// From then on until both sides have said who they are.
+    duration handshake_deadline = std::chrono::seconds{10};
+    /// Something is sent at least as often; what is due anyway counts.
+    duration heartbeat = std::chrono::seconds{5};
+    /// The other side is taken for gone after so many of its heartbeats without a byte: 1 to 100.
+    unsigned heartbeats_missed_max = 3;
+    /// The other side takes nothing for so long: the connection is given up.
+    duration write_deadline = std::chrono::seconds{30};
+    /// A connection that nobody uses is closed after this. Zero: never.
+    duration idle_deadline = std::chrono::seconds{120};
+    /// Waits before the next attempt. By default those of gRPC: 1 s, times 1.6, up to 120 s, each
+    /// 20 % more or less by chance; from the beginning when the connection has stood `reset_after`.
+    backoff_options backoff{.first = std::chrono::milliseconds{1200},
+                            .max = std::chrono::seconds{144},
+                            .factor = 1.6,
+                            .jitter = 1.0 / 3,
+                            .reset_after = std::chrono::seconds{10}};
+    /// The largest frame that is taken, in bytes: 64 to 2^30. A larger message is not sent.
+    std::uint32_t frame_max = 1u << 20;
+    /// How many bytes may be on their way to one actor here before it has taken some: 1024 to 2^30.
+    std::uint32_t window = 1u << 18;
+    /// Frames wait so long for others to be sent with. Zero: for those only that are there already.
+    duration coalesce{0};
+};
+
+/// How a connection stands. docs/guides/connections.md has the drawing.
+enum class link_state : std::uint8_t {
+    idle,         ///< nobody needs it
+    connecting,   ///< it is tried, up to the end of the handshake
+    up,           ///< frames go both ways
+    backing_off,  ///< it has failed, and is tried again later
+    draining,     ///< it ends: what was asked is still answered
+    closed,       ///< it has ended
+};
+inline constexpr std::size_t link_states = 6;
+
+constexpr std::string_view to_string(link_state s) noexcept {
+    switch (s) {
+        case link_state::idle: return "idle";
+        case link_state::connecting: return "connecting";
+        case link_state::up: return "up";
+        case link_state::backing_off: return "backing off";
+        case link_state::draining: return "draining";
+        case link_state::closed: return "closed";
+    }
+    return "?";
+}
+
+namespace detail {
+struct link_step {
+    link_state       from;
+    link_state       to;
+    std::string_view why;
+};
+/// Every step that a connection takes; debug builds check each against it.
+inline constexpr link_step link_steps[] = {
+    {link_state::idle, link_state::connecting, "somebody needs it"},
+    {link_state::idle, link_state::closed, "the node ends"},
+    {link_state::connecting, link_state::up, "both have said hello"},
+    {link_state::connecting, link_state::backing_off, "refused, failed, or too late"},
+    {link_state::connecting, link_state::closed,
+     "the node ends; or it was accepted and has failed"},
+    {link_state::up, link_state::backing_off, "lost"},
+    {link_state::up, link_state::idle, "unused for the idle deadline"},
+    {link_state::up, link_state::draining, "drain"},
+    {link_state::up, link_state::closed, "the node ends; or it was accepted and is lost"},
+    {link_state::backing_off, link_state::connecting, "the wait is over"},
+    {link_state::backing_off, link_state::idle, "the wait is over, and nobody needs it"},
+    {link_state::backing_off, link_state::closed, "the node ends"},
+    {link_state::draining, link_state::closed, "nothing is owed any more, or too late"},
+};
+constexpr bool link_may_step(link_state from, link_state to) noexcept {
+    for (link_step const& s : link_steps) {
+        if (s.from == from && s.to == to) return true;
+    }
+    return false;
+}
+}  // namespace detail
+
+/// What came of connecting.
+enum class connect_status : std::uint8_t {
+    established,
+    refused,           ///< nobody listens there, or it was reset at once
+    unreachable,       ///< no way to there, or the name means nothing
+    timed_out,         ///< connect_deadline
+    handshake_failed,  ///< the other side is no node of this version and codec, or not secure
+    closed,            ///< this node ends
+};
+
+constexpr std::string_view to_string(connect_status s) noexcept {
+    switch (s) {
+        case connect_status::established: return "established";
+        case connect_status::refused: return "refused";
+        case connect_status::unreachable: return "unreachable";
+        case connect_status::timed_out: return "timed out";
+        case connect_status::handshake_failed: return "handshake failed";
+        case connect_status::closed: return "closed";
+    }
+    return "?";
+}
+
+struct connect_result {
+    connect_status status = connect_status::closed;
+    std::string    words{};  ///< more of it, for people
+    explicit       operator bool() const noexcept { return status == connect_status::established; }
+};
+
+/// A connection, as it was when it was asked.
+struct link_status {
+    link_state    state = link_state::closed;
+    std::string   peer{};        ///< the endpoint; of one that was accepted: empty
+    std::string   peer_name{};   ///< who the other side has proved to be; empty: nobody
+    unsigned      attempts = 0;  ///< since it last stood
+    std::uint64_t connects = 0;  ///< how often it has stood
+    std::uint64_t channels = 0;  ///< actors that are reached through it, from here
+    std::uint64_t served = 0;    ///< actors that are reached through it, here
+    std::uint64_t asks = 0;      ///< that wait for an answer
+    std::uint64_t frames_sent = 0;
+    std::uint64_t frames_received = 0;
+    std::uint64_t unconfirmed = 0;  ///< messages that were sent, or lost: nobody knows
+    std::string   last_error{};     ///< why it last failed
+};
+
+/// What a drain has done.
+struct drain_report {
+    bool          complete = false;
+    std::uint64_t answered = 0;   ///< asks, of either side, that were answered meanwhile
+    std::uint64_t abandoned = 0;  ///< asks that were not
+    std::uint64_t refused = 0;    ///< messages that came too late
+};
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/remote/wire_chunk.hpp ----
+
+// Memory for bytes that go over a wire or came from one: a block of the pool of the system, or of
+// the heap where it is larger than every block. Written by one, then read by several.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// The worker of `home` that runs on this thread, or null.
+inline worker* worker_of(core const& home) noexcept {
+    worker* const w = this_thread.on;
+    return w != nullptr && &w->owner == &home ? w : nullptr;
+}
+
+class alignas(16) wire_chunk {
+public:
+    /// At least `bytes` of room; null: there is no memory. It begins with one holder.
+    static wire_chunk* take(core& home, std::size_t bytes) noexcept {
+        std::size_t const  whole = bytes + sizeof(wire_chunk);
+        std::uint8_t const size_class = size_class_of(whole);
+        if (size_class == no_size_class) {
+            void* const memory = ::operator new(whole, std::align_val_t{16}, std::nothrow);
+            return memory == nullptr ? nullptr : new (memory) wire_chunk{home, size_class, bytes};
+        }
+        void* const memory = home.take_block(worker_of(home), size_class);
+        if (memory == nullptr) return nullptr;
+        return new (memory)
+            wire_chunk{home, size_class, block_sizes[size_class] - sizeof(wire_chunk)};
+    }
+    wire_chunk(wire_chunk const&) = delete;
+    wire_chunk& operator=(wire_chunk const&) = delete;
+
+    std::byte*  data() noexcept { return reinterpret_cast<std::byte*>(this + 1); }
+    std::size_t room() const noexcept { return room_; }
+
+    // relaxed: who adds a holder is one
+    void hold() noexcept { holders_.fetch_add(1, memory_order_relaxed); }
+    void let_go() noexcept {
+        // acq_rel: the last one sees what all others did
+        if (holders_.fetch_sub(1, memory_order_acq_rel) != 1) return;
+        if (size_class_ == no_size_class) ::operator delete(this, std::align_val_t{16});
+        else home_.give_block(worker_of(home_), this, size_class_);
+    }
+
+    /// Whether somebody but the caller holds it.
+    bool is_shared() const noexcept {
+        return holders_.load(memory_order_acquire) != 1;  // acquire: what the others did is done
+    }
+
+    /// For outboxes: how much is written, and what comes after it. By the one that writes.
+    atomic<std::uint32_t> written{0};
+    atomic<wire_chunk*>   next{nullptr};
+
+private:
+    wire_chunk(core& home, std::uint8_t size_class, std::size_t room) noexcept
+        : home_(home), room_(static_cast<std::uint32_t>(room)), size_class_(size_class) {}
+    ~wire_chunk() = default;
+
+    core&                 home_;
+    std::uint32_t const   room_;
+    atomic<std::uint32_t> holders_{1};
+    std::uint8_t const    size_class_;
+};
+
+/// A part of a chunk, which it holds. One thread at a time.
+class wire_slice {
+public:
+    wire_slice() noexcept = default;
+    /// Takes over one holder of the chunk.
+    wire_slice(wire_chunk* chunk, std::size_t begin, std::size_t end) noexcept
+        : chunk_(chunk),
+          begin_(static_cast<std::uint32_t>(begin)),
+          end_(static_cast<std::uint32_t>(end)) {}
+    wire_slice(wire_slice&& other) noexcept
+        : chunk_(std::exchange(other.chunk_, nullptr)), begin_(other.begin_), end_(other.end_) {}
+    wire_slice& operator=(wire_slice&& other) noexcept {
+        std::swap(chunk_, other.chunk_);
+        begin_ = other.begin_;
+        end_ = other.end_;
+        return *this;
+    }
+    ~wire_slice() {
+        if (chunk_ != nullptr) chunk_->let_go();
+    }
+
+    std::span<std::byte const> bytes() const noexcept {
+        return chunk_ == nullptr ? std::span<std::byte const>{}
+                                 : std::span<std::byte const>{chunk_->data() + begin_, size()};
+    }
+    std::size_t size() const noexcept { return end_ - begin_; }
+    wire_chunk* chunk() const noexcept { return chunk_; }
+    /// The first bytes are done with.
+    void drop_front(std::size_t bytes) noexcept { begin_ += static_cast<std::uint32_t>(bytes); }
+    /// What follows it in its chunk belongs to it, too.
+    void grow(std::size_t end) noexcept { end_ = static_cast<std::uint32_t>(end); }
+    bool ends_at(wire_chunk const* chunk, std::size_t at) const noexcept {
+        return chunk_ == chunk && end_ == at;
+    }
+
+private:
+    wire_chunk*   chunk_ = nullptr;
+    std::uint32_t begin_ = 0;
+    std::uint32_t end_ = 0;
+};
+
+/// First in, first out. Memory grows to the most that was ever waiting and is used again. One
+/// thread at a time.
+class slice_queue {
+public:
+    slice_queue() noexcept = default;
+    slice_queue(slice_queue const&) = delete;
+    slice_queue& operator=(slice_queue const&) = delete;
+    ~slice_queue() {
+        clear();
+        ::operator delete(slots_, std::align_val_t{alignof(wire_slice)});
+    }
+
+    /// False: there is no memory, and the slice is gone.
+    bool push(wire_slice slice) noexcept {
+        if (size_ == room_ && !grow()) return false;
+        new (&slots_[(first_ + size_) & (room_ - 1)]) wire_slice{std::move(slice)};
+        ++size_;
+        return true;
+    }
+    wire_slice& operator[](std::size_t at) noexcept { return slots_[(first_ + at) & (room_ - 1)]; }
+    wire_slice& back() noexcept { return (*this)[size_ - 1]; }
+    void        pop() noexcept {
+        slots_[first_].~wire_slice();
+        first_ = (first_ + 1) & (room_ - 1);
+        --size_;
+    }
+    bool        empty() const noexcept { return size_ == 0; }
+    std::size_t size() const noexcept { return size_; }
+    void        clear() noexcept {
+        while (!empty()) pop();
+    }
+
+private:
+    TROUPE_COLD bool grow() noexcept {
+        std::size_t const room = room_ == 0 ? 16 : room_ * 2;
+        auto* const       more = static_cast<wire_slice*>(::operator new(
+            room * sizeof(wire_slice), std::align_val_t{alignof(wire_slice)}, std::nothrow));
+        if (more == nullptr) return false;
+        for (std::size_t i = 0; i < size_; ++i) {
+            new (&more[i]) wire_slice{std::move((*this)[i])};
+            (*this)[i].~wire_slice();
+        }
+        ::operator delete(slots_, std::align_val_t{alignof(wire_slice)});
+        slots_ = more;
+        room_ = room;
+        first_ = 0;
+        return true;
+    }
+
+    wire_slice* slots_ = nullptr;
+    std::size_t room_ = 0;  // a power of two, or nothing
+    std::size_t first_ = 0;
+    std::size_t size_ = 0;
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/remote/outbox.hpp ----
+
+// Between a proxy and its link: frames that are ready to be sent, and the asks among them. One
+// writes, one reads, neither waits for the other. The link is told once and then takes all there
+// is, so that frames gather by themselves while it is busy.
+//
+//     proxy --> [ chunk ] -> [ chunk ] -> [ chunk, written so far ) --> link
+//
+// More: docs/design/0009-plug-in-points-and-remoting.md
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// How a channel stands. The link writes it.
+enum class channel_phase : std::uint8_t {
+    opening,   // the other side was not reached yet: frames gather
+    open,      // frames are sent
+    down,      // there is no connection: messages are lost, and counted
+    nobody,    // the same, because nobody is behind the key
+    draining,  // the link ends: nothing more is taken
+};
+
+/// An ask that waits for its answer: the slot of the asker, and how an answer gets into it.
+struct pending_ask {
+    using decoder = bool (*)(byte_reader& from, void* value) noexcept;
+
+    static pending_ask* make(core& home) noexcept {
+        void* const memory = home.take_block(worker_of(home), size_class);
+        return memory == nullptr ? nullptr : new (memory) pending_ask;
+    }
+    /// Its outcome is told; it is gone.
+    void end(core& home, std::uint32_t outcome) noexcept {
+        worker* const w = worker_of(home);
+        home.finish(w, *slot, outcome);
+        home.give_block(w, this, size_class);
+    }
+
+    pending_ask*  next = nullptr;  // in the outbox, then in the link's table
+    std::uint64_t id = 0;
+    std::uint32_t channel = 0;
+    reply_slot*   slot = nullptr;
+    decoder       decode = nullptr;
+
+    static constexpr std::uint8_t size_class = size_class_of(64);
+};
+static_assert(sizeof(pending_ask) <= 64);
+
+class outbox {
+public:
+    static constexpr std::size_t chunk_bytes = 4096 - sizeof(wire_chunk);
+
+    /// Null: there is no memory. It begins with one holder.
+    static outbox* make(core& home) noexcept {
+        constexpr std::uint8_t size_class = size_class_of(sizeof(outbox));
+        void* const            memory = home.take_block(worker_of(home), size_class);
+        return memory == nullptr ? nullptr : new (memory) outbox{home};
+    }
+    outbox(outbox const&) = delete;
+    outbox& operator=(outbox const&) = delete;
+    void hold() noexcept { holders_.fetch_add(1, memory_order_relaxed); }  // relaxed: by a holder
+    void let_go() noexcept {
+        // acq_rel: the last one sees what all others did
+        if (holders_.fetch_sub(1, memory_order_acq_rel) != 1) return;
+        core& home = home_;
+        this->~outbox();
+        constexpr std::uint8_t size_class = size_class_of(sizeof(outbox));
+        home.give_block(worker_of(home), this, size_class);
+    }
+
+    // --- the proxy
+    /// Where the next frame may be written; at least `least` bytes. Empty: there is no memory.
+    std::span<std::byte> place(std::size_t least) noexcept {
+        if (tail_ == nullptr || tail_->room() - at_ < least) {
+            wire_chunk* const more =
+                wire_chunk::take(home_, least > chunk_bytes ? least : chunk_bytes);
+            if (more == nullptr) return {};
+            // release: pairs with the acquire in collect()
+            if (tail_ == nullptr) first_.store(more, memory_order_release);
+            else tail_->next.store(more, memory_order_release);
+            tail_ = more;
+            at_ = 0;
+        }
+        return {tail_->data() + at_, tail_->room() - at_};
+    }
+    /// The frame at place() is complete.
+    void add(std::size_t bytes) noexcept {
+        at_ += static_cast<std::uint32_t>(bytes);
+        sent_bytes_ += bytes;
+        messages.store(messages.load(memory_order_relaxed) + 1, memory_order_relaxed);
+        // seq_cst: pairs with collect(): either it sees these bytes, or must_tell() sees its mark;
+        // and what was written before is seen with them
+        tail_->written.store(at_, memory_order_seq_cst);
+    }
+    /// Before the frame of the ask is added.
+    void add(pending_ask& one) noexcept {
+        // relaxed: the exchange below publishes it
+        pending_ask* newest = asks_.load(memory_order_relaxed);
+        do {
+            one.next = newest;
+            // release: pairs with the acquire in take_asks()
+        } while (
+            !asks_.compare_exchange_weak(newest, &one, memory_order_release, memory_order_relaxed));
+    }
+    /// After add(): the link does not know yet that there is something.
+    bool must_tell() noexcept {
+        // seq_cst: pairs with collect()
+        return !told_.load(memory_order_seq_cst) && !told_.exchange(true, memory_order_seq_cst);
+    }
+    /// More was sent than the other side has room for.
+    bool is_over() const noexcept {
+        return sent_bytes_ > granted.load(memory_order_acquire);  // acquire: pairs with the link
+    }
+    std::uint64_t sent_bytes() const noexcept { return sent_bytes_; }
+
+    // --- the link
+    /// The asks, in no order. Called after collect(): those whose frames it has given are here.
+    pending_ask* take_asks() noexcept {
+        // acquire: pairs with the release in add()
+        return asks_.load(memory_order_relaxed) == nullptr
+                   ? nullptr
+                   : asks_.exchange(nullptr, memory_order_acquire);
+    }
+    /// Calls `take(slice)` for all bytes that are ready, in order.
+    template <class Take>
+    void collect(Take const& take) noexcept {
+        // seq_cst: first "tell me again", then look; pairs with add() and must_tell()
+        told_.store(false, memory_order_seq_cst);
+        if (head_ == nullptr) {
+            // acquire: pairs with the release in place()
+            head_ = first_.load(memory_order_acquire);
+            if (head_ == nullptr) return;
+        }
+        for (;;) {
+            // acquire: first, so that `written` is final when there is a next one
+            wire_chunk* const   next = head_->next.load(memory_order_acquire);
+            std::uint32_t const end = head_->written.load(memory_order_seq_cst);
+            if (end > taken_) {
+                head_->hold();
+                take(wire_slice{head_, taken_, end});
+                taken_ = end;
+            }
+            if (next == nullptr) return;
+            head_->let_go();
+            head_ = next;
+            taken_ = 0;
         }
     }
-    host_.leave(before);
-    exited();
-    host_.release();
-}
 
-/// What waits long, and many that wait, are worth another worker. A few that soon have their turn
-/// are not: they most likely talk to each other, and find their messages in this one's cache.
-template <class Host>
-bool work_stealing_engine<Host>::is_too_much(lane& mine) noexcept {
-    return mine.ring.size() >= lane::many || mine.delay.look(mine.ring.head(), mine.ring.tail());
-}
+    /// How many bytes may be sent in all. The link writes it, the proxy reads it.
+    atomic<std::uint64_t> granted{0};
+    atomic<channel_phase> phase{channel_phase::opening};
+    /// Frames that were added, and messages that were not even that. The proxy writes them.
+    atomic<std::uint64_t> messages{0};
+    atomic<std::uint64_t> lost{0};
 
-/// Whether something waits for the end of a turn of this worker, or of others.
-template <class Host>
-bool work_stealing_engine<Host>::has_more(lane& mine) const noexcept {
-    return !mine.ring.empty() || !mine.slot.empty() || !inbox_.empty() ||
-           mine.backlog_size.load(memory_order_relaxed) != 0 ||
-           injected_count_.load(memory_order_relaxed) != 0;
-}
-
-/// A worker goes to work, and leaves something from outside to others: one is woken if none looks.
-template <class Host>
-void work_stealing_engine<Host>::leave_some(ready_token token) noexcept {
-    // seq_cst: as in inject()
-    if ((!inbox_.still_empty() || injected_count_.load(memory_order_relaxed) != 0) &&
-        parked_count_.load(memory_order_seq_cst) != 0 &&
-        searching_.load(memory_order_seq_cst) == 0) {
-        wake_one(token);
-    }
-}
-
-/// What is at hand; null when there is nothing, or the threads end.
-template <class Host>
-TROUPE_HOT runnable* work_stealing_engine<Host>::next(lane& mine, unsigned index) noexcept {
-    mine.turns.add(1);
-    // relaxed: hints; park() looks again
-    if (mine.turns.get() % look_interval == 0 || mine.long_turn || !inbox_.empty() ||
-        stopping_.load(memory_order_relaxed)) [[unlikely]] {
-        if (stopping_.load(memory_order_relaxed)) return nullptr;
-        if (runnable* const r = look_around(index)) return r;
-    }
-    if (!mine.slot.empty() && mine.slot_streak < slot_streak_max) {
-        ++mine.slot_streak;
-        if (runnable* const r = mine.slot.exchange(nullptr)) return r;
-    }
-    mine.slot_streak = 0;
-    if (runnable* const r = mine.ring.pop()) return r;
-    return mine.slot.empty() ? nullptr : mine.slot.exchange(nullptr);
-}
-
-/// What comes after that, waiting for it if need be; null when the threads end.
-template <class Host>
-runnable* work_stealing_engine<Host>::none_at_hand(unsigned index) noexcept {
-    lane& mine = lanes_[index];
-    for (;;) {
-        // relaxed: park() looks again
-        if (stopping_.load(memory_order_relaxed)) return nullptr;
-        if (runnable* const r = take_newest(mine)) return r;
-        if (runnable* const r = take_injected(mine)) {
-            leave_some(root_token{});
-            return r;
+private:
+    explicit outbox(core& home) noexcept : home_(home) {}
+    ~outbox() {
+        for (pending_ask* p = asks_.load(memory_order_relaxed); p != nullptr;) {
+            std::exchange(p, p->next)->end(home_, reply_slot::error(ask_errc::link_lost));
         }
-        // Due timers make actors ready here.
-        if (!host_.run_due_timers(index)) {
-            if (runnable* const r = search(index)) return r;
-            if (runnable* const r = park(index)) return r;
-        }
-        if (runnable* const r = next(mine, index)) return r;
-    }
-}
-
-/// What a worker does from time to time, and at once when somebody outside has work for it, though
-/// it has work of its own.
-template <class Host>
-runnable* work_stealing_engine<Host>::look_around(unsigned index) noexcept {
-    lane&               mine = lanes_[index];
-    std::uint64_t const turn = mine.turns.get();
-    if (turn % look_interval == 0 || mine.long_turn) host_.run_due_timers(index);
-    if (turn % backlog_interval == 0) {
-        if (runnable* const r = take_oldest(mine, mine, 1)) return r;
-    }
-    // Every other turn is for the worker's own actors, however much comes from outside.
-    if (turn - mine.outside_turn > 1) {
-        if (runnable* const r = take_injected(mine)) {
-            mine.outside_turn = turn;
-            leave_some(root_token{});
-            return r;
+        // Nobody else is left; what is between head and tail was not taken.
+        wire_chunk* c = head_ != nullptr ? head_ : first_.load(memory_order_relaxed);
+        while (c != nullptr) {
+            wire_chunk* const next = c->next.load(memory_order_relaxed);
+            c->let_go();
+            c = next;
         }
     }
-    return std::exchange(mine.long_turn, false) ? take_oldest(mine, mine, 1) : nullptr;
+
+    core&                 home_;
+    atomic<std::uint32_t> holders_{1};
+    atomic<bool>          told_{false};
+    atomic<wire_chunk*>   first_{nullptr};  // by the proxy, once
+    atomic<pending_ask*>  asks_{nullptr};   // pushed by the proxy, taken by the link
+    wire_chunk*           tail_ = nullptr;  // the proxy
+    std::uint32_t         at_ = 0;          // the proxy: written so far in `tail_`
+    std::uint64_t         sent_bytes_ = 0;  // the proxy
+    wire_chunk*           head_ = nullptr;  // the link
+    std::uint32_t         taken_ = 0;       // the link: in `head_`
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/remote/wire.hpp ----
+
+// Transports and connections of any type, so that links and nodes are compiled once for all. One
+// virtual call stands before each call of the operating system.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// A connection, owned.
+class wire {
+public:
+    wire() noexcept = default;
+    wire(wire const&) = delete;
+    wire& operator=(wire const&) = delete;
+    virtual ~wire() = default;
+    virtual result<bool, transport_error>        establish() noexcept = 0;
+    virtual result<std::size_t, transport_error> send(gathered_bytes buffers) noexcept = 0;
+    virtual result<std::size_t, transport_error> receive(std::span<std::byte> place) noexcept = 0;
+    virtual void                                 close() noexcept = 0;
+    virtual time_point                           look_at() const noexcept = 0;
+    virtual std::string_view                     peer_name() const noexcept = 0;
+};
+
+template <class Connection>
+class wire_of final : public wire {
+public:
+    explicit wire_of(Connection&& made) noexcept : connection_(std::move(made)) {}
+    result<bool, transport_error> establish() noexcept override { return connection_.establish(); }
+    result<std::size_t, transport_error> send(gathered_bytes buffers) noexcept override {
+        return connection_.send(buffers);
+    }
+    result<std::size_t, transport_error> receive(std::span<std::byte> place) noexcept override {
+        return connection_.receive(place);
+    }
+    void       close() noexcept override { connection_.close(); }
+    time_point look_at() const noexcept override {
+        if constexpr (connection_looks_at<Connection>) return connection_.look_at();
+        else return never;
+    }
+    std::string_view peer_name() const noexcept override {
+        if constexpr (connection_names_peer<Connection>) return connection_.peer_name();
+        else return {};
+    }
+
+private:
+    Connection connection_;
+};
+
+/// Owns a wire, or nothing. (<memory> costs more than all of this.)
+class wire_holder {
+public:
+    wire_holder() noexcept = default;
+    explicit wire_holder(wire* owned) noexcept : wire_(owned) {}
+    wire_holder(wire_holder&& other) noexcept : wire_(std::exchange(other.wire_, nullptr)) {}
+    wire_holder& operator=(wire_holder&& other) noexcept {
+        std::swap(wire_, other.wire_);
+        return *this;
+    }
+    ~wire_holder() { delete wire_; }
+    wire*    operator->() const noexcept { return wire_; }
+    explicit operator bool() const noexcept { return wire_ != nullptr; }
+    void     reset() noexcept { delete std::exchange(wire_, nullptr); }
+
+private:
+    wire* wire_ = nullptr;
+};
+
+/// A transport and its listener, owned. One thread at a time: the node.
+class carrier {
+public:
+    carrier() noexcept = default;
+    carrier(carrier const&) = delete;
+    carrier& operator=(carrier const&) = delete;
+    virtual ~carrier() = default;
+    virtual result<wire*, transport_error>    connect(endpoint const&  to,
+                                                      transport_signal signal) noexcept = 0;
+    virtual result<endpoint, transport_error> listen(endpoint const&  at,
+                                                     transport_signal signal) noexcept = 0;
+    virtual result<wire*, transport_error>    accept(transport_signal signal) noexcept = 0;
+    virtual void                              stop_listening() noexcept = 0;
+    virtual std::string_view                  scheme() const noexcept = 0;
+};
+
+template <class Transport>
+class carrier_of final : public carrier {
+    using connection = typename Transport::connection;
+    using listener = typename Transport::listener;
+
+public:
+    explicit carrier_of(Transport&& transport) noexcept : transport_(std::move(transport)) {}
+    ~carrier_of() override { stop_listening(); }
+
+    result<wire*, transport_error> connect(endpoint const&  to,
+                                           transport_signal signal) noexcept override {
+        return owned(transport_.connect(to, signal));
+    }
+    result<endpoint, transport_error> listen(endpoint const&  at,
+                                             transport_signal signal) noexcept override {
+        result<listener, transport_error> made = transport_.listen(at, signal);
+        if (!made) return made.error();
+        stop_listening();
+        listener_ = new (std::nothrow) listener{std::move(*made)};
+        if (listener_ == nullptr) return transport_error{transport_errc::no_resources};
+        return listener_->bound();
+    }
+    result<wire*, transport_error> accept(transport_signal signal) noexcept override {
+        if (listener_ == nullptr) return transport_error{transport_errc::misused};
+        return owned(listener_->accept(signal));
+    }
+    void stop_listening() noexcept override {
+        if (listener_ == nullptr) return;
+        listener_->close();
+        delete std::exchange(listener_, nullptr);
+    }
+    std::string_view scheme() const noexcept override { return Transport::scheme; }
+
+private:
+    static result<wire*, transport_error> owned(result<connection, transport_error> made) noexcept {
+        if (!made) return made.error();
+        wire* const w = new (std::nothrow) wire_of<connection>{std::move(*made)};
+        if (w == nullptr) return transport_error{transport_errc::no_resources};
+        return w;
+    }
+
+    Transport transport_;
+    listener* listener_ = nullptr;
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/remote/channel.hpp ----
+
+// What proxies, links, inlets and the node say to each other. They are actors of one system, and
+// these are their messages.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// What becomes of a reference to a remote actor when the connection goes or the actor ends.
+enum class when_lost : std::uint8_t {
+    reconnect,  ///< it is for whoever is behind the key, now or later
+    end,        ///< it ends, too: who watches it is told
+};
+
+namespace detail {
+
+/// Holds an outbox.
+class outbox_handle {
+public:
+    outbox_handle() noexcept = default;
+    explicit outbox_handle(outbox* taken) noexcept : box_(taken) {}
+    outbox_handle(outbox_handle const& other) noexcept : box_(other.box_) {
+        if (box_ != nullptr) box_->hold();
+    }
+    outbox_handle(outbox_handle&& other) noexcept : box_(std::exchange(other.box_, nullptr)) {}
+    outbox_handle& operator=(outbox_handle other) noexcept {
+        std::swap(box_, other.box_);
+        return *this;
+    }
+    ~outbox_handle() {
+        if (box_ != nullptr) box_->let_go();
+    }
+    outbox*  operator->() const noexcept { return box_; }
+    outbox&  operator*() const noexcept { return *box_; }
+    explicit operator bool() const noexcept { return box_ != nullptr; }
+
+private:
+    outbox* box_ = nullptr;
+};
+
+/// The transport has something.
+struct io_ready {};
+/// A deadline may be over.
+struct look_again {};
+/// What has gathered is sent.
+struct flush_frames {};
+
+/// A proxy: here I am.
+struct open_channel {
+    std::uint32_t    id = 0;
+    outbox_handle    box;
+    any_ref          proxy;
+    std::string      key;
+    std::uint64_t    fingerprint = 0;
+    std::string_view schema;
+    when_lost        then = when_lost::reconnect;
+};
+/// A proxy: there are frames.
+struct outbox_ready {
+    std::uint32_t id = 0;
+};
+/// A proxy has ended.
+struct end_channel {
+    std::uint32_t id = 0;
+};
+/// A channel was refused, or its actor has ended: perhaps somebody is there now.
+struct reopen_channel {
+    std::uint32_t id = 0;
+    std::uint64_t connects = 0;  // of this connection, not of a later one
+};
+/// A proxy waits until it may send more, or may not at all.
+struct await_room {
+    std::uint32_t id = 0;
+};
+/// The link: this became of the channel.
+struct channel_news {
+    enum class kind : std::uint8_t { opened, refused, ended, lost } what = kind::lost;
+    std::string words;
+    bool        final = false;  // it will not become better by itself: another protocol
+};
+
+/// For an inlet: the other side sends no more.
+struct no_more {};
+/// The answer to an ask, as a frame.
+struct outgoing {
+    wire_slice    bytes;
+    std::uint32_t channel = 0;
+};
+/// An inlet: so much was handed on.
+struct inlet_progress {
+    std::uint32_t channel = 0;
+    std::uint32_t bytes = 0;
+    std::uint64_t messages = 0;  // since it began
+};
+/// An inlet: its actor has ended.
+struct inlet_ended {
+    std::uint32_t channel = 0;
+    ended_by      how = ended_by::unknown;
+    std::string   words;
+};
+/// An inlet: nothing more was to come, and everything is handed on.
+struct inlet_done {};
+/// An inlet: bytes that mean nothing.
+struct inlet_fault {
+    std::uint32_t channel = 0;
+    std::string   words;
+};
+
+/// A link wants a connection; the node answers with `adopt`.
+struct connect_me {
+    endpoint      to;
+    cell*         link = nullptr;
+    std::uint64_t incarnation = 0;
+};
+/// A connection for a link, or why there is none.
+struct adopt {
+    wire_holder     made;
+    transport_error why{};
+};
+/// The link ends, with everything on it.
+struct close_link {};
+
+}  // namespace detail
+
+/// Asks a link for the outcome of connecting: at once when it is up.
+struct await_connection {};
+/// Asks a link how it stands.
+struct get_link_status {};
+/// Asks a link to end in order, for at most this long.
+struct drain_link {
+    duration within{};
+};
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/remote/frame.hpp ----
+
+// What goes over a connection: frames. A frame is a length, a kind, flags, and a body:
+//
+//     u32 length of what follows | u8 kind | u8 flags, all zero | body
+//
+// Numbers are little-endian. The length is looked at before any memory is taken for it.
+// More: docs/design/0009-plug-in-points-and-remoting.md
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+inline constexpr std::uint16_t wire_version = 1;
+inline constexpr std::uint32_t wire_magic = 0x50525254;  // "TRRP"
+
+enum class frame_kind : std::uint8_t {
+    hello = 1,  // both sides, first: who speaks, which version, which limits
+    goodbye,    // why the connection ends
+    ping,       // I am here
+    open,       // opener: I want to send to this key
+    opened,     // acceptor: send, so many bytes
+    refused,    // acceptor: not to this key, because
+    message,    // opener
+    ask,        // opener
+    answer,     // acceptor
+    grant,      // acceptor: that much was handed on, send as much again
+    ended,      // acceptor: the actor has ended
+    closed,     // opener: nothing more comes
+};
+inline constexpr std::uint8_t frame_kind_last = static_cast<std::uint8_t>(frame_kind::closed);
+
+inline constexpr std::size_t frame_header_bytes = 6;
+inline constexpr std::size_t frame_length_min = 2;  // kind and flags
+
+/// Numbers, one after the other.
+template <class Number>
+void write_number(byte_writer& to, Number value) noexcept {
+    std::byte bytes[sizeof(Number)];
+    for (std::size_t i = 0; i < sizeof(Number); ++i) {
+        bytes[i] = static_cast<std::byte>(static_cast<std::uint64_t>(value) >> (8 * i));
+    }
+    to.put(bytes, sizeof bytes);
+}
+template <class Number>
+bool read_number(byte_reader& from, Number& value) noexcept {
+    std::byte bytes[sizeof(Number)];
+    if (!from.take(bytes, sizeof bytes)) return false;
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < sizeof(Number); ++i) {
+        sum |= static_cast<std::uint64_t>(bytes[i]) << (8 * i);
+    }
+    value = static_cast<Number>(sum);
+    return true;
+}
+inline std::uint32_t number_at(std::byte const* at) noexcept {
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+        value |= std::to_integer<std::uint32_t>(at[i]) << (8 * i);
+    }
+    return value;
+}
+inline void number_to(std::byte* at, std::uint32_t value) noexcept {
+    for (std::size_t i = 0; i < 4; ++i) at[i] = static_cast<std::byte>(value >> (8 * i));
+}
+inline void write_text(byte_writer& to, std::string_view text) noexcept {
+    write_number(to, static_cast<std::uint32_t>(text.size()));
+    to.put(text.data(), text.size());
+}
+inline bool read_text(byte_reader& from, std::string_view& text) noexcept {
+    std::uint32_t size = 0;
+    if (!read_number(from, size) || size > from.left()) return false;
+    auto const bytes = from.view(size);
+    text = {reinterpret_cast<char const*>(bytes.data()), bytes.size()};
+    return true;
 }
 
-template <class Host>
-TROUPE_HOT void work_stealing_engine<Host>::ready(int worker, runnable& r,
-                                                  ready_token token) noexcept {
-    if (worker < 0) {
-        inject(r, token);
+/// Writes a whole frame into a place: its header is filled in when the body is known.
+class frame_writer {
+public:
+    frame_writer(std::span<std::byte> place, frame_kind kind) noexcept : place_(place), to_(place) {
+        write_number(to_, std::uint32_t{0});
+        write_number(to_, static_cast<std::uint8_t>(kind));
+        write_number(to_, std::uint8_t{0});
+    }
+    byte_writer& body() noexcept { return to_; }
+    /// How many bytes the frame has; whether it fits is asked of body().
+    std::size_t end() noexcept {
+        if (to_.fits()) number_to(place_.data(), static_cast<std::uint32_t>(to_.needed() - 4));
+        return to_.needed();
+    }
+
+private:
+    std::span<std::byte> place_;
+    byte_writer          to_;
+};
+
+/// A frame as it was read. Good for as long as the bytes it was read from.
+struct frame {
+    frame_kind                 kind{};
+    std::span<std::byte const> body;
+};
+
+/// What is wrong with the bytes of a connection, in the words that the other side and the log get.
+struct frame_fault {
+    char             text[96] = {};
+    std::string_view reason{};  // for the counter; empty: nothing is wrong
+    explicit         operator bool() const noexcept { return !reason.empty(); }
+};
+
+/// What stands at the front of some bytes.
+struct frame_look {
+    std::size_t whole = 0;  // bytes of the first frame; 0: its length is not there yet
+    frame_fault fault;
+};
+
+TROUPE_COLD inline frame_fault length_fault(std::uint32_t length, std::size_t most) noexcept {
+    frame_fault fault;
+    std::snprintf(fault.text, sizeof fault.text, "frame: length %u outside [%zu,%zu]",
+                  static_cast<unsigned>(length), frame_length_min, most);
+    fault.reason = "length";
+    return fault;
+}
+
+/// `most` is the largest length that is taken.
+inline frame_look look_at_frame(std::span<std::byte const> bytes, std::size_t most) noexcept {
+    frame_look look;
+    if (bytes.size() < 4) return look;
+    std::uint32_t const length = number_at(bytes.data());
+    if (length < frame_length_min || length > most) [[unlikely]] {
+        look.fault = length_fault(length, most);
+        return look;
+    }
+    look.whole = std::size_t{4} + length;
+    return look;
+}
+
+/// Takes a frame whose bytes are all there apart.
+inline frame_fault split_frame(std::span<std::byte const> bytes, frame& to) noexcept {
+    frame_fault        fault;
+    std::uint8_t const kind = std::to_integer<std::uint8_t>(bytes[4]);
+    std::uint8_t const flags = std::to_integer<std::uint8_t>(bytes[5]);
+    if (flags != 0) [[unlikely]] {
+        std::snprintf(fault.text, sizeof fault.text, "frame: reserved flag %u",
+                      static_cast<unsigned>(flags));
+        fault.reason = "flag";
+    } else if (kind == 0 || kind > frame_kind_last) [[unlikely]] {
+        std::snprintf(fault.text, sizeof fault.text, "frame: unknown kind %u",
+                      static_cast<unsigned>(kind));
+        fault.reason = "kind";
+    }
+    to = {static_cast<frame_kind>(kind), bytes.subspan(frame_header_bytes)};
+    return fault;
+}
+
+/// What each side says first.
+struct hello {
+    std::uint16_t    oldest = wire_version;  // versions that it speaks
+    std::uint16_t    newest = wire_version;
+    std::uint64_t    node = 0;  // a number by chance: who it is
+    std::uint32_t    frame_max = 0;
+    std::uint32_t    heartbeat_ms = 0;
+    std::string_view codec;
+};
+
+inline void write_hello(byte_writer& to, hello const& h) noexcept {
+    write_number(to, wire_magic);
+    write_number(to, h.oldest);
+    write_number(to, h.newest);
+    write_number(to, h.node);
+    write_number(to, h.frame_max);
+    write_number(to, h.heartbeat_ms);
+    write_text(to, h.codec);
+}
+
+TROUPE_COLD inline frame_fault take_hello(std::span<std::byte const> body, hello& to) noexcept {
+    frame_fault   fault;
+    byte_reader   from{body};
+    std::uint32_t magic = 0;
+    bool const    whole =
+        read_number(from, magic) && read_number(from, to.oldest) && read_number(from, to.newest);
+    if (!whole || magic != wire_magic) {
+        std::snprintf(fault.text, sizeof fault.text, "handshake: not a troupe node");
+        fault.reason = "handshake";
+        return fault;
+    }
+    if (to.oldest > wire_version || to.newest < wire_version) {
+        unsigned const theirs = to.oldest > wire_version ? to.oldest : to.newest;
+        std::snprintf(fault.text, sizeof fault.text,
+                      "handshake: version %u unsupported (have %u..%u)", theirs,
+                      static_cast<unsigned>(wire_version), static_cast<unsigned>(wire_version));
+        fault.reason = "version";
+        return fault;
+    }
+    // A newer node may say more than this one knows.
+    if (!read_number(from, to.node) || !read_number(from, to.frame_max) ||
+        !read_number(from, to.heartbeat_ms) || !read_text(from, to.codec)) {
+        std::snprintf(fault.text, sizeof fault.text, "handshake: hello is cut short");
+        fault.reason = "handshake";
+    }
+    return fault;
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/remote/id_map.hpp ----
+
+// Things by number. They hang in the table by a link of their own, so that nothing is allocated
+// when one comes or goes; the table itself grows with the most there ever were.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// `Item` has `std::uint64_t id` and `Item* next`. One thread at a time. It owns nothing.
+template <class Item>
+class id_map {
+public:
+    id_map() noexcept = default;
+    id_map(id_map const&) = delete;
+    id_map& operator=(id_map const&) = delete;
+    ~id_map() {
+        if (buckets_ != few_) ::operator delete(buckets_);
+    }
+
+    void add(Item& item) noexcept {
+        if (size_ >= 2 * room_) grow();
+        Item*& first = buckets_[place_of(item.id)];
+        item.next = first;
+        first = &item;
+        ++size_;
+    }
+    Item* find(std::uint64_t id) const noexcept {
+        for (Item* i = buckets_[place_of(id)]; i != nullptr; i = i->next) {
+            if (i->id == id) return i;
+        }
+        return nullptr;
+    }
+    /// Takes it out; null: it is not here.
+    Item* take(std::uint64_t id) noexcept {
+        for (Item** at = &buckets_[place_of(id)]; *at != nullptr; at = &(*at)->next) {
+            Item* const found = *at;
+            if (found->id != id) continue;
+            *at = found->next;
+            --size_;
+            return found;
+        }
+        return nullptr;
+    }
+    /// Takes out those for which `wants(item)` is true, and gives each to `give(item)`.
+    template <class Wants, class Give>
+    void take_if(Wants const& wants, Give const& give) {
+        for (std::size_t i = 0; i < room_; ++i) {
+            for (Item** at = &buckets_[i]; *at != nullptr;) {
+                Item* const item = *at;
+                if (!wants(*item)) {
+                    at = &item->next;
+                    continue;
+                }
+                *at = item->next;
+                --size_;
+                give(*item);
+            }
+        }
+    }
+    template <class Call>
+    void for_each(Call const& call) {
+        for (std::size_t i = 0; i < room_; ++i) {
+            for (Item* item = buckets_[i]; item != nullptr;) {
+                Item* const next = item->next;
+                call(*item);
+                item = next;
+            }
+        }
+    }
+    std::size_t size() const noexcept { return size_; }
+
+private:
+    static constexpr std::size_t few = 8;
+
+    std::size_t place_of(std::uint64_t id) const noexcept {
+        // Fibonacci hashing (D. Knuth, The Art of Computer Programming 3, 6.4)
+        return static_cast<std::size_t>((id * 0x9e3779b97f4a7c15u) >> 32) & (room_ - 1);
+    }
+    /// Without memory for it the table stays as it is, and chains get longer.
+    TROUPE_COLD void grow() noexcept {
+        std::size_t const room = room_ * 4;
+        auto* const more = static_cast<Item**>(::operator new(room * sizeof(Item*), std::nothrow));
+        if (more == nullptr) return;
+        for (std::size_t i = 0; i < room; ++i) more[i] = nullptr;
+        Item** const      old = buckets_;
+        std::size_t const old_room = room_;
+        buckets_ = more;
+        room_ = room;
+        for (std::size_t i = 0; i < old_room; ++i) {
+            while (Item* const item = old[i]) {
+                old[i] = item->next;
+                Item*& first = buckets_[place_of(item->id)];
+                item->next = first;
+                first = item;
+            }
+        }
+        if (old != few_) ::operator delete(old);
+    }
+
+    Item*       few_[few] = {};
+    Item**      buckets_ = few_;
+    std::size_t room_ = few;  // a power of two
+    std::size_t size_ = 0;
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/remote/inlet.hpp ----
+
+// Where messages from another process come in for one actor: an actor of its own, so that a full
+// mailbox holds nobody but those who send to it. It decodes what its link has cut out of the
+// stream, sends it on, and says how much it has sent on. Answers go back past it.
+// More: docs/design/0009-plug-in-points-and-remoting.md
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// How an ask has ended, on the wire: 0 answered, else 1 + ask_errc.
+inline constexpr std::uint8_t answer_ok = 0;
+constexpr std::uint8_t        answer_status(ask_errc code) noexcept {
+    return static_cast<std::uint8_t>(1 + static_cast<std::uint8_t>(code));
+}
+
+/// Where answers go: the link, as long as it is the one that has brought the ask.
+struct answer_route {
+    cell*         link = nullptr;
+    std::uint64_t incarnation = 0;
+    std::uint32_t channel = 0;
+};
+
+/// Builds a frame in a chunk of its own and gives it to the link. `put` writes the body, and is
+/// called again when the first place was too small. False: nobody is there, or there is no memory.
+template <class Put>
+bool send_to_link(answer_route const& to, frame_kind kind, std::size_t first_guess,
+                  Put const& put) noexcept {
+    visit const here{to.link, to.incarnation};
+    core* const home = here.system();
+    if (home == nullptr || here.refusal() != send_status::accepted) return false;
+    for (std::size_t room = first_guess;;) {
+        wire_chunk* const chunk = wire_chunk::take(*home, room);
+        if (chunk == nullptr) return false;
+        frame_writer frame{{chunk->data(), chunk->room()}, kind};
+        put(frame.body());
+        std::size_t const end = frame.end();
+        wire_slice        slice{chunk, 0, end};
+        if (end > chunk->room()) {
+            room = end;
+            continue;
+        }
+        static_cast<void>(deliver_by<outgoing>(to.link, to.incarnation, send_mode::internal, never,
+                                               outgoing{std::move(slice), to.channel}));
+        return true;
+    }
+}
+
+/// An answer that is not a value. `words` are for people.
+TROUPE_COLD inline void answer_with(answer_route const& to, std::uint64_t ask, ask_errc code,
+                                    std::string_view words) noexcept {
+    if (words.size() > 1024) words = words.substr(0, 1024);
+    send_to_link(to, frame_kind::answer, 64 + words.size(), [&](byte_writer& body) {
+        write_number(body, to.channel);
+        write_number(body, ask);
+        write_number(body, answer_status(code));
+        write_text(body, words);
+    });
+}
+
+/// The words of an exception that a handler has thrown.
+TROUPE_COLD inline std::string words_of([[maybe_unused]] std::exception_ptr const& thrown) {
+#if TROUPE_HAS_EXCEPTIONS
+    if (thrown) {
+        try {
+            std::rethrow_exception(thrown);
+        } catch (std::exception const& e) { return e.what(); } catch (...) {
+        }
+    }
+#endif
+    return {};
+}
+
+/// Behind the value of a slot: takes the outcome of an ask back to the other process.
+struct answer_relay : relay {
+    answer_route  route;
+    std::uint64_t ask = 0;
+    void (*encode)(void const* value, byte_writer& to) noexcept = nullptr;  // null: no value
+
+    static void pass(core& home, worker* w, reply_slot& slot, relay& self) noexcept {
+        auto&               me = static_cast<answer_relay&>(self);
+        std::uint32_t const state =
+            reply_slot::outcome(slot.state.load(memory_order_acquire));  // acquire: the value
+        if (state == reply_slot::answered) {
+            bool const sent =
+                send_to_link(me.route, frame_kind::answer, 64, [&](byte_writer& body) {
+                    write_number(body, me.route.channel);
+                    write_number(body, me.ask);
+                    write_number(body, answer_ok);
+                    if (me.encode != nullptr) me.encode(slot.value(), body);
+                });
+            static_cast<void>(sent);
+        } else {
+            auto const  code = static_cast<ask_errc>(state - reply_slot::first_error);
+            std::string words;
+            if (code == ask_errc::failed) {
+                TROUPE_TRY { words = words_of(*static_cast<std::exception_ptr*>(slot.value())); }
+                TROUPE_CATCH_ALL {}
+            }
+            answer_with(me.route, me.ask, code, words);
+        }
+        home.leave_slot(w, slot, true);
+    }
+};
+
+/// One message that has come: what a row of a table needs to hand it on.
+struct arrival {
+    cell*         target;
+    std::uint64_t incarnation;
+    answer_route  route;
+    std::uint64_t ask = 0;  // 0: nobody waits
+};
+
+/// What an inlet knows of one message of its actor's protocol.
+struct inlet_row {
+    std::uint32_t    wire_id;
+    std::string_view message;
+    /// Decodes and sends. `error` says what was wrong, and then nothing was sent.
+    bool (*hand_on)(arrival const& what, byte_reader& from, codec_error& error);
+};
+
+template <class Reply, class Codec>
+void encode_reply(void const* value, byte_writer& to) noexcept {
+    Codec{}.encode(*static_cast<Reply const*>(value), to);
+}
+
+/// Sends a decoded message with a slot whose outcome goes back over the wire.
+template <class Reply, class Message, class Codec>
+void ask_for_peer(arrival const& what, Message&& message) {
+    visit here{what.target, what.incarnation};
+    if (here.refusal() != send_status::accepted) {
+        static_cast<void>(turn_away(here, info_of<Message>, what.incarnation));
+        answer_with(what.route, what.ask, ask_errc::target_gone, {});
         return;
     }
-    lane& mine = lanes_[static_cast<unsigned>(worker)];
-    if (runnable* const displaced = mine.slot.exchange(&r)) keep(mine, *displaced, token);
-    // This turn may be long, and what was just made ready waits for its end: somebody must look in.
-    // seq_cst: pairs with sleep_as_watcher()
-    if (watch_.load(memory_order_seq_cst) != every_interval &&
-        parked_count_.load(memory_order_relaxed) != 0) [[unlikely]] {
-        kick_watcher(token);
+    core&                 home = *here.system();
+    constexpr std::size_t value_bytes = [] {
+        std::size_t bytes = sizeof(std::exception_ptr);
+        if constexpr (!std::is_void_v<Reply>) bytes = sizeof(Reply) > bytes ? sizeof(Reply) : bytes;
+        return (bytes + 15) / 16 * 16;
+    }();
+    constexpr std::uint8_t slot_size =
+        size_class_of(sizeof(reply_slot) + value_bytes + sizeof(answer_relay));
+    static_assert(slot_size != no_size_class,
+                  "troupe: the reply is too large to be sent to another process (32 KiB)");
+    reply_slot* const slot = home.open_slot(here.on(), slot_size);
+    node* n = nullptr;
+    if (slot != nullptr) {
+        n = take_node(home, here.on(), *what.target, what.incarnation, info_of<Message>,
+                      info_with_envelope<Message>);
     }
-}
-
-template <class Host>
-TROUPE_HOT void work_stealing_engine<Host>::keep(lane& mine, runnable& r,
-                                                 ready_token token) noexcept {
-    if (!mine.ring.push(r)) [[unlikely]]
-        set_aside(mine, r, token);
-}
-
-/// The ring is full: the older half of it goes to the backlog.
-template <class Host>
-void work_stealing_engine<Host>::set_aside(lane& mine, runnable& r, ready_token token) noexcept {
-    ready_batch older;
-    for (std::uint32_t i = 0; i < lane::ring_capacity / 2; ++i) {
-        runnable* const oldest = mine.ring.pop();
-        if (oldest == nullptr) break;
-        older.add(*oldest);
+    if (n == nullptr) {
+        if (slot != nullptr) home.free_slot(here.on(), *slot);
+        static_cast<void>(count_unbuilt(here, *what.target, what.incarnation, info_of<Message>));
+        answer_with(what.route, what.ask, ask_errc::pool_exhausted, {});
+        return;
     }
-    mine.ring.push(r);
-    if (older.size == 0) return;  // thieves have made room
-    lock_guard const held{mutex_, token};
-    mine.backlog.add(older);
-    note_backlog(mine);
-}
-
-template <class Host>
-void work_stealing_engine<Host>::note_backlog(lane& of) noexcept {
-    // relaxed: a hint
-    of.backlog_size.store(static_cast<std::uint32_t>(of.backlog.size()), memory_order_relaxed);
-}
-
-/// The ring of `mine` has room for `batch`, but for the first, which is returned; null when there
-/// is nothing in it.
-template <class Host>
-runnable* work_stealing_engine<Host>::accept(lane& mine, ready_batch batch) noexcept {
-    if (batch.size == 0) return nullptr;
-    runnable& r = batch.take();
-    while (batch.size != 0) mine.ring.push(batch.take());
-    return &r;
-}
-
-template <class Host>
-runnable* work_stealing_engine<Host>::take_newest(lane& mine) noexcept {
-    // relaxed: only the owner adds
-    if (mine.backlog_size.load(memory_order_relaxed) == 0) return nullptr;
-    ready_batch batch;
-    {
-        lock_guard const held{mutex_, root_token{}};
-        batch = mine.backlog.take_newest(lane::ring_capacity / 2);
-        note_backlog(mine);
-    }
-    return accept(mine, batch);
-}
-
-/// Up to `most` of what has waited longest behind the ring of `from`.
-template <class Host>
-runnable* work_stealing_engine<Host>::take_oldest(lane& mine, lane& from,
-                                                  std::size_t most) noexcept {
-    // relaxed: a hint
-    if (from.backlog_size.load(memory_order_relaxed) == 0) return nullptr;
-    ready_batch batch;
-    {
-        lock_guard const held{mutex_, root_token{}};
-        batch = from.backlog.take_oldest(most);
-        note_backlog(from);
-    }
-    return accept(mine, batch);
-}
-
-template <class Host>
-void work_stealing_engine<Host>::inject(runnable& r, ready_token token) noexcept {
-    inbox_.push(r);
-    // A worker that searches, or is about to park, looks into the inbox after it has said so.
-    // seq_cst: pairs with search() and park()
-    auto const nobody_looks = [this] {
-        return parked_count_.load(memory_order_seq_cst) != 0 &&
-               searching_.load(memory_order_seq_cst) == 0;
-    };
-    if (!nobody_looks()) return;
-    // A worker that runs may be back in less time than it takes to wake another. relaxed: a hint
-    if (awake_.load(memory_order_relaxed) != 0) {
-        for (brief_wait wait; wait.spin();) {
-            if (inbox_.empty() || !nobody_looks()) return;
+    new (n->message()) Message(static_cast<Message&&>(message));
+    auto* const back = new (static_cast<std::byte*>(slot->value()) + value_bytes) answer_relay;
+    back->pass_on = &answer_relay::pass;
+    back->route = what.route;
+    back->ask = what.ask;
+    if constexpr (!std::is_void_v<Reply>) {
+        back->encode = &encode_reply<Reply, Codec>;
+        if constexpr (!std::is_trivially_destructible_v<Reply>) {
+            slot->destroy_value = &destroy_value<Reply>;
         }
     }
-    wake_one(token);
+    slot->request = &info_of<Message>;
+    slot->pass_to(*back);
+    n->reply = slot;
+    static_cast<void>(submit_built(home, here.on(), *what.target, *n, send_mode::normal, never));
 }
 
-/// The first of those that came from outside; more of them go into the ring: all that there is room
-/// for, or, where turns take long, a fair share, and the rest is left to the other workers.
-template <class Host>
-runnable* work_stealing_engine<Host>::take_injected(lane& mine) noexcept {
-    std::size_t const room = lane::ring_capacity - mine.ring.size() + 1;
-    std::size_t const most = room < lane::ring_capacity / 2 ? room : lane::ring_capacity / 2;
-    std::size_t const sharers = mine.delay.long_turns() ? workers_ : 1;
-    auto const        share_of = [most, sharers](std::size_t all) {
-        std::size_t const share = (all + sharers - 1) / sharers;
-        return share < most ? share : most;
-    };
-    ready_batch batch;
-    if (!inbox_.empty()) batch = inbox_.take();
-    // relaxed: a hint; park() looks again under the lock
-    if (batch.size > share_of(batch.size) || injected_count_.load(memory_order_relaxed) != 0) {
-        // Behind those that were left before.
-        lock_guard const held{mutex_, root_token{}};
-        injected_.append(batch);
-        batch = injected_.take(share_of(injected_.size));
-        injected_count_.store(static_cast<std::uint32_t>(injected_.size), memory_order_relaxed);
+template <class Codec, class Reply, class Message>
+bool hand_on(arrival const& what, byte_reader& from, codec_error& error) {
+    static_assert(std::is_nothrow_move_constructible_v<Message>,
+                  "troupe: a message that comes from another process must be nothrow move "
+                  "constructible");
+    result<Message, codec_error> decoded = decode_whole<Message>(Codec{}, from.rest());
+    if (!decoded) {
+        error = decoded.error();
+        return false;
     }
-    return accept(mine, batch);
+    if (what.ask != 0) {
+        ask_for_peer<Reply, Message, Codec>(what, static_cast<Message&&>(*decoded));
+    } else {
+        static_cast<void>(
+            deliver<Message>(what.target, what.incarnation, static_cast<Message&&>(*decoded)));
+    }
+    return true;
 }
 
-template <class Host>
-runnable* work_stealing_engine<Host>::search(unsigned index) noexcept {
-    // seq_cst: a worker that sees a searcher does not wake another one; the searcher looks after it
-    // has announced itself
-    bool const first = searching_.fetch_add(1, memory_order_seq_cst) == 0;
-    runnable*  found = steal(index);
-    if (found == nullptr && first) {
-        // An answer to what was just sent outside comes soon, and costs no wake. One waits for all.
-        for (brief_wait wait; inbox_.empty() && !stopping_.load(memory_order_relaxed);) {
-            if (!wait.pause()) break;
+template <class Protocol, class Codec>
+struct inlet_table;
+template <class... Replies, class... Messages, class Codec>
+struct inlet_table<protocol<Replies(Messages)...>, Codec> {
+    static constexpr inlet_row rows[] = {
+        {wire_id<Messages>, type_name<Messages>(), &hand_on<Codec, Replies, Messages>}...};
+};
+
+/// Bytes that the link has cut out of the stream: whole frames for this actor, one after the other.
+struct inbound {
+    wire_slice frames;
+    time_point arrived;
+};
+/// There are more of them.
+struct take_more {};
+
+/// What an inlet is made with.
+struct inlet_setup {
+    any_ref          target;
+    inlet_row const* rows = nullptr;
+    std::size_t      row_count = 0;
+    answer_route     route;
+    std::uint32_t    window = 0;
+};
+
+/// See the head of this file.
+class inlet {
+public:
+    static constexpr std::string_view shown_as = "troupe::inlet";
+    using protocol = troupe::protocol<void(inbound), void(take_more), void(no_more)>;
+    using mailbox_type = unbounded_mailbox;  // bounded by the window of the channel
+
+    explicit inlet(inlet_setup const& setup) noexcept : setup_(setup) {}
+
+    void started(context<inlet>& self) {
+        if (self.watch(setup_.target) != watch_status::watching) {
+            self.fail("remote: no memory to watch the actor");
         }
-        found = take_injected(lanes_[index]);
-        if (found == nullptr) found = steal(index);
     }
-    searching_.fetch_sub(1, memory_order_seq_cst);
-    if (found != nullptr) {
-        // relaxed: a hint
-        if (lanes_[index].overdue.load(memory_order_relaxed)) wake_one(root_token{});
-        else leave_some(root_token{});
+    void on(inbound&& arrived, context<inlet>& self) {
+        if (!waiting_.push(std::move(arrived.frames))) {
+            self.fail("remote: no memory for what has arrived");
+            return;
+        }
+        arrived_ = arrived.arrived;
+        if (!again_) take(self);
     }
-    return found;
+    void on(take_more, context<inlet>& self) {
+        again_ = false;
+        take(self);
+    }
+    /// Of an actor that has ended, or a connection that has gone: the other side counts them.
+    template <class Message>
+    void hand_back(Message&&) noexcept {}
+    void stopped() noexcept {
+        if (last_) tell(inlet_done{});
+    }
+    void on(no_more, context<inlet>& self) {
+        last_ = true;
+        if (waiting_.empty()) self.stop();
+    }
+    void on(terminated const& gone, context<inlet>& self) {
+        if (last_) return self.stop();
+        std::string words;
+        if (gone.how == ended_by::failure) words = std::string{gone.why.what()};
+        tell(inlet_ended{setup_.route.channel, gone.how, std::move(words)});
+    }
+
+private:
+    static constexpr int batch = 64;  // so many are over the bound of a full mailbox at the most
+
+    template <class Message>
+    void tell(Message&& message) noexcept {
+        static_cast<void>(deliver_by<Message>(setup_.route.link, setup_.route.incarnation,
+                                              send_mode::internal, never,
+                                              static_cast<Message&&>(message)));
+    }
+    void take(context<inlet>& self);
+    void hand_on_one(std::span<std::byte const> frame, context<inlet>& self);
+
+    void fault(arrival const& what, std::string_view words);
+
+    inlet_setup   setup_;
+    time_point    arrived_;  // of what has come last: an ask that waits here is no younger
+    slice_queue   waiting_;
+    std::uint64_t messages_ = 0;
+    std::uint32_t unsaid_ = 0;  // bytes handed on since the last inlet_progress
+    bool          again_ = false;
+    bool          last_ = false;  // nothing comes behind what waits
+};
+
+/// When the mailbox of its actor is full the inlet is muted behind this, and goes on when there is
+/// room.
+inline void inlet::take(context<inlet>& self) {
+    for (int taken = 0; !waiting_.empty();) {
+        if (taken == batch) {
+            again_ = true;
+            self.ref().send(take_more{});
+            break;
+        }
+        wire_slice&       first = waiting_[0];
+        auto const        bytes = first.bytes();
+        std::size_t const whole = std::size_t{4} + number_at(bytes.data());
+        hand_on_one(bytes.first(whole), self);
+        ++taken;
+        ++messages_;
+        unsaid_ += static_cast<std::uint32_t>(whole);
+        first.drop_front(whole);
+        if (first.size() == 0) waiting_.pop();
+    }
+    if (unsaid_ >= setup_.window / 4 || (waiting_.empty() && unsaid_ != 0)) {
+        tell(inlet_progress{setup_.route.channel, unsaid_, messages_});
+        unsaid_ = 0;
+    }
+    if (last_ && waiting_.empty()) self.stop();
 }
 
-template <class Host>
-runnable* work_stealing_engine<Host>::steal(unsigned index) noexcept {
-    if (workers_ == 1) return nullptr;
-    lane& mine = lanes_[index];
-    // xorshift32 (G. Marsaglia, 2003): where to begin
-    mine.dice ^= mine.dice << 13;
-    mine.dice ^= mine.dice >> 17;
-    mine.dice ^= mine.dice << 5;
-    runnable* found = nullptr;
-    for (unsigned i = 0; i < workers_ && found == nullptr; ++i) {
-        unsigned const other = (mine.dice + i) % workers_;
-        if (other == index) continue;
-        found = take_oldest(mine, lanes_[other], lane::ring_capacity / 2);
-        // relaxed: a hint, as the flag is
-        if (found != nullptr || !lanes_[other].overdue.load(memory_order_relaxed)) continue;
-        found = lanes_[other].ring.steal(mine.ring);
-        if (lanes_[other].ring.empty()) lanes_[other].overdue.store(false, memory_order_relaxed);
-        // What has waited too long there does so here, if it is more than one.
-        if (!mine.ring.empty()) mine.overdue.store(true, memory_order_relaxed);
+inline void inlet::hand_on_one(std::span<std::byte const> whole, context<inlet>& self) {
+    frame         f;
+    arrival       what{ref_access::cell_of(setup_.target), setup_.target.identity(), setup_.route};
+    std::uint32_t channel = 0;
+    std::uint32_t id = 0;
+    std::uint32_t left_ms = 0;
+    static_cast<void>(split_frame(whole, f));  // the link has looked at it
+    byte_reader from{f.body};
+    bool        fine = read_number(from, channel) && read_number(from, id);
+    if (f.kind == frame_kind::ask) {
+        fine = fine && read_number(from, what.ask) && read_number(from, left_ms);
+        if (left_ms != 0 && self.now() - arrived_ >= std::chrono::milliseconds{left_ms}) {
+            // Whoever asked has given up: it is not begun any more.
+            answer_with(what.route, what.ask, ask_errc::expired, {});
+            return;
+        }
     }
-    return found;
+    if (!fine) return fault(what, "frame: cut short");
+    codec_error error;
+    for (std::size_t i = 0; i < setup_.row_count; ++i) {
+        inlet_row const& row = setup_.rows[i];
+        if (row.wire_id != id) continue;
+        if (row.hand_on(what, from, error)) return;
+        error.type = row.message;
+        return fault(what, codec_error_text{error}.view());
+    }
+    fault(what, codec_error_text::unknown_type_id(id).view());
+}
+
+/// Bytes that mean nothing: the message is dropped and counted, and the connection goes on.
+TROUPE_COLD inline void inlet::fault(arrival const& what, std::string_view words) {
+    if (what.ask != 0) answer_with(what.route, what.ask, ask_errc::refused, words);
+    tell(inlet_fault{setup_.route.channel, std::string{words}});
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/remote/node_core.hpp ----
+
+// What a node, its links and its proxies share: who is exposed under which key, and the settings.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// An actor that others may reach.
+struct exposure {
+    std::string      key;
+    any_ref          target;
+    std::uint64_t    fingerprint = 0;
+    std::string_view schema;
+    inlet_row const* rows = nullptr;
+    std::size_t      row_count = 0;
+};
+
+struct known_link {
+    endpoint to;
+    any_ref  link;
+};
+
+/// Who is behind an inlet.
+struct known_peer {
+    any_ref     inlet;
+    any_ref     link;
+    std::string name;  // who it has proved to be; empty: nobody
+};
+
+class node_core {
+public:
+    node_core(core& system, link_options const& with, std::uint64_t number,
+              std::string_view codec_name, carrier* owned) noexcept
+        : home(system), options(with), serial(number), codec(codec_name), carries(owned) {
+        home.hold();
+    }
+    node_core(node_core const&) = delete;
+    node_core& operator=(node_core const&) = delete;
+    void hold() noexcept { holders_.fetch_add(1, memory_order_relaxed); }  // relaxed: a holder
+    void let_go() noexcept {
+        // acq_rel: the last one sees what all others did
+        if (holders_.fetch_sub(1, memory_order_acq_rel) == 1) delete this;
+    }
+
+    core&                  home;
+    link_options const     options;
+    std::uint64_t const    serial;
+    std::string_view const codec;
+    carrier* const         carries;  // the node actor
+    any_ref                actor;    // before anybody else knows of this
+    atomic<std::uint32_t>  next_channel{1};
+
+    /// False: the key is taken by an actor that lives.
+    bool expose(exposure&& what) {
+        lock_guard const held{mutex_, root_token{}};
+        for (exposure& e : exposures_) {
+            if (e.key != what.key) continue;
+            if (lives(e.target)) return false;
+            e = std::move(what);
+            return true;
+        }
+        exposures_.push_back(std::move(what));
+        return true;
+    }
+    bool hide(std::string_view key) {
+        lock_guard const held{mutex_, root_token{}};
+        for (exposure& e : exposures_) {
+            if (e.key != key) continue;
+            std::swap(e, exposures_.back());
+            exposures_.pop_back();
+            return true;
+        }
+        return false;
+    }
+    bool find(std::string_view key, exposure& to) {
+        lock_guard const held{mutex_, root_token{}};
+        for (exposure const& e : exposures_) {
+            if (e.key != key || !lives(e.target)) continue;
+            to = e;
+            return true;
+        }
+        return false;
+    }
+    std::vector<std::string> keys(std::string_view prefix) {
+        std::vector<std::string> found;
+        lock_guard const         held{mutex_, root_token{}};
+        for (exposure const& e : exposures_) {
+            if (std::string_view{e.key}.substr(0, prefix.size()) == prefix && lives(e.target)) {
+                found.push_back(e.key);
+            }
+        }
+        return found;
+    }
+
+    /// The link to there; null: there is none yet.
+    any_ref link_to(endpoint const& to) {
+        lock_guard const held{mutex_, root_token{}};
+        for (known_link const& l : links_) {
+            if (l.to == to) return l.link;
+        }
+        return {};
+    }
+    /// Makes a link known; if another one was faster, that one is given.
+    any_ref add_link(endpoint const& to, any_ref link) {
+        lock_guard const held{mutex_, root_token{}};
+        for (known_link const& l : links_) {
+            if (l.to == to) return l.link;
+        }
+        links_.push_back({to, link});
+        return link;
+    }
+    void add_proxy(any_ref proxy) {
+        lock_guard const held{mutex_, root_token{}};
+        // Those that have ended make room.
+        if (proxies_.size() >= prune_at_) {
+            std::size_t kept = 0;
+            for (any_ref const& p : proxies_) {
+                if (lives(p)) proxies_[kept++] = p;
+            }
+            proxies_.resize(kept);
+            prune_at_ = kept < 32 ? 64 : 2 * kept;
+        }
+        proxies_.push_back(proxy);
+    }
+    std::vector<any_ref> take_proxies() {
+        lock_guard const held{mutex_, root_token{}};
+        return std::move(proxies_);
+    }
+    std::vector<known_link> links() {
+        lock_guard const held{mutex_, root_token{}};
+        return links_;
+    }
+
+    /// Through which connection an inlet brings what it brings.
+    void add_inlet(known_peer&& peer) {
+        lock_guard const held{mutex_, root_token{}};
+        peers_.push_back(std::move(peer));
+    }
+    void remove_inlet(any_ref const& inlet) noexcept {
+        lock_guard const held{mutex_, root_token{}};
+        for (known_peer& p : peers_) {
+            if (p.inlet != inlet) continue;
+            std::swap(p, peers_.back());
+            peers_.pop_back();
+            return;
+        }
+    }
+    /// Nobody: it is no inlet of this node, or its connection has ended.
+    known_peer peer_of(any_ref const& inlet) {
+        lock_guard const held{mutex_, root_token{}};
+        for (known_peer const& p : peers_) {
+            if (p.inlet == inlet) return p;
+        }
+        return {};
+    }
+
+    static bool lives(any_ref const& who) noexcept {
+        cell const* const c = ref_access::cell_of(who);
+        // acquire: as everybody who asks
+        return c != nullptr && c->incarnation.load(memory_order_acquire) == who.identity();
+    }
+
+private:
+    ~node_core() {
+        delete carries;
+        home.release();
+    }
+
+    atomic<std::uint32_t>            holders_{1};
+    mutable ranked_mutex<rank::node> mutex_;
+    std::vector<exposure>            exposures_ TROUPE_GUARDED_BY(mutex_);
+    std::vector<known_link>          links_ TROUPE_GUARDED_BY(mutex_);
+    std::vector<any_ref>             proxies_ TROUPE_GUARDED_BY(mutex_);
+    std::vector<known_peer>          peers_ TROUPE_GUARDED_BY(mutex_);
+    std::size_t                      prune_at_ TROUPE_GUARDED_BY(mutex_) = 64;
+};
+
+class node_handle {
+public:
+    node_handle() noexcept = default;
+    explicit node_handle(node_core* taken) noexcept : core_(taken) {}
+    node_handle(node_handle const& other) noexcept : core_(other.core_) {
+        if (core_ != nullptr) core_->hold();
+    }
+    node_handle(node_handle&& other) noexcept : core_(std::exchange(other.core_, nullptr)) {}
+    node_handle& operator=(node_handle other) noexcept {
+        std::swap(core_, other.core_);
+        return *this;
+    }
+    ~node_handle() {
+        if (core_ != nullptr) core_->let_go();
+    }
+    node_core* operator->() const noexcept { return core_; }
+    explicit   operator bool() const noexcept { return core_ != nullptr; }
+
+private:
+    node_core* core_ = nullptr;
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/remote/link.hpp ----
+
+// A connection as an actor: it connects, shakes hands, cuts what comes into frames and hands them
+// on, gathers what goes and writes it, keeps its deadlines, and connects again. It never waits for
+// another actor. Reading and writing stand in link_io.hpp, its states in link_life.hpp, channels in
+// link_channels.hpp.  More: docs/design/0009-plug-in-points-and-remoting.md
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// An actor there that is reached from here.
+struct out_channel {
+    out_channel*               next = nullptr;
+    std::uint64_t              id = 0;
+    outbox_handle              box;
+    any_ref                    proxy;
+    std::string                key;
+    std::uint64_t              fingerprint = 0;
+    std::string_view           schema;
+    when_lost                  then = when_lost::reconnect;
+    bool                       open = false;
+    std::uint64_t              taken = 0;      // bytes out of the outbox
+    std::uint64_t              counted = 0;    // messages of the outbox when the connection began
+    std::uint64_t              confirmed = 0;  // of those since: the other side has handed them on
+    std::optional<reply<void>> room;           // the proxy waits for it
+};
+
+/// An actor here that is reached from there.
+struct in_channel {
+    in_channel*   next = nullptr;
+    std::uint64_t id = 0;
+    any_ref       inlet;
+    std::uint32_t unsaid = 0;  // bytes handed on, and not granted again yet
+    std::uint64_t messages = 0;
+    std::uint64_t owed = 0;  // asks that are not answered yet
+};
+
+class link_actor {
+public:
+    static constexpr std::string_view shown_as = "troupe::link";
+    using protocol =
+        troupe::protocol<void(io_ready), void(look_again), void(flush_frames), void(open_channel),
+                         void(outbox_ready), void(end_channel), void(reopen_channel),
+                         void(await_room), void(outgoing), void(inlet_progress), void(inlet_ended),
+                         void(inlet_done), void(inlet_fault), void(adopt), void(close_link),
+                         connect_result(await_connection), link_status(get_link_status),
+                         drain_report(drain_link)>;
+    using mailbox_type = unbounded_mailbox;  // bounded by the windows of the channels
+
+    /// One that connects to `to`.
+    link_actor(node_handle node, endpoint const& to) : node_(std::move(node)), to_(to) {}
+    /// One that is accepted.
+    explicit link_actor(node_handle node)
+        : node_(std::move(node)), accepted_(true), state_(link_state::connecting) {}
+    ~link_actor();
+
+    void stopping(context<link_actor>& self);
+    /// What it was still to be told is nobody's loss: no dead letters.
+    template <class Message>
+    void hand_back(Message&&) noexcept {}
+
+    void on(adopt&& made, context<link_actor>& self);
+    void on(io_ready, context<link_actor>& self);
+    void on(look_again, context<link_actor>& self);
+    void on(flush_frames, context<link_actor>& self);
+    void on(close_link, context<link_actor>& self);
+    // channels from here
+    void on(open_channel&& asked, context<link_actor>& self);
+    void on(outbox_ready ready, context<link_actor>& self);
+    void on(end_channel ended, context<link_actor>& self);
+    void on(reopen_channel again, context<link_actor>& self);
+    void on(await_room waits, reply<void> answer);
+    // channels to here
+    void on(outgoing&& frame, context<link_actor>& self);
+    void on(inlet_progress done, context<link_actor>& self);
+    void on(inlet_ended const& gone, context<link_actor>& self);
+    void on(inlet_done, context<link_actor>& self);
+    void on(inlet_fault const& fault);
+    // for people
+    void        on(await_connection, context<link_actor>& self, reply<connect_result> answer);
+    link_status on(get_link_status) const;
+    void        on(drain_link drain, context<link_actor>& self, reply<drain_report> answer);
+
+private:
+    using self_type = context<link_actor>;
+    static constexpr std::size_t read_bytes = block_bytes_max - sizeof(wire_chunk);
+    static constexpr int         reads_max = 8;  // in one turn
+    static constexpr std::size_t gathered_max = 64;
+    static constexpr std::size_t flush_bytes = 1u << 16;  // worth a call of the system by itself
+
+    // link_life.hpp
+    void enter(link_state next) noexcept;
+    void connect(self_type& self);
+    void go_on(self_type& self);
+    void shake_hands(self_type& self);
+    void greeted(self_type& self, hello const& theirs);
+    void lose(self_type& self, transport_error const& why, std::string_view words);
+    void refuse(self_type& self, frame_fault const& fault);
+    void end_session(std::string_view words);
+    void tell_connected(connect_result const& what);
+    void say_goodbye(self_type& self, std::string_view words);
+    bool needed() const noexcept { return out_.size() != 0 || !awaiting_.empty(); }
+    void watch_deadlines(self_type& self);
+    void arm(self_type& self);
+    void finish_drain(self_type& self, bool in_time);
+    void tell(log_event what, std::string_view words) noexcept;
+    void count(metric what, std::uint64_t n, std::string_view label = {}) noexcept;
+
+    // link_io.hpp
+    void read(self_type& self);
+    bool make_room(self_type& self);
+    void parse(self_type& self);
+    void take_frame(self_type& self, frame const& f);
+    void hand_run(self_type& self, std::uint32_t channel, std::uint64_t asks, std::size_t begin,
+                  std::size_t end);
+    void write(self_type& self);
+    void push(self_type& self, wire_slice bytes);
+    template <class Put>
+    void push_frame(self_type& self, frame_kind kind, Put const& put);
+
+    // link_channels.hpp
+    void announce(self_type& self, out_channel& c);
+    void collect(self_type& self, out_channel& c);
+    void discard(out_channel& c) noexcept;
+    void release(out_channel& c) noexcept;
+    void news(out_channel& c, channel_news::kind what, std::string words, bool final = false);
+    void open_for_peer(self_type& self, byte_reader& from);
+    void opened_by_peer(self_type& self, byte_reader& from);
+    void refused_by_peer(self_type& self, byte_reader& from);
+    void granted_by_peer(byte_reader& from);
+    void ended_by_peer(self_type& self, byte_reader& from);
+    void closed_by_peer(self_type& self, byte_reader& from);
+    void answered_by_peer(self_type& self, byte_reader& from);
+    void fail_pending(pending_ask& p, std::string_view words);
+    void ask_again(self_type& self, out_channel& c);
+    void end_pending(pending_ask& p, ask_errc why) noexcept;
+    void grant(self_type& self, in_channel& c);
+    void end_inlet(self_type& self, std::uint64_t id);
+    void forget(in_channel& c) noexcept;
+    void dismiss(in_channel& c) noexcept;
+    void note_unused(self_type& self);
+    void stop_when_empty(self_type& self);
+
+    node_handle node_;
+    endpoint    to_;
+    bool        accepted_ = false;
+    link_state  state_ = link_state::idle;
+
+    // The connection, and what is on its way.
+    wire_holder wire_;
+    bool        established_ = false;  // the transport says so
+    wire_chunk* in_ = nullptr;
+    std::size_t filled_ = 0;
+    std::size_t parsed_ = 0;
+    slice_queue queue_;
+    std::size_t queued_bytes_ = 0;
+    bool        flush_asked_ = false;
+    std::string peer_name_;
+
+    // Deadlines, on the system's clock; never: not armed.
+    time_point    connect_by_ = never;
+    time_point    greet_by_ = never;
+    time_point    heard_ = {};
+    time_point    said_ = {};
+    time_point    stalled_ = never;  // since when the other side takes nothing
+    time_point    unused_ = never;   // since when nobody needs it
+    time_point    retry_at_ = never;
+    time_point    drain_by_ = never;
+    time_point    up_since_ = {};
+    time_point    armed_ = never;
+    timer         alarm_;
+    duration      peer_heartbeat_{};
+    unsigned      failures_ = 0;  // in a row
+    std::uint32_t peer_frame_max_ = 0;
+
+    id_map<out_channel>                out_;
+    id_map<in_channel>                 in_channels_;
+    id_map<pending_ask>                asks_;
+    std::vector<reply<connect_result>> awaiting_;
+    std::vector<reply<drain_report>>   draining_;
+    drain_report                       drained_;
+    std::uint64_t                      dismissed_ = 0;  // inlets that still hand something on
+    std::uint64_t owed_ = 0;  // asks of the other side that are not answered yet
+
+    link_status   numbers_;
+    std::uint64_t chance_ = 0;
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/remote/proxy.hpp ----
+
+// A remote actor, here: an actor with the same protocol that encodes what it is sent and gives it
+// to its link. Its mailbox bounds what waits for the other side, and mutes who sends too much.
+// More: docs/design/0009-plug-in-points-and-remoting.md
+
+namespace troupe::inline TROUPE_ABI {
+
+/// What a handler in another process has thrown, as far as it can be told here: `what()` are its
+/// words. Where an error is part of what an actor promises, let it be a value of the reply type.
+class remote_failure : public std::exception {
+public:
+    explicit remote_failure(std::string words) noexcept : words_(std::move(words)) {}
+    char const* what() const noexcept override { return words_.c_str(); }
+
+private:
+    std::string words_;
+};
+
+/// Asks a remote reference whether somebody is behind it: `node.resolution(ref)`.
+struct resolution {
+    bool        open = false;
+    std::string words{};  ///< why not: refused, not connected yet, another protocol
+};
+
+namespace detail {
+
+struct get_resolution {};
+
+/// What a proxy knows of one message of its protocol.
+struct proxy_row {
+    std::uint32_t id;       // of the message here
+    std::uint32_t wire_id;  // there
+    void (*encode)(void const* message, byte_writer& to) noexcept;
+    pending_ask::decoder decode;  // null: the reply is nothing
+};
+
+template <class Codec, class Message>
+void encode_message(void const* message, byte_writer& to) noexcept {
+    Codec{}.encode(*static_cast<Message const*>(message), to);
+}
+/// False: the bytes are no such value, and nothing was built.
+template <class Codec, class Reply>
+bool decode_reply(byte_reader& from, void* value) noexcept {
+    static_assert(std::is_nothrow_move_constructible_v<Reply>,
+                  "troupe: a reply that comes from another process must be nothrow move "
+                  "constructible");
+    result<Reply, codec_error> decoded = decode_whole<Reply>(Codec{}, from.rest());
+    if (!decoded) return false;
+    new (value) Reply(static_cast<Reply&&>(*decoded));
+    return true;
+}
+template <class Codec, class Reply>
+consteval pending_ask::decoder decoder_of() {
+    if constexpr (std::is_void_v<Reply>) return nullptr;
+    else return &decode_reply<Codec, Reply>;
+}
+
+/// What a proxy is made with.
+struct proxy_setup {
+    core*            home = nullptr;
+    cell*            link = nullptr;
+    std::uint64_t    link_incarnation = 0;
+    std::uint32_t    channel = 0;
+    std::uint32_t    frame_max = 0;
+    std::uint32_t    window = 0;  // what may gather before the channel is open
+    std::string      key;
+    std::uint64_t    fingerprint = 0;
+    std::string_view schema;
+    when_lost        then = when_lost::reconnect;
+};
+
+/// The part of a proxy that is the same for all protocols.
+class proxy_base {
+public:
+    explicit proxy_base(proxy_setup const& setup) : setup_(setup) {
+        box_ = outbox_handle{outbox::make(*setup.home)};
+        // relaxed: nobody else knows it yet
+        if (box_) box_->granted.store(setup.window, memory_order_relaxed);
+    }
+    ~proxy_base() {
+        any_ref const link = ref_access::make<any_ref>(*setup_.link, setup_.link_incarnation);
+        if (node_core::lives(link)) tell(end_channel{setup_.channel});
+    }
+    proxy_base(proxy_base const&) = delete;
+    proxy_base& operator=(proxy_base const&) = delete;
+
+    /// Tells the link; false: there was no memory.
+    bool begin(any_ref self) {
+        if (!box_) return false;
+        tell(open_channel{setup_.channel, box_, self, setup_.key, setup_.fingerprint, setup_.schema,
+                          setup_.then});
+        return true;
+    }
+
+    /// A message of the protocol.
+    ending pass(cell& c, worker& w, node& n, proxy_row const& row) noexcept;
+    ending hear(cell& c, worker& w, channel_news& news) noexcept;
+    void   answer_resolution(worker& w, node& n) noexcept;
+
+private:
+    template <class Message>
+    void tell(Message&& message) noexcept {
+        static_cast<void>(deliver_by<Message>(setup_.link, setup_.link_incarnation,
+                                              send_mode::internal, never,
+                                              static_cast<Message&&>(message)));
+    }
+    std::size_t encode(node& n, proxy_row const& row, std::uint64_t ask,
+                       std::uint32_t left_ms) noexcept;
+    bool        pass_ask(cell& c, worker& w, node& n, proxy_row const& row) noexcept;
+    ending      lose(worker& w, node& n, ask_errc why) noexcept;
+    task<void>  room();
+    ending      wait_for_room(cell& c, worker& w) noexcept;
+
+    proxy_setup   setup_;
+    outbox_handle box_;
+    std::uint64_t asks_ = 0;
+    std::string   words_ = "not connected yet";
+    bool          open_ = false;
+    bool          said_refused_ = false;
+};
+
+template <class Protocol, class Codec>
+struct proxy_table;
+template <class... Replies, class... Messages, class Codec>
+struct proxy_table<protocol<Replies(Messages)...>, Codec> {
+    static constexpr proxy_row rows[] = {{type_hash<Messages>, wire_id<Messages>,
+                                          &encode_message<Codec, Messages>,
+                                          decoder_of<Codec, Replies>()}...};
+};
+
+template <class Protocol>
+struct with_channel_messages;
+template <class... Signatures>
+struct with_channel_messages<protocol<Signatures...>> {
+    using type = protocol<Signatures..., void(channel_news), resolution(get_resolution)>;
+};
+
+}  // namespace detail
+
+/// See the head of this file. `node::resolve` makes it.
+template <class Protocol, class Codec>
+class remote_actor : public detail::proxy_base {
+public:
+    static constexpr std::string_view shown_as = "troupe::remote_actor";
+    using protocol = typename detail::with_channel_messages<Protocol>::type;
+    using detail::proxy_base::proxy_base;
+    void started(context<remote_actor>& self) {
+        if (!begin(self.ref())) self.fail("remote: no memory for the channel");
+    }
+};
+
+namespace detail {
+
+template <class Protocol, class Codec, class... Signatures>
+struct handlers_of<remote_actor<Protocol, Codec>, protocol<Signatures...>> {
+    static ending handle(cell& c, worker& w, node& n, message_info const& info) noexcept {
+        auto& actor = *static_cast<remote_actor<Protocol, Codec>*>(c.body);
+        for (proxy_row const& row : proxy_table<Protocol, Codec>::rows) {
+            if (row.id == info.id) return actor.pass(c, w, n, row);
+        }
+        if (info.id == type_hash<channel_news>) {
+            return actor.hear(c, w, n.message_as<channel_news>());
+        }
+        actor.answer_resolution(w, n);
+        return ending::done;
+    }
+};
+/// A proxy waits for room as a coroutine handler would.
+struct proxy_fiber;
+template <>
+struct handlers_of<proxy_fiber, void> {
+    static ending begin(cell& c, worker& w, task<void> started) noexcept {
+        if (!started.handle_) return ending::done;
+        fiber& f = run_as_fiber(started.handle_);
+        if (f.done() || f.failed) return ending::done;
+        started.handle_ = nullptr;  // the cell owns it now
+        f.conclude = [](cell&, worker&, fiber& ended) noexcept {
+            // Whatever came of it: the message was written before.
+            task<void> const whole{
+                std::coroutine_handle<promise_of<void>>::from_address(ended.outermost.address())};
+        };
+        c.awaiting = &f;
+        w.counters.suspended.add(1);
+        return ending::suspended;
+    }
+};
+
+/// Encodes a message at the end of the outbox, where nobody sees it yet; gives the bytes of its
+/// frame, or 0: it is too large, or there is no memory.
+inline std::size_t proxy_base::encode(node& n, proxy_row const& row, std::uint64_t ask,
+                                      std::uint32_t left_ms) noexcept {
+    for (std::size_t least = 64;;) {
+        std::span<std::byte> const place = box_->place(least);
+        if (place.empty()) return 0;
+        frame_writer f{place, ask == 0 ? frame_kind::message : frame_kind::ask};
+        write_number(f.body(), setup_.channel);
+        write_number(f.body(), row.wire_id);
+        if (ask != 0) {
+            write_number(f.body(), ask);
+            write_number(f.body(), left_ms);
+        }
+        row.encode(n.message(), f.body());
+        std::size_t const end = f.end();
+        if (end - 4 > setup_.frame_max) return 0;
+        if (end <= place.size()) return end;
+        least = end;
+    }
+}
+
+inline ending proxy_base::pass(cell& c, worker& w, node& n, proxy_row const& row) noexcept {
+    // acquire: pairs with the link
+    channel_phase const phase = box_->phase.load(memory_order_acquire);
+    if (phase == channel_phase::down) return lose(w, n, ask_errc::link_lost);
+    if (phase == channel_phase::nobody || phase == channel_phase::draining) {
+        return lose(w, n, ask_errc::target_gone);
+    }
+    if (n.reply == nullptr) {
+        std::size_t const bytes = encode(n, row, 0, 0);
+        if (bytes == 0) return lose(w, n, ask_errc::refused);
+        box_->add(bytes);
+    } else if (!pass_ask(c, w, n, row)) {
+        return lose(w, n, ask_errc::refused);
+    }
+    if (box_->must_tell()) tell(outbox_ready{setup_.channel});
+    return box_->is_over() ? wait_for_room(c, w) : ending::done;
+}
+
+/// The same for one that wants an answer. False: it cannot be sent.
+inline bool proxy_base::pass_ask(cell& c, worker& w, node& n, proxy_row const& row) noexcept {
+    reply_slot&         slot = *n.reply;
+    std::uint64_t const ask = (std::uint64_t{setup_.channel} << 32) | (++asks_ & 0xffffffffu);
+    std::uint32_t       left_ms = 0;
+    if (slot.timed) {
+        duration const left = slot.expiry.deadline - w.owner.now();
+        auto const     ms = left.count() / 1'000'000;
+        left_ms = ms < 1 ? 1 : ms > INT32_MAX ? 0 : static_cast<std::uint32_t>(ms);
+    }
+    std::size_t const bytes = encode(n, row, ask, left_ms);
+    pending_ask*      pending = nullptr;
+    if (bytes == 0 || (pending = pending_ask::make(w.owner)) == nullptr) return false;
+    n.reply = nullptr;
+    pending->id = ask;
+    pending->channel = setup_.channel;
+    pending->slot = &slot;
+    pending->decode = row.decode;
+    // Who waits for it waits for another process from here on: no cycle can be proved through it.
+    // seq_cst: as in reply_access::take()
+    slot.deferred.store(true, memory_order_seq_cst);
+    if ((slot.state.load(memory_order_seq_cst) & reply_slot::asker_waits) != 0 &&
+        slot.asker != nullptr) {
+        core::drop_edge(slot, c);
+    }
+    // The link finds the ask before it can have sent the frame.
+    box_->add(*pending);
+    box_->add(bytes);
+    return true;
+}
+
+/// The message is not sent: it is counted, and its asker told.
+TROUPE_COLD inline ending proxy_base::lose(worker& w, node& n, ask_errc why) noexcept {
+    if (reply_slot* const slot = std::exchange(n.reply, nullptr)) {
+        w.owner.finish(&w, *slot, reply_slot::error(why));
+    }
+    box_->lost.fetch_add(1, memory_order_relaxed);  // relaxed: a number
+    if (why == ask_errc::refused && !said_refused_) {
+        said_refused_ = true;
+        w.owner.say(log_level::warning,
+                    "message not sent: it is larger than link_options::frame_max, or there is no "
+                    "memory",
+                    nullptr, {{"message", n.info->name}, {"key", setup_.key}});
+    }
+    return ending::done;
+}
+
+/// Suspends the proxy as a handler that awaits would: its mailbox fills meanwhile.
+TROUPE_COLD inline ending proxy_base::wait_for_room(cell& c, worker& w) noexcept {
+    return handlers_of<proxy_fiber, void>::begin(c, w, room());
+}
+inline task<void> proxy_base::room() {
+    using room_request = request<void, await_room, built::in_place>;
+    while (box_->is_over()) {
+        // acquire: pairs with the link
+        channel_phase const phase = box_->phase.load(memory_order_acquire);
+        if (phase != channel_phase::opening && phase != channel_phase::open) co_return;
+        // Its end is waited for, not looked at: a failure ends the wait as well.
+        co_await room_request{setup_.link, setup_.link_incarnation, std::in_place, setup_.channel};
+    }
+}
+
+/// What has become of the channel, for those who ask, and, of a reference that does not outlive its
+/// connection, its end.
+TROUPE_COLD inline ending proxy_base::hear(cell& c, worker& w, channel_news& news) noexcept {
+    open_ = news.what == channel_news::kind::opened;
+    words_ = std::move(news.words);
+    bool const lost =
+        news.what == channel_news::kind::lost || news.what == channel_news::kind::ended;
+    bool const for_good = news.what == channel_news::kind::refused && news.final;
+    if (for_good || (lost && setup_.then == when_lost::end)) {
+        w.owner.fail(w, c, {.who = c, .where = failed_in::handler, .words = words_}, true);
+    }
+    return ending::done;
+}
+
+TROUPE_COLD inline void proxy_base::answer_resolution(worker& w, node& n) noexcept {
+    if (n.reply == nullptr) return;
+    new (n.reply->value()) resolution{open_, words_};
+    w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::answered);
 }
 
 }  // namespace detail
 }  // namespace troupe::inline TROUPE_ABI
 
 
-// ---- troupe/schedule/work_stealing.hpp ----
+// ---- troupe/system/function_actor.hpp ----
 
-// The default scheduler; and of its engine, how workers sleep and wake. A worker parks when there
-// is nothing for it. While any worker runs one parked worker, the watcher, looks in: after 200 us,
-// then more and more seldom, at last every 10 ms, so that nothing waits behind a long handler. When
-// all are parked none wakes by itself. More: docs/design/0003-scheduling.md
+// Actors made of functions: `system.spawn([](deposit) { ... })`, and the same in a context.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// Several functions as one: `spawn(overload{[](deposit) {...}, [](balance) { return 0; }})`.
+template <class... Functions>
+struct overload : Functions... {
+    using Functions::operator()...;
+};
+template <class... Functions>
+overload(Functions...) -> overload<Functions...>;
+
+namespace detail {
+
+/// What a function answers: of a coroutine, its result.
+template <class Result>
+struct answer_of {
+    using type = Result;
+    static constexpr bool at_once = true;
+};
+template <class Result>
+struct answer_of<task<Result>> {
+    using type = Result;
+    static constexpr bool at_once = false;
+};
+
+/// The signature `Reply(Message)` of a function object with one call operator.
+template <class Member>
+struct call_signature;
+template <class Type, class Reply, class Argument>
+struct call_signature<Reply (Type::*)(Argument)> {
+    using type = typename answer_of<Reply>::type(std::remove_cvref_t<Argument>);
+    static constexpr bool keeps_state = false;
+    static constexpr bool at_once = answer_of<Reply>::at_once;
+};
+template <class Type, class Reply, class Argument>
+struct call_signature<Reply (Type::*)(Argument) const> {
+    using type = typename answer_of<Reply>::type(std::remove_cvref_t<Argument>);
+    static constexpr bool keeps_state = true;
+    static constexpr bool at_once = answer_of<Reply>::at_once;
+};
+template <class Type, class Reply, class Argument>
+struct call_signature<Reply (Type::*)(Argument) noexcept>
+    : call_signature<Reply (Type::*)(Argument)> {};
+template <class Type, class Reply, class Argument>
+struct call_signature<Reply (Type::*)(Argument) const noexcept>
+    : call_signature<Reply (Type::*)(Argument) const> {};
+
+template <class Function>
+struct function_protocol {
+    using call = call_signature<decltype(&Function::operator())>;
+    using type = protocol<typename call::type>;
+    static constexpr bool keeps_state = call::keeps_state;
+    static constexpr bool coroutines_keep_state = call::keeps_state || call::at_once;
+};
+template <class... Functions>
+struct function_protocol<overload<Functions...>> {
+    using type = protocol<typename call_signature<decltype(&Functions::operator())>::type...>;
+    static constexpr bool keeps_state =
+        (call_signature<decltype(&Functions::operator())>::keeps_state && ...);
+    static constexpr bool coroutines_keep_state =
+        keeps_state || (call_signature<decltype(&Functions::operator())>::at_once && ...);
+};
+
+/// One call operator, and no template: its message is known.
+template <class Function>
+inline constexpr bool function_names_its_message = requires { &Function::operator(); };
+template <class... Functions>
+inline constexpr bool function_names_its_message<overload<Functions...>> =
+    (function_names_its_message<Functions> && ...);
+
+template <class Member>
+inline constexpr bool call_takes_a_message = false;
+template <class Type, class Reply, class Argument>
+inline constexpr bool call_takes_a_message<Reply (Type::*)(Argument)> =
+    !std::is_lvalue_reference_v<Argument> || std::is_const_v<std::remove_reference_t<Argument>>;
+template <class Type, class Reply, class Argument>
+inline constexpr bool call_takes_a_message<Reply (Type::*)(Argument) const> =
+    call_takes_a_message<Reply (Type::*)(Argument)>;
+template <class Type, class Reply, class Argument>
+inline constexpr bool call_takes_a_message<Reply (Type::*)(Argument) noexcept> =
+    call_takes_a_message<Reply (Type::*)(Argument)>;
+template <class Type, class Reply, class Argument>
+inline constexpr bool call_takes_a_message<Reply (Type::*)(Argument) const noexcept> =
+    call_takes_a_message<Reply (Type::*)(Argument)>;
+
+template <class Function>
+inline constexpr bool function_takes_a_message =
+    call_takes_a_message<decltype(&Function::operator())>;
+template <class... Functions>
+inline constexpr bool function_takes_a_message<overload<Functions...>> =
+    (function_takes_a_message<Functions> && ...);
+
+/// A failing call leaves the state unchanged: it has none, it cannot change, or it can be put back.
+template <class Function>
+inline constexpr bool function_can_be_restored =
+    function_protocol<Function>::keeps_state || std::is_empty_v<Function> ||
+    !TROUPE_HAS_EXCEPTIONS ||
+    (std::is_copy_constructible_v<Function> && std::is_nothrow_move_constructible_v<Function>);
+
+/// What spawn was given without an actor type: one function object, perhaps after a name.
+template <class... Given>
+inline constexpr bool one_function_with_a_known_message = false;
+template <class Given>
+    requires std::is_class_v<Given> && (!requires { typename Given::protocol; })
+inline constexpr bool one_function_with_a_known_message<Given> = function_names_its_message<Given>;
+template <class Given>
+inline constexpr bool one_function_with_a_known_message<name, Given> =
+    one_function_with_a_known_message<Given>;
+
+template <class Function>
+consteval bool check_call() {
+    if constexpr (!function_takes_a_message<Function>) {
+        static_assert(function_takes_a_message<Function>,
+                      "troupe: a function actor takes one message, by value, by const& or by &&");
+        return false;
+    } else {
+        static_assert(function_protocol<Function>::coroutines_keep_state,
+                      "troupe: a coroutine as a function actor must not be mutable: what it has "
+                      "changed could not be put back when it fails; write an actor class");
+        static_assert(
+            function_can_be_restored<Function>,
+            "troupe: a mutable function actor must be copyable, so that a failure can leave "
+            "its state unchanged; write an actor class for state that cannot be copied");
+        return function_can_be_restored<Function>;
+    }
+}
+
+template <class... Given>
+inline constexpr bool explain_function = (check_call<Given>() && ...);
+template <class Given>
+inline constexpr bool explain_function<name, Given> = check_call<Given>();
+
+/// True when an actor can be made of it; otherwise says what is in the way.
+template <class... Given>
+consteval bool check_function() {
+    if constexpr (!one_function_with_a_known_message<Given...>) {
+        static_assert(
+            one_function_with_a_known_message<Given...>,
+            "troupe: spawn without an actor type takes one function object whose message "
+            "type is written, as in spawn([](deposit d) { ... }) or spawn(overload{...}), "
+            "perhaps after a name; an actor of a class is spawned as spawn<Actor>(arguments...)");
+        return false;
+    } else {
+        return explain_function<Given...>;
+    }
+}
+
+/// The actor around a function object. A call that throws leaves its state as it was: a function
+/// that may change its captures works on them, and the copy made before is put back.
+template <class Function>
+class function_actor {
+    using traits = function_protocol<Function>;
+
+public:
+    using protocol = typename traits::type;
+    using restores_its_state = void;
+
+    explicit function_actor(Function function) : function_(std::move(function)) {}
+
+    template <class Message>
+        requires protocol_accepts<protocol, Message>
+    auto on(Message&& message) {
+        if constexpr (traits::keeps_state || std::is_empty_v<Function> || !TROUPE_HAS_EXCEPTIONS) {
+            return function_(std::move(message));
+        } else {
+            Function before = function_;
+            TROUPE_TRY { return function_(std::move(message)); }
+            TROUPE_CATCH_ALL {
+                function_.~Function();
+                ::new (static_cast<void*>(&function_)) Function(std::move(before));
+#if TROUPE_HAS_EXCEPTIONS
+                throw;
+#endif
+            }
+        }
+    }
+
+private:
+    Function function_;
+};
+
+/// The actor of a function that stands among the arguments of spawn.
+template <class... Given>
+struct actor_of_function;
+template <class Function>
+struct actor_of_function<Function> {
+    using type = function_actor<Function>;
+};
+template <class Function>
+struct actor_of_function<name, Function> {
+    using type = function_actor<Function>;
+};
+template <class... Given>
+using function_actor_of = typename actor_of_function<std::remove_cvref_t<Given>...>::type;
+
+}  // namespace detail
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/system/policies.hpp ----
+
+// Which policies an actor gets: what the call site says, else the actor, else the system, else the
+// library. Each policy knows its slot, the mailbox or the lifetime: whatever the order in which
+// they were written, the result is one `resolved_policies`.
 
 namespace troupe::inline TROUPE_ABI {
 namespace detail {
 
-template <class Host>
-runnable* work_stealing_engine<Host>::park(unsigned index) noexcept {
-    lane& mine = lanes_[index];
-    {
-        lock_guard const held{mutex_, root_token{}};
-        if (injected_.size != 0 || std::exchange(jumped_, false)) return nullptr;
-        parked_.push_back(index);
-        // seq_cst: pairs with inject(), which pushes and then looks here
-        parked_count_.store(static_cast<std::uint32_t>(parked_.size()), memory_order_seq_cst);
-        if (!inbox_.still_empty()) {
-            parked_.pop_back();
-            parked_count_.store(static_cast<std::uint32_t>(parked_.size()), memory_order_seq_cst);
-            return nullptr;
-        }
-        mine.parked.store(true, memory_order_relaxed);  // relaxed: the owner reads it
-        // seq_cst: pairs with sleep_as_watcher()
-        if (awake_.fetch_sub(1, memory_order_seq_cst) == 1) idle_.tell_all();
-    }
-    // Each round sleeps once: until woken for work, or as the watcher, who finds work by itself.
-    for (;;) {
-        // seq_cst: pairs with stop(), which unparks afterwards
-        if (stopping_.load(memory_order_seq_cst)) {
-            leave_parked(index);
-            return nullptr;
-        }
-        std::uint32_t none = 0;
-        // acq_rel: one watcher after the other uses `turns_seen` of the lanes
-        bool const watching = watcher_.compare_exchange_strong(
-            none, index + 1, memory_order_acq_rel, memory_order_relaxed);
-        if (!watching) {
-            mine.park.park();
-            if (was_woken(index)) {
-                mine.delay.pause();
-                return nullptr;
-            }
-            continue;
-        }
-        sleep_as_watcher(index);
-        lane* const stuck = find_stuck(index);
-        bool const  work = was_woken(index) || stuck != nullptr || sees_work(index);
-        runnable*   rescued = nullptr;
-        if (work) {
-            leave_parked(index);  // first: who has taken an actor is not asleep
-            if (stuck != nullptr) rescued = stuck->slot.steal();
-        }
-        watch_until_.store(never.nanoseconds, memory_order_seq_cst);
-        watch_.store(nobody, memory_order_seq_cst);
-        watcher_.store(0, memory_order_release);  // release: pairs with the exchange above
-        if (!work) continue;
-        mine.delay.pause();
-        hand_over_watch();
-        return rescued;
-    }
+template <class Actor>
+concept declares_mailbox = requires { typename Actor::mailbox_type; };
+
+/// The mailbox among the policies of a call site, or `Otherwise`.
+template <class Otherwise, class... Policies>
+struct pick_mailbox {
+    using type = Otherwise;
+};
+template <class Otherwise, class First, class... Rest>
+struct pick_mailbox<Otherwise, First, Rest...> : pick_mailbox<Otherwise, Rest...> {};
+template <class Otherwise, mailbox First, class... Rest>
+struct pick_mailbox<Otherwise, First, Rest...> {
+    using type = First;
+};
+
+template <class Policy>
+inline constexpr bool policy_of_spawn = mailbox<Policy> || lifetime_policy<Policy>;
+// Asked about all policies of the call, so that the compiler prints those that meet.
+template <class... Policies>
+inline constexpr bool one_mailbox = (std::size_t{0} + ... + std::size_t{mailbox<Policies>}) < 2;
+template <class... Policies>
+inline constexpr bool one_lifetime =
+    (std::size_t{0} + ... + std::size_t{lifetime_policy<Policies>}) < 2;
+template <class Actor, class Mailbox>
+inline constexpr bool actor_declares_a_mailbox = mailbox<Mailbox>;
+
+template <class Policy>
+consteval bool check_policy() {
+    static_assert(
+        policy_of_spawn<Policy>,
+        "troupe: this is not a policy of spawn; after the actor type stand, in any order, "
+        "a mailbox: bounded_mailbox<N, Overflow>, unbounded_mailbox or one of your own, and a "
+        "lifetime: "
+        "permanent, transient or temporary");
+    return policy_of_spawn<Policy>;
 }
 
-/// Another of those that are parked becomes the watcher.
-template <class Host>
-void work_stealing_engine<Host>::hand_over_watch() noexcept {
-    unsigned heir = 0;
-    {
-        lock_guard const held{mutex_, root_token{}};
-        if (parked_.empty()) return;
-        heir = parked_.back();
-    }
-    lanes_[heir].park.unpark();
-}
-
-template <class Host>
-void work_stealing_engine<Host>::sleep_as_watcher(unsigned index) noexcept {
-    // Tell what is known, then look again: a timer that is armed, or a worker that wakes, in
-    // between either sees what was told (timer_armed(), ready()) or is seen here.
-    // seq_cst: on all of these, for that reason
-    time_point deadline = host_.next_deadline();
-    watch_until_.store(deadline.nanoseconds, memory_order_seq_cst);
-    watch_.store(until_told, memory_order_seq_cst);
-    bool const others_run = awake_.load(memory_order_seq_cst) != 0;
-    if (others_run) watch_.store(every_interval, memory_order_seq_cst);
-    if (time_point const later_look = host_.next_deadline(); later_look < deadline) {
-        deadline = later_look;
-    }
-    duration span = host_.real_time_until(deadline);
-    if (others_run) {
-        // Soon at first, then more and more seldom: a long turn is found early, and costs little.
-        if (span > watch_span_) span = watch_span_;
-        watch_span_ = 2 * watch_span_ < watch_interval ? 2 * watch_span_ : watch_interval;
+/// True when the policies fit together; otherwise says which does not.
+template <class Actor, class... Policies>
+consteval bool check_policies() {
+    if constexpr (!(check_policy<Policies>() && ...)) {
+        return false;
     } else {
-        watch_span_ = ring_delay::patience;
+        using declared = typename declared_mailbox<Actor>::type;
+        static_assert(one_mailbox<Policies...>,
+                      "troupe: spawn was given several mailboxes; an actor has one");
+        static_assert(one_lifetime<Policies...>,
+                      "troupe: spawn was given several lifetimes; an actor has one: permanent, "
+                      "transient or temporary");
+        static_assert(actor_declares_a_mailbox<Actor, declared>,
+                      "troupe: the actor's `mailbox_type` is not a mailbox; write "
+                      "bounded_mailbox<N, Overflow> or unbounded_mailbox");
+        if constexpr (!actor_declares_a_mailbox<Actor, declared>) explain_mailbox<declared>();
+        return one_mailbox<Policies...> && one_lifetime<Policies...> &&
+               actor_declares_a_mailbox<Actor, declared>;
     }
-    lanes_[index].park.park_for(span);
 }
 
-template <class Host>
-bool work_stealing_engine<Host>::sees_work(unsigned index) noexcept {
-    if (host_.next_deadline() <= host_.now()) return true;
-    if (!inbox_.empty() || injected_count_.load(memory_order_relaxed) != 0) return true;
-    for (unsigned i = 0; i < workers_; ++i) {
-        if (i == index) continue;
-        if (lanes_[i].overdue.load(memory_order_relaxed) && !lanes_[i].ring.empty()) return true;
-        if (lanes_[i].backlog_size.load(memory_order_relaxed) != 0) return true;
+/// What check_policies has found right, resolved. The mailbox of a system refuses as little as that
+/// of the library (explain_config), so what the actor declares decides about its references.
+template <class Actor, class SystemMailbox, class... Policies>
+struct resolved_policies {
+    using declared = typename declared_mailbox<Actor>::type;
+    using unless_called = std::conditional_t<declares_mailbox<Actor>, declared, SystemMailbox>;
+    using mailbox_type = typename pick_mailbox<unless_called, Policies...>::type;
+
+    /// Only a parent that supervises looks at it. (Of a declared child: `lifetime_of_child`.)
+    static constexpr auto lifetime = lifetime_among<detail::lifetime::transient, Policies...>;
+
+    /// The reference says so when the call site has changed whether `send` may refuse.
+    using ref_type = std::conditional_t<
+        mailbox_refuses<mailbox_type> == mailbox_refuses<declared>, ref<Actor>,
+        std::conditional_t<mailbox_refuses<mailbox_type>, ref<Actor, refusable>, ref<Actor, sure>>>;
+};
+
+}  // namespace detail
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/system/spawn.hpp ----
+
+// Bringing an actor to life: all or nothing. The constructor and `started` run on the calling
+// thread; a failure leaves no cell, no name, no timer, no link and no child.
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+/// Where an actor is spawned, and by whom.
+struct birthplace {
+    core&   home;
+    worker* w;
+    cell&   parent;
+    bool    closed;  // the parent, or the system, is stopping
+};
+
+/// What came of a spawn: an actor, or why there is none.
+struct birth {
+    cell_ops const*    ops;
+    std::string_view   name{};  // the caller's: the error is made while it stands
+    cell*              born = nullptr;
+    std::uint64_t      incarnation = 0;
+    spawn_errc         error{};
+    std::exception_ptr thrown{};
+    failure            told{};
+
+    TROUPE_COLD spawn_error why() const noexcept {
+        spawn_error made{error, ops->actor_name, thrown, name};
+        failure_access::attach(made, told);
+        return made;
     }
-    return false;
-}
-
-/// The watcher: a worker that has not come back since the last look, with an actor in its private
-/// slot; or null. What stands in the ring of such a worker may be taken.
-template <class Host>
-lane* work_stealing_engine<Host>::find_stuck(unsigned index) noexcept {
-    auto const now = std::chrono::steady_clock::now();
-    if (now - watched_at_ < ring_delay::patience) return nullptr;
-    watched_at_ = now;
-    lane* stuck = nullptr;
-    for (unsigned i = 0; i < workers_; ++i) {
-        lane&               other = lanes_[i];
-        std::uint64_t const turns = other.turns.get();
-        bool const          same = std::exchange(other.turns_seen, turns) == turns;
-        if (i == index || !same) continue;
-        other.delay.note_long_turn();
-        if (!other.ring.empty()) other.overdue.store(true, memory_order_relaxed);
-        if (!other.slot.empty()) stuck = &other;
+    void throw_unless_born() const {
+#if TROUPE_HAS_EXCEPTIONS
+        if (born == nullptr) throw_why();
+#endif
     }
-    return stuck;
+#if TROUPE_HAS_EXCEPTIONS
+    [[noreturn]] TROUPE_COLD void throw_why() const { throw why(); }
+#endif
+};
+
+/// The words of context::fail() as an exception, where there are any.
+class said_by_hand : public std::exception {
+public:
+    explicit said_by_hand(char const* why) noexcept : why_(why) {}
+    char const* what() const noexcept override { return why_; }
+
+private:
+    char const* why_;
+};
+inline std::exception_ptr said([[maybe_unused]] char const* why) noexcept {
+#if TROUPE_HAS_EXCEPTIONS
+    return std::make_exception_ptr(said_by_hand{why});
+#else
+    return {};
+#endif
 }
 
-/// True when wake_one() has taken this worker off the list.
-template <class Host>
-bool work_stealing_engine<Host>::was_woken(unsigned index) noexcept {
-    // acquire: pairs with the release in unparked()
-    return !lanes_[index].parked.load(memory_order_acquire);
-}
+class newborn;
 
-/// The worker goes back to work by itself.
-template <class Host>
-void work_stealing_engine<Host>::leave_parked(unsigned index) noexcept {
-    lock_guard const held{mutex_, root_token{}};
-    if (!lanes_[index].parked.load(memory_order_relaxed)) return;  // relaxed: under the lock
-    for (unsigned& entry : parked_) {
-        if (entry != index) continue;
-        entry = parked_.back();
-        parked_.pop_back();
-        break;
+/// The name that an actor is given; null: it has none, and nothing of names is compiled for it.
+struct naming {
+    name const* given = nullptr;
+    bool (*take)(core&, worker*, cell& parent, cell&, std::string_view,
+                 spawn_errc&) noexcept = nullptr;
+
+    std::string_view text() const noexcept {
+        return given == nullptr ? std::string_view{} : std::string_view{given->text};
     }
-    unparked(index);
-}
+};
 
-template <class Host>
-void work_stealing_engine<Host>::wake_one(ready_token token) noexcept {
-    unsigned index = 0;
-    {
-        lock_guard const held{mutex_, token};
-        if (parked_.empty()) return;
-        // The watcher last: somebody would have to follow it. relaxed: a hint
-        unsigned&      last = parked_.back();
-        unsigned const watcher = watcher_.load(memory_order_relaxed);
-        if (last + 1 == watcher && parked_.size() > 1) std::swap(last, *parked_.begin());
-        index = parked_.back();
-        parked_.pop_back();
-        unparked(index);
+/// What a spawn must know of its actor. The rest is the same for all types and compiled once, so
+/// that a program with many actors does not pay for it many times.
+struct birth_plan {
+    cell_ops const& ops;
+    naming          called;
+    void (*build)(void* arguments, newborn& to);  // the object, and `started`; may throw
+    void*       arguments;
+    std::size_t kept_bytes;  // of the copies of its arguments; 0: none are kept
+    lifetime    keeps;
+};
+
+/// An actor that is being spawned: all of it that does not depend on its type, so that it is
+/// compiled once. While this lives, the thread acts for the actor.
+class newborn {
+public:
+    newborn(birthplace const& at, birth_plan const& what, birth& outcome) noexcept
+        : at_(at), outcome_(outcome), cell_(begin(what)), role_(at.w, cell_, "constructor") {}
+
+    /// Where the object is built; null: it cannot be, and the outcome says why.
+    void* body() const noexcept { return cell_ == nullptr ? nullptr : cell_->body; }
+    cell& of() const noexcept { return *cell_; }
+    /// Where copies of the arguments are kept, if its parent supervises it.
+    void* arguments() const noexcept { return seat_of(*cell_)->arguments(); }
+    /// They are there.
+    void kept(factory const& make) noexcept { seat_of(*cell_)->make = &make; }
+    /// Calls `started`, which may throw.
+    void start() { at_.home.call_started(role_, *cell_); }
+    /// The object is built: it has a parent and can be sent to by those who know it.
+    void built() noexcept {
+        at_.home.adopt(at_.w, at_.parent, *cell_);
+        at_.home.count(metric::actors_spawned, outcome_.ops->actor_name);
+        built_ = true;
     }
-    lanes_[index].park.unpark();
+    /// The object, its declared children, and `started`.
+    void build(birth_plan const& what) noexcept {
+        role_.run([&] { what.build(what.arguments, *this); },
+                  [&](std::string_view words, std::exception_ptr const& thrown) noexcept {
+                      fail_with(words, thrown);
+                  });
+    }
+    void end() noexcept;
+
+private:
+    cell*            begin(birth_plan const& what) noexcept;
+    bool             furnish(birth_plan const& what, cell& c) noexcept;
+    void             let_run() noexcept;
+    void             take_back() noexcept;
+    TROUPE_COLD void fail_with(std::string_view words, std::exception_ptr const& thrown) noexcept {
+        failed_ = true;
+        outcome_.told = make_failure(at_.home, at_.w,
+                                     {.who = *cell_,
+                                      .where = built_ ? failed_in::started : failed_in::constructor,
+                                      .words = words,
+                                      .error = thrown,
+                                      .parent = &at_.parent});
+        at_.home.note_failure(at_.w, *cell_, outcome_.told, control::faulty | control::hookless);
+        outcome_.thrown = thrown != nullptr ? thrown : said(words.data());
+        outcome_.error = spawn_errc::constructor;
+    }
+
+    birthplace const& at_;
+    birth&            outcome_;
+    cell* const       cell_;
+    role_scope        role_;
+    bool              built_ = false;
+    bool              failed_ = false;
+};
+
+inline cell* newborn::begin(birth_plan const& what) noexcept {
+    core& home = at_.home;
+    if (at_.closed) {
+        outcome_.error = spawn_errc::stopped;
+        return nullptr;
+    }
+    cell* const c = home.begin(at_.w, what.ops, outcome_.error);
+    if (c == nullptr) return nullptr;
+    outcome_.incarnation = c->incarnation.load(memory_order_relaxed);  // relaxed: ours
+    if ((what.called.given == nullptr ||
+         what.called.take(home, at_.w, at_.parent, *c, what.called.text(), outcome_.error)) &&
+        furnish(what, *c)) {
+        return c;
+    }
+    home.undo(at_.w, *c, &at_.parent);
+    return nullptr;
 }
 
-/// After `index` was taken off the list.
-template <class Host>
-void work_stealing_engine<Host>::unparked(unsigned index) noexcept {
-    parked_count_.store(static_cast<std::uint32_t>(parked_.size()), memory_order_seq_cst);
-    // On behalf of the one that wakes: the system is not idle from here on.
-    awake_.fetch_add(1, memory_order_seq_cst);
-    // release: pairs with was_woken()
-    lanes_[index].parked.store(false, memory_order_release);
+/// What the actor needs as a child of a supervisor, and as one.
+inline bool newborn::furnish(birth_plan const& what, cell& c) noexcept {
+    rules const* const supervisor = strategy_of(at_.parent);
+    if (supervisor == nullptr && strategy_of(c) == nullptr) return true;
+    core::supervision_actions const& by = supervision_by(supervisor == nullptr ? c : at_.parent);
+    if (!by.furnish(at_.home, at_.w, c, supervisor, what.kept_bytes)) {
+        outcome_.error = spawn_errc::pool_exhausted;
+        return false;
+    }
+    if (seat* const place = seat_of(c)) place->keeps = what.keeps;
+    return true;
 }
 
-template <class Host>
-void work_stealing_engine<Host>::kick_watcher(ready_token token) noexcept {
-    // acquire: pairs with the release in park()
-    if (std::uint32_t const watcher = watcher_.load(memory_order_acquire); watcher != 0) {
-        lanes_[watcher - 1].park.unpark();
+inline void newborn::end() noexcept {
+    if (!built_ || failed_) [[unlikely]] {
+        if (cell_ != nullptr) take_back();
+        return;
+    }
+    outcome_.born = cell_;
+    if (at_.home.tells(log_event::actor_started, *outcome_.ops)) {
+        at_.home.tell(log_event::actor_started, {.who = cell_});
+    }
+    if (seat* const place = seat_of(*cell_)) place->since = at_.home.now();
+    let_run();
+}
+
+/// What `started` has begun (children, timers, messages) ends as with any actor; its name is free
+/// at once.
+TROUPE_COLD inline void newborn::take_back() noexcept {
+    if (!built_) {
+        at_.home.undo(at_.w, *cell_, &at_.parent);
+        return;
+    }
+    at_.home.unlist_name(*cell_);  // children may be reading it
+    at_.home.request_stop(at_.w, *cell_, outcome_.incarnation);
+    let_run();
+}
+
+/// Ends the time in which a new actor is held by its creator.
+inline void newborn::let_run() noexcept {
+    cell& c = *cell_;
+    // relaxed: reports want a hint
+    if (at_.w == nullptr) c.control.fetch_and(~control::starting, memory_order_relaxed);
+    bool const quiet = c.muted == nullptr && outcome_.ops->try_idle(c.box);
+    if (quiet) {
+        // seq_cst: pairs with core::wake(), as at the end of a turn
+        if ((c.control.load(memory_order_seq_cst) & control::transient) == 0) return;
+        if (!outcome_.ops->claim(c.box)) return;
+    }
+    at_.home.make_ready(at_.w, c, root_token{});
+}
+
+inline bool take_name(core& home, worker* w, cell& parent, cell& c, std::string_view text,
+                      spawn_errc& error) noexcept {
+    return home.take_name(w, parent, c, text, error);
+}
+/// The leading `name` among the arguments of spawn.
+inline naming given_name() noexcept { return {}; }
+template <class First, class... Rest>
+naming given_name(First const& first, Rest const&...) noexcept {
+    if constexpr (std::is_same_v<First, name>) return {&first, &take_name};
+    else return {};
+}
+
+template <class Actor, class... Arguments>
+Actor& construct(void* body, Arguments&&... arguments) {
+    return *new (body) Actor(std::forward<Arguments>(arguments)...);
+}
+template <class Actor, class First, class... Rest>
+    requires std::is_same_v<std::remove_cvref_t<First>, name>
+Actor& construct(void* body, First&&, Rest&&... rest) {
+    return *new (body) Actor(std::forward<Rest>(rest)...);
+}
+
+/// Below an actor, which does this in one of its handlers.
+inline birthplace place_below(cell& parent, worker* w, core& home) noexcept {
+    phase const stands = parent.stands();
+    return {home, w, parent,
+            stands == phase::stopping || stands == phase::ending || stands == phase::replacing};
+}
+
+/// Below the root of the tree, from any thread: one that is outside is announced before.
+inline birthplace place_at_the_top(worker* w, core& home) noexcept {
+    return {home, w, home.root(), home.draining()};
+}
+
+/// While this lives, the end of the system waits for a thread outside that spawns; null: it need
+/// not.
+class birth_outside {
+public:
+    explicit birth_outside(core* in) noexcept : in_(in) {
+        if (in_ != nullptr) in_->begin_birth();
+    }
+    ~birth_outside() {
+        if (in_ != nullptr) in_->end_birth();
+    }
+    birth_outside(birth_outside const&) = delete;
+    birth_outside& operator=(birth_outside const&) = delete;
+
+private:
+    core* const in_;
+};
+
+template <class Build>
+void call_build(void* build, newborn& to) {
+    (*static_cast<Build*>(build))(to);
+}
+
+/// Spawns below `parent`, an actor of `home` in whose handler this is; null: at the top, from any
+/// thread. Never throws. What can be wrong with the types was said before.
+TROUPE_APART inline birth bring_to_life(core& home, cell* parent, birth_plan const& what) noexcept {
+    birth               made{&what.ops, what.called.text()};
+    worker* const       w = parent != nullptr ? this_thread.on : home.worker_here();
+    birth_outside const announced{parent == nullptr && w == nullptr ? &home : nullptr};
+    birthplace const    at =
+        parent != nullptr ? place_below(*parent, w, home) : place_at_the_top(w, home);
+    newborn fresh{at, what, made};
+    if (fresh.body() != nullptr) [[likely]] {
+        [[maybe_unused]] tree_rules::right const mine{fresh.of(), right_by::birth};
+        fresh.build(what);
+    }
+    fresh.end();
+    return made;
+}
+
+/// A living actor, as a reference is made of it.
+struct living {
+    cell*         born;
+    std::uint64_t incarnation;
+};
+/// As bring_to_life(), but throws.
+TROUPE_APART inline living bring_to_life_or_throw(core& home, cell* parent,
+                                                  birth_plan const& what) {
+    birth const made = bring_to_life(home, parent, what);
+    made.throw_unless_born();
+    return {made.born, made.incarnation};
+}
+
+/// The actor's constructor with copies of the arguments; it can be called again and again.
+template <class Actor, class... Arguments>
+auto kept_constructor(Arguments&&... arguments) {
+    return [... kept = std::decay_t<Arguments>(std::forward<Arguments>(arguments))](void* body) {
+        new (body) Actor(std::decay_t<Arguments>(kept)...);
+    };
+}
+template <class Actor, class First, class... Rest>
+    requires std::is_same_v<std::remove_cvref_t<First>, name>
+auto kept_constructor(First&&, Rest&&... rest) {
+    return kept_constructor<Actor>(std::forward<Rest>(rest)...);
+}
+template <class Actor, class... Arguments>
+using kept_constructor_of = decltype(kept_constructor<Actor>(std::declval<Arguments>()...));
+
+template <class Argument>
+inline constexpr bool argument_can_be_kept =
+    std::is_copy_constructible_v<std::decay_t<Argument>> &&
+    std::is_constructible_v<std::decay_t<Argument>, Argument>;
+template <class Actor, class... Arguments>
+inline constexpr bool actor_is_built_from_copies =
+    actor_is_built_from<Actor, std::decay_t<Arguments>...>;
+
+template <class... Arguments>
+struct arguments_of {};
+
+/// Copies of the arguments lie in one block with the place of the child.
+template <class Parent, class Actor, class... Arguments>
+inline constexpr bool block_holds_the_arguments =
+    alignof(kept_constructor_of<Actor, Arguments...>) <= arguments_align &&
+    block_holds<kept_constructor_of<Actor, Arguments...>,
+                bytes_before_arguments(rules_of_actor<Parent>)>;
+
+/// True when the arguments can be kept for restarts; otherwise says which cannot.
+template <class Parent, class Actor, lifetime Keeps, class... Arguments>
+consteval bool check_kept() {
+    if constexpr (Keeps == lifetime::temporary) {
+        return true;
+    } else if constexpr (!(argument_can_be_kept<Arguments> && ...)) {
+        static_assert(
+            (argument_can_be_kept<Arguments> && ...),
+            "troupe: the parent supervises, and a restart builds the actor from copies "
+            "of the arguments of its spawn; one of them cannot be copied. Spawn the actor "
+            "as `troupe::temporary` (never restarted), give something that can be copied, "
+            "or std::ref of something that outlives the actor");
+        return false;
     } else {
-        wake_one(token);
-    }
-}
-
-template <class Host>
-void work_stealing_engine<Host>::timer_armed(time_point deadline) noexcept {
-    // seq_cst: pairs with sleep_as_watcher()
-    if (parked_count_.load(memory_order_seq_cst) != 0 &&
-        deadline.nanoseconds < watch_until_.load(memory_order_seq_cst)) {
-        kick_watcher(root_token{});
-    }
-}
-
-template <class Host>
-void work_stealing_engine<Host>::clock_jumped() noexcept {
-    {
-        // A worker that has looked at the timers and is about to park looks again.
-        lock_guard const held{mutex_, root_token{}};
-        jumped_ = true;
-    }
-    // Not only the watcher: from here on the system is not idle until the due timers have run.
-    wake_one(root_token{});
-}
-
-template <class Host>
-bool work_stealing_engine<Host>::wait_idle(duration patience, idle_waiter& me) noexcept {
-    auto const end = std::chrono::steady_clock::now() + bounded(patience);
-    // A timer that is due is work, though nobody has woken for it yet: who moves a clock by hand
-    // and then waits means what the timers will do.
-    bool const due = host_.next_deadline() <= host_.now();
-    {
-        lock_guard const held{mutex_, root_token{}};
-        // relaxed: written under the lock
-        if (!due && awake_.load(memory_order_relaxed) == 0 && injected_.size == 0 &&
-            inbox_.still_empty()) {
-            return true;
-        }
-        idle_.add(me);
-    }
-    // Who was woken parks again and tells; if all are awake, the last to park does.
-    if (due) wake_one(root_token{});
-    for (;;) {
-        auto const left = end - std::chrono::steady_clock::now();
-        me.park.park_for(patience == parker::forever ? patience
-                                                     : std::chrono::duration_cast<duration>(left));
-        lock_guard const held{mutex_, root_token{}};
-        if (me.told) return true;
-        if (me.is_cut() ||
-            (patience != parker::forever && std::chrono::steady_clock::now() >= end)) {
-            idle_.remove(me);
+        static_assert(actor_is_built_from_copies<Actor, Arguments...>,
+                      "troupe: the parent supervises, and a restart builds the actor from copies "
+                      "of the arguments of its spawn; the constructor does not take copies. Where "
+                      "it takes a reference give std::ref of something that outlives the actor, or "
+                      "spawn the actor as `troupe::temporary` (never restarted)");
+        if constexpr (actor_is_built_from_copies<Actor, Arguments...>) {
+            static_assert(block_holds_the_arguments<Parent, Actor, Arguments...>,
+                          "troupe: the parent supervises, and a restart builds the actor from "
+                          "copies of the arguments of its spawn; together they are larger than the "
+                          "largest block of the pool, or aligned to more than 16 bytes. Give a "
+                          "std::shared_ptr to them, or spawn the actor as `troupe::temporary` "
+                          "(never restarted)");
+            return block_holds_the_arguments<Parent, Actor, Arguments...>;
+        } else {
             return false;
         }
     }
 }
 
-template <class Host>
-void work_stealing_engine<Host>::exited() noexcept {
-    lock_guard const held{mutex_, root_token{}};
-    // The last worker to leave does not park; who waits for idleness is told here.
-    if (awake_.fetch_sub(1, memory_order_seq_cst) == 1) idle_.tell_all();
-    if (++exited_ == workers_) all_exited_.unpark();
+/// Nobody would look at a lifetime there. (`temporary` is what every actor is then.)
+template <class Parent, class... Policies>
+inline constexpr bool lifetime_has_an_effect =
+    supervises<Parent> || lifetime_among<lifetime::temporary, Policies...> == lifetime::temporary;
+template <class Parent, class... Policies>
+consteval bool check_lifetime() {
+    static_assert(lifetime_has_an_effect<Parent, Policies...>,
+                  "troupe: nobody supervises what is spawned here, so that it is never restarted, "
+                  "whatever its lifetime; spawn it below an actor that has a `supervision`, or "
+                  "leave the lifetime out");
+    return lifetime_has_an_effect<Parent, Policies...>;
+}
+
+/// Everything that can be wrong with a spawn below `Parent`.
+template <class Parent, class Actor, class... Policies, class... Arguments>
+consteval bool check_spawn(arguments_of<Arguments...>) {
+    if constexpr (!check_policies<Actor, Policies...>() || !check_actor<Actor, Arguments...>()) {
+        return false;
+    } else if constexpr (!supervises<Parent>) {
+        return check_lifetime<Parent, Policies...>();
+    } else {
+        return check_kept<Parent, Actor, lifetime_among<lifetime::transient, Policies...>,
+                          Arguments...>();
+    }
+}
+
+template <class Constructor>
+inline constexpr factory factory_of = {
+    [](void* body, void* kept) { (*static_cast<Constructor const*>(kept))(body); },
+    [](void* kept) noexcept { static_cast<Constructor*>(kept)->~Constructor(); },
+};
+
+/// The first object is built from the same copies as those of restarts.
+template <class Actor, bool Kept, class... Arguments>
+void build_object(newborn& fresh, Arguments&&... arguments) {
+    if constexpr (Kept) {
+        using constructor = kept_constructor_of<Actor, Arguments...>;
+        ::new (fresh.arguments())
+            constructor(kept_constructor<Actor>(std::forward<Arguments>(arguments)...));
+        fresh.kept(factory_of<constructor>);
+        factory_of<constructor>.build(fresh.body(), fresh.arguments());
+    } else {
+        construct<Actor>(fresh.body(), std::forward<Arguments>(arguments)...);
+    }
+}
+
+/// `Begin` is one of the two above. `Supervised`: its parent does it.
+template <class Actor, class Policies, bool Supervised, class Begin, class... Arguments>
+auto spawn_child(Begin* begin, core& home, cell* parent, Arguments&&... arguments) {
+    constexpr bool kept = Supervised && Policies::lifetime != lifetime::temporary;
+    auto           build = [&](newborn& fresh) {
+        build_object<Actor, kept>(fresh, std::forward<Arguments>(arguments)...);
+        fresh.built();
+        if constexpr (declared_children_of<Actor> != 0) begin_declared_children<Actor>(fresh.of());
+        if constexpr (has_started<Actor>) fresh.start();
+    };
+    std::size_t kept_bytes = 0;
+    if constexpr (kept) kept_bytes = sizeof(kept_constructor_of<Actor, Arguments...>);
+    return begin(home, parent,
+                 birth_plan{ops_of<Actor, typename Policies::mailbox_type>,
+                            given_name(arguments...), &call_build<decltype(build)>, &build,
+                            kept_bytes, Policies::lifetime});
+}
+
+/// The outcome as `try_spawn` gives it.
+template <class Ref>
+result<Ref, spawn_error> result_of(birth const& made) noexcept {
+    if (made.born == nullptr) return made.why();
+    return ref_access::make<Ref>(*made.born, made.incarnation);
 }
 
 }  // namespace detail
 
-/// Workers with threads of their own, which take work from each other. The default.
-struct work_stealing_scheduler {
-    static constexpr bool     driven = false;  // the user's thread does not run actors
-    static constexpr unsigned workers_min = 1;
-    static constexpr unsigned workers_max = 256;
-    static unsigned           workers_default() noexcept { return detail::available_processors(); }
-    template <class Host>
-    using engine = detail::work_stealing_engine<Host>;
-};
+template <class Actor>
+template <class Child, class... Policies, class... Rest>
+auto context<Actor>::try_spawn(Rest&&... rest) noexcept {
+    using namespace detail;
+    if constexpr (policy_of_spawn<Child>) {
+        return try_spawn_function<Child, Policies...>(std::forward<Rest>(rest)...);
+    } else if constexpr (check_spawn<Actor, Child, Policies...>(arguments_of<Rest...>{})) {
+        using policies = resolved_policies<Child, bounded_mailbox<1024>, Policies...>;
+        return result_of<typename policies::ref_type>(
+            spawn_child<Child, policies, supervises<Actor>>(&bring_to_life, system(), cell_,
+                                                            std::forward<Rest>(rest)...));
+    } else {
+        return result<troupe::ref<Child>, spawn_error>{troupe::ref<Child>{}};
+    }
+}
+
+template <class Actor>
+template <class Child, class... Policies, class... Rest>
+auto context<Actor>::spawn(Rest&&... rest) {
+    using namespace detail;
+    static_assert(exceptions_are_on<Child>,
+                  "troupe: spawn() throws and there are no exceptions in this build; use "
+                  "try_spawn()");
+    if constexpr (policy_of_spawn<Child>) {
+        return spawn_function<Child, Policies...>(std::forward<Rest>(rest)...);
+    } else if constexpr (check_spawn<Actor, Child, Policies...>(arguments_of<Rest...>{})) {
+        using policies = resolved_policies<Child, bounded_mailbox<1024>, Policies...>;
+        living const made = spawn_child<Child, policies, supervises<Actor>>(
+            &bring_to_life_or_throw, system(), cell_, std::forward<Rest>(rest)...);
+        return ref_access::make<typename policies::ref_type>(*made.born, made.incarnation);
+    } else {
+        return troupe::ref<Child>{};
+    }
+}
+
+template <class Actor>
+template <class... Policies, class... Given>
+auto context<Actor>::try_spawn_function(Given&&... given) noexcept {
+    if constexpr (detail::check_function<std::remove_cvref_t<Given>...>()) {
+        return try_spawn<detail::function_actor_of<Given...>, Policies...>(
+            std::forward<Given>(given)...);
+    } else {
+        return result<troupe::ref<protocol<>>, spawn_error>{troupe::ref<protocol<>>{}};
+    }
+}
+template <class Actor>
+template <class... Policies, class... Given>
+auto context<Actor>::spawn_function(Given&&... given) {
+    if constexpr (detail::check_function<std::remove_cvref_t<Given>...>()) {
+        return spawn<detail::function_actor_of<Given...>, Policies...>(
+            std::forward<Given>(given)...);
+    } else {
+        return troupe::ref<protocol<>>{};
+    }
+}
+
+template <class Actor>
+template <int, class... Given>
+auto context<Actor>::spawn(Given&&... given) {
+    return spawn_function(std::forward<Given>(given)...);
+}
+template <class Actor>
+template <int, class... Given>
+auto context<Actor>::try_spawn(Given&&... given) noexcept {
+    return try_spawn_function(std::forward<Given>(given)...);
+}
 
 }  // namespace troupe::inline TROUPE_ABI
 
 
-// ---- troupe/schedule.hpp ----
+// ---- troupe/remote/link_channels.hpp ----
 
-// The door of the room schedule/: the schedulers, the timer wheel and what they share.
+// What a link does for the actors at its ends: channels are opened, granted more, and ended, and
+// answers find those who have asked.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+// --- from here
+
+inline void link_actor::on(open_channel&& asked, self_type& self) {
+    auto* const c = new out_channel;
+    c->id = asked.id;
+    c->box = std::move(asked.box);
+    c->proxy = asked.proxy;
+    c->key = std::move(asked.key);
+    c->fingerprint = asked.fingerprint;
+    c->schema = asked.schema;
+    c->then = asked.then;
+    out_.add(*c);
+    unused_ = never;
+    if (state_ == link_state::up) {
+        announce(self, *c);
+    } else if (state_ == link_state::idle) {
+        connect(self);
+    } else if (state_ != link_state::connecting) {
+        channel_phase const phase =
+            state_ == link_state::backing_off ? channel_phase::down : channel_phase::draining;
+        c->box->phase.store(phase, memory_order_release);  // release: pairs with proxy_base::pass()
+        discard(*c);
+        if (c->then == when_lost::end) news(*c, channel_news::kind::lost, numbers_.last_error);
+    }
+}
+
+/// Asks the other side to open it.
+inline void link_actor::announce(self_type& self, out_channel& c) {
+    c.box->phase.store(channel_phase::opening, memory_order_release);  // release: as above
+    push_frame(self, frame_kind::open, [&](byte_writer& body) {
+        write_number(body, static_cast<std::uint32_t>(c.id));
+        write_number(body, c.fingerprint);
+        write_text(body, c.key);
+    });
+}
+
+inline void link_actor::opened_by_peer(self_type& self, byte_reader& from) {
+    std::uint32_t id = 0;
+    std::uint32_t window = 0;
+    if (!read_number(from, id) || !read_number(from, window)) return;
+    out_channel* const c = out_.find(id);
+    if (c == nullptr || c->open) return;
+    c->open = true;
+    // release: pairs with outbox::is_over()
+    c->box->granted.store(c->taken + window, memory_order_release);
+    if (state_ == link_state::up) {
+        c->box->phase.store(channel_phase::open, memory_order_release);  // release: pass()
+    }
+    news(*c, channel_news::kind::opened, {});
+    collect(self, *c);
+    release(*c);
+}
+
+/// Everything that is ready goes to the wire.
+inline void link_actor::collect(self_type& self, out_channel& c) {
+    c.box->collect([&](wire_slice slice) {
+        c.taken += slice.size();
+        push(self, std::move(slice));
+    });
+    for (pending_ask* p = c.box->take_asks(); p != nullptr;) asks_.add(*std::exchange(p, p->next));
+}
+
+/// Everything that is ready is lost.
+TROUPE_COLD inline void link_actor::discard(out_channel& c) noexcept {
+    c.box->collect([&](wire_slice const& slice) { c.taken += slice.size(); });
+    for (pending_ask* p = c.box->take_asks(); p != nullptr;) {
+        end_pending(*std::exchange(p, p->next), ask_errc::link_lost);
+    }
+    std::uint64_t const all = c.box->messages.load(memory_order_relaxed);
+    std::uint64_t const lost = all - c.counted - c.confirmed;
+    if (lost != 0) {
+        numbers_.unconfirmed += lost;
+        count(metric::link_dropped_messages, lost, "unconfirmed");
+    }
+    c.counted = all;
+    c.confirmed = 0;
+    // release: pairs with outbox::is_over()
+    c.box->granted.store(c.taken + node_->options.window, memory_order_release);
+}
+
+/// A proxy that waits for room looks again.
+inline void link_actor::release(out_channel& c) noexcept {
+    if (!c.room) return;
+    (*c.room)();
+    c.room.reset();
+}
+
+inline void link_actor::on(outbox_ready ready, self_type& self) {
+    out_channel* const c = out_.find(ready.id);
+    if (c == nullptr) return;
+    if (c->open) collect(self, *c);
+    else if (state_ == link_state::backing_off || state_ == link_state::closed) discard(*c);
+}
+
+inline void link_actor::on(await_room waits, reply<void> answer) {
+    out_channel* const c = out_.find(waits.id);
+    bool const         may_wait = c != nullptr && state_ != link_state::backing_off &&
+                          state_ != link_state::closed && state_ != link_state::draining &&
+                          c->box->is_over();
+    if (may_wait) c->room.emplace(std::move(answer));
+    else answer();
+}
+
+inline void link_actor::on(end_channel ended, self_type& self) {
+    out_channel* const c = out_.take(ended.id);
+    if (c == nullptr) return;
+    if (c->open) {
+        collect(self, *c);
+        push_frame(self, frame_kind::closed, [&](byte_writer& body) {
+            write_number(body, static_cast<std::uint32_t>(c->id));
+        });
+    } else {
+        discard(*c);
+    }
+    // What it was asked is not its affair any more: those who have asked still get their answer.
+    delete c;
+    note_unused(self);
+}
+
+/// Tells a proxy.
+inline void link_actor::news(out_channel& c, channel_news::kind what, std::string words,
+                             bool final) {
+    static_cast<void>(deliver_by<channel_news>(ref_access::cell_of(c.proxy), c.proxy.identity(),
+                                               send_mode::internal, never,
+                                               channel_news{what, std::move(words), final}));
+}
+
+TROUPE_COLD inline void link_actor::refused_by_peer(self_type& self, byte_reader& from) {
+    std::uint32_t    id = 0;
+    std::uint8_t     other_protocol = 0;
+    std::string_view schema;
+    if (!read_number(from, id) || !read_number(from, other_protocol) || !read_text(from, schema)) {
+        return;
+    }
+    out_channel* const c = out_.find(id);
+    if (c == nullptr) return;
+    std::string words = "nobody is exposed as " + c->key;
+    // The comparison takes the product of both lengths: what no program writes is not compared.
+    constexpr std::size_t schema_max = 1u << 14;
+    if (other_protocol != 0 && schema.size() > schema_max) {
+        words = "protocol mismatch at " + c->key;
+    } else if (other_protocol != 0) {
+        words = "protocol mismatch at " + c->key + ": " +
+                explain_schema_difference(std::string_view{c->schema}, schema);
+    }
+    tell(log_event::reference_refused, words);
+    c->box->phase.store(channel_phase::nobody, memory_order_release);  // release: pass()
+    discard(*c);
+    release(*c);
+    news(*c, channel_news::kind::refused, std::move(words), other_protocol != 0);
+    if (other_protocol == 0) ask_again(self, *c);
+}
+
+inline void link_actor::granted_by_peer(byte_reader& from) {
+    std::uint32_t id = 0;
+    std::uint32_t bytes = 0;
+    std::uint64_t messages = 0;
+    if (!read_number(from, id) || !read_number(from, bytes) || !read_number(from, messages)) return;
+    out_channel* const c = out_.find(id);
+    if (c == nullptr || !c->open) return;
+    std::uint64_t const sent = c->box->messages.load(memory_order_relaxed) - c->counted;
+    c->confirmed = messages < sent ? messages : sent;
+    // relaxed: only the link writes it; release: pairs with outbox::is_over()
+    c->box->granted.store(c->box->granted.load(memory_order_relaxed) + bytes, memory_order_release);
+    release(*c);
+}
+
+TROUPE_COLD inline void link_actor::ended_by_peer(self_type& self, byte_reader& from) {
+    std::uint32_t    id = 0;
+    std::uint8_t     how = 0;
+    std::string_view words;
+    if (!read_number(from, id) || !read_number(from, how) || !read_text(from, words)) return;
+    out_channel* const c = out_.find(id);
+    if (c == nullptr) return;
+    c->open = false;
+    c->box->phase.store(channel_phase::nobody, memory_order_release);  // release: pass()
+    discard(*c);
+    release(*c);
+    std::string text = "the actor at " + c->key + " has ended";
+    if (how <= static_cast<std::uint8_t>(ended_by::unknown)) {
+        text += " by " + std::string{to_string(static_cast<ended_by>(how))};
+    }
+    if (!words.empty()) text += ": " + std::string{words};
+    // The answers that it owed do not come: those that it gave came before this.
+    asks_.take_if([&](pending_ask const& p) { return p.channel == id; },
+                  [&](pending_ask& p) { end_pending(p, ask_errc::target_gone); });
+    news(*c, channel_news::kind::ended, std::move(text));
+    ask_again(self, *c);
+}
+
+/// Perhaps somebody is there a little later.
+TROUPE_COLD inline void link_actor::ask_again(self_type& self, out_channel& c) {
+    if (c.then == when_lost::end) return;
+    static_cast<void>(
+        self.after(node_->options.backoff.first,
+                   reopen_channel{static_cast<std::uint32_t>(c.id), numbers_.connects}));
+}
+inline void link_actor::on(reopen_channel again, self_type& self) {
+    out_channel* const c = out_.find(again.id);
+    if (c != nullptr && !c->open && state_ == link_state::up &&
+        again.connects == numbers_.connects) {
+        announce(self, *c);
+    }
+}
+
+// --- answers
+
+/// `p` is out of every list.
+inline void link_actor::end_pending(pending_ask& p, ask_errc why) noexcept {
+    p.end(node_->home, reply_slot::error(why));
+}
+
+inline void link_actor::answered_by_peer(self_type& self, byte_reader& from) {
+    std::uint32_t channel = 0;
+    std::uint64_t id = 0;
+    std::uint8_t  status = 0;
+    if (!read_number(from, channel) || !read_number(from, id) || !read_number(from, status)) return;
+    pending_ask* const p = asks_.take(id);
+    if (p == nullptr) return;  // it was given up here
+    if (state_ == link_state::draining) ++drained_.answered;
+    core& home = node_->home;
+    if (status == answer_ok) {
+        if (p->decode == nullptr || p->decode(from, p->slot->value())) {
+            p->end(home, reply_slot::answered);
+        } else {
+            count(metric::link_codec_errors, 1, "answer");
+            fail_pending(*p, "codec: the answer is no such value");
+        }
+    } else {
+        std::string_view words;
+        static_cast<void>(read_text(from, words));
+        auto const code = static_cast<ask_errc>(status - 1);
+        if (code == ask_errc::failed) fail_pending(*p, words);
+        else if (status - 1 > static_cast<int>(ask_errc::link_lost))
+            end_pending(*p, ask_errc::refused);
+        else end_pending(*p, code);
+    }
+    if (state_ == link_state::draining && asks_.size() == 0 && owed_ == 0 && queue_.empty()) {
+        finish_drain(self, true);
+    }
+}
+
+/// The handler there has failed: its words arrive as an exception, where there are exceptions.
+TROUPE_COLD inline void link_actor::fail_pending(pending_ask& p, std::string_view words) {
+    std::exception_ptr thrown;
+#if TROUPE_HAS_EXCEPTIONS
+    thrown = std::make_exception_ptr(remote_failure{std::string{words}});
+#else
+    static_cast<void>(words);
+#endif
+    new (p.slot->value()) std::exception_ptr(std::move(thrown));
+    p.end(node_->home, reply_slot::error(ask_errc::failed));
+}
+
+// --- to here
+
+inline void link_actor::open_for_peer(self_type& self, byte_reader& from) {
+    std::uint32_t    id = 0;
+    std::uint64_t    fingerprint = 0;
+    std::string_view key;
+    if (!read_number(from, id) || !read_number(from, fingerprint) || !read_text(from, key)) return;
+    exposure   found;
+    bool const known = state_ == link_state::up && node_->find(key, found);
+    if (!known || found.fingerprint != fingerprint) {
+        if (!known) tell(log_event::unknown_actor, key);
+        push_frame(self, frame_kind::refused, [&](byte_writer& body) {
+            write_number(body, id);
+            write_number(body, static_cast<std::uint8_t>(known ? 1 : 0));
+            write_text(body, known ? found.schema : std::string_view{});
+        });
+        return;
+    }
+    if (in_channels_.find(id) != nullptr) {
+        frame_fault fault;
+        std::snprintf(fault.text, sizeof fault.text, "session: channel %u is open already",
+                      static_cast<unsigned>(id));
+        fault.reason = "state";
+        refuse(self, fault);
+        return;
+    }
+    any_ref const me = self.ref();
+    auto          made = self.try_spawn<inlet>(inlet_setup{
+        found.target, found.rows, found.row_count,
+        answer_route{ref_access::cell_of(me), me.identity(), id}, node_->options.window});
+    if (!made) {
+        tell(log_event::unknown_actor, made.error().what());
+        push_frame(self, frame_kind::refused, [&](byte_writer& body) {
+            write_number(body, id);
+            write_number(body, std::uint8_t{0});
+            write_text(body, {});
+        });
+        return;
+    }
+    auto* const c = new in_channel;
+    c->id = id;
+    c->inlet = *made;
+    in_channels_.add(*c);
+    node_->add_inlet({c->inlet, me, peer_name_});
+    unused_ = never;
+    push_frame(self, frame_kind::opened, [&](byte_writer& body) {
+        write_number(body, id);
+        write_number(body, node_->options.window);
+    });
+}
+
+/// It is out of the table.
+inline void link_actor::forget(in_channel& c) noexcept {
+    owed_ -= c.owed;
+    node_->remove_inlet(c.inlet);
+    delete &c;
+}
+inline void link_actor::end_inlet(self_type& self, std::uint64_t id) {
+    in_channel* const c = in_channels_.take(id);
+    if (c == nullptr) return;
+    self.stop(c->inlet);
+    forget(*c);
+    note_unused(self);
+}
+
+inline void link_actor::closed_by_peer(self_type& self, byte_reader& from) {
+    std::uint32_t id = 0;
+    if (!read_number(from, id)) return;
+    in_channel* const c = in_channels_.take(id);
+    if (c == nullptr) return;
+    dismiss(*c);
+    note_unused(self);
+}
+
+/// Nothing more comes for an inlet: it ends behind what it still has to hand on. It is out of the
+/// table.
+inline void link_actor::dismiss(in_channel& c) noexcept {
+    ++dismissed_;
+    static_cast<void>(deliver_by<no_more>(ref_access::cell_of(c.inlet), c.inlet.identity(),
+                                          send_mode::internal, never));
+    forget(c);
+}
+inline void link_actor::on(inlet_done, self_type& self) {
+    if (dismissed_ != 0) --dismissed_;
+    stop_when_empty(self);
+}
+
+/// If nobody needs the connection any more, that is when its idle time begins.
+inline void link_actor::note_unused(self_type& self) {
+    if (out_.size() != 0 || in_channels_.size() != 0 || state_ != link_state::up) return;
+    unused_ = self.now();
+    arm(self);
+}
+
+inline void link_actor::on(outgoing&& frame, self_type& self) {
+    if (in_channel* const c = in_channels_.find(frame.channel); c != nullptr && c->owed != 0) {
+        --c->owed;
+        --owed_;
+        if (state_ == link_state::draining) ++drained_.answered;
+    }
+    if (state_ != link_state::up && state_ != link_state::draining) return;
+    push(self, std::move(frame.bytes));
+}
+
+inline void link_actor::on(inlet_progress done, self_type& self) {
+    in_channel* const c = in_channels_.find(done.channel);
+    if (c == nullptr) return;
+    c->unsaid += done.bytes;
+    c->messages = done.messages;
+    if (c->unsaid >= node_->options.window / 4) grant(self, *c);
+}
+
+inline void link_actor::grant(self_type& self, in_channel& c) {
+    std::uint32_t const bytes = std::exchange(c.unsaid, 0);
+    push_frame(self, frame_kind::grant, [&](byte_writer& body) {
+        write_number(body, static_cast<std::uint32_t>(c.id));
+        write_number(body, bytes);
+        write_number(body, c.messages);
+    });
+}
+
+inline void link_actor::on(inlet_ended const& gone, self_type& self) {
+    if (in_channels_.find(gone.channel) == nullptr) return;
+    end_inlet(self, gone.channel);
+    push_frame(self, frame_kind::ended, [&](byte_writer& body) {
+        write_number(body, gone.channel);
+        write_number(body, static_cast<std::uint8_t>(gone.how));
+        write_text(body, gone.words);
+    });
+}
+
+inline void link_actor::on(inlet_fault const& fault) {
+    count(metric::link_codec_errors, 1, "message");
+    count(metric::link_dropped_messages, 1, "codec");
+    tell(log_event::message_unreadable, fault.words);
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
 
 
-// ---- troupe/supervision/plan.hpp ----
+// ---- troupe/remote/link_io.hpp ----
 
-// What an actor declares about its children, as text that the compiler makes: for people, for tests
-// of a structure, for the first lines of a log.
+// Reading and writing of a link: bytes become frames, frames of one channel that stand one behind
+// the other go to its inlet together, and what has gathered for the wire goes with one call.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+inline void link_actor::read(self_type& self) {
+    for (int reads = 0; wire_; ++reads) {
+        if (reads == reads_max) {
+            // Others want a turn, too.
+            self.ref().send(io_ready{});
+            return;
+        }
+        if (!make_room(self)) return;
+        result<std::size_t, transport_error> const got =
+            wire_->receive({in_->data() + filled_, in_->room() - filled_});
+        if (!got) {
+            lose(self, got.error(), got.error().detail);
+            return;
+        }
+        if (*got == 0) return;
+        heard_ = self.now();
+        count(metric::link_bytes_received, *got, numbers_.peer);
+        filled_ += *got;
+        parse(self);
+    }
+}
+
+/// Room behind what was read: the place is used again unless an inlet still looks at it.
+inline bool link_actor::make_room(self_type& self) {
+    std::size_t const left = filled_ - parsed_;
+    std::size_t       whole = 0;  // of the frame that is there in part
+    if (left >= 4) whole = std::size_t{4} + number_at(in_->data() + parsed_);
+    bool const fits = in_ != nullptr && !in_->is_shared() && whole <= in_->room();
+    if (fits) {
+        if (left == 0) filled_ = parsed_ = 0;
+        else if (parsed_ != 0 && (whole > in_->room() - parsed_ || filled_ == in_->room())) {
+            std::memmove(in_->data(), in_->data() + parsed_, left);
+            filled_ = left;
+            parsed_ = 0;
+        }
+        if (filled_ < in_->room()) return true;
+    }
+    wire_chunk* const fresh =
+        wire_chunk::take(node_->home, whole > read_bytes ? whole : read_bytes);
+    if (fresh == nullptr) {
+        lose(self, {transport_errc::no_resources}, "no memory to read");
+        return false;
+    }
+    if (left != 0) std::memcpy(fresh->data(), in_->data() + parsed_, left);
+    if (in_ != nullptr) in_->let_go();
+    in_ = fresh;
+    filled_ = left;
+    parsed_ = 0;
+    return true;
+}
+
+/// Cuts what was read into frames.
+inline void link_actor::parse(self_type& self) {
+    std::span<std::byte const> const bytes{in_->data(), filled_};
+    std::size_t                      run_begin = parsed_;
+    std::size_t                      run_end = parsed_;
+    std::uint32_t                    run_channel = 0;
+    std::uint64_t                    run_asks = 0;
+    auto const                       hand_over = [&] {
+        if (run_end > run_begin) {
+            hand_run(self, run_channel, std::exchange(run_asks, 0), run_begin, run_end);
+        }
+        run_begin = run_end = parsed_;
+    };
+    while (true) {
+        frame_look const look = look_at_frame(bytes.subspan(parsed_), node_->options.frame_max);
+        if (look.fault) {
+            hand_over();
+            refuse(self, look.fault);
+            return;
+        }
+        if (look.whole == 0 || look.whole > bytes.size() - parsed_) break;
+        frame             f;
+        frame_fault const fault = split_frame(bytes.subspan(parsed_, look.whole), f);
+        if (fault) {
+            hand_over();
+            refuse(self, fault);
+            return;
+        }
+        ++numbers_.frames_received;
+        bool const mail = f.kind == frame_kind::message || f.kind == frame_kind::ask;
+        if (mail && greet_by_ == never && f.body.size() >= 8) {
+            std::uint32_t const channel = number_at(f.body.data());
+            if (channel != run_channel || run_end != parsed_) {
+                hand_over();
+                run_begin = parsed_;
+                run_channel = channel;
+            }
+            if (f.kind == frame_kind::ask) ++run_asks;
+            parsed_ += look.whole;
+            run_end = parsed_;
+            continue;
+        }
+        hand_over();
+        parsed_ += look.whole;
+        run_begin = run_end = parsed_;
+        take_frame(self, f);
+        if (!wire_) return;  // it has ended the connection
+    }
+    hand_over();
+}
+
+/// Frames of one channel, for its inlet. A small part of what was read is copied, so that it does
+/// not keep all of it.
+inline void link_actor::hand_run(self_type& self, std::uint32_t channel, std::uint64_t asks,
+                                 std::size_t begin, std::size_t end) {
+    in_channel* const c = in_channels_.find(channel);
+    if (c == nullptr) {
+        // It has ended here, and the other side did not know yet.
+        count(metric::link_dropped_messages, 1, "ended");
+        return;
+    }
+    c->owed += asks;
+    owed_ += asks;
+    std::size_t const size = end - begin;
+    wire_chunk*       held = in_;
+    if (size * 4 < in_->room()) {
+        held = wire_chunk::take(node_->home, size);
+        if (held == nullptr) {
+            lose(self, {transport_errc::no_resources}, "no memory for what has arrived");
+            return;
+        }
+        std::memcpy(held->data(), in_->data() + begin, size);
+        begin = 0;
+        end = size;
+    } else {
+        in_->hold();
+    }
+    static_cast<void>(deliver_by<inbound>(ref_access::cell_of(c->inlet), c->inlet.identity(),
+                                          send_mode::internal, never,
+                                          inbound{wire_slice{held, begin, end}, heard_}));
+}
+
+/// Everything but messages and asks.
+inline void link_actor::take_frame(self_type& self, frame const& f) {
+    byte_reader from{f.body};
+    if ((greet_by_ != never) != (f.kind == frame_kind::hello) && f.kind != frame_kind::goodbye) {
+        frame_fault fault;
+        std::snprintf(fault.text, sizeof fault.text, "session: frame in state %s",
+                      greet_by_ != never ? "handshake" : "up");
+        fault.reason = "state";
+        refuse(self, fault);
+        return;
+    }
+    switch (f.kind) {
+        case frame_kind::hello: {
+            hello             theirs;
+            frame_fault const fault = take_hello(f.body, theirs);
+            if (fault) refuse(self, fault);
+            else greeted(self, theirs);
+            return;
+        }
+        case frame_kind::goodbye: {
+            std::string_view words;
+            static_cast<void>(read_text(from, words));
+            transport_errc const code =
+                greet_by_ != never ? transport_errc::not_secure : transport_errc::closed;
+            lose(self, {code}, words);
+            return;
+        }
+        case frame_kind::ping: return;
+        case frame_kind::open: open_for_peer(self, from); return;
+        case frame_kind::opened: opened_by_peer(self, from); return;
+        case frame_kind::refused: refused_by_peer(self, from); return;
+        case frame_kind::answer: answered_by_peer(self, from); return;
+        case frame_kind::grant: granted_by_peer(from); return;
+        case frame_kind::ended: ended_by_peer(self, from); return;
+        case frame_kind::closed: closed_by_peer(self, from); return;
+        case frame_kind::message:
+        case frame_kind::ask: break;  // too short to have a channel
+    }
+    frame_fault fault;
+    std::snprintf(fault.text, sizeof fault.text, "frame: cut short");
+    fault.reason = "length";
+    refuse(self, fault);
+}
+
+template <class Put>
+void link_actor::push_frame(self_type& self, frame_kind kind, Put const& put) {
+    for (std::size_t room = 64;;) {
+        wire_chunk* const chunk = wire_chunk::take(node_->home, room);
+        if (chunk == nullptr) {
+            lose(self, {transport_errc::no_resources}, "no memory for a frame");
+            return;
+        }
+        frame_writer f{{chunk->data(), chunk->room()}, kind};
+        put(f.body());
+        std::size_t const end = f.end();
+        wire_slice        slice{chunk, 0, end};
+        if (end > chunk->room()) {
+            room = end;
+            continue;
+        }
+        push(self, std::move(slice));
+        return;
+    }
+}
+
+/// Puts bytes at the end of what is to be written, and sees to it that it is.
+inline void link_actor::push(self_type& self, wire_slice bytes) {
+    std::size_t const size = bytes.size();
+    if (size == 0) return;
+    if (!queue_.push(std::move(bytes))) {
+        lose(self, {transport_errc::no_resources}, "no memory for a frame");
+        return;
+    }
+    queued_bytes_ += size;
+    ++numbers_.frames_sent;
+    if (flush_asked_) return;
+    flush_asked_ = true;
+    duration const wait = node_->options.coalesce;
+    // Behind all messages that wait here already: what they bring goes along.
+    if (wait.count() == 0 || queued_bytes_ >= flush_bytes) self.ref().send(flush_frames{});
+    else static_cast<void>(self.after(wait, flush_frames{}));
+}
+
+inline void link_actor::on(flush_frames, self_type& self) {
+    flush_asked_ = false;
+    if (!wire_ || !established_) return;
+    write(self);
+    if (wire_) arm(self);
+}
+
+/// As much as the transport takes.
+inline void link_actor::write(self_type& self) {
+    if (!established_) return;
+    while (!queue_.empty()) {
+        std::span<std::byte const> buffers[gathered_max];
+        std::size_t                count_of = 0;
+        std::size_t                bytes = 0;
+        for (; count_of < gathered_max && count_of < queue_.size(); ++count_of) {
+            buffers[count_of] = queue_[count_of].bytes();
+            bytes += buffers[count_of].size();
+        }
+        result<std::size_t, transport_error> const sent = wire_->send({buffers, count_of});
+        if (!sent) {
+            lose(self, sent.error(), sent.error().detail);
+            return;
+        }
+        std::size_t left = *sent;
+        if (left != 0) {
+            said_ = self.now();
+            stalled_ = never;
+            queued_bytes_ -= left;
+            count(metric::link_bytes_sent, left, numbers_.peer);
+        }
+        while (left != 0) {
+            wire_slice& first = queue_[0];
+            if (left < first.size()) {
+                first.drop_front(left);
+                break;
+            }
+            left -= first.size();
+            queue_.pop();
+        }
+        if (*sent < bytes) {
+            if (stalled_ == never) stalled_ = self.now();
+            return;
+        }
+    }
+    stalled_ = never;
+    if (state_ == link_state::draining && asks_.size() == 0 && owed_ == 0) {
+        finish_drain(self, true);
+    }
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/remote/link_life.hpp ----
+
+// The states of a link: connecting, the handshake, deadlines, losing it and trying again, the end.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// How a transport wakes a link. One that is gone is not told.
+inline void wake_link(void* whom, std::uint64_t which) noexcept {
+    auto& c = *static_cast<cell*>(whom);
+    // acquire: as everybody who asks whether an actor lives
+    if (c.incarnation.load(memory_order_acquire) != which) return;
+    static_cast<void>(deliver_by<io_ready>(&c, which, send_mode::internal, never));
+}
+inline transport_signal signal_of(any_ref const& who) noexcept {
+    return {&wake_link, ref_access::cell_of(who), who.identity()};
+}
+
+inline void link_actor::enter(link_state next) noexcept {
+    TROUPE_ASSERT(link_may_step(state_, next), "a link takes a step that is not in its table");
+    bool const was_up = state_ == link_state::up;
+    state_ = next;
+    if ((next == link_state::up) != was_up) {
+        // gauge: 1 while it is up
+        node_->home.gauge(metric::link_state, numbers_.peer, next == link_state::up ? 1 : 0);
+    }
+}
+
+TROUPE_COLD inline void link_actor::tell(log_event what, std::string_view words) noexcept {
+    node_->home.tell(what, {.who = this_thread.acting(),
+                            .detail = words,
+                            .fields = {{"peer", accepted_ ? peer_name_ : numbers_.peer}}});
+}
+inline void link_actor::count(metric what, std::uint64_t n, std::string_view label) noexcept {
+    node_->home.count(what, label, n);
+}
+
+/// Begins an attempt.
+inline void link_actor::connect(self_type& self) {
+    if (numbers_.peer.empty()) {
+        numbers_.peer = std::string{to_.text()};
+        chance_ = self.ref().identity() * 0x9e3779b97f4a7c15u ^ node_->serial;
+    }
+    enter(link_state::connecting);
+    ++numbers_.attempts;
+    if (numbers_.attempts > 1 || numbers_.connects != 0)
+        count(metric::link_reconnects, 1, numbers_.peer);
+    retry_at_ = never;
+    unused_ = never;
+    established_ = false;
+    connect_by_ = self.now() + node_->options.connect_deadline;
+    out_.for_each([](out_channel& c) {
+        // release: pairs with the acquire in proxy_base::pass()
+        c.box->phase.store(channel_phase::opening, memory_order_release);
+    });
+    cell&         me = *ref_access::cell_of(any_ref{self.ref()});
+    connect_me    wish{to_, &me, self.ref().identity()};
+    any_ref const node = node_->actor;
+    if (deliver_by<connect_me>(ref_access::cell_of(node), node.identity(), send_mode::internal,
+                               never, wish)
+            .status() != send_status::accepted) {
+        lose(self, {transport_errc::misused}, "the node has ended");
+        return;
+    }
+    arm(self);
+}
+
+inline void link_actor::on(adopt&& made, self_type& self) {
+    if (state_ != link_state::connecting || wire_) return;  // too late: it closes by itself
+    if (!made.made) {
+        lose(self, made.why, made.why.detail);
+        return;
+    }
+    wire_ = std::move(made.made);
+    if (accepted_) {
+        connect_by_ = self.now() + node_->options.connect_deadline;
+        numbers_.attempts = 1;
+    }
+    go_on(self);
+}
+
+inline void link_actor::on(io_ready, self_type& self) {
+    if (wire_) go_on(self);
+}
+
+/// Whatever is possible now.
+inline void link_actor::go_on(self_type& self) {
+    if (!established_) {
+        result<bool, transport_error> const done = wire_->establish();
+        if (!done) {
+            lose(self, done.error(), done.error().detail);
+            return;
+        }
+        if (!*done) {
+            arm(self);
+            return;
+        }
+        shake_hands(self);
+    }
+    read(self);
+    if (wire_) write(self);
+    if (wire_) arm(self);
+}
+
+/// The transport is ready: the first frame of each side says who it is.
+inline void link_actor::shake_hands(self_type& self) {
+    established_ = true;
+    connect_by_ = never;
+    heard_ = said_ = self.now();
+    greet_by_ = heard_ + node_->options.handshake_deadline;
+    peer_name_ = std::string{wire_->peer_name()};
+    auto const heartbeat =
+        std::chrono::duration_cast<std::chrono::milliseconds>(node_->options.heartbeat);
+    push_frame(self, frame_kind::hello, [&](byte_writer& body) {
+        write_hello(body,
+                    {wire_version, wire_version, node_->serial, node_->options.frame_max,
+                     static_cast<std::uint32_t>(heartbeat.count() < 1 ? 1 : heartbeat.count()),
+                     node_->codec});
+    });
+}
+
+/// The other side has said who it is.
+inline void link_actor::greeted(self_type& self, hello const& theirs) {
+    frame_fault fault;
+    if (theirs.codec != node_->codec) {
+        std::snprintf(fault.text, sizeof fault.text, "handshake: codec %.24s there, %.24s here",
+                      std::string{theirs.codec}.c_str(), std::string{node_->codec}.c_str());
+        fault.reason = "codec";
+        refuse(self, fault);
+        return;
+    }
+    peer_heartbeat_ = std::chrono::milliseconds{theirs.heartbeat_ms == 0 ? 1 : theirs.heartbeat_ms};
+    peer_frame_max_ = theirs.frame_max;
+    greet_by_ = never;
+    up_since_ = self.now();
+    enter(link_state::up);
+    ++numbers_.connects;
+    numbers_.attempts = 0;
+    numbers_.peer_name = peer_name_;
+    tell(log_event::link_up, accepted_ ? peer_name_ : numbers_.peer);
+    out_.for_each([&](out_channel& c) { announce(self, c); });
+    tell_connected({connect_status::established});
+    if (!needed() && in_channels_.size() == 0) unused_ = up_since_;
+}
+
+inline connect_status connect_status_of(transport_errc code, bool established) noexcept {
+    switch (code) {
+        case transport_errc::refused: return connect_status::refused;
+        case transport_errc::timed_out:
+            return established ? connect_status::handshake_failed : connect_status::timed_out;
+        case transport_errc::not_secure: return connect_status::handshake_failed;
+        case transport_errc::closed:
+        case transport_errc::reset:
+            return established ? connect_status::handshake_failed : connect_status::refused;
+        default: return connect_status::unreachable;
+    }
+}
+
+inline void link_actor::tell_connected(connect_result const& what) {
+    // Who is told may ask again at once: not into the list that is read here.
+    auto told = std::move(awaiting_);
+    awaiting_.clear();
+    for (reply<connect_result>& r : told) r(what);
+}
+
+/// The connection has gone, or was never there.
+TROUPE_COLD inline void link_actor::lose(self_type& self, transport_error const& why,
+                                         std::string_view words) {
+    bool const  was_up = state_ == link_state::up || state_ == link_state::draining;
+    std::string text{to_string(why.code)};
+    if (!words.empty()) text += ": " + std::string{words};
+    numbers_.last_error = text;
+    if (was_up) {
+        node_->home.sample(metric::link_uptime_seconds, {},
+                           static_cast<double>((self.now() - up_since_).count()) * 1e-9);
+        tell(log_event::link_down, text);
+    } else {
+        count(metric::link_connect_failures, 1, to_string(why.code));
+        tell(why.code == transport_errc::not_secure && !established_ ? log_event::tls_failed
+                                                                     : log_event::link_failed,
+             text);
+    }
+    bool const stable = was_up && self.now() - up_since_ >= node_->options.backoff.reset_after;
+    connect_status const status = connect_status_of(why.code, established_);
+    end_session(text);
+    if (state_ == link_state::draining) {
+        finish_drain(self, false);
+        return;
+    }
+    if (accepted_) {
+        enter(link_state::closed);
+        stop_when_empty(self);
+        return;
+    }
+    tell_connected({status, text});
+    if (stable) failures_ = 0;
+    // xorshift64 (G. Marsaglia, 2003)
+    chance_ ^= chance_ << 13;
+    chance_ ^= chance_ >> 7;
+    chance_ ^= chance_ << 17;
+    retry_at_ = self.now() + delay_of(node_->options.backoff, failures_++, chance_);
+    enter(link_state::backing_off);
+    arm(self);
+}
+
+/// Everything that was on the connection ends: each ask once, each channel told.
+TROUPE_COLD inline void link_actor::end_session(std::string_view words) {
+    if (wire_) wire_->close();
+    wire_.reset();
+    established_ = false;
+    queue_.clear();
+    queued_bytes_ = 0;
+    if (in_ != nullptr) std::exchange(in_, nullptr)->let_go();
+    filled_ = parsed_ = 0;
+    connect_by_ = greet_by_ = stalled_ = unused_ = never;
+    out_.for_each([&](out_channel& c) {
+        // release: pairs with the acquire in proxy_base::pass()
+        c.box->phase.store(channel_phase::down, memory_order_release);
+        discard(c);
+        bool const was_open = std::exchange(c.open, false);
+        release(c);
+        if (was_open || c.then == when_lost::end) {
+            news(c, channel_news::kind::lost, std::string{words});
+        }
+    });
+    asks_.take_if([](pending_ask const&) { return true; },
+                  [&](pending_ask& p) {
+                      if (state_ == link_state::draining) ++drained_.abandoned;
+                      end_pending(p, ask_errc::link_lost);
+                  });
+    in_channels_.take_if([](in_channel const&) { return true; },
+                         [&](in_channel& c) { dismiss(c); });
+    owed_ = 0;
+}
+
+/// The other side has broken the rules: it is told, and the connection ends.
+TROUPE_COLD inline void link_actor::refuse(self_type& self, frame_fault const& fault) {
+    count(metric::link_frames_rejected, 1, fault.reason);
+    tell(log_event::peer_refused, fault.text);
+    say_goodbye(self, fault.text);
+    lose(self,
+         {established_ && state_ == link_state::connecting ? transport_errc::not_secure
+                                                           : transport_errc::reset},
+         fault.text);
+}
+TROUPE_COLD inline void link_actor::say_goodbye(self_type& self, std::string_view words) {
+    if (!wire_ || !established_) return;
+    push_frame(self, frame_kind::goodbye, [&](byte_writer& body) { write_text(body, words); });
+    write(self);
+}
+
+inline void link_actor::on(look_again, self_type& self) {
+    armed_ = never;
+    watch_deadlines(self);
+    if (state_ != link_state::closed) arm(self);
+}
+
+/// Which of the deadlines is over.
+inline void link_actor::watch_deadlines(self_type& self) {
+    link_options const& o = node_->options;
+    time_point const    now = self.now();
+    if (now >= retry_at_) {
+        retry_at_ = never;
+        if (needed()) connect(self);
+        else enter(link_state::idle);
+        return;
+    }
+    if (now >= drain_by_) {
+        finish_drain(self, false);
+        return;
+    }
+    if (!wire_ && now >= connect_by_) {
+        lose(self, {transport_errc::timed_out}, "connect deadline");
+        return;
+    }
+    if (!wire_) return;
+    if (!established_) {
+        if (now >= connect_by_) lose(self, {transport_errc::timed_out}, "connect deadline");
+        else go_on(self);  // perhaps the transport wants to be looked at
+        return;
+    }
+    if (now >= greet_by_) {
+        lose(self, {transport_errc::timed_out}, "handshake deadline");
+        return;
+    }
+    if (wire_->look_at() <= now) {
+        go_on(self);
+        if (!wire_) return;
+    }
+    bool const up = greet_by_ == never;
+    if (up && now - heard_ >= peer_heartbeat_ * static_cast<int>(o.heartbeats_missed_max)) {
+        lose(self, {transport_errc::timed_out}, "no heartbeat");
+        return;
+    }
+    if (stalled_ != never && now - stalled_ >= o.write_deadline) {
+        lose(self, {transport_errc::timed_out}, "write deadline");
+        return;
+    }
+    if (unused_ != never && o.idle_deadline.count() != 0 && now - unused_ >= o.idle_deadline) {
+        say_goodbye(self, "idle");
+        end_session("idle");
+        enter(accepted_ ? link_state::closed : link_state::idle);
+        stop_when_empty(self);
+        return;
+    }
+    if (up && now - said_ >= o.heartbeat) {
+        push_frame(self, frame_kind::ping, [](byte_writer&) {});
+        write(self);
+        // Asks that have ended here meanwhile are not waited for any more.
+        asks_.take_if([](pending_ask const& p) { return p.slot->finished(); },
+                      [&](pending_ask& p) { end_pending(p, ask_errc::expired); });
+    }
+}
+
+/// The alarm is set to the first deadline. One that moves away is looked at in vain once.
+inline void link_actor::arm(self_type& self) {
+    link_options const& o = node_->options;
+    time_point          first = std::min({retry_at_, drain_by_, connect_by_, greet_by_});
+    if (wire_) {
+        first = std::min(first, wire_->look_at());
+        if (established_ && greet_by_ == never) {
+            first = std::min(first,
+                             heard_ + peer_heartbeat_ * static_cast<int>(o.heartbeats_missed_max));
+            first = std::min(first, said_ + o.heartbeat);
+        }
+        if (stalled_ != never) first = std::min(first, stalled_ + o.write_deadline);
+        if (unused_ != never && o.idle_deadline.count() != 0) {
+            first = std::min(first, unused_ + o.idle_deadline);
+        }
+    }
+    if (first >= armed_) return;
+    if (armed_ != never) self.cancel(alarm_);
+    armed_ = first;
+    time_point const now = self.now();
+    alarm_ = self.after(first > now ? first - now : duration{0}, look_again{});
+}
+
+inline void link_actor::on(close_link, self_type& self) { self.stop(); }
+
+inline void link_actor::on(await_connection, self_type& self, reply<connect_result> answer) {
+    if (state_ == link_state::up) {
+        answer(connect_result{connect_status::established});
+        return;
+    }
+    if (state_ == link_state::draining || state_ == link_state::closed) {
+        answer(connect_result{connect_status::closed});
+        return;
+    }
+    awaiting_.push_back(std::move(answer));
+    if (state_ == link_state::idle) connect(self);
+}
+
+inline link_status link_actor::on(get_link_status) const {
+    link_status now = numbers_;
+    now.state = state_;
+    now.channels = out_.size();
+    now.served = in_channels_.size();
+    now.asks = asks_.size();
+    return now;
+}
+
+inline void link_actor::on(drain_link drain, self_type& self, reply<drain_report> answer) {
+    draining_.push_back(std::move(answer));
+    if (state_ == link_state::draining) return;
+    out_.for_each([&](out_channel& c) {
+        c.box->phase.store(channel_phase::draining, memory_order_release);  // release: pass()
+        release(c);
+        if (c.open) collect(self, c);
+    });
+    if (state_ != link_state::up) {
+        finish_drain(self, true);
+        return;
+    }
+    enter(link_state::draining);
+    drain_by_ = self.now() + drain.within;
+    write(self);
+    if (state_ == link_state::draining && asks_.size() == 0 && owed_ == 0 && queue_.empty()) {
+        finish_drain(self, true);
+    } else if (state_ == link_state::draining) {
+        arm(self);
+    }
+}
+
+/// Nothing is owed any more, or the time is over.
+TROUPE_COLD inline void link_actor::finish_drain(self_type& self, bool in_time) {
+    drained_.complete = in_time;
+    drained_.abandoned += asks_.size() + owed_;
+    if (wire_) say_goodbye(self, "drained");
+    if (state_ != link_state::closed) {
+        bool const was = wire_ ? true : false;
+        if (was) end_session("drained");
+        enter(link_state::closed);
+    }
+    retry_at_ = drain_by_ = never;
+    out_.for_each(
+        [&](out_channel& c) { drained_.refused += c.box->lost.load(memory_order_relaxed); });
+    tell_connected({connect_status::closed});
+    for (reply<drain_report>& r : draining_) r(drained_);
+    draining_.clear();
+}
+
+/// One that was accepted does not come back. What it has brought is still handed on.
+inline void link_actor::stop_when_empty(self_type& self) {
+    if (accepted_ && state_ == link_state::closed && dismissed_ == 0) self.stop();
+}
+
+inline void link_actor::stopping(self_type& self) {
+    if (wire_) {
+        say_goodbye(self, "the node ends");
+        if (wire_) end_session("the node ends");
+    }
+    if (state_ != link_state::closed) state_ = link_state::closed;
+}
+
+inline link_actor::~link_actor() {
+    if (in_ != nullptr) in_->let_go();
+    asks_.take_if([](pending_ask const&) { return true; },
+                  [&](pending_ask& p) { end_pending(p, ask_errc::link_lost); });
+    out_.take_if([](out_channel const&) { return true; },
+                 [&](out_channel& c) {
+                     c.box->phase.store(channel_phase::down,
+                                        memory_order_release);  // release: pass()
+                     delete &c;
+                 });
+    in_channels_.take_if([](in_channel const&) { return true; },
+                         [this](in_channel& c) { forget(c); });
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/remote/node_error.hpp ----
+
+// What a node says when it cannot: an option outside its range, a key that is none or taken, an
+// endpoint that is none, a place where it cannot listen.
 
 namespace troupe::inline TROUPE_ABI {
-namespace detail {
 
-constexpr std::string_view to_string(rules::reach reach) noexcept {
-    switch (reach) {
-        case rules::reach::failed: return "one_for_one";
-        case rules::reach::all: return "one_for_all";
-        case rules::reach::rest: return "rest_for_one";
-        case rules::reach::chosen: return "chosen";
-    }
-    return "?";
-}
-
-/// Puts text behind text. Without a place to write to it only counts.
-class plan_writer {
+/// Thrown where the name of the function has no `try_`. `what()` is `<what>: <about>`.
+class node_error : public std::exception {
 public:
-    constexpr explicit plan_writer(char* to = nullptr) noexcept : to_(to) {}
-
-    constexpr plan_writer& operator<<(std::string_view text) noexcept {
-        for (char const c : text) {
-            if (to_ != nullptr) to_[size_] = c;
-            ++size_;
+    TROUPE_COLD node_error(std::string_view what, std::string_view about) noexcept {
+        std::snprintf(text_, sizeof text_, "%.*s%s%.*s", static_cast<int>(what.size()), what.data(),
+                      about.empty() ? "" : ": ", static_cast<int>(about.size()), about.data());
+        for (char* c = text_; *c != 0; ++c) {
+            if (static_cast<unsigned char>(*c) < 0x20 || *c == 0x7f) *c = '?';
         }
-        return *this;
     }
-    constexpr plan_writer& operator<<(std::uint64_t number) noexcept {
-        if (number > 9) *this << number / 10;
-        char const digit = static_cast<char>('0' + number % 10);
-        return *this << std::string_view{&digit, 1};
-    }
-    /// In the largest unit that needs no fraction.
-    constexpr plan_writer& operator<<(duration span) noexcept {
-        struct unit {
-            std::int64_t     nanoseconds;
-            std::string_view name;
-        };
-        constexpr unit units[] = {
-            {3'600'000'000'000, " h"}, {60'000'000'000, " min"}, {1'000'000'000, " s"},
-            {1'000'000, " ms"},        {1'000, " us"},           {1, " ns"}};
-        std::int64_t const count = span.count();
-        for (unit const& u : units) {
-            if (count != 0 && count % u.nanoseconds == 0) {
-                return *this << static_cast<std::uint64_t>(count / u.nanoseconds) << u.name;
-            }
-        }
-        return *this << "0 s";
-    }
-    constexpr std::size_t size() const noexcept { return size_; }
+    char const* what() const noexcept override { return text_; }
 
 private:
-    char*       to_;
-    std::size_t size_ = 0;
+    char text_[320];
 };
 
-/// "rest_for_one, 5 in 10 s", and what is not as usual.
-constexpr void write_rules(plan_writer& out, rules const& r) noexcept {
-    out << to_string(r.group) << ", ";
-    if (r.max_restarts == unlimited) out << "unlimited";
-    else if (r.max_restarts == 0) out << "no restarts";
-    else out << std::uint64_t{r.max_restarts} << " in " << r.within;
-    if (r.backoff.first.count() != 0) {
-        out << ", backoff " << r.backoff.first;
-        if (r.backoff.max > r.backoff.first) out << " to " << r.backoff.max;
+namespace detail {
+
+template <class Result>
+void throw_if([[maybe_unused]] Result const& r) {
+    if (r.has_value()) return;
+#if TROUPE_HAS_EXCEPTIONS
+    throw r.error();
+#else
+    std::fprintf(stderr, "%s\n", r.error().what());
+    std::abort();
+#endif
+}
+
+/// What is wrong with a key; null: nothing.
+constexpr char const* fault_of_key(std::string_view key) noexcept {
+    if (key.empty()) return "node: key: empty";
+    if (key.size() > 200) return "node: key: longer than 200 bytes";
+    bool begins = true;
+    for (char const c : key) {
+        bool const word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                          (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+        if (c == '/' && begins) return "node: key: a segment is empty";
+        if (c != '/' && !word) {
+            return "node: key: segments are of letters, digits, '.', '-' and '_'";
+        }
+        begins = c == '/';
     }
-    auto const usual = r.group == rules::reach::failed ? counted::per_child : counted::per_group;
-    if (r.budget != usual) {
-        out << (r.budget == counted::per_child ? ", counted per child" : ", counted per group");
-    }
-    if (r.mailbox == mail::drop) out << ", drops mail";
+    return begins ? "node: key: a segment is empty" : nullptr;
 }
-
-template <class... Children>
-constexpr void write_below(plan_writer& out, std::size_t depth, children<Children...>) noexcept;
-
-/// An actor that supervises, and its children, each on its line.
-template <class Actor>
-constexpr void write_actor(plan_writer& out, std::size_t depth) noexcept {
-    if constexpr (supervises<Actor>) {
-        out << ": ";
-        write_rules(out, rules_of_actor<Actor>);
-    }
-    write_below(out, depth + 1, children_of<Actor>{});
-}
-
-template <class Child>
-constexpr void write_child(plan_writer& out, std::size_t depth, std::uint64_t number) noexcept {
-    using actor = typename Child::type;
-    out << "\n";
-    for (std::size_t i = 0; i < depth; ++i) out << "  ";
-    out << number << " " << type_name<actor>() << ", " << to_string(lifetime_of_child<Child>);
-    write_actor<actor>(out, depth);
-}
-
-template <class... Children>
-constexpr void write_below(plan_writer& out, std::size_t depth, children<Children...>) noexcept {
-    if constexpr (sizeof...(Children) != 0) {
-        std::uint64_t number = 0;
-        (write_child<Children>(out, depth, ++number), ...);
-    }
-}
-
-template <class Actor>
-constexpr std::size_t write_plan(char* to) noexcept {
-    plan_writer out{to};
-    out << type_name<Actor>();
-    write_actor<Actor>(out, 0);
-    return out.size();
-}
-
-template <class Actor>
-struct plan_text {
-    static constexpr std::size_t size = write_plan<Actor>(nullptr);
-
-    consteval plan_text() noexcept { write_plan<Actor>(text); }
-    char text[size] = {};
-};
-template <class Actor>
-inline constexpr plan_text<Actor> plan_text_of{};
-
-/// Of an actor and all that it declares: nothing is wrong. Otherwise says what is.
-template <class Actor>
-consteval bool check_plan();
-template <class... Children>
-consteval bool check_plans(children<Children...>) {
-    return (check_plan<typename Children::type>() && ...);
-}
-template <class Actor>
-consteval bool check_plan() {
-    if constexpr (!check_supervision<Actor>() || !check_children<Actor>()) return false;
-    else return check_plans(children_of<Actor>{});
-}
-
-template <class Actor>
-consteval std::string_view plan_of() {
-    if constexpr (check_plan<Actor>()) return {plan_text_of<Actor>.text, plan_text<Actor>::size};
-    else return {};
-}
+/// Called while compiling: the text of an actor_key is none.
+void a_key_is_segments_of_letters_digits_dots_dashes_and_underscores();
 
 }  // namespace detail
-
-/// What an actor declares: its strategy, its children, theirs, and so on down, a line for each. An
-/// actor that supervises nobody is its name alone; what is spawned by hand is not known here. The
-/// text lives as long as the program; the names are as the compiler spells them.
-///
-///     bank: rest_for_one, 5 in 10 s
-///       1 ledger, permanent
-///       2 teller, transient
-template <class Actor>
-inline constexpr std::string_view plan = detail::plan_of<Actor>();
-
 }  // namespace troupe::inline TROUPE_ABI
-
-
-// ---- troupe/supervision.hpp ----
-
-// The door of the room supervision/: the words in which an actor says what becomes of its children.
 
 
 // ---- troupe/system/report.hpp ----
@@ -16807,12 +26523,14 @@ TROUPE_COLD inline void census::tell_stragglers(core& of, lookout const& seen) n
             if (!living.describe(m, seen, s)) continue;
             line_text const line =
                 line_of(s.path.view(), s.actor, s.state, s.message, s.running, s.waits_for.view());
-            of.log({log_level::error, "straggler", s.actor, s.message, line.view(),
-                    living.name_of(m)});
+            of.tell(log_event::straggler, {.actor = s.actor,
+                                           .path = s.path.view(),
+                                           .message = s.message,
+                                           .detail = line.view()});
         }
     }
     TROUPE_CATCH_ALL {
-        of.log({log_level::error, "straggler", {}, {}, "no memory to say who did not end"});
+        of.tell(log_event::straggler, {.detail = "no memory to say who did not end"});
     }
 }
 
@@ -17055,773 +26773,6 @@ TROUPE_COLD inline void census::add_line(std::string& text, member const& m,
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
-// ---- troupe/system/function_actor.hpp ----
-
-// Actors made of functions: `system.spawn([](deposit) { ... })`, and the same in a context.
-
-namespace troupe::inline TROUPE_ABI {
-
-/// Several functions as one: `spawn(overload{[](deposit) {...}, [](balance) { return 0; }})`.
-template <class... Functions>
-struct overload : Functions... {
-    using Functions::operator()...;
-};
-template <class... Functions>
-overload(Functions...) -> overload<Functions...>;
-
-namespace detail {
-
-/// What a function answers: of a coroutine, its result.
-template <class Result>
-struct answer_of {
-    using type = Result;
-    static constexpr bool at_once = true;
-};
-template <class Result>
-struct answer_of<task<Result>> {
-    using type = Result;
-    static constexpr bool at_once = false;
-};
-
-/// The signature `Reply(Message)` of a function object with one call operator.
-template <class Member>
-struct call_signature;
-template <class Type, class Reply, class Argument>
-struct call_signature<Reply (Type::*)(Argument)> {
-    using type = typename answer_of<Reply>::type(std::remove_cvref_t<Argument>);
-    static constexpr bool keeps_state = false;
-    static constexpr bool at_once = answer_of<Reply>::at_once;
-};
-template <class Type, class Reply, class Argument>
-struct call_signature<Reply (Type::*)(Argument) const> {
-    using type = typename answer_of<Reply>::type(std::remove_cvref_t<Argument>);
-    static constexpr bool keeps_state = true;
-    static constexpr bool at_once = answer_of<Reply>::at_once;
-};
-template <class Type, class Reply, class Argument>
-struct call_signature<Reply (Type::*)(Argument) noexcept>
-    : call_signature<Reply (Type::*)(Argument)> {};
-template <class Type, class Reply, class Argument>
-struct call_signature<Reply (Type::*)(Argument) const noexcept>
-    : call_signature<Reply (Type::*)(Argument) const> {};
-
-template <class Function>
-struct function_protocol {
-    using call = call_signature<decltype(&Function::operator())>;
-    using type = protocol<typename call::type>;
-    static constexpr bool keeps_state = call::keeps_state;
-    static constexpr bool coroutines_keep_state = call::keeps_state || call::at_once;
-};
-template <class... Functions>
-struct function_protocol<overload<Functions...>> {
-    using type = protocol<typename call_signature<decltype(&Functions::operator())>::type...>;
-    static constexpr bool keeps_state =
-        (call_signature<decltype(&Functions::operator())>::keeps_state && ...);
-    static constexpr bool coroutines_keep_state =
-        keeps_state || (call_signature<decltype(&Functions::operator())>::at_once && ...);
-};
-
-/// One call operator, and no template: its message is known.
-template <class Function>
-inline constexpr bool function_names_its_message = requires { &Function::operator(); };
-template <class... Functions>
-inline constexpr bool function_names_its_message<overload<Functions...>> =
-    (function_names_its_message<Functions> && ...);
-
-template <class Member>
-inline constexpr bool call_takes_a_message = false;
-template <class Type, class Reply, class Argument>
-inline constexpr bool call_takes_a_message<Reply (Type::*)(Argument)> =
-    !std::is_lvalue_reference_v<Argument> || std::is_const_v<std::remove_reference_t<Argument>>;
-template <class Type, class Reply, class Argument>
-inline constexpr bool call_takes_a_message<Reply (Type::*)(Argument) const> =
-    call_takes_a_message<Reply (Type::*)(Argument)>;
-template <class Type, class Reply, class Argument>
-inline constexpr bool call_takes_a_message<Reply (Type::*)(Argument) noexcept> =
-    call_takes_a_message<Reply (Type::*)(Argument)>;
-template <class Type, class Reply, class Argument>
-inline constexpr bool call_takes_a_message<Reply (Type::*)(Argument) const noexcept> =
-    call_takes_a_message<Reply (Type::*)(Argument)>;
-
-template <class Function>
-inline constexpr bool function_takes_a_message =
-    call_takes_a_message<decltype(&Function::operator())>;
-template <class... Functions>
-inline constexpr bool function_takes_a_message<overload<Functions...>> =
-    (function_takes_a_message<Functions> && ...);
-
-/// A failing call leaves the state unchanged: it has none, it cannot change, or it can be put back.
-template <class Function>
-inline constexpr bool function_can_be_restored =
-    function_protocol<Function>::keeps_state || std::is_empty_v<Function> ||
-    !TROUPE_HAS_EXCEPTIONS ||
-    (std::is_copy_constructible_v<Function> && std::is_nothrow_move_constructible_v<Function>);
-
-/// What spawn was given without an actor type: one function object, perhaps after a name.
-template <class... Given>
-inline constexpr bool one_function_with_a_known_message = false;
-template <class Given>
-    requires std::is_class_v<Given> && (!requires { typename Given::protocol; })
-inline constexpr bool one_function_with_a_known_message<Given> = function_names_its_message<Given>;
-template <class Given>
-inline constexpr bool one_function_with_a_known_message<name, Given> =
-    one_function_with_a_known_message<Given>;
-
-template <class Function>
-consteval bool check_call() {
-    if constexpr (!function_takes_a_message<Function>) {
-        static_assert(function_takes_a_message<Function>,
-                      "troupe: a function actor takes one message, by value, by const& or by &&");
-        return false;
-    } else {
-        static_assert(function_protocol<Function>::coroutines_keep_state,
-                      "troupe: a coroutine as a function actor must not be mutable: what it has "
-                      "changed could not be put back when it fails; write an actor class");
-        static_assert(
-            function_can_be_restored<Function>,
-            "troupe: a mutable function actor must be copyable, so that a failure can leave "
-            "its state unchanged; write an actor class for state that cannot be copied");
-        return function_can_be_restored<Function>;
-    }
-}
-
-template <class... Given>
-inline constexpr bool explain_function = (check_call<Given>() && ...);
-template <class Given>
-inline constexpr bool explain_function<name, Given> = check_call<Given>();
-
-/// True when an actor can be made of it; otherwise says what is in the way.
-template <class... Given>
-consteval bool check_function() {
-    if constexpr (!one_function_with_a_known_message<Given...>) {
-        static_assert(
-            one_function_with_a_known_message<Given...>,
-            "troupe: spawn without an actor type takes one function object whose message "
-            "type is written, as in spawn([](deposit d) { ... }) or spawn(overload{...}), "
-            "perhaps after a name; an actor of a class is spawned as spawn<Actor>(arguments...)");
-        return false;
-    } else {
-        return explain_function<Given...>;
-    }
-}
-
-/// The actor around a function object. A call that throws leaves its state as it was: a function
-/// that may change its captures works on them, and the copy made before is put back.
-template <class Function>
-class function_actor {
-    using traits = function_protocol<Function>;
-
-public:
-    using protocol = typename traits::type;
-    using restores_its_state = void;
-
-    explicit function_actor(Function function) : function_(std::move(function)) {}
-
-    template <class Message>
-        requires protocol_accepts<protocol, Message>
-    auto on(Message&& message) {
-        if constexpr (traits::keeps_state || std::is_empty_v<Function> || !TROUPE_HAS_EXCEPTIONS) {
-            return function_(std::move(message));
-        } else {
-            Function before = function_;
-            TROUPE_TRY { return function_(std::move(message)); }
-            TROUPE_CATCH_ALL {
-                function_.~Function();
-                ::new (static_cast<void*>(&function_)) Function(std::move(before));
-#if TROUPE_HAS_EXCEPTIONS
-                throw;
-#endif
-            }
-        }
-    }
-
-private:
-    Function function_;
-};
-
-/// The actor of a function that stands among the arguments of spawn.
-template <class... Given>
-struct actor_of_function;
-template <class Function>
-struct actor_of_function<Function> {
-    using type = function_actor<Function>;
-};
-template <class Function>
-struct actor_of_function<name, Function> {
-    using type = function_actor<Function>;
-};
-template <class... Given>
-using function_actor_of = typename actor_of_function<std::remove_cvref_t<Given>...>::type;
-
-}  // namespace detail
-}  // namespace troupe::inline TROUPE_ABI
-
-
-// ---- troupe/system/policies.hpp ----
-
-// Which policies an actor gets: what the call site says, else the actor, else the system, else the
-// library. Each policy knows its slot, the mailbox or the lifetime: whatever the order in which
-// they were written, the result is one `resolved_policies`.
-
-namespace troupe::inline TROUPE_ABI {
-namespace detail {
-
-template <class Actor>
-concept declares_mailbox = requires { typename Actor::mailbox_type; };
-
-/// The mailbox among the policies of a call site, or `Otherwise`.
-template <class Otherwise, class... Policies>
-struct pick_mailbox {
-    using type = Otherwise;
-};
-template <class Otherwise, class First, class... Rest>
-struct pick_mailbox<Otherwise, First, Rest...> : pick_mailbox<Otherwise, Rest...> {};
-template <class Otherwise, mailbox_policy First, class... Rest>
-struct pick_mailbox<Otherwise, First, Rest...> {
-    using type = First;
-};
-
-template <class Policy>
-inline constexpr bool policy_of_spawn = mailbox_policy<Policy> || lifetime_policy<Policy>;
-// Asked about all policies of the call, so that the compiler prints those that meet.
-template <class... Policies>
-inline constexpr bool one_mailbox =
-    (std::size_t{0} + ... + std::size_t{mailbox_policy<Policies>}) < 2;
-template <class... Policies>
-inline constexpr bool one_lifetime =
-    (std::size_t{0} + ... + std::size_t{lifetime_policy<Policies>}) < 2;
-template <class Actor, class Mailbox>
-inline constexpr bool actor_declares_a_mailbox = mailbox_policy<Mailbox>;
-
-template <class Policy>
-consteval bool check_policy() {
-    static_assert(
-        policy_of_spawn<Policy>,
-        "troupe: this is not a policy of spawn; after the actor type stand, in any order, "
-        "a mailbox: bounded_mailbox<N, Overflow> or unbounded_mailbox, and a lifetime: "
-        "permanent, transient or temporary");
-    return policy_of_spawn<Policy>;
-}
-
-/// True when the policies fit together; otherwise says which does not.
-template <class Actor, class... Policies>
-consteval bool check_policies() {
-    if constexpr (!(check_policy<Policies>() && ...)) {
-        return false;
-    } else {
-        using declared = typename declared_mailbox<Actor>::type;
-        static_assert(one_mailbox<Policies...>,
-                      "troupe: spawn was given several mailboxes; an actor has one");
-        static_assert(one_lifetime<Policies...>,
-                      "troupe: spawn was given several lifetimes; an actor has one: permanent, "
-                      "transient or temporary");
-        static_assert(actor_declares_a_mailbox<Actor, declared>,
-                      "troupe: the actor's `mailbox_type` is not a mailbox; write "
-                      "bounded_mailbox<N, Overflow> or unbounded_mailbox");
-        return one_mailbox<Policies...> && one_lifetime<Policies...> &&
-               actor_declares_a_mailbox<Actor, declared>;
-    }
-}
-
-/// What check_policies has found right, resolved. The mailbox of a system refuses as little as that
-/// of the library (explain_config), so what the actor declares decides about its references.
-template <class Actor, class SystemMailbox, class... Policies>
-struct resolved_policies {
-    using declared = typename declared_mailbox<Actor>::type;
-    using unless_called = std::conditional_t<declares_mailbox<Actor>, declared, SystemMailbox>;
-    using mailbox_type = typename pick_mailbox<unless_called, Policies...>::type;
-
-    /// Only a parent that supervises looks at it. (Of a declared child: `lifetime_of_child`.)
-    static constexpr auto lifetime = lifetime_among<detail::lifetime::transient, Policies...>;
-
-    /// The reference says so when the call site has changed whether `send` may refuse.
-    using ref_type = std::conditional_t<
-        mailbox_refuses<mailbox_type> == mailbox_refuses<declared>, ref<Actor>,
-        std::conditional_t<mailbox_refuses<mailbox_type>, ref<Actor, refusable>, ref<Actor, sure>>>;
-};
-
-}  // namespace detail
-}  // namespace troupe::inline TROUPE_ABI
-
-
-// ---- troupe/system/spawn.hpp ----
-
-// Bringing an actor to life: all or nothing. The constructor and `started` run on the calling
-// thread; a failure leaves no cell, no name, no timer, no link and no child.
-
-namespace troupe::inline TROUPE_ABI {
-namespace detail {
-
-/// Where an actor is spawned, and by whom.
-struct birthplace {
-    core&   home;
-    worker* w;
-    cell&   parent;
-    bool    closed;  // the parent, or the system, is stopping
-};
-
-/// What came of a spawn: an actor, or why there is none.
-struct birth {
-    cell_ops const*    ops;
-    std::string_view   name{};  // the caller's: the error is made while it stands
-    cell*              born = nullptr;
-    std::uint64_t      incarnation = 0;
-    spawn_errc         error{};
-    std::exception_ptr thrown{};
-    failure            told{};
-
-    TROUPE_COLD spawn_error why() const noexcept {
-        spawn_error made{error, ops->actor_name, thrown, name};
-        failure_access::attach(made, told);
-        return made;
-    }
-    void throw_unless_born() const {
-#if TROUPE_HAS_EXCEPTIONS
-        if (born == nullptr) throw_why();
-#endif
-    }
-#if TROUPE_HAS_EXCEPTIONS
-    [[noreturn]] TROUPE_COLD void throw_why() const { throw why(); }
-#endif
-};
-
-/// The words of context::fail() as an exception, where there are any.
-class said_by_hand : public std::exception {
-public:
-    explicit said_by_hand(char const* why) noexcept : why_(why) {}
-    char const* what() const noexcept override { return why_; }
-
-private:
-    char const* why_;
-};
-inline std::exception_ptr said([[maybe_unused]] char const* why) noexcept {
-#if TROUPE_HAS_EXCEPTIONS
-    return std::make_exception_ptr(said_by_hand{why});
-#else
-    return {};
-#endif
-}
-
-class newborn;
-
-/// What a spawn must know of its actor. The rest is the same for all types and compiled once, so
-/// that a program with many actors does not pay for it many times.
-struct birth_plan {
-    cell_ops const& ops;
-    name const*     given;                        // null: it has no name
-    void (*build)(void* arguments, newborn& to);  // the object, and `started`; may throw
-    void*       arguments;
-    std::size_t kept_bytes;  // of the copies of its arguments; 0: none are kept
-    lifetime    keeps;
-};
-
-/// An actor that is being spawned: all of it that does not depend on its type, so that it is
-/// compiled once. While this lives, the thread acts for the actor.
-class newborn {
-public:
-    newborn(birthplace const& at, birth_plan const& what) noexcept
-        : at_(at),
-          outcome_{&what.ops, what.given == nullptr ? std::string_view{} : what.given->text},
-          cell_(begin(what)),
-          role_(at.w, cell_, "constructor") {}
-
-    /// Where the object is built; null: it cannot be, and the outcome says why.
-    void* body() const noexcept { return cell_ == nullptr ? nullptr : cell_->body; }
-    cell& of() const noexcept { return *cell_; }
-    /// Where copies of the arguments are kept, if its parent supervises it.
-    void* arguments() const noexcept { return seat_of(*cell_)->arguments(); }
-    /// They are there.
-    void kept(factory const& make) noexcept { seat_of(*cell_)->make = &make; }
-    /// Calls `started`, which may throw.
-    void start() { at_.home.call_started(role_, *cell_); }
-    /// The object is built: it has a parent and can be sent to by those who know it.
-    void built() noexcept {
-        at_.home.adopt(at_.w, at_.parent, *cell_);
-        at_.home.count(metric::actors_spawned, 1);
-        built_ = true;
-    }
-    /// The object, its declared children, and `started`.
-    void build(birth_plan const& what) noexcept {
-        role_.run([&] { what.build(what.arguments, *this); },
-                  [&](std::string_view words, std::exception_ptr const& thrown) noexcept {
-                      fail_with(words, thrown);
-                  });
-    }
-    birth end() noexcept;
-
-private:
-    cell*            begin(birth_plan const& what) noexcept;
-    bool             furnish(birth_plan const& what, cell& c) noexcept;
-    void             let_run() noexcept;
-    TROUPE_COLD void fail_with(std::string_view words, std::exception_ptr const& thrown) noexcept {
-        failed_ = true;
-        outcome_.told = make_failure(at_.home, at_.w,
-                                     {.who = *cell_,
-                                      .where = built_ ? failed_in::started : failed_in::constructor,
-                                      .words = words,
-                                      .error = thrown,
-                                      .parent = &at_.parent});
-        at_.home.note_failure(at_.w, *cell_, outcome_.told, control::faulty | control::hookless);
-        outcome_.thrown = thrown != nullptr ? thrown : said(words.data());
-        outcome_.error = spawn_errc::constructor;
-    }
-
-    birthplace const& at_;
-    birth             outcome_;
-    cell* const       cell_;
-    role_scope        role_;
-    bool              built_ = false;
-    bool              failed_ = false;
-};
-
-inline cell* newborn::begin(birth_plan const& what) noexcept {
-    core& home = at_.home;
-    if (at_.closed) {
-        outcome_.error = spawn_errc::stopped;
-        return nullptr;
-    }
-    cell* const c = home.begin(at_.w, what.ops, outcome_.error);
-    if (c == nullptr) return nullptr;
-    outcome_.incarnation = c->incarnation.load(memory_order_relaxed);  // relaxed: ours
-    if ((what.given == nullptr ||
-         home.take_name(at_.w, at_.parent, *c, what.given->text, outcome_.error)) &&
-        furnish(what, *c)) {
-        return c;
-    }
-    home.undo(at_.w, *c);
-    return nullptr;
-}
-
-/// What the actor needs as a child of a supervisor, and as one.
-inline bool newborn::furnish(birth_plan const& what, cell& c) noexcept {
-    rules const* const supervisor = strategy_of(at_.parent);
-    if (supervisor == nullptr && strategy_of(c) == nullptr) return true;
-    if (!at_.home.furnish(at_.w, c, supervisor, what.kept_bytes)) {
-        outcome_.error = spawn_errc::pool_exhausted;
-        return false;
-    }
-    if (seat* const place = seat_of(c)) place->keeps = what.keeps;
-    return true;
-}
-
-inline birth newborn::end() noexcept {
-    if (cell_ != nullptr && !built_) at_.home.undo(at_.w, *cell_);
-    if (built_) {
-        // What `started` has begun (children, timers, messages) ends as with any actor; its name is
-        // free at once.
-        if (failed_) {
-            at_.home.unlist_name(*cell_);  // children may be reading it
-            at_.home.request_stop(at_.w, *cell_, outcome_.incarnation);
-        } else {
-            outcome_.born = cell_;
-            if (seat* const place = seat_of(*cell_)) place->since = at_.home.now();
-        }
-        let_run();
-    }
-    return std::move(outcome_);
-}
-
-/// Ends the time in which a new actor is held by its creator.
-inline void newborn::let_run() noexcept {
-    cell& c = *cell_;
-    // relaxed: reports want a hint
-    if (at_.w == nullptr) c.control.fetch_and(~control::starting, memory_order_relaxed);
-    bool const quiet = c.muted == nullptr && outcome_.ops->try_idle(c.box);
-    if (quiet) {
-        // seq_cst: pairs with core::wake(), as at the end of a turn
-        if ((c.control.load(memory_order_seq_cst) & control::transient) == 0) return;
-        if (!outcome_.ops->claim(c.box)) return;
-    }
-    at_.home.make_ready(at_.w, c, root_token{});
-}
-
-/// The leading `name` among the arguments of spawn, or null.
-inline name const* given_name() noexcept { return nullptr; }
-template <class First, class... Rest>
-name const* given_name(First const& first, Rest const&...) noexcept {
-    if constexpr (std::is_same_v<First, name>) return &first;
-    else return nullptr;
-}
-
-template <class Actor, class... Arguments>
-Actor& construct(void* body, Arguments&&... arguments) {
-    return *new (body) Actor(std::forward<Arguments>(arguments)...);
-}
-template <class Actor, class First, class... Rest>
-    requires std::is_same_v<std::remove_cvref_t<First>, name>
-Actor& construct(void* body, First&&, Rest&&... rest) {
-    return *new (body) Actor(std::forward<Rest>(rest)...);
-}
-
-/// Below an actor, which does this in one of its handlers.
-inline birthplace place_below(cell& parent, worker* w, core& home) noexcept {
-    phase const stands = parent.stands();
-    return {home, w, parent,
-            stands == phase::stopping || stands == phase::ending || stands == phase::replacing};
-}
-
-/// Below the root of the tree, from any thread. While this lives, the end of the system waits for
-/// it.
-class top_of_tree {
-public:
-    explicit top_of_tree(core& home) noexcept : home_(home), w_(home.worker_here()) {
-        if (w_ == nullptr) home_.begin_birth();
-    }
-    ~top_of_tree() {
-        if (w_ == nullptr) home_.end_birth();
-    }
-    top_of_tree(top_of_tree const&) = delete;
-    top_of_tree& operator=(top_of_tree const&) = delete;
-
-    birthplace place() const noexcept { return {home_, w_, home_.root(), home_.draining()}; }
-
-private:
-    core&         home_;
-    worker* const w_;
-};
-
-template <class Build>
-void call_build(void* build, newborn& to) {
-    (*static_cast<Build*>(build))(to);
-}
-
-/// Spawns below `parent`, an actor of `home` in whose handler this is; null: at the top, from any
-/// thread. Never throws. What can be wrong with the types was said before.
-TROUPE_APART inline birth bring_to_life(core& home, cell* parent, birth_plan const& what) noexcept {
-    std::optional<top_of_tree> top;
-    if (parent == nullptr) top.emplace(home);
-    birthplace const at =
-        parent == nullptr ? top->place() : place_below(*parent, this_thread.on, home);
-    newborn fresh{at, what};
-    if (fresh.body() != nullptr) {
-        [[maybe_unused]] tree_rules::right const mine{fresh.of(), right_by::birth};
-        fresh.build(what);
-    }
-    return fresh.end();
-}
-
-/// A living actor, as a reference is made of it.
-struct living {
-    cell*         born;
-    std::uint64_t incarnation;
-};
-/// As bring_to_life(), but throws.
-TROUPE_APART inline living bring_to_life_or_throw(core& home, cell* parent,
-                                                  birth_plan const& what) {
-    birth const made = bring_to_life(home, parent, what);
-    made.throw_unless_born();
-    return {made.born, made.incarnation};
-}
-
-/// The actor's constructor with copies of the arguments; it can be called again and again.
-template <class Actor, class... Arguments>
-auto kept_constructor(Arguments&&... arguments) {
-    return [... kept = std::decay_t<Arguments>(std::forward<Arguments>(arguments))](void* body) {
-        new (body) Actor(std::decay_t<Arguments>(kept)...);
-    };
-}
-template <class Actor, class First, class... Rest>
-    requires std::is_same_v<std::remove_cvref_t<First>, name>
-auto kept_constructor(First&&, Rest&&... rest) {
-    return kept_constructor<Actor>(std::forward<Rest>(rest)...);
-}
-template <class Actor, class... Arguments>
-using kept_constructor_of = decltype(kept_constructor<Actor>(std::declval<Arguments>()...));
-
-template <class Argument>
-inline constexpr bool argument_can_be_kept =
-    std::is_copy_constructible_v<std::decay_t<Argument>> &&
-    std::is_constructible_v<std::decay_t<Argument>, Argument>;
-template <class Actor, class... Arguments>
-inline constexpr bool actor_is_built_from_copies =
-    actor_is_built_from<Actor, std::decay_t<Arguments>...>;
-
-template <class... Arguments>
-struct arguments_of {};
-
-/// Copies of the arguments lie in one block with the place of the child.
-template <class Parent, class Actor, class... Arguments>
-inline constexpr bool block_holds_the_arguments =
-    alignof(kept_constructor_of<Actor, Arguments...>) <= arguments_align &&
-    block_holds<kept_constructor_of<Actor, Arguments...>,
-                bytes_before_arguments(rules_of_actor<Parent>)>;
-
-/// True when the arguments can be kept for restarts; otherwise says which cannot.
-template <class Parent, class Actor, lifetime Keeps, class... Arguments>
-consteval bool check_kept() {
-    if constexpr (Keeps == lifetime::temporary) {
-        return true;
-    } else if constexpr (!(argument_can_be_kept<Arguments> && ...)) {
-        static_assert(
-            (argument_can_be_kept<Arguments> && ...),
-            "troupe: the parent supervises, and a restart builds the actor from copies "
-            "of the arguments of its spawn; one of them cannot be copied. Spawn the actor "
-            "as `troupe::temporary` (never restarted), give something that can be copied, "
-            "or std::ref of something that outlives the actor");
-        return false;
-    } else {
-        static_assert(actor_is_built_from_copies<Actor, Arguments...>,
-                      "troupe: the parent supervises, and a restart builds the actor from copies "
-                      "of the arguments of its spawn; the constructor does not take copies. Where "
-                      "it takes a reference give std::ref of something that outlives the actor, or "
-                      "spawn the actor as `troupe::temporary` (never restarted)");
-        if constexpr (actor_is_built_from_copies<Actor, Arguments...>) {
-            static_assert(block_holds_the_arguments<Parent, Actor, Arguments...>,
-                          "troupe: the parent supervises, and a restart builds the actor from "
-                          "copies of the arguments of its spawn; together they are larger than the "
-                          "largest block of the pool, or aligned to more than 16 bytes. Give a "
-                          "std::shared_ptr to them, or spawn the actor as `troupe::temporary` "
-                          "(never restarted)");
-            return block_holds_the_arguments<Parent, Actor, Arguments...>;
-        } else {
-            return false;
-        }
-    }
-}
-
-/// Nobody would look at a lifetime there. (`temporary` is what every actor is then.)
-template <class Parent, class... Policies>
-inline constexpr bool lifetime_has_an_effect =
-    supervises<Parent> || lifetime_among<lifetime::temporary, Policies...> == lifetime::temporary;
-template <class Parent, class... Policies>
-consteval bool check_lifetime() {
-    static_assert(lifetime_has_an_effect<Parent, Policies...>,
-                  "troupe: nobody supervises what is spawned here, so that it is never restarted, "
-                  "whatever its lifetime; spawn it below an actor that has a `supervision`, or "
-                  "leave the lifetime out");
-    return lifetime_has_an_effect<Parent, Policies...>;
-}
-
-/// Everything that can be wrong with a spawn below `Parent`.
-template <class Parent, class Actor, class... Policies, class... Arguments>
-consteval bool check_spawn(arguments_of<Arguments...>) {
-    if constexpr (!check_policies<Actor, Policies...>() || !check_actor<Actor, Arguments...>()) {
-        return false;
-    } else if constexpr (!supervises<Parent>) {
-        return check_lifetime<Parent, Policies...>();
-    } else {
-        return check_kept<Parent, Actor, lifetime_among<lifetime::transient, Policies...>,
-                          Arguments...>();
-    }
-}
-
-template <class Constructor>
-inline constexpr factory factory_of = {
-    [](void* body, void* kept) { (*static_cast<Constructor const*>(kept))(body); },
-    [](void* kept) noexcept { static_cast<Constructor*>(kept)->~Constructor(); },
-};
-
-/// The first object is built from the same copies as those of restarts.
-template <class Actor, bool Kept, class... Arguments>
-void build_object(newborn& fresh, Arguments&&... arguments) {
-    if constexpr (Kept) {
-        using constructor = kept_constructor_of<Actor, Arguments...>;
-        ::new (fresh.arguments())
-            constructor(kept_constructor<Actor>(std::forward<Arguments>(arguments)...));
-        fresh.kept(factory_of<constructor>);
-        factory_of<constructor>.build(fresh.body(), fresh.arguments());
-    } else {
-        construct<Actor>(fresh.body(), std::forward<Arguments>(arguments)...);
-    }
-}
-
-/// `Begin` is one of the two above. `Supervised`: its parent does it.
-template <class Actor, class Policies, bool Supervised, class Begin, class... Arguments>
-auto spawn_child(Begin* begin, core& home, cell* parent, Arguments&&... arguments) {
-    constexpr bool kept = Supervised && Policies::lifetime != lifetime::temporary;
-    auto           build = [&](newborn& fresh) {
-        build_object<Actor, kept>(fresh, std::forward<Arguments>(arguments)...);
-        fresh.built();
-        if constexpr (declared_children_of<Actor> != 0) begin_declared_children<Actor>(fresh.of());
-        if constexpr (has_started<Actor>) fresh.start();
-    };
-    std::size_t kept_bytes = 0;
-    if constexpr (kept) kept_bytes = sizeof(kept_constructor_of<Actor, Arguments...>);
-    return begin(home, parent,
-                 birth_plan{ops_of<Actor, typename Policies::mailbox_type>,
-                            given_name(arguments...), &call_build<decltype(build)>, &build,
-                            kept_bytes, Policies::lifetime});
-}
-
-/// The outcome as `try_spawn` gives it.
-template <class Ref>
-result<Ref, spawn_error> result_of(birth const& made) noexcept {
-    if (made.born == nullptr) return made.why();
-    return ref_access::make<Ref>(*made.born, made.incarnation);
-}
-
-}  // namespace detail
-
-template <class Actor>
-template <class Child, class... Policies, class... Rest>
-auto context<Actor>::try_spawn(Rest&&... rest) noexcept {
-    using namespace detail;
-    if constexpr (policy_of_spawn<Child>) {
-        return try_spawn_function<Child, Policies...>(std::forward<Rest>(rest)...);
-    } else if constexpr (check_spawn<Actor, Child, Policies...>(arguments_of<Rest...>{})) {
-        using policies = resolved_policies<Child, bounded_mailbox<1024>, Policies...>;
-        return result_of<typename policies::ref_type>(
-            spawn_child<Child, policies, supervises<Actor>>(&bring_to_life, system(), cell_,
-                                                            std::forward<Rest>(rest)...));
-    } else {
-        return result<troupe::ref<Child>, spawn_error>{troupe::ref<Child>{}};
-    }
-}
-
-template <class Actor>
-template <class Child, class... Policies, class... Rest>
-auto context<Actor>::spawn(Rest&&... rest) {
-    using namespace detail;
-    static_assert(exceptions_are_on<Child>,
-                  "troupe: spawn() throws and there are no exceptions in this build; use "
-                  "try_spawn()");
-    if constexpr (policy_of_spawn<Child>) {
-        return spawn_function<Child, Policies...>(std::forward<Rest>(rest)...);
-    } else if constexpr (check_spawn<Actor, Child, Policies...>(arguments_of<Rest...>{})) {
-        using policies = resolved_policies<Child, bounded_mailbox<1024>, Policies...>;
-        living const made = spawn_child<Child, policies, supervises<Actor>>(
-            &bring_to_life_or_throw, system(), cell_, std::forward<Rest>(rest)...);
-        return ref_access::make<typename policies::ref_type>(*made.born, made.incarnation);
-    } else {
-        return troupe::ref<Child>{};
-    }
-}
-
-template <class Actor>
-template <class... Policies, class... Given>
-auto context<Actor>::try_spawn_function(Given&&... given) noexcept {
-    if constexpr (detail::check_function<std::remove_cvref_t<Given>...>()) {
-        return try_spawn<detail::function_actor_of<Given...>, Policies...>(
-            std::forward<Given>(given)...);
-    } else {
-        return result<troupe::ref<protocol<>>, spawn_error>{troupe::ref<protocol<>>{}};
-    }
-}
-template <class Actor>
-template <class... Policies, class... Given>
-auto context<Actor>::spawn_function(Given&&... given) {
-    if constexpr (detail::check_function<std::remove_cvref_t<Given>...>()) {
-        return spawn<detail::function_actor_of<Given...>, Policies...>(
-            std::forward<Given>(given)...);
-    } else {
-        return troupe::ref<protocol<>>{};
-    }
-}
-
-template <class Actor>
-template <int, class... Given>
-auto context<Actor>::spawn(Given&&... given) {
-    return spawn_function(std::forward<Given>(given)...);
-}
-template <class Actor>
-template <int, class... Given>
-auto context<Actor>::try_spawn(Given&&... given) noexcept {
-    return try_spawn_function(std::forward<Given>(given)...);
-}
-
-}  // namespace troupe::inline TROUPE_ABI
-
-
 // ---- troupe/system/declared.hpp ----
 
 // The children that an actor declares: started with its object, all or none, and found again by
@@ -17964,6 +26915,2471 @@ auto context<Actor>::child() const noexcept {
 }  // namespace troupe::inline TROUPE_ABI
 
 
+// ---- troupe/os/process.hpp ----
+
+// What the process uses of the machine.
+
+#if defined(__linux__)
+#include <unistd.h>
+#endif
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// Processor time of all threads, in seconds; negative: not known.
+TROUPE_COLD inline double process_cpu_seconds() noexcept {
+#if TROUPE_HAS_POSIX
+    timespec used{};
+    if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) != 0) return -1;
+    return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+#else
+    std::clock_t const used = std::clock();
+    return used < 0 ? -1 : static_cast<double>(used) / CLOCKS_PER_SEC;
+#endif
+}
+
+/// Memory that is in RAM, in bytes; negative: not known. Reads a file.
+TROUPE_COLD inline double process_memory_bytes() noexcept {
+#if defined(__linux__)
+    double pages = -1;
+    if (std::FILE* file = std::fopen("/proc/self/statm", "re")) {
+        unsigned long all = 0;
+        unsigned long resident = 0;
+        if (std::fscanf(file, "%lu %lu", &all, &resident) == 2) {
+            pages = static_cast<double>(resident);
+        }
+        std::fclose(file);
+    }
+    return pages < 0 ? -1 : pages * static_cast<double>(sysconf(_SC_PAGESIZE));
+#else
+    return -1;
+#endif
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/system/collector.hpp ----
+
+// What a system counts by itself, told to its metrics sink when somebody asks. A sink hears of
+// counters what is new since the last time, whoever asked then. Any thread; under no lock.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// How much of a growing number was told.
+class told_total {
+public:
+    /// What is new. Of two that ask at once, each gets a part.
+    std::uint64_t more(std::uint64_t now) noexcept {
+        std::uint64_t told = told_.load(memory_order_relaxed);  // relaxed: a number, here and below
+        while (told < now) {
+            if (told_.compare_exchange_weak(told, now, memory_order_relaxed,
+                                            memory_order_relaxed)) {
+                return now - told;
+            }
+        }
+        return 0;
+    }
+
+private:
+    atomic<std::uint64_t> told_{0};
+};
+
+class metrics_collector {
+public:
+    void tell(core& home, system_snapshot const& seen) noexcept;
+
+private:
+    static constexpr std::size_t types_max = 64;
+    void                         tell_living(core& home) noexcept;
+    std::size_t                  place_of(cell_ops const& ops) noexcept;
+
+    told_total sent_, handled_, failed_, over_bound_, waits_, cycles_, misses_, turns_, parks_,
+        steals_;
+    told_total              dropped_[drop_causes];
+    told_total              letters_[drop_causes];
+    told_total              asks_[ask_outcomes];
+    atomic<cell_ops const*> types_[types_max];  // types that were seen alive, oldest first
+};
+
+TROUPE_COLD inline void metrics_collector::tell(core& home, system_snapshot const& seen) noexcept {
+    accounting const& books = seen.books;
+    home.count(metric::messages_sent, {}, sent_.more(books.sent));
+    home.count(metric::messages_handled, {}, handled_.more(books.handled));
+    home.count(metric::messages_failed, {}, failed_.more(books.failed));
+    for (std::size_t i = 0; i < drop_causes; ++i) {
+        std::string_view const cause = to_string(static_cast<drop_cause>(i));
+        home.count(metric::messages_dropped, cause, dropped_[i].more(books.dropped[i]));
+        if (static_cast<drop_cause>(i) == drop_cause::handed_back) continue;  // it is none
+        home.count(metric::dead_letters, cause, letters_[i].more(seen.dead_letters[i]));
+    }
+    home.gauge(metric::messages_queued, {}, static_cast<double>(books.queued));
+    home.gauge(metric::mailbox_high_water, {}, static_cast<double>(seen.mailbox_high_water));
+    home.count(metric::messages_over_bound, {}, over_bound_.more(books.overcommitted));
+    home.count(metric::sender_waits, {}, waits_.more(seen.sender_waits));
+    home.count(metric::wait_cycles, {}, cycles_.more(books.cycles));
+    for (std::size_t i = 0; i < ask_outcomes; ++i) {
+        home.count(metric::asks, ask_outcome_names[i], asks_[i].more(seen.asks[i]));
+    }
+    home.count(metric::pool_misses, {}, misses_.more(books.pool_misses));
+    home.gauge(metric::pool_blocks, {}, static_cast<double>(books.blocks));
+    home.gauge(metric::timers_armed, {}, static_cast<double>(books.timers));
+    home.gauge(metric::scheduler_workers, {}, static_cast<double>(seen.scheduler.workers));
+    home.count(metric::scheduler_turns, {}, turns_.more(seen.scheduler.turns));
+    home.count(metric::scheduler_parks, {}, parks_.more(seen.scheduler.parks));
+    home.count(metric::scheduler_steals, {}, steals_.more(seen.scheduler.steals));
+    if (seen.cpu_seconds >= 0) home.gauge(metric::process_cpu_seconds, {}, seen.cpu_seconds);
+    if (seen.memory_bytes >= 0) home.gauge(metric::process_memory_bytes, {}, seen.memory_bytes);
+    tell_living(home);
+}
+
+/// Looks at all actors. Those of types beyond the first `types_max` are told together.
+TROUPE_COLD inline void metrics_collector::tell_living(core& home) noexcept {
+    std::uint64_t alive[types_max + 1] = {};
+    for (page* p = home.first_page(root_token{}); p != nullptr; p = p->next) {
+        auto* const cells = reinterpret_cast<cell*>(p->memory);
+        for (std::size_t i = 0; i < core::cells_per_page; ++i) {
+            cell const& c = cells[i];
+            // acquire: pairs with the release at birth; another actor by now is as good
+            if (c.incarnation.load(memory_order_acquire) == 0 || &c == home.root_) continue;
+            ++alive[place_of(*c.ops.load(memory_order_acquire))];
+        }
+    }
+    for (std::size_t i = 0; i < types_max; ++i) {
+        // acquire: pairs with the release in place_of()
+        cell_ops const* const ops = types_[i].load(memory_order_acquire);
+        if (ops == nullptr) return;
+        home.gauge(metric::actors_alive, ops->actor_name, static_cast<double>(alive[i]));
+    }
+    home.gauge(metric::actors_alive, "other", static_cast<double>(alive[types_max]));
+}
+
+/// An actor type with two kinds of mailbox is one type.
+inline std::size_t metrics_collector::place_of(cell_ops const& ops) noexcept {
+    for (std::size_t i = 0; i < types_max; ++i) {
+        // acquire: pairs with the release below
+        cell_ops const* there = types_[i].load(memory_order_acquire);
+        // release: the constant is initialised; acquire: who came first
+        if (there == nullptr && types_[i].compare_exchange_strong(there, &ops, memory_order_acq_rel,
+                                                                  memory_order_acquire)) {
+            return i;
+        }
+        if (there == &ops || there->actor_name == ops.actor_name) return i;
+    }
+    return types_max;
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/schedule/idle_waiters.hpp ----
+
+// Threads that wait until a system has nothing to do. Guarded by the lock of its scheduler.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// The waiting thread's.
+struct idle_waiter {
+    parker       park;
+    idle_waiter* next TROUPE_GUARDED_BY(rank::injection::lock) = nullptr;
+    bool         told TROUPE_GUARDED_BY(rank::injection::lock) = false;
+    atomic<bool> cut{false};  // any thread: it is to wait no more, now or later
+
+    void give_up() noexcept {
+        // release: pairs with the acquire in is_cut()
+        cut.store(true, memory_order_release);
+        park.unpark();
+    }
+    bool is_cut() const noexcept {
+        return cut.load(memory_order_acquire);  // acquire: as above
+    }
+};
+
+class idle_waiters {
+public:
+    void add(idle_waiter& waiter) noexcept TROUPE_REQUIRES(rank::injection::lock) {
+        waiter.told = false;
+        waiter.next = first_;
+        first_ = &waiter;
+    }
+    /// A waiter whose time is over leaves; nothing happens if it was told already.
+    void remove(idle_waiter& waiter) noexcept TROUPE_REQUIRES(rank::injection::lock) {
+        for (idle_waiter** at = &first_; *at != nullptr; at = &(*at)->next) {
+            if (*at == &waiter) {
+                *at = waiter.next;
+                return;
+            }
+        }
+    }
+    void tell_all() noexcept TROUPE_REQUIRES(rank::injection::lock) {
+        while (idle_waiter* const waiter = first_) {
+            first_ = waiter->next;
+            waiter->told = true;
+            waiter->park.unpark();
+        }
+    }
+
+private:
+    idle_waiter* first_ TROUPE_GUARDED_BY(rank::injection::lock) = nullptr;
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/os/reactor.hpp ----
+
+// Tells when descriptors can be read or written. A descriptor is registered with a signal, which is
+// called when there may be something to do; whoever drives the reactor calls it. One thread drives
+// at a time: a worker that has nothing to run sleeps here, one that has work looks in. Registering
+// and removing is for any thread, also while another one waits.
+//
+// It reads and writes nothing, owns no descriptor of others and has no thread of its own.
+// More: docs/design/0003-scheduling.md
+
+#if !defined(TROUPE_MODEL)
+// ---- troupe/os/epoll_set.hpp ----
+#ifndef TROUPE_SINGLE_PART_OS_EPOLL_SET_HPP
+#define TROUPE_SINGLE_PART_OS_EPOLL_SET_HPP
+// Descriptors that the kernel watches (epoll, edge-triggered), and an eventfd to wake the thread
+// that waits. What is where an edge was told is nobody's memory but the kernel's: nothing is asked
+// for twice. Linux only.
+
+#if TROUPE_HAS_EPOLL
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+class epoll_set {
+public:
+    epoll_set() noexcept = default;
+    ~epoll_set() {
+        if (epoll_ >= 0) ::close(epoll_);
+        if (event_ >= 0) ::close(event_);
+    }
+    epoll_set(epoll_set const&) = delete;
+    epoll_set& operator=(epoll_set const&) = delete;
+
+    /// Zero, or the error of the operating system; then nothing is open, and it may be tried again.
+    TROUPE_COLD int open() noexcept {
+        epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
+        event_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        // An edge for each write: so it need not be read.
+        if (epoll_ >= 0 && event_ >= 0 && add(event_, true, false, none) == 0) return 0;
+        int const error = errno;
+        if (epoll_ >= 0) ::close(epoll_);
+        if (event_ >= 0) ::close(event_);
+        epoll_ = event_ = -1;
+        return error;
+    }
+
+    /// Any thread, as the next three. Zero, or the error of the operating system.
+    int add(int descriptor, bool reads, bool writes, std::uint64_t token) noexcept {
+        epoll_event wanted{};
+        wanted.events = EPOLLET | (reads ? std::uint32_t{EPOLLIN | EPOLLRDHUP} : 0u) |
+                        (writes ? std::uint32_t{EPOLLOUT} : 0u);
+        wanted.data.u64 = token;
+        return ::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &wanted) == 0 ? 0 : errno;
+    }
+    void remove(int descriptor) noexcept {
+        epoll_event unused{};
+        ::epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, &unused);
+    }
+    void wake() noexcept {
+        std::uint64_t const one = 1;
+        // It fails where 2^64 wakes were written.
+        static_cast<void>(!::write(event_, &one, sizeof one));
+    }
+
+    /// Waits for events, for `span` at most; a signal may end it early. Their tokens: how many.
+    std::size_t wait(duration span, std::uint64_t* tokens, std::size_t most) noexcept {
+        epoll_event events[events_max];
+        int const   room = static_cast<int>(most < events_max ? most : events_max);
+        int const   count = wait_for(span, events, room);
+        std::size_t told = 0;
+        for (int i = 0; i < count; ++i) {
+            if (events[i].data.u64 != none) tokens[told++] = events[i].data.u64;
+        }
+        return told;
+    }
+
+private:
+    static constexpr std::uint64_t none = ~std::uint64_t{0};
+    static constexpr std::size_t   events_max = 64;
+
+    int wait_for(duration span, epoll_event* events, int room) noexcept {
+        if (span == parker::forever) return ::epoll_wait(epoll_, events, room, -1);
+        if (span.count() <= 0) return ::epoll_wait(epoll_, events, room, 0);
+#if defined(SYS_epoll_pwait2) && defined(__LP64__)
+        // To the nanosecond, as timers are. Linux 5.11.
+        if (exact_) {
+            timespec limit{};
+            limit.tv_sec = static_cast<time_t>(span.count() / 1'000'000'000);
+            limit.tv_nsec = static_cast<long>(span.count() % 1'000'000'000);
+            long const count =
+                ::syscall(SYS_epoll_pwait2, epoll_, events, room, &limit, nullptr, 0);
+            if (count >= 0 || errno == EINTR) return static_cast<int>(count);
+            exact_ = false;
+        }
+#endif
+        // To the millisecond, rather late than early.
+        std::int64_t const count = (span.count() + 999'999) / 1'000'000;
+        constexpr int      day = 24 * 60 * 60 * 1000;
+        return ::epoll_wait(epoll_, events, room, count < day ? static_cast<int>(count) : day);
+    }
+
+    int                   epoll_ = -1;
+    int                   event_ = -1;
+    [[maybe_unused]] bool exact_ = true;  // the thread that waits
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+#endif
+
+#endif  // TROUPE_SINGLE_PART_OS_EPOLL_SET_HPP
+// ---- troupe/os/poll_set.hpp ----
+#ifndef TROUPE_SINGLE_PART_OS_POLL_SET_HPP
+#define TROUPE_SINGLE_PART_OS_POLL_SET_HPP
+// Descriptors that are watched by poll(2), for systems without epoll. The list is made anew for
+// each wait, under the lock of its owner; what it polls meanwhile is its own, so that others may
+// come and go. A pipe wakes the thread that waits.
+
+#if TROUPE_HAS_POSIX
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <poll.h>
+#include <time.h>
+#include <unistd.h>
+#include <utility>
+
+// ---- troupe/os/nonblocking.hpp ----
+#ifndef TROUPE_SINGLE_PART_OS_NONBLOCKING_HPP
+#define TROUPE_SINGLE_PART_OS_NONBLOCKING_HPP
+// Makes a descriptor return at once instead of waiting, and closes it in programs that this one
+// starts. By ioctl: <fcntl.h> would bring a function `open` into every program, where it hides the
+// messages of that name.
+
+#if TROUPE_HAS_POSIX
+
+#include <sys/ioctl.h>
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+inline void make_nonblocking(int descriptor) noexcept {
+    int on = 1;
+    ::ioctl(descriptor, FIOCLEX);
+    ::ioctl(descriptor, FIONBIO, &on);
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+#endif
+
+#endif  // TROUPE_SINGLE_PART_OS_NONBLOCKING_HPP
+namespace troupe::inline TROUPE_ABI::detail {
+
+class poll_set {
+public:
+    poll_set() noexcept = default;
+    ~poll_set() {
+        for (int const end : pipe_) {
+            if (end >= 0) ::close(end);
+        }
+    }
+    poll_set(poll_set const&) = delete;
+    poll_set& operator=(poll_set const&) = delete;
+
+    /// Zero, or the error of the operating system; then nothing is open, and it may be tried again.
+    TROUPE_COLD int open() noexcept {
+        if (::pipe(pipe_) != 0) {
+            pipe_[0] = pipe_[1] = -1;
+            return errno;
+        }
+        for (int const end : pipe_) { make_nonblocking(end); }
+        return 0;
+    }
+
+    /// Under the owner's lock: makes room for `count` descriptors. False: there is no memory.
+    bool reserve(std::size_t count) noexcept {
+        if (count <= here_.capacity || count <= larger_.capacity) return true;
+        entries grown;
+        if (!grown.make(2 * count)) return false;
+        larger_.swap(grown);
+        return true;
+    }
+    /// Under the owner's lock, by the thread that will wait: begins the list.
+    void begin() noexcept {
+        if (larger_.capacity > here_.capacity) here_.swap(larger_);
+        size_ = 0;
+    }
+    /// Under the owner's lock, up to as many as were reserved.
+    void add(int descriptor, bool reads, bool writes, std::uint64_t token) noexcept {
+        if (size_ == here_.capacity) return;
+        pollfd& at = here_.polled[size_ + 1];
+        at.fd = descriptor;
+        at.events = static_cast<short>((reads ? POLLIN : 0) | (writes ? POLLOUT : 0));
+        at.revents = 0;
+        here_.tokens[size_++] = token;
+    }
+    /// Waits for events, for `span` at most; a signal may end it early. Their tokens: how many.
+    /// What finds no room is told the next time.
+    std::size_t wait(duration span, std::uint64_t* tokens, std::size_t most) noexcept {
+        pollfd  only{};
+        pollfd* list = here_.polled != nullptr ? here_.polled : &only;
+        list[0].fd = pipe_[0];
+        list[0].events = POLLIN;
+        list[0].revents = 0;
+        if (wait_for(list, static_cast<nfds_t>(size_ + 1), span) <= 0) return 0;
+        if (list[0].revents != 0) {
+            char told[64];
+            while (::read(pipe_[0], told, sizeof told) == sizeof told) {}
+        }
+        std::size_t count = 0;
+        for (std::size_t i = 0; i < size_ && count < most; ++i) {
+            // Not always from the first one on: all come to be told.
+            std::size_t const at = (i + first_) % size_;
+            if (list[at + 1].revents != 0) tokens[count++] = here_.tokens[at];
+        }
+        first_ += count;
+        return count;
+    }
+
+    /// Any thread.
+    void wake() noexcept {
+        char const one = 1;
+        static_cast<void>(
+            !::write(pipe_[1], &one, 1));  // it fails where it is full: that wakes, too
+    }
+
+private:
+    struct entries {
+        pollfd*        polled = nullptr;  // the first is the pipe
+        std::uint64_t* tokens = nullptr;
+        std::size_t    capacity = 0;
+
+        entries() noexcept = default;
+        ~entries() {
+            delete[] polled;
+            delete[] tokens;
+        }
+        entries(entries const&) = delete;
+        entries& operator=(entries const&) = delete;
+        bool     make(std::size_t count) noexcept {
+            polled = new (std::nothrow) pollfd[count + 1];
+            tokens = new (std::nothrow) std::uint64_t[count];
+            if (polled == nullptr || tokens == nullptr) return false;
+            capacity = count;
+            return true;
+        }
+        void swap(entries& other) noexcept {
+            std::swap(polled, other.polled);
+            std::swap(tokens, other.tokens);
+            std::swap(capacity, other.capacity);
+        }
+    };
+
+    static int wait_for(pollfd* list, nfds_t count, duration span) noexcept {
+        if (span == parker::forever) return ::poll(list, count, -1);
+        if (span.count() < 0) span = duration{0};
+#if defined(__linux__) || defined(__FreeBSD__)
+        timespec limit{};
+        limit.tv_sec = static_cast<time_t>(span.count() / 1'000'000'000);
+        limit.tv_nsec = static_cast<long>(span.count() % 1'000'000'000);
+        return ::ppoll(list, count, &limit, nullptr);
+#else
+        std::int64_t const whole = (span.count() + 999'999) / 1'000'000;
+        constexpr int      day = 24 * 60 * 60 * 1000;
+        return ::poll(list, count, whole < day ? static_cast<int>(whole) : day);
+#endif
+    }
+
+    int         pipe_[2] = {-1, -1};
+    entries     here_;       // the thread that waits, but for its capacity
+    entries     larger_;     // the owner's lock
+    std::size_t size_ = 0;   // the thread that waits
+    std::size_t first_ = 0;  // the same
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+#endif
+
+#endif  // TROUPE_SINGLE_PART_OS_POLL_SET_HPP
+// ---- troupe/os/transport_errors.hpp ----
+#ifndef TROUPE_SINGLE_PART_OS_TRANSPORT_ERRORS_HPP
+#define TROUPE_SINGLE_PART_OS_TRANSPORT_ERRORS_HPP
+// What the operating system says, in the words of transports.
+
+#include <cerrno>
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+constexpr transport_errc transport_errc_of(int error) noexcept {
+    switch (error) {
+        case ECONNREFUSED:
+        case ENOENT: return transport_errc::refused;  // no such path: nobody listens there
+        case ENETUNREACH:
+        case EHOSTUNREACH:
+        case ENETDOWN:
+#if defined(EHOSTDOWN)
+        case EHOSTDOWN:
+#endif
+            return transport_errc::unreachable;
+        case ETIMEDOUT: return transport_errc::timed_out;
+        case EADDRINUSE: return transport_errc::address_in_use;
+        case EADDRNOTAVAIL:
+        case EAFNOSUPPORT:
+        case EPROTONOSUPPORT:
+        case EDESTADDRREQ:
+        case ENAMETOOLONG:
+        case ENOTDIR:
+        case EISDIR:
+        case ELOOP:
+        case EROFS:
+        case EINVAL: return transport_errc::invalid_address;
+        case EACCES:
+        case EPERM: return transport_errc::denied;
+        case EMFILE:
+        case ENFILE:
+        case ENOBUFS:
+        case ENOSPC:
+        case EAGAIN:
+        case ENOMEM: return transport_errc::no_resources;
+        case ENOTCONN:
+        case ENOTSOCK:
+        case EBADF: return transport_errc::misused;
+        default: return transport_errc::reset;
+    }
+}
+
+/// With words of its own, which live as long as the program: what was attempted.
+constexpr transport_error transport_error_of(int error, std::string_view detail = {}) noexcept {
+    return {transport_errc_of(error), error, detail};
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+#endif  // TROUPE_SINGLE_PART_OS_TRANSPORT_ERRORS_HPP
+#endif
+
+namespace troupe::inline TROUPE_ABI {
+
+/// What somebody wants to do with a descriptor.
+enum class readiness : std::uint8_t { read = 1, write = 2, read_and_write = 3 };
+
+#if TROUPE_HAS_POSIX && !defined(TROUPE_MODEL)
+
+class reactor {
+public:
+    /// `best`: epoll where there is one, otherwise poll.
+    enum class backend : std::uint8_t { best, poll };
+
+    /// A descriptor that was registered, as a value: what is done with one that was removed does
+    /// nothing.
+    class registration {
+    public:
+        constexpr registration() noexcept = default;
+        explicit constexpr operator bool() const noexcept { return generation_ != 0; }
+
+    private:
+        friend class reactor;
+        constexpr registration(std::uint32_t slot, std::uint32_t generation) noexcept
+            : slot_(slot), generation_(generation) {}
+        std::uint32_t slot_ = 0;
+        std::uint32_t generation_ = 0;
+    };
+
+    /// Takes nothing of the operating system before the first descriptor is registered.
+    explicit reactor(backend which = backend::best) noexcept
+        : polls_(which == backend::poll || TROUPE_HAS_EPOLL == 0) {}
+    ~reactor() { delete[] slots_; }
+    reactor(reactor const&) = delete;
+    reactor& operator=(reactor const&) = delete;
+
+    // --- any thread. None of these waits, but for a lock that is held briefly.
+
+    /// From here on `signal` is called when `descriptor`, which does not block, becomes ready for
+    /// what is wanted, or fails; once at the beginning, if it is so already. The error: the
+    /// operating system has no descriptor or no memory left, or cannot watch such a thing.
+    /// Allocates only where more are registered than ever before.
+    result<registration, transport_error> add(int descriptor, readiness wanted,
+                                              transport_signal signal) noexcept;
+
+    /// After a read or a write that would have had to wait: calls the signal when it need not any
+    /// more. Who does not say so hears nothing more (where there is no epoll).
+    void want(registration r, readiness what) noexcept {
+        if (polls_) want_again(r, what);
+    }
+
+    /// Before the descriptor is closed. The signal may be called once more, by a thread that is
+    /// about to.
+    void remove(registration r) noexcept;
+
+    /// Ends the wait of the thread that drives, or the next one. Does not wait.
+    void wake() noexcept {
+        // acquire: pairs with the release in open(). Before that nobody waits.
+        if (!open_.load(detail::memory_order_acquire)) return;
+        // seq_cst: pairs with wait(). Who finds it set: the wake on its way is for both.
+        if (woken_.exchange(true, detail::memory_order_seq_cst)) return;
+#if TROUPE_HAS_EPOLL
+        if (!polls_) return epoll_.wake();
+#endif
+        poll_.wake();
+    }
+
+    /// How many descriptors are registered; a hint.
+    std::uint32_t size() const noexcept { return size_.load(detail::memory_order_relaxed); }
+
+    // --- the thread that drives
+
+    /// False: another thread drives, or nothing was ever registered. Does not wait for it.
+    bool try_drive() noexcept {
+        // relaxed: saves the exchange; acquire: pairs with the release in leave() and in open()
+        return open_.load(detail::memory_order_acquire) &&
+               !driven_.load(detail::memory_order_relaxed) &&
+               !driven_.exchange(true, detail::memory_order_acquire);
+    }
+    /// Events that were not dispatched are left to the next one.
+    void leave() noexcept {
+        driven_.store(false, detail::memory_order_release);  // release: as above
+    }
+    /// Collects events; waits for the first, for `span` of real time at most (`parker::forever`: as
+    /// long as it takes), or until wake(). A signal of the operating system may end it early.
+    void wait(duration span) noexcept;
+    /// Whether there is something to dispatch.
+    bool has_events() const noexcept { return count_ != 0; }
+    /// Calls the signals of those that are still registered; how many. No lock is held meanwhile.
+    std::size_t dispatch() noexcept;
+
+    /// For the scheduler, before others use it: called once, when there is something to wait for.
+    void when_opened(transport_signal told) noexcept { when_opened_ = told; }
+
+private:
+    static constexpr std::size_t   events_max = 64;
+    static constexpr std::uint32_t nobody = ~0u;
+
+    struct slot {
+        transport_signal signal;
+        int              descriptor = -1;
+        std::uint32_t    generation = 1;
+        std::uint32_t    next_free = nobody;
+        std::uint8_t     wanted = 0;  // poll: what to tell of; bits of readiness
+        bool             taken = false;
+    };
+
+    static std::uint64_t token_of(std::uint32_t index, std::uint32_t generation) noexcept {
+        return std::uint64_t{generation} << 32 | index;
+    }
+    /// Null: it was removed.
+    slot* find(std::uint32_t index, std::uint32_t generation) noexcept TROUPE_REQUIRES(mutex_) {
+        if (index >= slots_size_) return nullptr;
+        slot& s = slots_[index];
+        return s.taken && s.generation == generation ? &s : nullptr;
+    }
+    bool        open(int& error) noexcept TROUPE_REQUIRES(mutex_);
+    bool        grow() noexcept TROUPE_REQUIRES(mutex_);
+    void        free(std::uint32_t index) noexcept TROUPE_REQUIRES(mutex_);
+    void        want_again(registration r, readiness what) noexcept;
+    std::size_t wait_by_poll(duration span) noexcept;
+
+    bool const                                  polls_;
+    detail::ranked_mutex<detail::rank::reactor> mutex_;
+    slot*                                       slots_ TROUPE_GUARDED_BY(mutex_) = nullptr;
+    std::uint32_t                               slots_size_ TROUPE_GUARDED_BY(mutex_) = 0;
+    std::uint32_t                               first_free_ TROUPE_GUARDED_BY(mutex_) = nobody;
+    bool                                        polling_ TROUPE_GUARDED_BY(mutex_) = false;
+    transport_signal                            when_opened_;  // set before others use it
+    detail::atomic<std::uint32_t>               size_{0};      // written under mutex_
+    detail::atomic<bool>                        open_{false};  // set once, under mutex_
+    detail::atomic<bool>                        driven_{false};
+    detail::atomic<bool>                        woken_{false};
+    std::uint64_t                               ready_[events_max];  // the thread that drives
+    std::size_t                                 count_ = 0;          // the same
+#if TROUPE_HAS_EPOLL
+    detail::epoll_set epoll_;
+#endif
+    detail::poll_set poll_;
+};
+
+TROUPE_COLD inline bool reactor::open(int& error) noexcept {
+    if (open_.load(detail::memory_order_relaxed)) return true;  // relaxed: under the lock
+#if TROUPE_HAS_EPOLL
+    error = polls_ ? poll_.open() : epoll_.open();
+#else
+    error = poll_.open();
+#endif
+    if (error != 0) return false;
+    open_.store(true, detail::memory_order_release);  // release: pairs with try_drive()
+    return true;
+}
+
+/// Twice as many slots. False: there is no memory.
+TROUPE_COLD inline bool reactor::grow() noexcept {
+    std::uint32_t const larger = slots_size_ == 0 ? 16 : 2 * slots_size_;
+    if (polls_ && !poll_.reserve(larger)) return false;
+    auto* const fresh = new (std::nothrow) slot[larger];
+    if (fresh == nullptr) return false;
+    for (std::uint32_t i = 0; i < slots_size_; ++i) fresh[i] = slots_[i];
+    for (std::uint32_t i = larger; i > slots_size_; --i) {
+        fresh[i - 1].next_free = first_free_;
+        first_free_ = i - 1;
+    }
+    delete[] slots_;
+    slots_ = fresh;
+    slots_size_ = larger;
+    return true;
+}
+
+inline void reactor::free(std::uint32_t index) noexcept {
+    slot& s = slots_[index];
+    s.taken = false;
+    s.wanted = 0;
+    if (++s.generation == 0) s.generation = 1;  // zero is nobody's
+    s.next_free = first_free_;
+    first_free_ = index;
+    size_.store(size_.load(detail::memory_order_relaxed) - 1, detail::memory_order_relaxed);
+}
+
+TROUPE_COLD inline auto reactor::add(int descriptor, readiness wanted,
+                                     transport_signal signal) noexcept
+    -> result<registration, transport_error> {
+    using namespace detail;
+    constexpr std::string_view what = "cannot be watched";
+    registration               made;
+    bool                       opened = false;
+    {
+        lock_guard const held{mutex_, root_token{}};
+        int              error = 0;
+        opened = !open_.load(memory_order_relaxed);
+        if (!open(error)) return transport_error_of(error, what);
+        if (first_free_ == nobody && !grow()) return transport_error_of(ENOMEM, what);
+        std::uint32_t const index = first_free_;
+        slot&               s = slots_[index];
+        first_free_ = s.next_free;
+        s.signal = signal;
+        s.descriptor = descriptor;
+        s.wanted = static_cast<std::uint8_t>(wanted);
+        s.taken = true;
+        made = {index, s.generation};
+        // relaxed: a hint
+        size_.store(size_.load(memory_order_relaxed) + 1, memory_order_relaxed);
+#if TROUPE_HAS_EPOLL
+        if (!polls_) {
+            bool const reads = (s.wanted & static_cast<unsigned>(readiness::read)) != 0;
+            bool const writes = (s.wanted & static_cast<unsigned>(readiness::write)) != 0;
+            error = epoll_.add(descriptor, reads, writes, token_of(index, s.generation));
+            if (error != 0) {
+                free(index);
+                return transport_error_of(error, what);
+            }
+        }
+#endif
+        if (polls_ && polling_) wake();
+    }
+    if (opened) when_opened_();
+    return made;
+}
+
+TROUPE_COLD inline void reactor::remove(registration r) noexcept {
+    detail::lock_guard const held{mutex_, detail::root_token{}};
+    slot* const              s = find(r.slot_, r.generation_);
+    if (s == nullptr) return;
+#if TROUPE_HAS_EPOLL
+    if (!polls_) epoll_.remove(s->descriptor);
+#endif
+    free(r.slot_);
+}
+
+TROUPE_COLD inline void reactor::want_again(registration r, readiness what) noexcept {
+    detail::lock_guard const held{mutex_, detail::root_token{}};
+    slot* const              s = find(r.slot_, r.generation_);
+    if (s == nullptr) return;
+    auto const all = static_cast<std::uint8_t>(s->wanted | static_cast<unsigned>(what));
+    if (all == s->wanted) return;
+    s->wanted = all;
+    if (polling_) wake();  // the thread that waits does not know of it
+}
+
+inline void reactor::wait(duration span) noexcept {
+    if (count_ != 0) return;  // there is something left
+#if TROUPE_HAS_EPOLL
+    count_ = polls_ ? wait_by_poll(span) : epoll_.wait(span, ready_, events_max);
+#else
+    count_ = wait_by_poll(span);
+#endif
+    // An exchange: what was done before a wake is seen after it, also when that wake found another
+    // one on its way. A wake that comes from here on is told to the next wait.
+    woken_.exchange(false, detail::memory_order_seq_cst);  // seq_cst: pairs with wake()
+}
+
+TROUPE_COLD inline std::size_t reactor::wait_by_poll(duration span) noexcept {
+    using namespace detail;
+    {
+        lock_guard const held{mutex_, root_token{}};
+        polling_ = true;
+        poll_.begin();
+        for (std::uint32_t i = 0; i < slots_size_; ++i) {
+            slot const& s = slots_[i];
+            if (!s.taken || s.wanted == 0) continue;
+            poll_.add(s.descriptor, (s.wanted & static_cast<unsigned>(readiness::read)) != 0,
+                      (s.wanted & static_cast<unsigned>(readiness::write)) != 0,
+                      token_of(i, s.generation));
+        }
+    }
+    std::size_t const count = poll_.wait(span, ready_, events_max);
+    lock_guard const  held{mutex_, root_token{}};
+    polling_ = false;
+    for (std::size_t i = 0; i < count; ++i) {
+        slot* const s = find(static_cast<std::uint32_t>(ready_[i]),
+                             static_cast<std::uint32_t>(ready_[i] >> 32));
+        if (s != nullptr) s->wanted = 0;  // until somebody wants more
+    }
+    return count;
+}
+
+inline std::size_t reactor::dispatch() noexcept {
+    if (count_ == 0) return 0;
+    transport_signal signals[events_max];
+    std::size_t      count = 0;
+    {
+        detail::lock_guard const held{mutex_, detail::root_token{}};
+        for (std::size_t i = 0; i < count_; ++i) {
+            slot const* const s = find(static_cast<std::uint32_t>(ready_[i]),
+                                       static_cast<std::uint32_t>(ready_[i] >> 32));
+            if (s != nullptr) signals[count++] = s->signal;
+        }
+    }
+    count_ = 0;
+    for (std::size_t i = 0; i < count; ++i) signals[i]();
+    return count;
+}
+
+#elif defined(TROUPE_MODEL)
+
+/// In a model nothing comes but what the test sends.
+class reactor {
+public:
+    bool try_drive() noexcept { return !driven_.exchange(true, detail::memory_order_acquire); }
+    void leave() noexcept { driven_.store(false, detail::memory_order_release); }
+    void wait(duration span) noexcept {
+        if (!take() && span.count() > 0) {
+            park_.park_for(span);
+            take();
+        }
+    }
+    bool        has_events() const noexcept { return told_; }
+    std::size_t dispatch() noexcept {
+        bool const any = told_;
+        told_ = false;
+        if (any) signal_();
+        return any;
+    }
+    void          wake() noexcept { park_.unpark(); }
+    std::uint32_t size() const noexcept { return 1; }
+    void          when_opened(transport_signal) noexcept {}
+
+    /// The test's: `signal` is the one of what is registered.
+    explicit reactor(transport_signal signal = {}) noexcept : signal_(signal) {}
+    void arrive() noexcept {
+        arrived_.store(true, detail::memory_order_release);
+        park_.unpark();
+    }
+
+private:
+    bool take() noexcept {
+        if (arrived_.exchange(false, detail::memory_order_acquire)) told_ = true;
+        return told_;
+    }
+    transport_signal     signal_;
+    detail::atomic<bool> driven_{false};
+    detail::atomic<bool> arrived_{false};
+    detail::parker       park_;
+    bool                 told_ = false;  // the thread that drives
+};
+
+#else
+
+/// Where there are no descriptors nothing can be registered, and nobody drives.
+class reactor {
+public:
+    bool          try_drive() noexcept { return false; }
+    void          leave() noexcept {}
+    void          wait(duration) noexcept {}
+    bool          has_events() const noexcept { return false; }
+    std::size_t   dispatch() noexcept { return 0; }
+    void          wake() noexcept {}
+    std::uint32_t size() const noexcept { return 0; }
+    void          when_opened(transport_signal) noexcept {}
+};
+
+#endif
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/schedule/reactor_place.hpp ----
+
+// Where a scheduler keeps the reactor of its system, which is made when somebody first asks for it;
+// and how often those who have work look in there.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+class reactor_place {
+public:
+    reactor_place() noexcept = default;
+    ~reactor_place() {
+        if (owned_) delete get();
+    }
+    reactor_place(reactor_place const&) = delete;
+    reactor_place& operator=(reactor_place const&) = delete;
+
+    /// Any thread. Null: nobody has asked for one.
+    reactor* get() const noexcept {
+        return reactor_.load(memory_order_acquire);  // acquire: pairs with the exchange in make()
+    }
+    /// Any thread. `opened` is called when there is something to wait for. May throw bad_alloc.
+    TROUPE_COLD reactor& make(transport_signal opened) {
+        reactor* there = get();
+        if (there != nullptr) return *there;
+        auto* const fresh = new reactor;
+        fresh->when_opened(opened);
+        // acq_rel: who finds it finds it whole
+        if (reactor_.compare_exchange_strong(there, fresh, memory_order_acq_rel,
+                                             memory_order_acquire)) {
+            return *fresh;
+        }
+        delete fresh;
+        return *there;
+    }
+    /// Before the scheduler starts: one that belongs to somebody else.
+    void use(reactor& other) noexcept {
+        reactor_.store(&other, memory_order_release);
+        owned_ = false;
+    }
+
+private:
+    atomic<reactor*> reactor_{nullptr};
+    bool             owned_ = true;
+};
+
+/// A worker's. A look into the reactor is a system call: as dear as a few turns, so that it is the
+/// time that counts, and the clock is read once in several turns.
+class input_watch {
+public:
+    /// The bits of the number of a turn before which the worker is to look whether it is time: all
+    /// zero. None where turns take long.
+    std::uint32_t mask() const noexcept { return mask_; }
+
+    /// Once in so many turns: whether it is time to look into the reactor.
+    TROUPE_COLD bool is_time() noexcept {
+#if defined(TROUPE_MODEL)
+        return true;
+#else
+        time_point const now = real_time();
+        duration const   turns = now - asked_;
+        asked_ = now;
+        if (mask_ != 0 && turns > interval) mask_ = 0;
+        else if (mask_ == 0 && turns < interval / short_turns) mask_ = short_turns - 1;
+        if (now - looked_ < interval) return false;
+        looked_ = now;
+        return true;
+#endif
+    }
+
+private:
+    static constexpr duration      interval = std::chrono::microseconds{20};
+    static constexpr std::uint32_t short_turns = 16;  // one reading of the clock for so many
+
+    std::uint32_t mask_ = short_turns - 1;
+    time_point    asked_{};
+    time_point    looked_{};
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/schedule/driven.hpp ----
+
+// The schedulers without threads: whoever calls run_*, poll_one, or waits for something, runs the
+// actors. One thread drives at a time; any thread may send.
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+/// `Order` keeps the ready actors and chooses the next one and its worker; one thread at a time.
+template <class Host, class Order>
+class driven_engine {
+public:
+    driven_engine(Host& host, unsigned workers)
+        : host_(host), order_(workers), workers_(workers), driver_(this_thread_number()) {}
+
+    bool start() noexcept { return true; }
+    bool stop(duration) noexcept { return true; }
+
+    void ready(int worker, runnable& r, ready_token token) noexcept {
+        if (worker >= 0) {
+            order_.push(worker, r);
+            return;
+        }
+        {
+            lock_guard const held{mutex_, token};
+            injected_.push(r);
+            // release: pairs with the acquire in take_injected()
+            injected_count_.store(injected_.size(), memory_order_release);
+        }
+        wake_driver();
+    }
+    void timer_armed(time_point) noexcept { wake_driver(); }
+    void clock_jumped() noexcept {
+        // relaxed: who moves a clock and then runs the actors sees its own mark
+        jumped_.store(true, memory_order_relaxed);
+        wake_driver();
+    }
+
+    /// True when the calling thread is the one that drives: the last that called run_* or poll_one,
+    /// at first the one that made the system; and no actor runs on it right now.
+    bool drives_here() const noexcept {
+        // relaxed: only the thread itself can see its own id here
+        return driver_.load(memory_order_relaxed) == this_thread_number();
+    }
+
+    /// Makes the calling thread the driver. False when another thread is inside, or the call comes
+    /// from a handler.
+    bool drive_here() noexcept {
+        // acquire: pairs with the release in leave()
+        if (inside_.exchange(true, memory_order_acquire)) return false;
+        driver_.store(this_thread_number(), memory_order_relaxed);  // relaxed: see drives_here
+        leave();
+        return true;
+    }
+
+    /// Runs up to `turns` turns; how many that were, where timers that were due count as one. Zero:
+    /// there was nothing, or another thread is inside, or the call comes from a handler.
+    std::size_t run(std::size_t turns) noexcept {
+        // acquire: pairs with the release in leave(): takes over the state of the actors
+        if (inside_.exchange(true, memory_order_acquire)) return 0;
+        auto const before = host_.enter(0);
+        entered_ = 0;
+        std::size_t ran = 0;
+        while (ran < turns && run_inside()) ++ran;
+        host_.leave(before);
+        leave();
+        return ran;
+    }
+    bool run_once() noexcept { return run(1) != 0; }
+
+    /// Sleeps until something may have become ready, or the next timer is due.
+    void wait_for_work(duration patience = parker::forever) noexcept {
+        duration const left = host_.real_time_until(host_.next_deadline());
+        duration const span = left < patience ? left : patience;
+        parks_.fetch_add(1, memory_order_relaxed);  // relaxed: a number
+        if (troupe::reactor* const r = reactor_.get(); r != nullptr && r->try_drive()) {
+            if (park_.go_elsewhere()) {
+                r->wait(span);
+                park_.come_back();
+            }
+            r->leave();  // what has come is taken by the next turn
+            return;
+        }
+        park_.park_for(span);
+    }
+
+    bool wait_idle(duration patience) noexcept {
+        idle_waiter me;
+        return wait_idle(patience, me);
+    }
+    /// The same; another thread may cut it.
+    bool wait_idle(duration patience, idle_waiter& me) noexcept;
+
+    /// What has happened so far. Any thread.
+    TROUPE_COLD void add_to(scheduler_counts& sum) noexcept {
+        sum.workers = workers_;
+        sum.turns += turns_.get();
+        sum.parks += parks_.load(memory_order_relaxed);  // relaxed: a number
+    }
+
+    /// For the turns, which may end early when something waits there.
+    ready_inbox const* outside() const noexcept { return nullptr; }
+
+    /// Any thread: what tells of input. Made the first time; may throw bad_alloc.
+    TROUPE_COLD troupe::reactor& reactor() { return reactor_.make({&reactor_opened, this, 0}); }
+
+    static constexpr unsigned turn_messages = Order::turn_messages;
+
+private:
+    static constexpr unsigned    timer_interval = 16;
+    static constexpr std::size_t idle_check_interval = 256;  // turns between looks at the time
+
+    TROUPE_HOT bool run_inside() noexcept {
+        take_injected();
+        // What a clock that was moved has made due comes before everything else.
+        bool const jumped =
+            jumped_.load(memory_order_relaxed) && jumped_.exchange(false, memory_order_relaxed);
+        turns_.add(1);
+        if (turns_.get() % timer_interval == 0 || jumped || std::exchange(long_turn_, false)) {
+            // Who waits for something else than a message is woken as from outside.
+            if (host_.run_due_timers(0)) take_injected();
+            if (troupe::reactor const* const r = reactor_.get();
+                r != nullptr && r->size() != 0 && input_.is_time()) {
+                take_input();
+            }
+        }
+        unsigned  worker = 0;
+        runnable* r = order_.pop(worker);
+        if (r == nullptr) {
+            if (host_.run_due_timers(0)) return true;
+            if (reactor_.get() != nullptr && take_input()) return true;
+            tell_idle();
+            return false;
+        }
+        if (worker != entered_) host_.enter(entered_ = worker);
+        if (host_.turn(worker, *r, turn_messages)) {
+            order_.push(static_cast<int>(worker), *r);
+            long_turn_ = true;
+        }
+        return true;
+    }
+    /// What has come makes actors ready. False: nothing has, or another thread waits for it.
+    TROUPE_COLD bool take_input() noexcept {
+        troupe::reactor& r = *reactor_.get();
+        if (!r.try_drive()) return false;
+        r.wait(duration{0});
+        std::size_t const count = r.dispatch();
+        r.leave();
+        return count != 0;
+    }
+    /// There is a first descriptor to wait for: who sleeps does so there.
+    TROUPE_COLD static void reactor_opened(void* engine, std::uint64_t) noexcept {
+        static_cast<driven_engine*>(engine)->wake_driver();
+    }
+    void wake_driver() noexcept {
+        if (park_.unpark_here_or_elsewhere()) reactor_.get()->wake();
+    }
+    // release: pairs with the acquire of the next driver
+    void leave() noexcept { inside_.store(false, memory_order_release); }
+    void take_injected() noexcept {
+        // acquire: pairs with the release in ready()
+        if (injected_count_.load(memory_order_acquire) != 0) [[unlikely]]
+            take_all_injected();
+    }
+    TROUPE_COLD void take_all_injected() noexcept {
+        lock_guard const held{mutex_, root_token{}};
+        while (runnable* const r = injected_.pop()) order_.push(-1, *r);
+        injected_count_.store(0, memory_order_relaxed);  // relaxed: under the lock
+    }
+    TROUPE_COLD void tell_idle() noexcept {
+        lock_guard const held{mutex_, root_token{}};
+        if (injected_.empty()) idle_.tell_all();
+    }
+
+    Host&                         host_;
+    Order                         order_;  // the thread that is inside
+    unsigned const                workers_;
+    owned_counter                 turns_;              // the thread that is inside
+    unsigned                      entered_ = 0;        // the thread that is inside: as which worker
+    bool                          long_turn_ = false;  // the last turn ended at its limit
+    atomic<bool>                  jumped_{false};      // the clock was moved
+    atomic<std::uint64_t>         parks_{0};           // any thread
+    atomic<bool>                  inside_{false};
+    atomic<std::uintptr_t>        driver_;
+    parker                        park_;  // the driver sleeps here
+    ranked_mutex<rank::injection> mutex_;
+    ready_list                    injected_ TROUPE_GUARDED_BY(mutex_);
+    idle_waiters                  idle_ TROUPE_GUARDED_BY(mutex_);
+    atomic<std::size_t>           injected_count_{0};  // written under mutex_, read as a hint
+    reactor_place                 reactor_;
+    input_watch                   input_;  // the thread that is inside
+};
+
+template <class Host, class Order>
+bool driven_engine<Host, Order>::wait_idle(duration patience, idle_waiter& me) noexcept {
+    auto const end = std::chrono::steady_clock::now() + bounded(patience);
+    if (drives_here()) {
+        while (run(idle_check_interval) != 0) {
+            if (me.is_cut() || std::chrono::steady_clock::now() >= end) return false;
+        }
+        return true;
+    }
+    {
+        lock_guard const held{mutex_, root_token{}};
+        idle_.add(me);
+    }
+    wake_driver();  // a driver that sleeps is idle: let it say so
+    for (;;) {
+        auto const left = end - std::chrono::steady_clock::now();
+        me.park.park_for(patience == parker::forever ? patience
+                                                     : std::chrono::duration_cast<duration>(left));
+        lock_guard const held{mutex_, root_token{}};
+        if (me.told) return true;
+        if (me.is_cut() ||
+            (patience != parker::forever && std::chrono::steady_clock::now() >= end)) {
+            idle_.remove(me);
+            return false;
+        }
+    }
+}
+
+/// One worker. First ready, first served, while not more than a ring full of actors are ready; of
+/// more than that the newest go first, and the others are taken in between.
+class loop_order {
+public:
+    static constexpr unsigned turn_messages = 64;
+
+    explicit loop_order(unsigned) noexcept {}
+    void push(int, runnable& r) noexcept {
+        if (tail_ - head_ == ring_capacity) [[unlikely]]
+            set_aside();
+        ring_[tail_++ % ring_capacity] = &r;
+    }
+    runnable* pop(unsigned& worker) noexcept {
+        worker = 0;
+        if (backlog_.size() != 0) [[unlikely]] {
+            if (runnable* const r = pop_backlog()) return r;
+        }
+        return head_ == tail_ ? nullptr : ring_[head_++ % ring_capacity];
+    }
+
+private:
+    // A turn makes at most about 256 actors ready (turn_length): the actors of two turns find room.
+    static constexpr std::uint32_t ring_capacity = 512;
+
+    /// The older half of the ring goes to the backlog.
+    TROUPE_COLD void set_aside() noexcept {
+        ready_batch older;
+        for (std::uint32_t i = 0; i < ring_capacity / 2; ++i) {
+            older.add(*ring_[head_++ % ring_capacity]);
+        }
+        backlog_.add(older);
+    }
+    /// Null when it is not the turn of the backlog.
+    TROUPE_COLD runnable* pop_backlog() noexcept {
+        ready_batch batch;
+        if (++pops_ % backlog_interval == 0) batch = backlog_.take_oldest(1);
+        else if (head_ == tail_) batch = backlog_.take_newest(ring_capacity / 2);
+        if (batch.size == 0) return nullptr;
+        runnable& r = batch.take();
+        while (batch.size != 0) ring_[tail_++ % ring_capacity] = &batch.take();
+        return &r;
+    }
+
+    runnable*         ring_[ring_capacity];
+    std::uint32_t     head_ = 0;
+    std::uint32_t     tail_ = 0;
+    std::uint32_t     pops_ = 0;  // while there is a backlog
+    ready_backlog<64> backlog_;
+};
+
+}  // namespace detail
+
+/// A scheduler without threads whose turns come in an order of yours; `WorkersMax` workers that
+/// exist in name only, and take their turns on the thread that drives.
+template <class Order, unsigned WorkersDefault = 1, unsigned WorkersMax = WorkersDefault>
+struct driven_scheduler {
+    static_assert(explain_ready_order<Order>());
+    static constexpr bool     driven = true;
+    static constexpr unsigned workers_min = 1;
+    static constexpr unsigned workers_max = WorkersMax;
+    static unsigned           workers_default() noexcept { return WorkersDefault; }
+    template <class Host>
+    using engine = detail::driven_engine<Host, Order>;
+};
+
+/// The host's own loop runs the actors: poll_one, run_for, run_until_idle.
+struct run_loop_scheduler : driven_scheduler<detail::loop_order> {};
+
+static_assert(scheduler<run_loop_scheduler>);
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/sync/asymmetric_fence.hpp ----
+
+// Two threads each write one word and read the other's: without a full barrier both may read the
+// old value. Here the frequent side pays nothing and the rare side pays for both: it asks the
+// kernel to run a barrier on every processor of the process (membarrier(2), MEMBARRIER_CMD_PRIVATE_
+// EXPEDITED). Where that is missing, under ThreadSanitizer and in the model checker both sides use
+// sequentially consistent operations, which cost the frequent side one read-modify-write.
+// Source of the idea: D. Dice, H. Huang, M. Yang, "Asymmetric Dekker Synchronization" (2001).
+
+#if TROUPE_HAS_MEMBARRIER && !TROUPE_HAS_TSAN && !defined(TROUPE_MODEL)
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+#if TROUPE_HAS_MEMBARRIER && !TROUPE_HAS_TSAN && !defined(TROUPE_MODEL)
+
+/// True when the rare side can pay for both. Asked once per system: the answer cannot change.
+inline bool register_heavy_barrier() noexcept {
+    return syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) == 0;
+}
+
+/// The rare side, between its write and its read. Only where registering succeeded.
+inline void heavy_barrier() noexcept {
+    syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
+}
+
+/// The frequent side's write. `asymmetric` is what registering answered; where that is false, the
+/// read that follows on this side, and write and read of the rare side, must be seq_cst.
+template <class Value>
+void light_store(atomic<Value>& word, Value value, bool asymmetric) noexcept {
+    if (asymmetric) {
+        // release with a compiler barrier behind it: pairs with the acquire of who reads the word;
+        // the store buffer of this processor is drained by heavy_barrier() of the other side
+        word.store(value, memory_order_release);
+        asm volatile("" ::: "memory");
+    } else {
+        // seq_cst: a full barrier of our own; pairs with the seq_cst accesses of the rare side
+        word.exchange(value, memory_order_seq_cst);
+    }
+}
+
+#else
+
+inline bool register_heavy_barrier() noexcept { return false; }
+inline void heavy_barrier() noexcept {}
+
+template <class Value>
+void light_store(atomic<Value>& word, Value value, bool) noexcept {
+    // seq_cst: pairs with the seq_cst accesses of the rare side
+    word.exchange(value, memory_order_seq_cst);
+}
+
+#endif
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/schedule/private_slot.hpp ----
+
+// The one actor that a worker runs next: the one it has just woken, whose message is still in its
+// cache. The owner puts and takes it without a read-modify-write. Only when the owner has not come
+// back for a while (a long handler) another worker takes the actor away, and pays for both.
+// More: docs/design/0003-scheduling.md
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+class private_slot {
+public:
+    /// Before the first use; says what register_heavy_barrier() answered.
+    void prepare(bool asymmetric) noexcept { asymmetric_ = asymmetric; }
+
+    /// The owner: puts `r` (null: just takes); what was there before.
+    TROUPE_HOT runnable* exchange(runnable* r) noexcept {
+        enter();
+        runnable* const before = actor_.load(memory_order_relaxed);  // relaxed: inside enter/leave
+        actor_.store(r, memory_order_relaxed);
+        leave();
+        return before;
+    }
+
+    /// The owner, cheaply: is there nothing? A thief may empty it afterwards, never fill it.
+    bool empty() const noexcept { return actor_.load(memory_order_relaxed) == nullptr; }
+
+    /// Another worker; null when there is nothing or the owner is busy with it. At most one thief
+    /// at a time (the scheduler's watcher).
+    runnable* steal() noexcept {
+        if (actor_.load(memory_order_relaxed) == nullptr) return nullptr;  // relaxed: a hint
+        // seq_cst: write, barrier, read; pairs with light_store in enter()
+        thief_.store(1, memory_order_seq_cst);
+        heavy_barrier();
+        runnable* taken = nullptr;
+        // seq_cst and acquire: pairs with the release in leave()
+        if (owner_.load(memory_order_seq_cst) == 0) {
+            taken = actor_.load(memory_order_relaxed);  // relaxed: the owner is kept out
+            actor_.store(nullptr, memory_order_relaxed);
+        }
+        // release: pairs with the acquire in enter()
+        thief_.store(0, memory_order_release);
+        return taken;
+    }
+
+private:
+    TROUPE_HOT void enter() noexcept {
+        while (!try_enter()) [[unlikely]]
+            give_way();
+    }
+    TROUPE_HOT bool try_enter() noexcept {
+        light_store(owner_, std::uint32_t{1}, asymmetric_);
+        // seq_cst and acquire: pairs with the release in steal()
+        return thief_.load(memory_order_seq_cst) == 0;
+    }
+    TROUPE_COLD void give_way() noexcept {
+        // release: lets the thief finish
+        owner_.store(0, memory_order_release);
+        backoff wait;
+        while (thief_.load(memory_order_acquire) != 0) wait.pause();
+    }
+    void leave() noexcept {
+        // release: pairs with the acquire in steal()
+        owner_.store(0, memory_order_release);
+    }
+
+    atomic<runnable*>     actor_{nullptr};      // owner, or the thief while the owner is kept out
+    atomic<std::uint32_t> owner_{0};            // 1 while the owner is inside
+    atomic<std::uint32_t> thief_{0};            // 1 while the thief wants in
+    bool                  asymmetric_ = false;  // set before the first use
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/schedule/ready_ring.hpp ----
+
+// The ready actors of one worker: it adds at one end and takes at the other; other workers take
+// half of it at once. Of fixed size: what does not fit goes to the backlog, so nothing is ever
+// allocated. After the run queue of the Go scheduler (D. Vyukov, 2012).
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+template <std::uint32_t Capacity>
+class ready_ring {
+    static_assert((Capacity & (Capacity - 1)) == 0, "a power of two");
+
+public:
+    /// The owner. False when it is full. No read-modify-write.
+    TROUPE_HOT bool push(runnable& r) noexcept {
+        std::uint32_t const tail = tail_.load(memory_order_relaxed);  // relaxed: own index
+        // acquire: pairs with the release of the exchanges on head_, which free the slots
+        if (tail - head_.load(memory_order_acquire) >= Capacity) return false;
+        slots_[tail % Capacity].store(&r, memory_order_relaxed);  // relaxed: published by tail_
+        // release: pairs with the acquire in steal()
+        tail_.store(tail + 1, memory_order_release);
+        return true;
+    }
+
+    /// The owner. The oldest, or null.
+    TROUPE_HOT runnable* pop() noexcept {
+        std::uint32_t head = head_.load(memory_order_relaxed);  // relaxed: the exchange checks it
+        for (;;) {
+            if (head == tail_.load(memory_order_relaxed)) return nullptr;  // relaxed: own index
+            runnable* const r = slots_[head % Capacity].load(memory_order_relaxed);
+            // release: frees the slot, pairs with the acquire in push() and steal()
+            if (head_.compare_exchange_weak(head, head + 1, memory_order_acq_rel,
+                                            memory_order_relaxed)) {
+                return r;
+            }
+        }
+    }
+
+    /// Another worker: moves half, rounded up, to the end of its own ring `mine`, which must have
+    /// room for half a ring, and returns one of them; null when there was nothing.
+    runnable* steal(ready_ring& mine) noexcept {
+        std::uint32_t const to = mine.tail_.load(memory_order_relaxed);  // relaxed: the thief's own
+        // acquire: pairs with the release in pop() and steal()
+        std::uint32_t head = head_.load(memory_order_acquire);
+        for (;;) {
+            // acquire: pairs with the release in push(): the slots below tail are written
+            std::uint32_t const tail = tail_.load(memory_order_acquire);
+            std::uint32_t       count = tail - head;
+            count -= count / 2;
+            if (count == 0) return nullptr;
+            if (count > Capacity / 2) {
+                // head and tail were read at different times
+                head = head_.load(memory_order_acquire);
+                continue;
+            }
+            // relaxed: if the owner overwrites a slot meanwhile, head_ has moved and the exchange
+            // below fails
+            for (std::uint32_t i = 0; i < count; ++i) {
+                mine.slots_[(to + i) % Capacity].store(
+                    slots_[(head + i) % Capacity].load(memory_order_relaxed), memory_order_relaxed);
+            }
+            // release: frees the slots; acquire: as the load above
+            if (!head_.compare_exchange_weak(head, head + count, memory_order_acq_rel,
+                                             memory_order_acquire)) {
+                continue;
+            }
+            runnable* const last =
+                mine.slots_[(to + count - 1) % Capacity].load(memory_order_relaxed);
+            // release: pairs with the acquire in steal() of the next thief
+            if (count > 1) mine.tail_.store(to + count - 1, memory_order_release);
+            return last;
+        }
+    }
+
+    /// Where the oldest and the next one stand; the owner, for comparing. Indices run round.
+    std::uint32_t head() const noexcept { return head_.load(memory_order_relaxed); }
+    std::uint32_t tail() const noexcept { return tail_.load(memory_order_relaxed); }
+
+    /// Any thread; a moment's truth.
+    bool          empty() const noexcept { return size() == 0; }
+    std::uint32_t size() const noexcept {
+        // relaxed: a hint
+        return tail_.load(memory_order_relaxed) - head_.load(memory_order_relaxed);
+    }
+
+private:
+    alignas(cache_line) atomic<std::uint32_t> head_{0};  // thieves and owner take here
+    alignas(cache_line) atomic<std::uint32_t> tail_{0};  // the owner adds here
+    atomic<runnable*> slots_[Capacity] = {};             // the owner writes, thieves read
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/schedule/ring_delay.hpp ----
+
+// Whether actors wait so long in the ring of a worker that another one should take some. Moving an
+// actor costs: its state and its messages go to another cache, and with them the speed of all that
+// it talks to. So short waits are no reason. More: docs/design/0003-scheduling.md
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+class ring_delay {
+public:
+    /// So long a wait is too long.
+    static constexpr duration patience = std::chrono::microseconds{200};
+
+    /// The owner, after a turn that has left entries from `head` to `tail` behind: true when one of
+    /// them has waited too long, or will: because turns take long.
+    bool look(std::uint32_t head, std::uint32_t tail) noexcept {
+#if defined(TROUPE_MODEL)
+        static_cast<void>(head), static_cast<void>(tail);
+        return true;
+#else
+        return --turns_left_ == 0 && look_at(head, tail, std::chrono::steady_clock::now());
+#endif
+    }
+
+    /// The same at a given time.
+    TROUPE_APART bool look_at(std::uint32_t head, std::uint32_t tail,
+                              std::chrono::steady_clock::time_point now) noexcept {
+        if (looked_ != std::chrono::steady_clock::time_point{}) {
+            bool const now_long = (now - looked_) / turns_between_ >= patience / turns_max;
+            if (now_long != long_turns()) long_turns_.store(now_long, memory_order_relaxed);
+        }
+        // A clock costs as much as a short turn: with short turns it is asked seldom.
+        turns_between_ = long_turns() ? 1 : turns_max;
+        turns_left_ = turns_between_;
+        looked_ = now;
+        if (marked_ - head - 1 >= tail - head) {
+            // All that stood there at the last mark has gone.
+            marked_ = tail;
+            since_ = now;
+        }
+        return long_turns() || now - since_ >= patience;
+    }
+
+    /// Whether the owner's turns took long when that was last known. relaxed: a hint
+    bool long_turns() const noexcept { return long_turns_.load(memory_order_relaxed); }
+    /// Another worker has seen a turn that takes long.
+    void note_long_turn() noexcept { long_turns_.store(true, memory_order_relaxed); }
+
+    /// The owner has slept: the time until the next look says nothing of its turns.
+    void pause() noexcept {
+        looked_ = {};
+        turns_left_ = turns_between_ = 1;
+    }
+
+private:
+    static constexpr std::uint32_t turns_max = 16;
+
+    std::uint32_t                         turns_left_ = 1;     // until the next look
+    std::uint32_t                         turns_between_ = 1;  // from look to look
+    atomic<bool>                          long_turns_{false};
+    std::uint32_t                         marked_ = 0;  // an index of the ring,
+    std::chrono::steady_clock::time_point since_{};     // which stood there at this time
+    std::chrono::steady_clock::time_point looked_{};
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/schedule/lane.hpp ----
+
+// What a scheduler keeps for one of its workers.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+struct lane {
+#if defined(TROUPE_MODEL)
+    // so that an interleaving can fill them
+    static constexpr std::uint32_t ring_capacity = 4;
+    static constexpr std::size_t   backlog_batches = 2;
+#else
+    static constexpr std::uint32_t ring_capacity = 256;
+    static constexpr std::size_t   backlog_batches = 64;
+#endif
+    static constexpr std::uint32_t many = ring_capacity / 4;  // entries: they divide well
+
+    ready_ring<ring_capacity>      ring;
+    ring_delay                     delay;           // the worker
+    atomic<bool>                   overdue{false};  // others may take from the ring; any worker
+    private_slot                   slot;
+    owned_counter                  turns;              // the worker; the watcher reads it
+    owned_counter                  parks;              // the worker
+    owned_counter                  steals;             // the worker
+    std::uint64_t                  turns_seen = 0;     // the watcher: `turns` when it last looked
+    std::uint32_t                  slot_streak = 0;    // turns in a row that came from the slot
+    bool                           long_turn = false;  // the last turn ended at its limit
+    input_watch                    input;              // the worker
+    bool                           had_input = false;  // later than work from threads outside
+    std::uint32_t                  dice = 1;           // where to begin stealing; never zero
+    std::uint64_t                  outside_turn = 0;   // the last that came from outside
+    atomic<bool>                   parked{false};      // written under the scheduler's lock
+    parker                         park;
+    atomic<std::uint32_t>          backlog_size{0};  // written under that lock, read as a hint
+    ready_backlog<backlog_batches> backlog TROUPE_GUARDED_BY(rank::injection::lock);
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/schedule/work_stealing_engine.hpp ----
+
+// The scheduler with threads of its own: what a worker runs next. In this order: the actor it has
+// just woken (at most three times in a row), its ring, its backlog, what came from outside, the
+// oldest of another worker. How workers sleep and wake stands in work_stealing.hpp.
+// More: docs/design/0003-scheduling.md
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+/// `Host` is the core of a system: it owns the workers' state and knows how to run an actor.
+template <class Host>
+class work_stealing_engine {
+public:
+    TROUPE_COLD work_stealing_engine(Host& host, unsigned workers)
+        : host_(host), lanes_(workers), workers_(workers), threads_(workers), parked_(workers) {
+        bool const asymmetric = register_heavy_barrier();
+        for (unsigned i = 0; i < workers; ++i) {
+            lane& l = lanes_.emplace_back();
+            l.slot.prepare(asymmetric);
+            l.dice = i + 1;
+            threads_.emplace_back(this, i);
+        }
+    }
+
+    /// Starts the threads. False when one could not be started: those that were are ended again.
+    TROUPE_COLD bool start() noexcept;
+
+    /// Ends the threads when their turns are over. False when one has not come back in time: it is
+    /// left alone, and keeps the host alive. Real time, whatever clock the system has.
+    TROUPE_COLD bool stop(duration patience) noexcept;
+
+    /// The actor has become ready. `worker` is the calling worker, or -1 outside.
+    TROUPE_HOT void ready(int worker, runnable& r, ready_token token) noexcept;
+
+    /// A timer was armed for `deadline`.
+    void timer_armed(time_point deadline) noexcept;
+
+    /// The clock was moved.
+    TROUPE_COLD void clock_jumped() noexcept;
+
+    /// Waits until nothing is ready and no worker runs; false when the time (real time) is over.
+    TROUPE_COLD bool wait_idle(duration patience) noexcept {
+        idle_waiter me;
+        return wait_idle(patience, me);
+    }
+    /// The same; another thread may cut it.
+    TROUPE_COLD bool wait_idle(duration patience, idle_waiter& me) noexcept;
+
+    /// Whether the calling thread runs the actors by itself while it waits. Never here.
+    bool drives_here() const noexcept { return false; }
+    bool run_once() noexcept { return false; }
+    void wait_for_work(duration) noexcept {}
+
+    /// What has happened so far. Any thread.
+    TROUPE_COLD void add_to(scheduler_counts& sum) noexcept {
+        sum.workers = workers_;
+        for (lane& l : lanes_) {
+            sum.turns += l.turns.get();
+            sum.parks += l.parks.get();
+            sum.steals += l.steals.get();
+        }
+    }
+
+    /// For the turns, which may end early when something waits there.
+    ready_inbox const* outside() const noexcept { return &inbox_; }
+
+    /// Any thread: what tells of input. Made the first time; may throw bad_alloc.
+    TROUPE_COLD troupe::reactor& reactor() { return reactor_.make({&reactor_opened, this, 0}); }
+    /// Before the start: one that belongs to somebody else.
+    void use(troupe::reactor& other) noexcept { reactor_.use(other); }
+
+    static constexpr unsigned turn_messages = 64;
+
+private:
+    static constexpr unsigned slot_streak_max = 3;
+    static constexpr unsigned look_interval = 16;
+    static_assert(backlog_interval % look_interval == 0);
+    static constexpr duration watch_interval = std::chrono::milliseconds{10};
+    enum watch : std::uint32_t { nobody, until_told, every_interval };
+
+    /// A thread, and what it is told.
+    struct launch {
+        work_stealing_engine* engine;
+        unsigned              index;
+        os_thread             thread{};
+    };
+    static void run_loop(void* told) noexcept {
+        auto const& l = *static_cast<launch*>(told);
+        l.engine->loop(l.index);
+    }
+    void                    loop(unsigned index) noexcept;
+    static bool             is_too_much(lane& mine) noexcept;
+    bool                    has_more(lane& mine) const noexcept;
+    void                    leave_some(ready_token token) noexcept;
+    TROUPE_HOT runnable*    next(lane& mine, unsigned index) noexcept;
+    runnable*               none_at_hand(unsigned index) noexcept;
+    TROUPE_COLD runnable*   look_around(unsigned index) noexcept;
+    void                    keep(lane& mine, runnable& r, ready_token token) noexcept;
+    TROUPE_COLD void        set_aside(lane& mine, runnable& r, ready_token token) noexcept;
+    void                    note_backlog(lane& of) noexcept TROUPE_REQUIRES(rank::injection::lock);
+    runnable*               accept(lane& mine, ready_batch batch) noexcept;
+    runnable*               take_newest(lane& mine) noexcept;
+    runnable*               take_oldest(lane& mine, lane& from, std::size_t most) noexcept;
+    runnable*               take_injected(lane& mine) noexcept;
+    runnable*               search(unsigned index) noexcept;
+    runnable*               steal(unsigned index) noexcept;
+    runnable*               park(unsigned index) noexcept TROUPE_EXCLUDES(mutex_);
+    bool                    sleep(unsigned index, duration span, bool may_drive = true) noexcept;
+    TROUPE_COLD bool        sleep_there(troupe::reactor& r, unsigned index, duration span) noexcept;
+    TROUPE_COLD bool        sleep_as_watcher(unsigned index) noexcept;
+    TROUPE_COLD void        take_input(lane& mine) noexcept;
+    TROUPE_COLD void        look_for_input(lane& mine) noexcept;
+    TROUPE_COLD static void reactor_opened(void* engine, std::uint64_t) noexcept;
+    void                    unpark(lane& of) noexcept;
+    bool                    sees_work(unsigned index) noexcept;
+    TROUPE_COLD lane*       find_stuck(unsigned index) noexcept;
+    TROUPE_COLD void        hand_over_watch() noexcept TROUPE_EXCLUDES(mutex_);
+    bool                    was_woken(unsigned index) noexcept;
+    TROUPE_COLD void        leave_parked(unsigned index) noexcept TROUPE_EXCLUDES(mutex_);
+    void                    unparked(unsigned index) noexcept TROUPE_REQUIRES(mutex_);
+    void                    wake_one(ready_token token) noexcept TROUPE_EXCLUDES(mutex_);
+    TROUPE_COLD void        kick_watcher(ready_token token) noexcept;
+    TROUPE_COLD void        inject(runnable& r, ready_token token) noexcept;
+    TROUPE_COLD void        exited() noexcept TROUPE_EXCLUDES(mutex_);
+
+    Host&              host_;
+    fixed_list<lane>   lanes_;
+    unsigned const     workers_;
+    fixed_list<launch> threads_;  // start() and stop()
+
+    ranked_mutex<rank::injection> mutex_;
+    ready_batch                   injected_ TROUPE_GUARDED_BY(mutex_);  // what found no room
+    fixed_list<unsigned>          parked_ TROUPE_GUARDED_BY(mutex_);
+    idle_waiters                  idle_ TROUPE_GUARDED_BY(mutex_);
+    unsigned                      exited_ TROUPE_GUARDED_BY(mutex_) = 0;
+    bool                          jumped_ TROUPE_GUARDED_BY(mutex_) = false;
+    parker                        all_exited_;  // stop() sleeps here
+
+    ready_inbox           inbox_;              // pushed outside, emptied by any worker
+    atomic<std::uint32_t> injected_count_{0};  // written under mutex_, read as a hint
+    atomic<std::uint32_t> parked_count_{0};    // written under mutex_, read as a hint
+    atomic<std::uint32_t> awake_{0};           // written under mutex_; workers that are not parked
+    atomic<std::uint32_t> searching_{0};       // workers that look for something to steal
+    atomic<std::uint32_t> watcher_{0};         // index + 1 of the parked worker that keeps watch
+    atomic<std::uint32_t> watch_{nobody};      // how it sleeps
+    atomic<std::int64_t>  watch_until_{0};     // the timer deadline it knows of
+    duration              watch_span_ = ring_delay::patience;  // the watcher: until it looks
+    std::chrono::steady_clock::time_point watched_at_{};       // the watcher: its last look
+    reactor_place                         reactor_;
+    atomic<std::uint32_t>                 inputs_{0};        // how often something came; any worker
+    std::uint32_t                         inputs_seen_ = 0;  // the watcher: when it last looked
+    atomic<bool>                          stopping_{false};  // set once by stop()
+};
+
+template <class Host>
+bool work_stealing_engine<Host>::start() noexcept {
+    several_processors();  // reads files the first time: not later, under somebody's lock
+    awake_.store(workers_, memory_order_relaxed);  // relaxed: the threads start later
+    for (unsigned i = 0; i < workers_; ++i) {
+        host_.hold();
+        if (threads_[i].thread.start(&run_loop, &threads_[i])) continue;
+        host_.release();
+        {
+            lock_guard const held{mutex_, root_token{}};
+            exited_ += workers_ - i;  // those that never were
+            awake_.fetch_sub(workers_ - i, memory_order_relaxed);
+        }
+        stop(std::chrono::hours{1});
+        return false;
+    }
+    return true;
+}
+
+template <class Host>
+bool work_stealing_engine<Host>::stop(duration patience) noexcept {
+    auto const end = std::chrono::steady_clock::now() + bounded(patience);
+    // seq_cst: read by workers before they park
+    stopping_.store(true, memory_order_seq_cst);
+    for (unsigned i = 0; i < workers_; ++i) unpark(lanes_[i]);
+    bool all = false;
+    for (;;) {
+        {
+            lock_guard const held{mutex_, root_token{}};
+            all = exited_ == workers_;
+        }
+        auto const left = end - std::chrono::steady_clock::now();
+        if (all || left.count() <= 0) break;
+        all_exited_.park_for(std::chrono::duration_cast<duration>(left));
+    }
+    for (launch& l : threads_) {
+        if (!l.thread.running()) continue;
+        if (all) l.thread.join();
+        else l.thread.let_go();
+    }
+    return all;
+}
+
+template <class Host>
+void work_stealing_engine<Host>::loop(unsigned index) noexcept {
+    auto const before = host_.enter(index);
+    lane&      mine = lanes_[index];
+    for (;;) {
+        runnable* r = next(mine, index);
+        if (r == nullptr && (r = none_at_hand(index)) == nullptr) break;
+        // This turn may be long: somebody must look in. seq_cst: pairs with sleep_as_watcher()
+        if (parked_count_.load(memory_order_relaxed) != 0 &&
+            watch_.load(memory_order_seq_cst) != every_interval && has_more(mine)) [[unlikely]] {
+            kick_watcher(root_token{});
+        }
+        if (host_.turn(index, *r, turn_messages)) {
+            keep(mine, *r, root_token{});
+            mine.long_turn = true;
+        }
+        // relaxed: hints
+        if ((parked_count_.load(memory_order_relaxed) != 0 || mine.delay.long_turns()) &&
+            !mine.ring.empty() && searching_.load(memory_order_relaxed) == 0) {
+            bool const share = is_too_much(mine);
+            if (mine.overdue.load(memory_order_relaxed) != share) {
+                mine.overdue.store(share, memory_order_relaxed);
+            }
+            if (share) wake_one(root_token{});
+        }
+    }
+    host_.leave(before);
+    exited();
+    host_.release();
+}
+
+/// What waits long, and many that wait, are worth another worker. A few that soon have their turn
+/// are not: they most likely talk to each other, and find their messages in this one's cache.
+template <class Host>
+bool work_stealing_engine<Host>::is_too_much(lane& mine) noexcept {
+    return mine.ring.size() >= lane::many || mine.delay.look(mine.ring.head(), mine.ring.tail());
+}
+
+/// Whether something waits for the end of a turn of this worker, or of others.
+template <class Host>
+bool work_stealing_engine<Host>::has_more(lane& mine) const noexcept {
+    if (!mine.ring.empty() || !mine.slot.empty() || !inbox_.empty() ||
+        mine.backlog_size.load(memory_order_relaxed) != 0 ||
+        injected_count_.load(memory_order_relaxed) != 0) {
+        return true;
+    }
+    // Input may come meanwhile, and this one does not see it before its turn is over.
+    troupe::reactor const* const r = reactor_.get();
+    return r != nullptr && r->size() != 0;
+}
+
+/// A worker goes to work, and leaves something from outside to others: one is woken if none looks.
+template <class Host>
+void work_stealing_engine<Host>::leave_some(ready_token token) noexcept {
+    // seq_cst: as in inject()
+    if ((!inbox_.still_empty() || injected_count_.load(memory_order_relaxed) != 0) &&
+        parked_count_.load(memory_order_seq_cst) != 0 &&
+        searching_.load(memory_order_seq_cst) == 0) {
+        wake_one(token);
+    }
+}
+
+/// What is at hand; null when there is nothing, or the threads end.
+template <class Host>
+TROUPE_HOT runnable* work_stealing_engine<Host>::next(lane& mine, unsigned index) noexcept {
+    mine.turns.add(1);
+    // relaxed: hints; park() looks again
+    if ((mine.turns.get() & mine.input.mask()) == 0 || mine.long_turn || !inbox_.empty() ||
+        stopping_.load(memory_order_relaxed)) [[unlikely]] {
+        if (stopping_.load(memory_order_relaxed)) return nullptr;
+        if (runnable* const r = look_around(index)) return r;
+    }
+    if (!mine.slot.empty() && mine.slot_streak < slot_streak_max) {
+        ++mine.slot_streak;
+        if (runnable* const r = mine.slot.exchange(nullptr)) return r;
+    }
+    mine.slot_streak = 0;
+    if (runnable* const r = mine.ring.pop()) return r;
+    return mine.slot.empty() ? nullptr : mine.slot.exchange(nullptr);
+}
+
+/// What comes after that, waiting for it if need be; null when the threads end.
+template <class Host>
+runnable* work_stealing_engine<Host>::none_at_hand(unsigned index) noexcept {
+    lane& mine = lanes_[index];
+    for (;;) {
+        // relaxed: park() looks again
+        if (stopping_.load(memory_order_relaxed)) return nullptr;
+        if (runnable* const r = take_newest(mine)) return r;
+        if (runnable* const r = take_injected(mine)) {
+            leave_some(root_token{});
+            return r;
+        }
+        // Due timers make actors ready here.
+        if (!host_.run_due_timers(index)) {
+            if (runnable* const r = search(index)) return r;
+            if (runnable* const r = park(index)) return r;
+        }
+        if (runnable* const r = next(mine, index)) return r;
+    }
+}
+
+/// What a worker does from time to time, and at once when somebody outside has work for it, though
+/// it has work of its own.
+template <class Host>
+runnable* work_stealing_engine<Host>::look_around(unsigned index) noexcept {
+    lane&               mine = lanes_[index];
+    std::uint64_t const turn = mine.turns.get();
+    if (reactor_.get() != nullptr) look_for_input(mine);
+    if (turn % look_interval == 0 || mine.long_turn) host_.run_due_timers(index);
+    if (turn % backlog_interval == 0) {
+        if (runnable* const r = take_oldest(mine, mine, 1)) return r;
+    }
+    // Every other turn is for the worker's own actors, however much comes from outside.
+    if (turn - mine.outside_turn > 1) {
+        if (runnable* const r = take_injected(mine)) {
+            mine.outside_turn = turn;
+            leave_some(root_token{});
+            return r;
+        }
+    }
+    return std::exchange(mine.long_turn, false) ? take_oldest(mine, mine, 1) : nullptr;
+}
+
+template <class Host>
+TROUPE_HOT void work_stealing_engine<Host>::ready(int worker, runnable& r,
+                                                  ready_token token) noexcept {
+    if (worker < 0) {
+        inject(r, token);
+        return;
+    }
+    lane& mine = lanes_[static_cast<unsigned>(worker)];
+    if (runnable* const displaced = mine.slot.exchange(&r)) keep(mine, *displaced, token);
+    // This turn may be long, and what was just made ready waits for its end: somebody must look in.
+    // seq_cst: pairs with sleep_as_watcher()
+    if (watch_.load(memory_order_seq_cst) != every_interval &&
+        parked_count_.load(memory_order_relaxed) != 0) [[unlikely]] {
+        kick_watcher(token);
+    }
+}
+
+template <class Host>
+TROUPE_HOT void work_stealing_engine<Host>::keep(lane& mine, runnable& r,
+                                                 ready_token token) noexcept {
+    if (!mine.ring.push(r)) [[unlikely]]
+        set_aside(mine, r, token);
+}
+
+/// The ring is full: the older half of it goes to the backlog.
+template <class Host>
+void work_stealing_engine<Host>::set_aside(lane& mine, runnable& r, ready_token token) noexcept {
+    ready_batch older;
+    for (std::uint32_t i = 0; i < lane::ring_capacity / 2; ++i) {
+        runnable* const oldest = mine.ring.pop();
+        if (oldest == nullptr) break;
+        older.add(*oldest);
+    }
+    mine.ring.push(r);
+    if (older.size == 0) return;  // thieves have made room
+    lock_guard const held{mutex_, token};
+    mine.backlog.add(older);
+    note_backlog(mine);
+}
+
+template <class Host>
+void work_stealing_engine<Host>::note_backlog(lane& of) noexcept {
+    // relaxed: a hint
+    of.backlog_size.store(static_cast<std::uint32_t>(of.backlog.size()), memory_order_relaxed);
+}
+
+/// The ring of `mine` has room for `batch`, but for the first, which is returned; null when there
+/// is nothing in it.
+template <class Host>
+runnable* work_stealing_engine<Host>::accept(lane& mine, ready_batch batch) noexcept {
+    if (batch.size == 0) return nullptr;
+    runnable& r = batch.take();
+    while (batch.size != 0) mine.ring.push(batch.take());
+    return &r;
+}
+
+template <class Host>
+runnable* work_stealing_engine<Host>::take_newest(lane& mine) noexcept {
+    // relaxed: only the owner adds
+    if (mine.backlog_size.load(memory_order_relaxed) == 0) return nullptr;
+    ready_batch batch;
+    {
+        lock_guard const held{mutex_, root_token{}};
+        batch = mine.backlog.take_newest(lane::ring_capacity / 2);
+        note_backlog(mine);
+    }
+    return accept(mine, batch);
+}
+
+/// Up to `most` of what has waited longest behind the ring of `from`.
+template <class Host>
+runnable* work_stealing_engine<Host>::take_oldest(lane& mine, lane& from,
+                                                  std::size_t most) noexcept {
+    // relaxed: a hint
+    if (from.backlog_size.load(memory_order_relaxed) == 0) return nullptr;
+    ready_batch batch;
+    {
+        lock_guard const held{mutex_, root_token{}};
+        batch = from.backlog.take_oldest(most);
+        note_backlog(from);
+    }
+    return accept(mine, batch);
+}
+
+template <class Host>
+void work_stealing_engine<Host>::inject(runnable& r, ready_token token) noexcept {
+    inbox_.push(r);
+    // A worker that searches, or is about to park, looks into the inbox after it has said so.
+    // seq_cst: pairs with search() and park()
+    auto const nobody_looks = [this] {
+        return parked_count_.load(memory_order_seq_cst) != 0 &&
+               searching_.load(memory_order_seq_cst) == 0;
+    };
+    if (!nobody_looks()) return;
+    // A worker that runs may be back in less time than it takes to wake another. relaxed: a hint
+    if (awake_.load(memory_order_relaxed) != 0) {
+        for (brief_wait wait; wait.spin();) {
+            if (inbox_.empty() || !nobody_looks()) return;
+        }
+    }
+    wake_one(token);
+}
+
+/// The first of those that came from outside; more of them go into the ring: all that there is room
+/// for, or, where turns take long, a fair share, and the rest is left to the other workers.
+template <class Host>
+runnable* work_stealing_engine<Host>::take_injected(lane& mine) noexcept {
+    std::size_t const room = lane::ring_capacity - mine.ring.size() + 1;
+    std::size_t const most = room < lane::ring_capacity / 2 ? room : lane::ring_capacity / 2;
+    std::size_t const sharers = mine.delay.long_turns() ? workers_ : 1;
+    auto const        share_of = [most, sharers](std::size_t all) {
+        std::size_t const share = (all + sharers - 1) / sharers;
+        return share < most ? share : most;
+    };
+    ready_batch batch;
+    if (!inbox_.empty()) {
+        batch = inbox_.take();
+        mine.had_input = false;
+    }
+    // relaxed: a hint; park() looks again under the lock
+    if (batch.size > share_of(batch.size) || injected_count_.load(memory_order_relaxed) != 0) {
+        // Behind those that were left before.
+        lock_guard const held{mutex_, root_token{}};
+        injected_.append(batch);
+        batch = injected_.take(share_of(injected_.size));
+        injected_count_.store(static_cast<std::uint32_t>(injected_.size), memory_order_relaxed);
+    }
+    return accept(mine, batch);
+}
+
+template <class Host>
+runnable* work_stealing_engine<Host>::search(unsigned index) noexcept {
+    // seq_cst: a worker that sees a searcher does not wake another one; the searcher looks after it
+    // has announced itself
+    bool const first = searching_.fetch_add(1, memory_order_seq_cst) == 0;
+    runnable*  found = steal(index);
+    if (found == nullptr && first) {
+        // An answer to what was just sent outside comes soon, and costs no wake. One waits for all.
+        // What comes through the reactor comes from the kernel, and not as soon.
+        for (brief_wait wait;
+             !lanes_[index].had_input && inbox_.empty() && !stopping_.load(memory_order_relaxed);) {
+            if (!wait.pause()) break;
+        }
+        found = take_injected(lanes_[index]);
+        if (found == nullptr) found = steal(index);
+    }
+    searching_.fetch_sub(1, memory_order_seq_cst);
+    if (found != nullptr) {
+        // relaxed: a hint
+        if (lanes_[index].overdue.load(memory_order_relaxed)) wake_one(root_token{});
+        else leave_some(root_token{});
+    }
+    return found;
+}
+
+template <class Host>
+runnable* work_stealing_engine<Host>::steal(unsigned index) noexcept {
+    if (workers_ == 1) return nullptr;
+    lane& mine = lanes_[index];
+    // xorshift32 (G. Marsaglia, 2003): where to begin
+    mine.dice ^= mine.dice << 13;
+    mine.dice ^= mine.dice >> 17;
+    mine.dice ^= mine.dice << 5;
+    runnable* found = nullptr;
+    for (unsigned i = 0; i < workers_ && found == nullptr; ++i) {
+        unsigned const other = (mine.dice + i) % workers_;
+        if (other == index) continue;
+        found = take_oldest(mine, lanes_[other], lane::ring_capacity / 2);
+        // relaxed: a hint, as the flag is
+        if (found != nullptr || !lanes_[other].overdue.load(memory_order_relaxed)) continue;
+        found = lanes_[other].ring.steal(mine.ring);
+        if (lanes_[other].ring.empty()) lanes_[other].overdue.store(false, memory_order_relaxed);
+        // What has waited too long there does so here, if it is more than one.
+        if (!mine.ring.empty()) mine.overdue.store(true, memory_order_relaxed);
+    }
+    if (found != nullptr) mine.steals.add(1);
+    return found;
+}
+
+}  // namespace detail
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/schedule/work_stealing.hpp ----
+
+// The default scheduler; and of its engine, how workers sleep and wake. A worker parks when there
+// is nothing for it. While any worker runs one parked worker, the watcher, looks in: after 200 us,
+// then more and more seldom, at last every 10 ms, so that nothing waits behind a long handler. When
+// all are parked none wakes by itself. More: docs/design/0003-scheduling.md
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+template <class Host>
+runnable* work_stealing_engine<Host>::park(unsigned index) noexcept {
+    lane& mine = lanes_[index];
+    {
+        lock_guard const held{mutex_, root_token{}};
+        if (injected_.size != 0 || std::exchange(jumped_, false)) return nullptr;
+        parked_.push_back(index);
+        // seq_cst: pairs with inject(), which pushes and then looks here
+        parked_count_.store(static_cast<std::uint32_t>(parked_.size()), memory_order_seq_cst);
+        if (!inbox_.still_empty()) {
+            parked_.pop_back();
+            parked_count_.store(static_cast<std::uint32_t>(parked_.size()), memory_order_seq_cst);
+            return nullptr;
+        }
+        mine.parked.store(true, memory_order_relaxed);  // relaxed: the owner reads it
+        mine.parks.add(1);                              // before somebody hears that all sleep
+        // seq_cst: pairs with sleep_as_watcher()
+        if (awake_.fetch_sub(1, memory_order_seq_cst) == 1) idle_.tell_all();
+    }
+    // Each round sleeps once: until woken for work, or as the watcher, who finds work by itself.
+    for (;;) {
+        // seq_cst: pairs with stop(), which unparks afterwards
+        if (stopping_.load(memory_order_seq_cst)) {
+            leave_parked(index);
+            return nullptr;
+        }
+        std::uint32_t none = 0;
+        // acq_rel: one watcher after the other uses `turns_seen` of the lanes
+        bool const watching = watcher_.compare_exchange_strong(
+            none, index + 1, memory_order_acq_rel, memory_order_relaxed);
+        if (!watching) {
+            bool const input = sleep(index, parker::forever);
+            if (input) leave_parked(index);  // first, as below
+            if (was_woken(index)) {
+                mine.delay.pause();
+                if (input) take_input(mine);
+                return nullptr;
+            }
+            continue;
+        }
+        bool const  input = sleep_as_watcher(index);
+        lane* const stuck = find_stuck(index);
+        bool const  work = was_woken(index) || stuck != nullptr || input || sees_work(index);
+        runnable*   rescued = nullptr;
+        if (work) {
+            leave_parked(index);  // first: who has taken an actor is not asleep
+            if (stuck != nullptr) rescued = stuck->slot.steal();
+            if (rescued != nullptr) mine.steals.add(1);
+        }
+        watch_until_.store(never.nanoseconds, memory_order_seq_cst);
+        watch_.store(nobody, memory_order_seq_cst);
+        watcher_.store(0, memory_order_release);  // release: pairs with the exchange above
+        if (!work) continue;
+        mine.delay.pause();
+        hand_over_watch();
+        if (input) take_input(mine);
+        return rescued;
+    }
+}
+
+/// Until woken, or for about `span`: in the reactor, if nobody drives it. True: there is input, and
+/// the caller drives until take_input().
+template <class Host>
+bool work_stealing_engine<Host>::sleep(unsigned index, duration span, bool may_drive) noexcept {
+    if (troupe::reactor* const r = reactor_.get(); r != nullptr && may_drive && r->try_drive()) {
+        return sleep_there(*r, index, span);
+    }
+    lanes_[index].park.park_for(span);
+    return false;
+}
+
+template <class Host>
+bool work_stealing_engine<Host>::sleep_there(troupe::reactor& r, unsigned index,
+                                             duration span) noexcept {
+    parker& park = lanes_[index].park;
+    if (park.go_elsewhere()) {
+        r.wait(span);
+        park.come_back();
+    }
+    if (r.has_events()) return true;
+    r.leave();
+    return false;
+}
+
+/// What has come makes actors ready here: so the thread that has read a message handles it.
+template <class Host>
+void work_stealing_engine<Host>::take_input(lane& mine) noexcept {
+    troupe::reactor& r = *reactor_.get();
+    mine.had_input = true;
+    r.dispatch();
+    r.leave();
+    inputs_.fetch_add(1, memory_order_relaxed);  // relaxed: a hint for the watcher
+}
+
+/// A worker that has work of its own: at times, unless somebody else drives the reactor.
+template <class Host>
+void work_stealing_engine<Host>::look_for_input(lane& mine) noexcept {
+    troupe::reactor& r = *reactor_.get();
+    if (r.size() == 0 || !mine.input.is_time() || !r.try_drive()) return;
+    r.wait(duration{0});
+    if (r.dispatch() != 0) mine.had_input = true;
+    r.leave();
+}
+
+/// There is a first descriptor to wait for: somebody who sleeps does so there.
+template <class Host>
+void work_stealing_engine<Host>::reactor_opened(void* engine, std::uint64_t) noexcept {
+    static_cast<work_stealing_engine*>(engine)->hand_over_watch();
+}
+
+/// Wakes a worker wherever it sleeps.
+template <class Host>
+void work_stealing_engine<Host>::unpark(lane& of) noexcept {
+    if (of.park.unpark_here_or_elsewhere()) [[unlikely]]
+        reactor_.get()->wake();
+}
+
+/// Another of those that are parked becomes the watcher.
+template <class Host>
+void work_stealing_engine<Host>::hand_over_watch() noexcept {
+    unsigned heir = 0;
+    {
+        lock_guard const held{mutex_, root_token{}};
+        if (parked_.empty()) return;
+        heir = parked_.back();
+    }
+    unpark(lanes_[heir]);
+}
+
+template <class Host>
+bool work_stealing_engine<Host>::sleep_as_watcher(unsigned index) noexcept {
+    // Tell what is known, then look again: a timer that is armed, or a worker that wakes, in
+    // between either sees what was told (timer_armed(), ready()) or is seen here.
+    // seq_cst: on all of these, for that reason
+    time_point deadline = host_.next_deadline();
+    watch_until_.store(deadline.nanoseconds, memory_order_seq_cst);
+    watch_.store(until_told, memory_order_seq_cst);
+    bool const others_run = awake_.load(memory_order_seq_cst) != 0;
+    // A worker that has just had input, and sleeps, is likely to have more soon: it need not ask
+    // for a watcher each time. relaxed: a hint
+    std::uint32_t const inputs = inputs_.load(memory_order_relaxed);
+    bool const          at_intervals =
+        others_run || (std::exchange(inputs_seen_, inputs) != inputs && workers_ > 1);
+    if (at_intervals) watch_.store(every_interval, memory_order_seq_cst);
+    if (time_point const later_look = host_.next_deadline(); later_look < deadline) {
+        deadline = later_look;
+    }
+    duration span = host_.real_time_until(deadline);
+    // The first time another one is likely to be back soon, and to sleep in the reactor: it would
+    // cost a wake to change places with it.
+    bool const may_drive = !others_run || watch_span_ != ring_delay::patience;
+    if (at_intervals) {
+        // Soon at first, then more and more seldom: a long turn is found early, and costs little.
+        if (span > watch_span_) span = watch_span_;
+        watch_span_ = 2 * watch_span_ < watch_interval ? 2 * watch_span_ : watch_interval;
+    } else {
+        watch_span_ = ring_delay::patience;
+    }
+    return sleep(index, span, may_drive);
+}
+
+template <class Host>
+bool work_stealing_engine<Host>::sees_work(unsigned index) noexcept {
+    if (host_.next_deadline() <= host_.now()) return true;
+    if (!inbox_.empty() || injected_count_.load(memory_order_relaxed) != 0) return true;
+    for (unsigned i = 0; i < workers_; ++i) {
+        if (i == index) continue;
+        if (lanes_[i].overdue.load(memory_order_relaxed) && !lanes_[i].ring.empty()) return true;
+        if (lanes_[i].backlog_size.load(memory_order_relaxed) != 0) return true;
+    }
+    return false;
+}
+
+/// The watcher: a worker that has not come back since the last look, with an actor in its private
+/// slot; or null. What stands in the ring of such a worker may be taken.
+template <class Host>
+lane* work_stealing_engine<Host>::find_stuck(unsigned index) noexcept {
+    auto const now = std::chrono::steady_clock::now();
+    if (now - watched_at_ < ring_delay::patience) return nullptr;
+    watched_at_ = now;
+    lane* stuck = nullptr;
+    for (unsigned i = 0; i < workers_; ++i) {
+        lane&               other = lanes_[i];
+        std::uint64_t const turns = other.turns.get();
+        bool const          same = std::exchange(other.turns_seen, turns) == turns;
+        if (i == index || !same) continue;
+        other.delay.note_long_turn();
+        if (!other.ring.empty()) other.overdue.store(true, memory_order_relaxed);
+        if (!other.slot.empty()) stuck = &other;
+    }
+    return stuck;
+}
+
+/// True when wake_one() has taken this worker off the list.
+template <class Host>
+bool work_stealing_engine<Host>::was_woken(unsigned index) noexcept {
+    // acquire: pairs with the release in unparked()
+    return !lanes_[index].parked.load(memory_order_acquire);
+}
+
+/// The worker goes back to work by itself.
+template <class Host>
+void work_stealing_engine<Host>::leave_parked(unsigned index) noexcept {
+    lock_guard const held{mutex_, root_token{}};
+    if (!lanes_[index].parked.load(memory_order_relaxed)) return;  // relaxed: under the lock
+    for (unsigned& entry : parked_) {
+        if (entry != index) continue;
+        entry = parked_.back();
+        parked_.pop_back();
+        break;
+    }
+    unparked(index);
+}
+
+template <class Host>
+void work_stealing_engine<Host>::wake_one(ready_token token) noexcept {
+    unsigned index = 0;
+    {
+        lock_guard const held{mutex_, token};
+        if (parked_.empty()) return;
+        // The watcher last: somebody would have to follow it. relaxed: a hint
+        unsigned&      last = parked_.back();
+        unsigned const watcher = watcher_.load(memory_order_relaxed);
+        if (last + 1 == watcher && parked_.size() > 1) std::swap(last, *parked_.begin());
+        index = parked_.back();
+        parked_.pop_back();
+        unparked(index);
+    }
+    unpark(lanes_[index]);
+}
+
+/// After `index` was taken off the list.
+template <class Host>
+void work_stealing_engine<Host>::unparked(unsigned index) noexcept {
+    parked_count_.store(static_cast<std::uint32_t>(parked_.size()), memory_order_seq_cst);
+    // On behalf of the one that wakes: the system is not idle from here on.
+    awake_.fetch_add(1, memory_order_seq_cst);
+    // release: pairs with was_woken()
+    lanes_[index].parked.store(false, memory_order_release);
+}
+
+template <class Host>
+void work_stealing_engine<Host>::kick_watcher(ready_token token) noexcept {
+    // acquire: pairs with the release in park()
+    if (std::uint32_t const watcher = watcher_.load(memory_order_acquire); watcher != 0) {
+        unpark(lanes_[watcher - 1]);
+    } else {
+        wake_one(token);
+    }
+}
+
+template <class Host>
+void work_stealing_engine<Host>::timer_armed(time_point deadline) noexcept {
+    // seq_cst: pairs with sleep_as_watcher()
+    if (parked_count_.load(memory_order_seq_cst) != 0 &&
+        deadline.nanoseconds < watch_until_.load(memory_order_seq_cst)) {
+        kick_watcher(root_token{});
+    }
+}
+
+template <class Host>
+void work_stealing_engine<Host>::clock_jumped() noexcept {
+    {
+        // A worker that has looked at the timers and is about to park looks again.
+        lock_guard const held{mutex_, root_token{}};
+        jumped_ = true;
+    }
+    // Not only the watcher: from here on the system is not idle until the due timers have run.
+    wake_one(root_token{});
+}
+
+template <class Host>
+bool work_stealing_engine<Host>::wait_idle(duration patience, idle_waiter& me) noexcept {
+    auto const end = std::chrono::steady_clock::now() + bounded(patience);
+    // A timer that is due is work, though nobody has woken for it yet: who moves a clock by hand
+    // and then waits means what the timers will do.
+    bool const due = host_.next_deadline() <= host_.now();
+    {
+        lock_guard const held{mutex_, root_token{}};
+        // relaxed: written under the lock
+        if (!due && awake_.load(memory_order_relaxed) == 0 && injected_.size == 0 &&
+            inbox_.still_empty()) {
+            return true;
+        }
+        idle_.add(me);
+    }
+    // Who was woken parks again and tells; if all are awake, the last to park does.
+    if (due) wake_one(root_token{});
+    for (;;) {
+        auto const left = end - std::chrono::steady_clock::now();
+        me.park.park_for(patience == parker::forever ? patience
+                                                     : std::chrono::duration_cast<duration>(left));
+        lock_guard const held{mutex_, root_token{}};
+        if (me.told) return true;
+        if (me.is_cut() ||
+            (patience != parker::forever && std::chrono::steady_clock::now() >= end)) {
+            idle_.remove(me);
+            return false;
+        }
+    }
+}
+
+template <class Host>
+void work_stealing_engine<Host>::exited() noexcept {
+    lock_guard const held{mutex_, root_token{}};
+    // The last worker to leave does not park; who waits for idleness is told here.
+    if (awake_.fetch_sub(1, memory_order_seq_cst) == 1) idle_.tell_all();
+    if (++exited_ == workers_) all_exited_.unpark();
+}
+
+}  // namespace detail
+
+/// Workers with threads of their own, which take work from each other. The default.
+struct work_stealing_scheduler {
+    static constexpr bool     driven = false;  // the user's thread does not run actors
+    static constexpr unsigned workers_min = 1;
+    static constexpr unsigned workers_max = 256;
+    static unsigned           workers_default() noexcept { return detail::available_processors(); }
+    template <class Host>
+    using engine = detail::work_stealing_engine<Host>;
+};
+
+static_assert(scheduler<work_stealing_scheduler>);
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
 // ---- troupe/system/defaults.hpp ----
 
 // Every choice of a system, with its default. A system of your own derives from `defaults` and
@@ -17984,7 +29400,8 @@ struct defaults {
     using pool_type = slab_pool;
     /// Where time comes from. manual_clock (testing.hpp): a test owns it.
     using clock_type = monotonic_clock;
-    /// Where failures, dead letters and stragglers are told.
+    /// Where the log goes, and from which level up: `leveled<console_log, log_level::info>`,
+    /// development_log, production_log, null_log. Below the floor of the sink nothing is built.
     using log_type = console_log;
     /// Where numbers go.
     using metrics_type = null_sink;
@@ -18013,27 +29430,17 @@ struct options {
 
 namespace detail {
 
-/// Never instantiated: stands for a host where a scheduler is looked at.
-struct any_host;
-
 template <class Scheduler>
-inline constexpr bool is_scheduler = requires {
-    typename Scheduler::template engine<any_host>;
-    { Scheduler::driven } -> std::convertible_to<bool>;
-    { Scheduler::workers_default() } -> std::convertible_to<unsigned>;
-    Scheduler::workers_min;
-    Scheduler::workers_max;
-};
+inline constexpr bool is_scheduler = scheduler<Scheduler>;
 template <class Scheduler>
 inline constexpr bool scheduler_is_driven = false;
-template <class Scheduler>
-    requires is_scheduler<Scheduler>
+template <scheduler Scheduler>
 inline constexpr bool scheduler_is_driven<Scheduler> = Scheduler::driven;
 
 template <class Config>
 inline constexpr bool config_derives_from_defaults = std::is_base_of_v<defaults, Config>;
 template <class Mailbox>
-inline constexpr bool is_mailbox = mailbox_policy<Mailbox>;
+inline constexpr bool is_mailbox = mailbox<Mailbox>;
 template <class Mailbox>
 inline constexpr bool mailbox_never_refuses = !mailbox_refuses<Mailbox>;
 
@@ -18049,6 +29456,9 @@ consteval bool explain_config() {
         static_assert(is_scheduler<typename Config::scheduler_type>,
                       "troupe: the scheduler_type of the system is no scheduler; write "
                       "work_stealing_scheduler, run_loop_scheduler or simulated_scheduler");
+        if constexpr (!is_scheduler<typename Config::scheduler_type>) {
+            explain_scheduler<typename Config::scheduler_type>();
+        }
         explain_pool<typename Config::pool_type>();
         explain_clock<typename Config::clock_type>();
         explain_log_sink<typename Config::log_type>();
@@ -18062,6 +29472,8 @@ consteval bool explain_config() {
                 "troupe: the mailbox_type of a system must not refuse (`overflow::fail`): "
                 "senders could not see it in the type of their reference; declare it in the "
                 "actor");
+        } else {
+            explain_mailbox<mailbox>();
         }
     }
     return true;
@@ -18126,8 +29538,7 @@ consteval cell_ops make_root() {
                  &lock_free_kernel::open,
                  &lock_free_kernel::close,
                  &lock_free_kernel::depth,
-                 &lock_free_kernel::try_idle,
-                 &destroy_nothing};
+                 &lock_free_kernel::try_idle};
     ops.life = life_or_null<Config>();
     return ops;
 }
@@ -18147,6 +29558,8 @@ class engine_core final : private core_sources<Config>, public core {
     using clock_type = typename Config::clock_type;
     using log_type = typename Config::log_type;
     using metrics_type = typename Config::metrics_type;
+    static constexpr bool is_measured = !std::is_same_v<metrics_type, null_sink>;
+    struct nothing {};
     static_assert(explain_clock<clock_type>());
     static_assert(explain_log_sink<log_type>());
     static_assert(explain_metrics_sink<metrics_type>());
@@ -18163,10 +29576,21 @@ public:
         time_point const begun = real_time();
         return end_tree(begun + patience, begun + (patience - patience / 8), seen);
     }
-    engine_type&  engine() noexcept { return engine_; }
-    log_type&     log_sink() noexcept { return *log_; }
-    metrics_type& metrics_sink() noexcept { return *metrics_; }
-    void          begin_draining() noexcept {
+    engine_type&                engine() noexcept { return engine_; }
+    log_type&                   log_sink() noexcept { return *log_; }
+    metrics_type&               metrics_sink() noexcept { return *metrics_; }
+    TROUPE_COLD system_snapshot snapshot() noexcept {
+        system_snapshot seen;
+        core::look(seen);
+        if constexpr (requires { engine_.add_to(seen.scheduler); }) engine_.add_to(seen.scheduler);
+        seen.cpu_seconds = process_cpu_seconds();
+        seen.memory_bytes = process_memory_bytes();
+        return seen;
+    }
+    void collect() noexcept {
+        if constexpr (is_measured) collector_.tell(*this, snapshot());
+    }
+    void begin_draining() noexcept {
         // release: pairs with the acquire in draining()
         draining_.store(true, memory_order_seq_cst);
     }
@@ -18202,25 +29626,38 @@ public:
         return clock_jumps<clock_type> ? parker::forever : left;
     }
 
-    // --- for the core
+    // --- for the core. What is rare stays out of its functions: where one system is all there is,
+    // a compiler puts these into each place that calls them.
     void ready(worker* from, cell& c, ready_token token) noexcept override {
         engine_.ready(from == nullptr ? -1 : from->index, c, token);
     }
-    void       timer_armed(time_point deadline) noexcept override { engine_.timer_armed(deadline); }
+    TROUPE_COLD void timer_armed(time_point deadline) noexcept override {
+        engine_.timer_armed(deadline);
+    }
     time_point now() const noexcept override { return clock_->now(); }
     worker*    worker_here() noexcept override {
         worker* const w = this_thread.on;
         return w != nullptr && w->door == door_ ? w : nullptr;
     }
-    bool drives_here() const noexcept override { return engine_.drives_here(); }
-    bool run_once() noexcept override { return engine_.run_once(); }
-    void wait_for_work(duration patience) noexcept override { engine_.wait_for_work(patience); }
+    bool             drives_here() const noexcept override { return engine_.drives_here(); }
+    bool             run_once() noexcept override { return engine_.run_once(); }
+    TROUPE_COLD void wait_for_work(duration patience) noexcept override {
+        engine_.wait_for_work(patience);
+    }
     void log(log_record const& record) noexcept override { log_->write(record); }
-    void tell_metrics(metric id, std::uint64_t n) noexcept override { metrics_->count(id, n); }
+    void tell_count(metric id, std::string_view label, std::uint64_t n) noexcept override {
+        metrics_->add(id, label, n);
+    }
+    void tell_gauge(metric id, std::string_view label, double value) noexcept override {
+        metrics_->set(id, label, value);
+    }
+    void tell_sample(metric id, std::string_view label, double value) noexcept override {
+        metrics_->sample(id, label, value);
+    }
     void tell_failed([[maybe_unused]] failure const& f) noexcept override {
         if constexpr (metrics_sink_takes_failures<metrics_type>) metrics_->failed(f);
     }
-    void root_ended() noexcept override {
+    TROUPE_COLD void root_ended() noexcept override {
         // release: pairs with the acquire in end_tree()
         root_gone_.store(true, memory_order_release);
         root_watch_.unpark();
@@ -18229,7 +29666,7 @@ public:
         // relaxed: who calls stands in a system that is held already
         holders_.fetch_add(1, memory_order_relaxed);
     }
-    void release() noexcept override {
+    TROUPE_COLD void release() noexcept override {
         // acq_rel: the last one sees what all others did
         if (holders_.fetch_sub(1, memory_order_acq_rel) != 1) return;
         released();
@@ -18238,6 +29675,11 @@ public:
 
 private:
     ~engine_core() = default;
+    /// Some turns, between looks at the time; false: there was nothing to run.
+    bool run_some() noexcept {
+        if constexpr (scheduler::driven) return engine_.run(16) != 0;
+        else return engine_.run_once();
+    }
     /// Nobody holds the memory any more.
     TROUPE_COLD void released() noexcept {
         if (over_) give_everything_back();
@@ -18251,12 +29693,13 @@ private:
     clock_type*                 clock_;
     std::optional<log_type>     log_{std::in_place};
     std::optional<metrics_type> metrics_{std::in_place};
-    fixed_list<worker>          own_;
-    engine_type                 engine_;
-    atomic<std::uint32_t>       holders_{1};
-    bool                        over_ = false;  // by the one that ends it
-    atomic<bool>                root_gone_{false};
-    parker                      root_watch_;  // the thread that ends the system
+    [[no_unique_address]] std::conditional_t<is_measured, metrics_collector, nothing> collector_;
+    fixed_list<worker>                                                                own_;
+    engine_type                                                                       engine_;
+    atomic<std::uint32_t>                                                             holders_{1};
+    bool         over_ = false;  // by the one that ends it
+    atomic<bool> root_gone_{false};
+    parker       root_watch_;  // the thread that ends the system
 };
 
 template <class Config>
@@ -18268,8 +29711,8 @@ unsigned workers_of(options<Config> const& given) {
 template <class Config>
 engine_core<Config>::engine_core(options<Config> const& given)
     : core(this->pool, given.actors_max + 1,  // the root of the tree is not counted
-           !std::is_same_v<typename Config::metrics_type, null_sink>,
-           static_cast<std::uint64_t>(real_time().nanoseconds)),
+           is_measured, static_cast<std::uint64_t>(real_time().nanoseconds),
+           log_floor_of<log_type>()),
       clock_(given.clock == nullptr ? &own_clock_ : given.clock),
       own_(workers_of(given)),
       engine_(*this, workers_of(given)) {
@@ -18285,7 +29728,7 @@ engine_core<Config>::engine_core(options<Config> const& given)
     spawn_errc error{};
     root_ = begin(nullptr, ops_of_root<Config>, error);
     if (root_ != nullptr && supervises<Config> && !furnish(nullptr, *root_, nullptr, 0)) {
-        undo(nullptr, *root_);
+        undo(nullptr, *root_, nullptr);
         root_ = nullptr;
     }
     if (root_ == nullptr) {
@@ -18318,7 +29761,7 @@ bool engine_core<Config>::end_tree(time_point over, time_point hurry_at, lookout
         if (!hurried && left_until(hurry_at) < span) span = left_until(hurry_at);
         if (!engine_.drives_here()) {
             root_watch_.park_for(span);
-        } else if (!engine_.run_once() && !root_gone_.load(memory_order_acquire)) {
+        } else if (!run_some() && !root_gone_.load(memory_order_acquire)) {
             stuck = clock_jumps<clock_type>;
             if constexpr (scheduler::driven) {
                 if (!stuck) engine_.wait_for_work(span);
@@ -18332,7 +29775,7 @@ template <class Config>
 void engine_core<Config>::give_everything_back() noexcept {
     // Where no thread could be started the root has never run.
     if (root_gone_.load(memory_order_relaxed)) give_cell(nullptr, *root_);
-    else undo(nullptr, *root_);
+    else undo(nullptr, *root_, nullptr);
     free_memory();
     all_gates.give(door_, root_token{});
 }
@@ -18351,6 +29794,10 @@ void engine_core<Config>::give_everything_back() noexcept {
 // is handled, then the tree ends, leaves first. Who has not ended in time is reported.
 
 namespace troupe::inline TROUPE_ABI {
+
+namespace detail {
+struct system_access;
+}
 
 /// `Config` is `defaults` or derived from it. Any thread may use a system; it is destroyed by a
 /// thread that is not one of its workers. Many systems may live in one process.
@@ -18464,13 +29911,30 @@ public:
     /// also a handler; exact when nothing runs, otherwise each line was true at some moment. Takes
     /// memory from the heap.
     std::string tree() const { return detail::census{*core_}.tree(); }
+    /// Tells when descriptors can be read or written, by signals that the workers call, or the
+    /// thread that drives the run loop. Made the first time; any thread; may throw bad_alloc. It
+    /// lives as long as the system: what is registered there, such as the connections of a
+    /// transport, ends before.
+    troupe::reactor& reactor() { return core_->engine().reactor(); }
     /// The time of the system's clock.
     time_point now() const noexcept { return core_->now(); }
 
-    typename Config::log_type&     log() noexcept { return core_->log_sink(); }
+    /// Tells the log something that no actor says: `log(log_level::info, "bank open", {{"tellers",
+    /// 4}})`. Any thread; may wait for the sink. What is said in a handler: context::log.
+    void log(log_level level, std::string_view words,
+             std::initializer_list<log_field> fields = {}) noexcept {
+        if (core_->tells(level)) core_->say(level, words, nullptr, fields);
+    }
+    typename Config::log_type&     log_sink() noexcept { return core_->log_sink(); }
     typename Config::metrics_type& metrics() noexcept { return core_->metrics_sink(); }
+    /// Everything the system counts by itself, whatever its sink. Any thread; looks at every actor.
+    system_snapshot snapshot() const noexcept { return core_->snapshot(); }
+    /// Tells the metrics sink what the system counts by itself: of counters what is new since the
+    /// last call. Who reads the sink calls this first. Any thread; looks at every actor.
+    void collect() noexcept { core_->collect(); }
 
 private:
+    friend struct detail::system_access;
     template <class... Policies, class... Given>
     auto spawn_function(Given&&... given);
     template <class... Policies, class... Given>
@@ -18519,7 +29983,11 @@ basic_system<Config>::basic_system(options<Config> const& given)
     : core_(nullptr), stop_deadline_(given.stop_deadline) {
     detail::check(given);
     core_ = new core_type(given);
-    if (core_->start()) return;
+    if (core_->start()) {
+        core_->tell(log_event::system_started,
+                    {.fields = {{"workers", detail::workers_of(given)}}});
+        return;
+    }
     core_->door()->close(duration{0});
     core_->end();
     core_->release();
@@ -18629,8 +30097,10 @@ bool basic_system<Config>::try_end(attempt& a) {
     bool const ended = core_->end_tree(a.over, a.hurry_at, a.seen) &&
                        core_->door()->close(left_until(a.over)) &&
                        core_->engine().stop(stop_deadline_);
-    if (ended) core_->end_asks();
-    return ended;
+    if (!ended) return false;
+    core_->end_asks();
+    core_->tell(log_event::system_stopped, {.fields = {{"took", detail::real_time() - a.begun}}});
+    return true;
 }
 
 /// Refuses what comes from outside, and waits for those who are inside spawn.
@@ -18780,7 +30250,2898 @@ std::size_t basic_system<Config>::run_for(duration span) noexcept
     }
 }
 
+namespace detail {
+/// For rooms above: what a system is made of.
+struct system_access {
+    template <class Config>
+    static core& core_of(basic_system<Config>& system) noexcept {
+        return *system.core_;
+    }
+};
+}  // namespace detail
+
 }  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/remote/node_actor.hpp ----
+
+// The actor behind a node: the only one that uses the transport. It connects for links and accepts.
+// And the parts of a node that do not depend on its transport.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// The node listens: look for those who have come.
+struct begin_accepting {};
+
+class node_actor {
+public:
+    static constexpr std::string_view shown_as = "troupe::node";
+    using protocol = troupe::protocol<void(begin_accepting), void(io_ready), void(connect_me)>;
+    using mailbox_type = unbounded_mailbox;  // a message per link and attempt
+
+    explicit node_actor(node_handle node) noexcept : node_(std::move(node)) {}
+
+    void on(begin_accepting, context<node_actor>& self) {
+        accepts_ = true;
+        accept(self);
+    }
+    void on(io_ready, context<node_actor>& self) {
+        if (accepts_) accept(self);
+    }
+    void on(connect_me const& wish) {
+        result<wire*, transport_error> made =
+            node_->carries->connect(wish.to, {&wake_link, wish.link, wish.incarnation});
+        adopt given;
+        if (made) given.made = wire_holder{*made};
+        else given.why = made.error();
+        static_cast<void>(deliver_by<adopt>(wish.link, wish.incarnation, send_mode::internal, never,
+                                            std::move(given)));
+    }
+    template <class Message>
+    void hand_back(Message&&) noexcept {}
+    void stopping(context<node_actor>&) { node_->carries->stop_listening(); }
+
+private:
+    static constexpr int accepts_max = 16;  // in one turn
+
+    /// A connection needs a link before it is there: its signal names one.
+    void accept(context<node_actor>& self) {
+        for (int i = 0; i < accepts_max; ++i) {
+            if (!node_core::lives(spare_)) {
+                auto made = self.try_spawn<link_actor>(node_);
+                if (!made) return;
+                spare_ = *made;
+            }
+            result<wire*, transport_error> got = node_->carries->accept(signal_of(spare_));
+            if (!got) {
+                if (got.error().code == transport_errc::none_waiting) return;
+                node_->home.count(metric::link_connect_failures, to_string(got.error().code));
+                node_->home.tell(log_event::link_failed, {.who = this_thread.acting(),
+                                                          .detail = to_string(got.error().code)});
+                // Where there are no descriptors left it is tried again a little later.
+                static_cast<void>(self.after(std::chrono::milliseconds{100}, io_ready{}));
+                return;
+            }
+            adopt given;
+            given.made = wire_holder{*got};
+            static_cast<void>(deliver_by<adopt>(ref_access::cell_of(spare_), spare_.identity(),
+                                                send_mode::internal, never, std::move(given)));
+            spare_ = {};
+        }
+        self.ref().send(io_ready{});
+    }
+
+    node_handle node_;
+    any_ref     spare_;
+    bool        accepts_ = false;
+};
+
+/// Refuses a value outside its range, by name.
+TROUPE_COLD inline node_error out_of_range(char const* setting, long long value, long long least,
+                                           long long most) noexcept {
+    char text[160];
+    std::snprintf(text, sizeof text, "%s: %lld is outside the allowed range [%lld, %lld]", setting,
+                  value, least, most);
+    return {"node: config", text};
+}
+
+TROUPE_COLD inline result<void, node_error> check_links(link_options const& o) {
+    struct {
+        char const* name;
+        long long   value;
+        long long   least;
+        long long   most;
+    } const settings[] = {
+        {"connect_deadline (nanoseconds)", o.connect_deadline.count(), 1, INT64_MAX},
+        {"handshake_deadline (nanoseconds)", o.handshake_deadline.count(), 1, INT64_MAX},
+        {"heartbeat (nanoseconds)", o.heartbeat.count(), 1'000'000, 3'600'000'000'000},
+        {"heartbeats_missed_max", o.heartbeats_missed_max, 1, 100},
+        {"write_deadline (nanoseconds)", o.write_deadline.count(), 1, INT64_MAX},
+        {"idle_deadline (nanoseconds)", o.idle_deadline.count(), 0, INT64_MAX},
+        {"backoff.first (nanoseconds)", o.backoff.first.count(), 1, INT64_MAX},
+        {"backoff.max (nanoseconds)", o.backoff.max.count(), 0, INT64_MAX},
+        {"backoff.reset_after (nanoseconds)", o.backoff.reset_after.count(), 0, INT64_MAX},
+        {"frame_max", o.frame_max, 64, 1 << 30},
+        {"window", o.window, 1024, 1 << 30},
+        {"coalesce (nanoseconds)", o.coalesce.count(), 0, 1'000'000'000},
+    };
+    for (auto const& s : settings) {
+        if (s.value < s.least || s.value > s.most) {
+            return out_of_range(s.name, s.value, s.least, s.most);
+        }
+    }
+    if (!(o.backoff.factor >= 1) || !(o.backoff.factor <= 1000)) {
+        return node_error{"node: config", "backoff.factor is outside the allowed range [1, 1000]"};
+    }
+    if (!(o.backoff.jitter >= 0) || !(o.backoff.jitter <= 1)) {
+        return node_error{"node: config", "backoff.jitter is outside the allowed range [0, 1]"};
+    }
+    return {};
+}
+
+/// Takes the carrier over, also when it fails.
+TROUPE_COLD inline result<node_handle, node_error>
+begin_node(core& home, link_options const& o, std::string_view codec, carrier* carries) {
+    if (auto const fine = check_links(o); !fine) {
+        delete carries;
+        return fine.error();
+    }
+    std::uint64_t const number =
+        static_cast<std::uint64_t>(real_time().nanoseconds) * 0x9e3779b97f4a7c15u;
+    node_handle made{new node_core{home, o, number, codec, carries}};
+    using policies = resolved_policies<node_actor, bounded_mailbox<1024>>;
+    birth const born =
+        spawn_child<node_actor, policies, false>(&bring_to_life, home, nullptr, made);
+    if (born.born == nullptr) return node_error{"node", born.why().what()};
+    made->actor = ref_access::make<ref<node_actor>>(*born.born, born.incarnation);
+    return made;
+}
+
+TROUPE_COLD inline result<endpoint, node_error> place_of(std::string_view at,
+                                                         std::string_view scheme) {
+    result<endpoint, endpoint_errc> const parsed = parse_endpoint(at);
+    if (!parsed) return node_error{to_string(parsed.error()), at};
+    if (!parsed->scheme().empty() && parsed->scheme() != scheme) {
+        return node_error{"node: the transport has another scheme", at};
+    }
+    return *parsed;
+}
+
+TROUPE_COLD inline result<endpoint, node_error>
+listen_at(node_handle const& node, std::string_view at, std::string_view scheme) {
+    auto const place = place_of(at, scheme);
+    if (!place) return place.error();
+    result<endpoint, transport_error> bound = node->carries->listen(*place, signal_of(node->actor));
+    if (!bound) {
+        std::string words{to_string(bound.error().code)};
+        if (!bound.error().detail.empty()) words += ": " + std::string{bound.error().detail};
+        return node_error{"node: cannot listen at " + std::string{at}, words};
+    }
+    node->home.tell(log_event::listening, {.detail = bound->text()});
+    static_cast<void>(deliver_by<begin_accepting>(
+        ref_access::cell_of(node->actor), node->actor.identity(), send_mode::internal, never));
+    return *bound;
+}
+
+TROUPE_COLD inline result<void, node_error> expose(node_handle const& node, exposure&& what) {
+    if (char const* const fault = fault_of_key(what.key)) return node_error{fault, what.key};
+    std::string const key = what.key;
+    if (!node->expose(std::move(what))) return node_error{"node: the key is taken", key};
+    node->home.tell(log_event::actor_exposed, {.detail = key});
+    return {};
+}
+
+/// The link to there, which is made if there is none.
+TROUPE_COLD inline result<any_ref, node_error> link_to(node_handle const& node, std::string_view at,
+                                                       std::string_view scheme) {
+    auto const place = place_of(at, scheme);
+    if (!place) return place.error();
+    if (any_ref const known = node->link_to(*place)) return known;
+    using policies = resolved_policies<link_actor, bounded_mailbox<1024>>;
+    birth const born =
+        spawn_child<link_actor, policies, false>(&bring_to_life, node->home, nullptr, node, *place);
+    if (born.born == nullptr) return node_error{"node", born.why().what()};
+    any_ref const mine = ref_access::make<ref<link_actor>>(*born.born, born.incarnation);
+    any_ref const first = node->add_link(*place, mine);
+    if (first != mine) {
+        static_cast<void>(deliver_by<close_link>(ref_access::cell_of(mine), mine.identity(),
+                                                 send_mode::internal, never));
+    }
+    return first;
+}
+
+inline proxy_setup setup_of_proxy(node_handle const& node, any_ref link, std::string_view key,
+                                  std::uint64_t fingerprint, std::string_view schema,
+                                  when_lost then) {
+    proxy_setup made;
+    made.home = &node->home;
+    made.link = ref_access::cell_of(link);
+    made.link_incarnation = link.identity();
+    // relaxed: a number
+    made.channel = node->next_channel.fetch_add(1, memory_order_relaxed);
+    made.frame_max = node->options.frame_max;
+    made.window = node->options.window;
+    made.key = std::string{key};
+    made.fingerprint = fingerprint;
+    made.schema = schema;
+    made.then = then;
+    return made;
+}
+
+/// Everything of the node ends: references, connections, the node itself.
+TROUPE_COLD inline void close_node(node_handle& node) {
+    if (!node) return;
+    node_handle const    ending = std::exchange(node, {});
+    std::vector<any_ref> all = ending->take_proxies();
+    for (known_link const& l : ending->links()) all.push_back(l.link);
+    all.push_back(ending->actor);
+    time_point const until = real_time() + std::chrono::seconds{5};
+    bool const       here = this_thread.on != nullptr || this_thread.acting() != nullptr;
+    for (any_ref const& a : all) {
+        cell* const c = ref_access::cell_of(a);
+        visit const inside{c, a.identity()};
+        if (inside.system() != nullptr)
+            inside.system()->request_stop(inside.on(), *c, a.identity());
+    }
+    if (here) return;
+    for (any_ref const& a : all) {
+        if (!node_core::lives(a)) continue;
+        static_cast<void>(
+            end_request{ref_access::cell_of(a), a.identity(), true}.ends_within(left_until(until)));
+    }
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/remote/node.hpp ----
+
+// A node: what makes actors of this system reachable for other processes, and theirs reachable
+// here.
+//
+//     troupe::node<troupe::tcp_transport> node{system, {.listen = "127.0.0.1:0"}};
+//     node.expose("region-1/users", users);
+//     auto far = node.resolve<user_service>("tcp://10.0.0.2:7000", "region-1/users");
+//
+// More: docs/guides/remote-actors.md
+
+namespace troupe::inline TROUPE_ABI {
+
+struct node_options {
+    /// Where others reach this node; port 0: the operating system chooses. Empty: nobody does.
+    std::string_view listen{};
+    link_options     link{};
+};
+
+/// A key with its protocol: `inline constexpr troupe::actor_key<user_service>
+/// users{"region-1/users"};` A text that is no key does not compile.
+template <class Target>
+struct actor_key {
+    std::string_view text;
+    explicit consteval actor_key(char const* key) : text(key) {
+        if (detail::fault_of_key(text) != nullptr) {
+            detail::a_key_is_segments_of_letters_digits_dots_dashes_and_underscores();
+        }
+    }
+};
+
+namespace detail {
+template <class Target>
+using remote_protocol = protocol_of<Target>;
+template <class Transport, class System>
+inline constexpr bool transport_is_built_from_a_reactor =
+    requires(System& s) { Transport{s.reactor()}; };
+}  // namespace detail
+
+/// Any thread may use it. It belongs to one system, and is destroyed before it: then its
+/// connections end, and all references that it has given with them. Its destructor waits for that,
+/// for at most five seconds; in a handler it does not wait.
+template <class Transport, class Codec>
+class node {
+    static_assert(explain_transport<Transport>());
+    static_assert(explain_codec<Codec>());
+
+public:
+    /// Throws `node_error` when an option is outside its range, or it cannot listen there.
+    template <class Config>
+    explicit node(basic_system<Config>& home, node_options const& options = {})
+        : node(home, options, Transport{home.reactor()}) {}
+    /// With a transport that is made already.
+    template <class Config>
+    node(basic_system<Config>& home, node_options const& options, Transport transport) {
+        begin(detail::system_access::core_of(home), options, std::move(transport));
+    }
+    node(node const&) = delete;
+    node& operator=(node const&) = delete;
+    ~node() { detail::close_node(core_); }
+
+    /// Where others reach this node, as the operating system says; empty: nobody does.
+    endpoint bound() const noexcept { return bound_; }
+
+    /// Others reach `who` under this key from now on, with the protocol of its reference: what a
+    /// narrower reference does not name is not reachable. Throws `node_error`: the key is taken by
+    /// an actor that lives, or it is no key (segments of letters, digits, `.`, `-` and `_`, with
+    /// `/` between them, 200 bytes at most).
+    template <class Target, class Certainty>
+    void expose(std::string_view key, ref<Target, Certainty> const& who) {
+        detail::throw_if(try_expose(key, who));
+    }
+    template <class Target, class Certainty>
+    result<void, node_error> try_expose(std::string_view key, ref<Target, Certainty> const& who) {
+        using protocol = detail::remote_protocol<Target>;
+        using table = detail::inlet_table<protocol, Codec>;
+        return detail::expose(core_, {std::string{key}, who, protocol_fingerprint<protocol>,
+                                      protocol_schema<protocol>(), table::rows,
+                                      sizeof table::rows / sizeof table::rows[0]});
+    }
+    template <class Key, class Target, class Certainty>
+    void expose(actor_key<Key> key, ref<Target, Certainty> const& who) {
+        expose(key.text, ref<detail::remote_protocol<Key>>{who});
+    }
+    /// Nobody new reaches it; who has a channel keeps it. False: there was none.
+    bool hide(std::string_view key) { return core_->hide(key); }
+    /// The keys that begin so, of actors that live.
+    std::vector<std::string> exposed(std::string_view prefix = {}) { return core_->keys(prefix); }
+
+    /// A reference to the actor that is exposed there under this key, now or later. Does not wait:
+    /// what is sent is on its way when the connection stands. While it is being tried messages wait
+    /// in the mailbox of the reference, which mutes who sends too much; while it is known to be
+    /// down they are lost and counted, and asks end at once with `link_lost`. `Policies`: its
+    /// mailbox. Throws `node_error`.
+    template <class Target, class... Policies>
+    auto resolve(std::string_view at, std::string_view key, when_lost then = when_lost::reconnect) {
+        auto made = try_resolve<Target, Policies...>(at, key, then);
+        detail::throw_if(made);
+        return *made;
+    }
+    template <class Target, class... Policies>
+    auto try_resolve(std::string_view at, std::string_view key,
+                     when_lost then = when_lost::reconnect)
+        -> result<ref<detail::remote_protocol<Target>>, node_error>;
+    /// A reference to an actor that the process has exposed which has sent a message: `sender` is
+    /// what `self.sender()` gives there. It goes over the connection by which the message came, and
+    /// ends with it. Throws `node_error`: it came over no connection of this node, or that has
+    /// ended.
+    template <class Target, class... Policies>
+    auto resolve(any_ref const& sender, std::string_view key) {
+        auto made = try_resolve<Target, Policies...>(sender, key);
+        detail::throw_if(made);
+        return *made;
+    }
+    template <class Target, class... Policies>
+    auto try_resolve(any_ref const& sender, std::string_view key)
+        -> result<ref<detail::remote_protocol<Target>>, node_error>;
+    /// Who the process has proved to be which has sent a message; empty: nobody.
+    std::string peer_of(any_ref const& sender) { return core_->peer_of(sender).name; }
+
+    template <class Target>
+    auto resolve(std::string_view at, actor_key<Target> key,
+                 when_lost then = when_lost::reconnect) {
+        return resolve<Target>(at, key.text, then);
+    }
+
+    /// Whether somebody is behind a reference of this node, and if not, why: `co_await` or
+    /// `.get()`.
+    template <class Target, class Certainty>
+    request<resolution, detail::get_resolution, detail::built::in_place>
+    resolution_of(ref<Target, Certainty> const& far) {
+        any_ref const who = far;
+        return {detail::ref_access::cell_of(who), who.identity(), std::in_place};
+    }
+
+    /// Connects, if it does not stand already: the outcome of this attempt.
+    request<connect_result, await_connection, detail::built::in_place>
+    connect(std::string_view at) {
+        any_ref const link = link_to(at);
+        return {detail::ref_access::cell_of(link), link.identity(), std::in_place};
+    }
+    /// How the connection to there stands.
+    request<link_status, get_link_status, detail::built::in_place> status(std::string_view at) {
+        any_ref const link = link_to(at);
+        return {detail::ref_access::cell_of(link), link.identity(), std::in_place};
+    }
+    /// Ends the connection to there in order: nothing new is taken, what was asked is answered.
+    request<drain_report, drain_link, detail::built::in_place> drain(std::string_view at,
+                                                                     duration         within) {
+        any_ref const link = link_to(at);
+        return {detail::ref_access::cell_of(link), link.identity(), std::in_place, within};
+    }
+
+private:
+    template <class Target, class... Policies>
+    auto begin_proxy(any_ref const& link, std::string_view key, when_lost then)
+        -> result<ref<detail::remote_protocol<Target>>, node_error>;
+    void    begin(detail::core& home, node_options const& options, Transport&& transport);
+    any_ref link_to(std::string_view at) {
+        result<any_ref, node_error> const found = detail::link_to(core_, at, Transport::scheme);
+        detail::throw_if(found);
+        return found ? *found : any_ref{};
+    }
+
+    detail::node_handle core_;
+    endpoint            bound_;
+};
+
+template <class Transport, class Codec>
+void node<Transport, Codec>::begin(detail::core& home, node_options const& options,
+                                   Transport&& transport) {
+    auto* const carries = new detail::carrier_of<Transport>{std::move(transport)};
+    auto        made = detail::begin_node(home, options.link, Codec::name, carries);
+    detail::throw_if(made);
+    if (!made) return;
+    core_ = std::move(*made);
+    if (options.listen.empty()) return;
+    auto bound = detail::listen_at(core_, options.listen, Transport::scheme);
+    if (!bound) {
+        detail::close_node(core_);
+        detail::throw_if(bound);
+        return;
+    }
+    bound_ = *bound;
+}
+
+template <class Transport, class Codec>
+template <class Target, class... Policies>
+auto node<Transport, Codec>::try_resolve(std::string_view at, std::string_view key, when_lost then)
+    -> result<ref<detail::remote_protocol<Target>>, node_error> {
+    if (char const* const fault = detail::fault_of_key(key)) return node_error{fault, key};
+    result<any_ref, node_error> const link = detail::link_to(core_, at, Transport::scheme);
+    if (!link) return link.error();
+    return begin_proxy<Target, Policies...>(*link, key, then);
+}
+template <class Transport, class Codec>
+template <class Target, class... Policies>
+auto node<Transport, Codec>::try_resolve(any_ref const& sender, std::string_view key)
+    -> result<ref<detail::remote_protocol<Target>>, node_error> {
+    if (char const* const fault = detail::fault_of_key(key)) return node_error{fault, key};
+    any_ref const link = core_->peer_of(sender).link;
+    if (!link) return node_error{"node: this sender has no connection", key};
+    return begin_proxy<Target, Policies...>(link, key, when_lost::end);
+}
+
+template <class Transport, class Codec>
+template <class Target, class... Policies>
+auto node<Transport, Codec>::begin_proxy(any_ref const& link, std::string_view key, when_lost then)
+    -> result<ref<detail::remote_protocol<Target>>, node_error> {
+    using protocol = detail::remote_protocol<Target>;
+    using proxy = remote_actor<protocol, Codec>;
+    using policies = detail::resolved_policies<proxy, bounded_mailbox<1024>, Policies...>;
+    detail::proxy_setup const setup = detail::setup_of_proxy(
+        core_, link, key, protocol_fingerprint<protocol>, protocol_schema<protocol>(), then);
+    detail::birth const made = detail::spawn_child<proxy, policies, false>(
+        &detail::bring_to_life, core_->home, nullptr, setup);
+    if (made.born == nullptr) return node_error{"remote: no memory for the reference", key};
+    auto const born = detail::ref_access::make<ref<proxy>>(*made.born, made.incarnation);
+    core_->add_proxy(born);
+    return ref<protocol>{born};
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/port/tls_provider.hpp ----
+
+// What a TLS provider is: bytes in, bytes out. It knows no sockets; `secured<Transport, Provider>`
+// puts it over any transport. No type of a TLS library stands here.
+
+namespace troupe::inline TROUPE_ABI {
+
+// A session belongs to one thread at a time. None of its functions waits, none throws. Errors are
+// transport_error{transport_errc::not_secure, 0, "tls: why"}, with words that live as long as the
+// provider, or the program. One that was default constructed or moved from is not open: `misused`.
+
+/// `handshake()` goes on with it as far as the bytes allow; true when it is complete.
+template <class Session>
+concept tls_session_shakes_hands = requires(Session& s) {
+    { s.handshake() } noexcept -> std::same_as<result<bool, transport_error>>;
+};
+/// `feed(bytes)` takes what has come over the wire and says how much it took; `drain(place)` writes
+/// what is to go over the wire and says how much that is, zero: nothing.
+template <class Session>
+concept tls_session_moves_records =
+    requires(Session& s, std::span<std::byte const> wire, std::span<std::byte> place) {
+        { s.feed(wire) } noexcept -> std::same_as<result<std::size_t, transport_error>>;
+        { s.drain(place) } noexcept -> std::same_as<std::size_t>;
+    };
+/// `write(plain)` takes what is to be sent in secret, `read(place)` gives what was; both say how
+/// much, zero: not now. After the other side has said that it ends: the error `closed`.
+template <class Session>
+concept tls_session_moves_plain =
+    requires(Session& s, std::span<std::byte const> plain, std::span<std::byte> place) {
+        { s.write(plain) } noexcept -> std::same_as<result<std::size_t, transport_error>>;
+        { s.read(place) } noexcept -> std::same_as<result<std::size_t, transport_error>>;
+    };
+/// `finish()` puts the words "I end" among what is to go over the wire.
+template <class Session>
+concept tls_session_finishes = requires(Session& s) {
+    { s.finish() } noexcept;
+};
+/// `peer_name()`: who the other side has proved to be, after the handshake; empty: nobody.
+template <class Session>
+concept tls_session_names_peer = requires(Session const& s) {
+    { s.peer_name() } noexcept -> std::same_as<std::string_view>;
+};
+
+template <class Session>
+concept tls_session =
+    std::default_initializable<Session> && std::is_nothrow_move_constructible_v<Session> &&
+    std::is_nothrow_move_assignable_v<Session> && tls_session_shakes_hands<Session> &&
+    tls_session_moves_records<Session> && tls_session_moves_plain<Session> &&
+    tls_session_finishes<Session> && tls_session_names_peer<Session>;
+
+template <class Provider>
+concept tls_provider_names_session = requires { typename Provider::session; };
+/// `client(host)`: a session that begins, with a server of this name; `server()`: one that is begun
+/// by the other side.
+template <class Provider>
+concept tls_provider_opens = requires(Provider& p, std::string_view host) {
+    {
+        p.client(host)
+    } noexcept -> std::same_as<result<typename Provider::session, transport_error>>;
+    { p.server() } noexcept -> std::same_as<result<typename Provider::session, transport_error>>;
+};
+
+/// Who keeps what is sent secret, and knows who is on the other side. `client` and `server` are
+/// called by workers, concurrently; they do not wait.
+template <class Provider>
+concept tls_provider =
+    std::is_nothrow_move_constructible_v<Provider> && tls_provider_names_session<Provider> &&
+    tls_session<typename Provider::session> && tls_provider_opens<Provider>;
+
+/// Lists what a type lacks to be a TLS provider.
+template <class Provider>
+consteval bool explain_tls_provider() {
+    static_assert(tls_provider_names_session<Provider>,
+                  "troupe: name the type `session` in the TLS provider");
+    if constexpr (tls_provider_names_session<Provider>) {
+        using session = typename Provider::session;
+        static_assert(std::default_initializable<session> &&
+                          std::is_nothrow_move_constructible_v<session> &&
+                          std::is_nothrow_move_assignable_v<session>,
+                      "troupe: a TLS session must be default constructible and nothrow movable");
+        static_assert(
+            tls_session_shakes_hands<session>,
+            "troupe: add `result<bool, transport_error> handshake() noexcept` to the session");
+        static_assert(
+            tls_session_moves_records<session>,
+            "troupe: add `result<std::size_t, transport_error> feed(std::span<std::byte const>) "
+            "noexcept` and `std::size_t drain(std::span<std::byte>) noexcept` to the session");
+        static_assert(
+            tls_session_moves_plain<session>,
+            "troupe: add `write(std::span<std::byte const>)` and `read(std::span<std::byte>)`, "
+            "both noexcept and giving result<std::size_t, transport_error>, to the session");
+        static_assert(tls_session_finishes<session>,
+                      "troupe: add `void finish() noexcept` to the session");
+        static_assert(tls_session_names_peer<session>,
+                      "troupe: add `std::string_view peer_name() const noexcept` to the session");
+        static_assert(
+            tls_provider_opens<Provider>,
+            "troupe: add `client(std::string_view host)` and `server()`, both noexcept and "
+            "giving result<session, transport_error>, to the TLS provider");
+    }
+    static_assert(std::is_nothrow_move_constructible_v<Provider>,
+                  "troupe: a TLS provider must be nothrow move constructible");
+    return true;
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/remote/secured.hpp ----
+
+// TLS over any transport: a transport again, whose connections are established when both sides have
+// proved who they are. It takes endpoints `tls://host:port` (over others than TCP `tls+unix://`,
+// `tls+loopback://`), and the host is what the certificate of
+// the other side must be for. A connection belongs to one thread at a time, as every connection; no
+// call waits, and after the handshake nothing is allocated here. There is no timer in it: who never
+// answers is given up by the deadline that the link has for handshakes.
+// More: docs/guides/tls-in-production.md
+
+namespace troupe::inline TROUPE_ABI {
+
+namespace detail {
+
+/// The same place under another scheme.
+TROUPE_APART inline result<endpoint, endpoint_errc> with_scheme(endpoint const&  of,
+                                                                std::string_view scheme) noexcept {
+    char        text[endpoint::length_max + 1];
+    std::size_t length = 0;
+    for (std::string_view const part : {scheme, std::string_view{"://"}, of.place()}) {
+        if (part.size() > endpoint::length_max - length) return endpoint_errc::too_long;
+        length += part.copy(text + length, part.size());
+    }
+    return parse_endpoint({text, length});
+}
+
+/// `tls` over TCP, `tls+unix`, `tls+loopback`.
+template <class Transport>
+struct secured_scheme {
+    static constexpr std::string_view prefix = "tls+";
+    static constexpr std::string_view base = Transport::scheme;
+    static constexpr bool             plain = base == "tcp";
+
+    char text[prefix.size() + base.size() + 1] = {};
+    constexpr secured_scheme() noexcept {
+        prefix.copy(text, prefix.size());
+        base.copy(text + prefix.size(), base.size());
+    }
+    constexpr std::string_view view() const noexcept {
+        return {text, plain ? prefix.size() - 1 : prefix.size() + base.size()};
+    }
+};
+template <class Transport>
+inline constexpr secured_scheme<Transport> scheme_when_secured{};
+
+/// Bytes on their way between a session and a wire, for one connection.
+struct secured_buffers {
+    static constexpr std::size_t record_max = 16 * 1024;       // of plain bytes in one record
+    static constexpr std::size_t wire_max = record_max + 512;  // a record with what belongs to it
+
+    std::byte   in[wire_max];  // came from the wire; the session has taken what lies before in_at
+    std::size_t in_at = 0;
+    std::size_t in_end = 0;
+    std::byte   out[wire_max];  // goes to the wire, which has taken what lies before out_at
+    std::size_t out_at = 0;
+    std::size_t out_end = 0;
+    std::byte   plain[record_max];  // small buffers of one send, together in one record
+};
+
+}  // namespace detail
+
+/// `secured<tcp_transport, openssl_tls>{tcp_transport{}, std::move(tls)}`.
+template <transport Transport, tls_provider Provider>
+class secured {
+public:
+    static constexpr std::string_view scheme = detail::scheme_when_secured<Transport>.view();
+
+    class connection;
+    class listener;
+
+    secured(Transport inner, Provider provider) noexcept
+        : inner_(std::move(inner)), provider_(std::move(provider)) {}
+
+    /// Who keeps the secrets: to ask when its certificate ends.
+    Provider&       provider() noexcept { return provider_; }
+    Provider const& provider() const noexcept { return provider_; }
+
+    result<connection, transport_error> connect(endpoint const&  to,
+                                                transport_signal signal) noexcept;
+    /// An error already here where the provider cannot serve.
+    result<listener, transport_error> listen(endpoint const& at, transport_signal signal) noexcept;
+
+private:
+    using inner_connection = typename Transport::connection;
+    using session_type = typename Provider::session;
+
+    static constexpr transport_error no_such_endpoint{
+        transport_errc::invalid_address, 0,
+        "tls: no endpoint of this transport; over tcp they are tls://host:port"};
+    static result<endpoint, endpoint_errc> inside(endpoint const& of) noexcept {
+        if (!of.scheme().empty() && of.scheme() != scheme) return endpoint_errc::bad_scheme;
+        return detail::with_scheme(of, Transport::scheme);
+    }
+    static result<connection, transport_error> over(inner_connection                      wire,
+                                                    result<session_type, transport_error> session,
+                                                    transport_signal signal) noexcept;
+
+    [[no_unique_address]] Transport inner_;
+    Provider                        provider_;
+};
+
+template <transport Transport, tls_provider Provider>
+class secured<Transport, Provider>::connection {
+public:
+    connection() noexcept = default;
+    connection(connection&& other) noexcept
+        : wire_(std::move(other.wire_)),
+          session_(std::move(other.session_)),
+          signal_(other.signal_),
+          buffers_(std::exchange(other.buffers_, nullptr)),
+          failed_(other.failed_),
+          state_(std::exchange(other.state_, state::closed)),
+          owed_(other.owed_) {}
+    connection& operator=(connection&& other) noexcept {
+        if (this == &other) return *this;
+        close();
+        return *::new (static_cast<void*>(after_destruction())) connection(std::move(other));
+    }
+    ~connection() { close(); }
+
+    result<bool, transport_error>        establish() noexcept;
+    result<std::size_t, transport_error> send(gathered_bytes buffers) noexcept;
+    result<std::size_t, transport_error> receive(std::span<std::byte> place) noexcept;
+    /// Says to the other side that this is the end, if that can be said without waiting.
+    void close() noexcept;
+
+    std::string_view peer_name() const noexcept {
+        return state_ == state::open ? session_.peer_name() : std::string_view{};
+    }
+    time_point look_at() const noexcept
+        requires connection_looks_at<inner_connection>
+    {
+        return wire_.look_at();
+    }
+
+private:
+    friend class secured;
+    enum class state : std::uint8_t { closed, connecting, shaking, open, failed };
+
+    connection(inner_connection wire, session_type session, transport_signal signal,
+               detail::secured_buffers* buffers) noexcept
+        : wire_(std::move(wire)),
+          session_(std::move(session)),
+          signal_(signal),
+          buffers_(buffers),
+          state_(state::connecting) {}
+
+    connection* after_destruction() noexcept {
+        this->~connection();
+        return this;
+    }
+    /// The first error is the one that stays.
+    transport_error fail(transport_error why) noexcept {
+        if (state_ != state::failed) failed_ = why;
+        state_ = state::failed;
+        return failed_;
+    }
+    result<bool, transport_error> flush() noexcept;
+    result<bool, transport_error> fill() noexcept;
+    std::size_t                   gather(gathered_bytes buffers, std::size_t skip,
+                                         std::span<std::byte const>& chunk) noexcept;
+
+    inner_connection         wire_{};
+    session_type             session_{};
+    transport_signal         signal_{};
+    detail::secured_buffers* buffers_ = nullptr;  // owned; null: closed
+    transport_error          failed_{};
+    state                    state_ = state::closed;
+    // One byte that is on its way, but was not reported as taken: who sends comes back for it, and
+    // what waits here behind it moves on.
+    bool owed_ = false;
+};
+
+/// Everything that the session wants to say, to the wire. False: the wire is full, and its signal
+/// tells when to go on.
+template <transport Transport, tls_provider Provider>
+result<bool, transport_error> secured<Transport, Provider>::connection::flush() noexcept {
+    detail::secured_buffers& b = *buffers_;
+    for (;;) {
+        if (b.out_at == b.out_end) {
+            b.out_at = 0;
+            b.out_end = session_.drain(b.out);
+            if (b.out_end == 0) return true;
+        }
+        std::span<std::byte const> const left{b.out + b.out_at, b.out_end - b.out_at};
+        auto const                       sent = wire_.send(gathered_bytes{&left, 1});
+        if (!sent) return sent.error();
+        b.out_at += *sent;
+        if (*sent < left.size()) return false;
+    }
+}
+
+/// More of what has come over the wire, to the session. False: nothing is there.
+template <transport Transport, tls_provider Provider>
+result<bool, transport_error> secured<Transport, Provider>::connection::fill() noexcept {
+    detail::secured_buffers& b = *buffers_;
+    if (b.in_at == b.in_end) {
+        auto const came = wire_.receive(b.in);
+        if (!came) return came.error();
+        b.in_at = 0;
+        b.in_end = *came;
+        if (*came == 0) return false;
+    }
+    auto const fed = session_.feed({b.in + b.in_at, b.in_end - b.in_at});
+    if (!fed) return fed.error();
+    b.in_at += *fed;
+    // It has just been asked for what it has, and had nothing: it must take something.
+    if (*fed == 0) {
+        return transport_error{transport_errc::not_secure, 0,
+                               "tls: the session takes nothing more"};
+    }
+    return true;
+}
+
+template <transport Transport, tls_provider Provider>
+result<bool, transport_error> secured<Transport, Provider>::connection::establish() noexcept {
+    if (state_ == state::closed) return transport_error{transport_errc::misused};
+    if (state_ == state::failed) return failed_;
+    if (state_ == state::open) return true;
+    if (state_ == state::connecting) {
+        auto const connected = wire_.establish();
+        if (!connected) return fail(connected.error());
+        if (!*connected) return false;
+        state_ = state::shaking;
+    }
+    for (;;) {
+        auto const agreed = session_.handshake();
+        auto const flushed = flush();  // also what the other side is told of an error
+        if (!agreed) return fail(agreed.error());
+        if (*agreed) {
+            if (!flushed) return fail(flushed.error());
+            if (!*flushed) return false;
+            state_ = state::open;
+            signal_();  // what came right behind the handshake is here already: nobody else tells
+            return true;
+        }
+        // If the wire is broken for what we say, what it still has to say is the better reason.
+        auto const more = fill();
+        if (!more) {
+            (void)flush();
+            if (more.error().code != transport_errc::closed) return fail(more.error());
+            return fail(
+                {transport_errc::not_secure, 0, "tls: the peer has closed during the handshake"});
+        }
+        if (!*more && !flushed) return fail(flushed.error());
+        if (!*more) return false;
+    }
+}
+
+/// As much as fits into one record, from behind the first `skip` bytes. One buffer goes as it lies;
+/// several small ones are put together.
+template <transport Transport, tls_provider Provider>
+std::size_t
+secured<Transport, Provider>::connection::gather(gathered_bytes buffers, std::size_t skip,
+                                                 std::span<std::byte const>& chunk) noexcept {
+    constexpr std::size_t most = detail::secured_buffers::record_max;
+    std::size_t           length = 0;
+    for (std::size_t i = 0; i < buffers.size() && length < most; ++i) {
+        auto rest = buffers[i];
+        if (skip >= rest.size()) {
+            skip -= rest.size();
+            continue;
+        }
+        rest = rest.subspan(skip);
+        skip = 0;
+        if (rest.size() > most - length) rest = rest.first(most - length);
+        if (length == 0 && (rest.size() == most || i + 1 == buffers.size())) {
+            chunk = rest;
+            return rest.size();
+        }
+        std::memcpy(buffers_->plain + length, rest.data(), rest.size());
+        length += rest.size();
+    }
+    chunk = {buffers_->plain, length};
+    return length;
+}
+
+template <transport Transport, tls_provider Provider>
+result<std::size_t, transport_error>
+secured<Transport, Provider>::connection::send(gathered_bytes buffers) noexcept {
+    if (state_ == state::failed) return failed_;
+    if (state_ != state::open) return transport_error{transport_errc::misused};
+    auto flushed = flush();
+    if (!flushed) return fail(flushed.error());
+    if (!*flushed) return std::size_t{0};
+    std::size_t                taken = 0;
+    std::span<std::byte const> chunk;
+    if (owed_ && gather(buffers, 0, chunk) != 0) {
+        owed_ = false;
+        taken = 1;
+    }
+    while (gather(buffers, taken, chunk) != 0) {
+        auto const wrote = session_.write(chunk);
+        if (!wrote) {
+            (void)flush();
+            return fail(wrote.error());
+        }
+        if (*wrote == 0) break;
+        taken += *wrote;
+        flushed = flush();
+        if (!flushed) return fail(flushed.error());
+        if (!*flushed) {
+            owed_ = true;
+            return taken - 1;
+        }
+    }
+    return taken;
+}
+
+template <transport Transport, tls_provider Provider>
+result<std::size_t, transport_error>
+secured<Transport, Provider>::connection::receive(std::span<std::byte> place) noexcept {
+    if (state_ == state::failed) return failed_;
+    if (state_ != state::open) return transport_error{transport_errc::misused};
+    auto        flushed = flush();
+    std::size_t got = 0;
+    while (got < place.size()) {
+        auto const plain = session_.read(place.subspan(got));
+        if (!plain) {
+            if (got != 0) return got;  // the session says it again
+            if (plain.error().code == transport_errc::closed) return plain.error();
+            (void)flush();
+            return fail(plain.error());
+        }
+        got += *plain;
+        if (*plain != 0) continue;
+        auto const more = fill();
+        if (!more) {
+            // The error comes with the next call, behind the bytes.
+            auto why = more.error();
+            if (why.code == transport_errc::closed) {
+                why = {transport_errc::reset, 0,
+                       "tls: cut off: the peer has closed without saying that it ends"};
+            }
+            (void)flush();
+            why = fail(why);
+            if (got != 0) return got;
+            return why;
+        }
+        if (!*more) break;
+    }
+    // Reading may have made an answer: new keys.
+    if (flushed && *flushed) flushed = flush();
+    if (!flushed && got == 0) return fail(flushed.error());
+    return got;
+}
+
+template <transport Transport, tls_provider Provider>
+void secured<Transport, Provider>::connection::close() noexcept {
+    if (buffers_ == nullptr) return;
+    if (state_ == state::open) {
+        session_.finish();
+        // As long as the wire takes anything. What it does not take now is not said.
+        for (std::size_t before = SIZE_MAX; before != buffers_->out_at;) {
+            before = buffers_->out_at;
+            auto const flushed = flush();
+            if (!flushed || *flushed) break;
+        }
+    }
+    wire_.close();
+    session_ = session_type{};
+    delete buffers_;
+    buffers_ = nullptr;
+    state_ = state::closed;
+}
+
+template <transport Transport, tls_provider Provider>
+class secured<Transport, Provider>::listener {
+public:
+    listener(listener&&) noexcept = default;
+
+    result<connection, transport_error> accept(transport_signal signal) noexcept {
+        auto wire = inner_.accept(signal);
+        if (!wire) return wire.error();
+        return over(std::move(*wire), provider_->server(), signal);
+    }
+    endpoint bound() const noexcept {
+        auto const seen = detail::with_scheme(inner_.bound(), scheme);
+        return seen ? *seen : inner_.bound();
+    }
+    void close() noexcept { inner_.close(); }
+
+private:
+    friend class secured;
+    listener(typename Transport::listener inner, Provider& provider) noexcept
+        : inner_(std::move(inner)), provider_(&provider) {}
+
+    typename Transport::listener inner_;
+    Provider*                    provider_;
+};
+
+template <transport Transport, tls_provider Provider>
+auto secured<Transport, Provider>::over(inner_connection                      wire,
+                                        result<session_type, transport_error> session,
+                                        transport_signal                      signal) noexcept
+    -> result<connection, transport_error> {
+    if (!session) return session.error();
+    auto* const buffers = new (std::nothrow) detail::secured_buffers;
+    if (buffers == nullptr) {
+        return transport_error{transport_errc::no_resources, 0, "tls: no memory for a connection"};
+    }
+    return connection{std::move(wire), std::move(*session), signal, buffers};
+}
+
+template <transport Transport, tls_provider Provider>
+auto secured<Transport, Provider>::connect(endpoint const& to, transport_signal signal) noexcept
+    -> result<connection, transport_error> {
+    auto const place = inside(to);
+    if (!place) return no_such_endpoint;
+    auto session = provider_.client(to.host().empty() ? to.place() : to.host());
+    if (!session) return session.error();
+    auto wire = inner_.connect(*place, signal);
+    if (!wire) return wire.error();
+    return over(std::move(*wire), std::move(session), signal);
+}
+
+template <transport Transport, tls_provider Provider>
+auto secured<Transport, Provider>::listen(endpoint const& at, transport_signal signal) noexcept
+    -> result<listener, transport_error> {
+    auto const place = inside(at);
+    if (!place) return no_such_endpoint;
+    auto const serves = provider_.server();
+    if (!serves) return serves.error();
+    auto inner = inner_.listen(*place, signal);
+    if (!inner) return inner.error();
+    return listener{std::move(*inner), provider_};
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/remote/stream.hpp ----
+
+// What the connections and listeners of sockets have in common: a socket, and its place in the
+// reactor that tells when it is worth to look at it again.
+
+#if TROUPE_HAS_POSIX
+
+#include <cstddef>
+#include <span>
+#include <utility>
+
+// ---- troupe/os/socket.hpp ----
+#ifndef TROUPE_SINGLE_PART_OS_SOCKET_HPP
+#define TROUPE_SINGLE_PART_OS_SOCKET_HPP
+// A socket that does not block and is not inherited by programs that are started, and the address
+// of one. One thread at a time. Nothing here waits or allocates; what the operating system refuses
+// is a value.
+
+// ---- troupe/os/nonblocking.hpp ----
+#ifndef TROUPE_SINGLE_PART_OS_NONBLOCKING_HPP
+#define TROUPE_SINGLE_PART_OS_NONBLOCKING_HPP
+// Makes a descriptor return at once instead of waiting, and closes it in programs that this one
+// starts. By ioctl: <fcntl.h> would bring a function `open` into every program, where it hides the
+// messages of that name.
+
+#if TROUPE_HAS_POSIX
+
+#include <sys/ioctl.h>
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+inline void make_nonblocking(int descriptor) noexcept {
+    int on = 1;
+    ::ioctl(descriptor, FIOCLEX);
+    ::ioctl(descriptor, FIONBIO, &on);
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+#endif
+
+#endif  // TROUPE_SINGLE_PART_OS_NONBLOCKING_HPP
+#if TROUPE_HAS_POSIX
+
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <span>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <utility>
+
+// ---- troupe/os/transport_errors.hpp ----
+#ifndef TROUPE_SINGLE_PART_OS_TRANSPORT_ERRORS_HPP
+#define TROUPE_SINGLE_PART_OS_TRANSPORT_ERRORS_HPP
+// What the operating system says, in the words of transports.
+
+#include <cerrno>
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+constexpr transport_errc transport_errc_of(int error) noexcept {
+    switch (error) {
+        case ECONNREFUSED:
+        case ENOENT: return transport_errc::refused;  // no such path: nobody listens there
+        case ENETUNREACH:
+        case EHOSTUNREACH:
+        case ENETDOWN:
+#if defined(EHOSTDOWN)
+        case EHOSTDOWN:
+#endif
+            return transport_errc::unreachable;
+        case ETIMEDOUT: return transport_errc::timed_out;
+        case EADDRINUSE: return transport_errc::address_in_use;
+        case EADDRNOTAVAIL:
+        case EAFNOSUPPORT:
+        case EPROTONOSUPPORT:
+        case EDESTADDRREQ:
+        case ENAMETOOLONG:
+        case ENOTDIR:
+        case EISDIR:
+        case ELOOP:
+        case EROFS:
+        case EINVAL: return transport_errc::invalid_address;
+        case EACCES:
+        case EPERM: return transport_errc::denied;
+        case EMFILE:
+        case ENFILE:
+        case ENOBUFS:
+        case ENOSPC:
+        case EAGAIN:
+        case ENOMEM: return transport_errc::no_resources;
+        case ENOTCONN:
+        case ENOTSOCK:
+        case EBADF: return transport_errc::misused;
+        default: return transport_errc::reset;
+    }
+}
+
+/// With words of its own, which live as long as the program: what was attempted.
+constexpr transport_error transport_error_of(int error, std::string_view detail = {}) noexcept {
+    return {transport_errc_of(error), error, detail};
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+#endif  // TROUPE_SINGLE_PART_OS_TRANSPORT_ERRORS_HPP
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// The address of a socket, of whatever family.
+class socket_address {
+public:
+    socket_address() noexcept { std::memset(&any_, 0, sizeof any_); }
+    socket_address(void const* from, std::size_t size) noexcept : socket_address() {
+        size_ = static_cast<socklen_t>(size < sizeof any_ ? size : sizeof any_);
+        std::memcpy(&any_, from, size_);
+    }
+
+    int             family() const noexcept { return any_.ss_family; }
+    sockaddr const* get() const noexcept { return reinterpret_cast<sockaddr const*>(&any_); }
+    sockaddr*       get() noexcept { return reinterpret_cast<sockaddr*>(&any_); }
+    socklen_t       size() const noexcept { return size_; }
+    socklen_t*      room() noexcept {
+        size_ = sizeof any_;
+        return &size_;
+    }
+    /// The same as another family of addresses has it. Only of that family.
+    template <class Family>
+    Family as() const noexcept {
+        Family copy;
+        std::memcpy(&copy, &any_, sizeof copy);
+        return copy;
+    }
+    friend bool operator==(socket_address const& a, socket_address const& b) noexcept {
+        return a.size_ == b.size_ && std::memcmp(&a.any_, &b.any_, a.size_) == 0;
+    }
+
+private:
+    sockaddr_storage any_;
+    socklen_t        size_ = 0;
+};
+
+class socket {
+public:
+    socket() noexcept = default;
+    explicit socket(int descriptor) noexcept : descriptor_(descriptor) {}
+    socket(socket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+    socket& operator=(socket&& other) noexcept {
+        if (this != &other) {
+            close();
+            descriptor_ = std::exchange(other.descriptor_, -1);
+        }
+        return *this;
+    }
+    ~socket() { close(); }
+
+    /// A stream of that family (AF_INET, AF_INET6, AF_UNIX).
+    static result<socket, transport_error> make(int family) noexcept;
+
+    int  descriptor() const noexcept { return descriptor_; }
+    bool is_open() const noexcept { return descriptor_ >= 0; }
+    void close() noexcept {
+        // Not again after EINTR: on Linux the descriptor is gone by then.
+        if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+    }
+
+    // Zero, or the error of the operating system.
+    int set(int level, int name, int value) noexcept {
+        return ::setsockopt(descriptor_, level, name, &value, sizeof value) == 0 ? 0 : errno;
+    }
+    int bind(socket_address const& at) noexcept {
+        return ::bind(descriptor_, at.get(), at.size()) == 0 ? 0 : errno;
+    }
+    int listen(int backlog) noexcept { return ::listen(descriptor_, backlog) == 0 ? 0 : errno; }
+    /// EINPROGRESS: connected() will tell.
+    int connect(socket_address const& to) noexcept {
+        int const error = ::connect(descriptor_, to.get(), to.size()) == 0 ? 0 : errno;
+        return error == EINTR ? EINPROGRESS : error;
+    }
+    /// How connecting has ended; EINPROGRESS: it has not.
+    int connected() noexcept;
+
+    /// The value of an option; -1: there is none.
+    int get(int level, int name) const noexcept {
+        int       value = 0;
+        socklen_t size = sizeof value;
+        return ::getsockopt(descriptor_, level, name, &value, &size) == 0 ? value : -1;
+    }
+    /// Where it is bound, and to whom it is connected.
+    socket_address local() const noexcept {
+        socket_address at;
+        return ::getsockname(descriptor_, at.get(), at.room()) == 0 ? at : socket_address{};
+    }
+    socket_address peer() const noexcept {
+        socket_address at;
+        return ::getpeername(descriptor_, at.get(), at.room()) == 0 ? at : socket_address{};
+    }
+
+    /// The next connection that has come; EAGAIN in `os`: there is none.
+    result<socket, transport_error> accept() noexcept;
+
+    /// Sends from the front of all buffers together, as much as there is room for. True: that was
+    /// not all, and more would have to wait.
+    result<std::size_t, transport_error> send(gathered_bytes buffers, bool& would_wait) noexcept;
+
+    /// Zero: nothing has arrived, and more would have to wait. The error `closed`: nothing will.
+    result<std::size_t, transport_error> receive(std::span<std::byte> place,
+                                                 bool&                would_wait) noexcept;
+
+private:
+    int descriptor_ = -1;
+};
+
+inline result<socket, transport_error> socket::make(int family) noexcept {
+#if defined(SOCK_NONBLOCK) && defined(SOCK_CLOEXEC)
+    int const descriptor = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return transport_error_of(errno, "cannot make a socket");
+#else
+    int const descriptor = ::socket(family, SOCK_STREAM, 0);
+    if (descriptor < 0) return transport_error_of(errno, "cannot make a socket");
+    make_nonblocking(descriptor);
+#endif
+    socket made{descriptor};
+#if defined(SO_NOSIGPIPE)
+    made.set(SOL_SOCKET, SO_NOSIGPIPE, 1);
+#endif
+    return made;
+}
+
+inline int socket::connected() noexcept {
+    pollfd at{descriptor_, POLLOUT, 0};
+    if (::poll(&at, 1, 0) <= 0) return EINPROGRESS;
+    int const error = get(SOL_SOCKET, SO_ERROR);
+    return error == 0 && (at.revents & POLLNVAL) != 0 ? EBADF : error < 0 ? EBADF : error;
+}
+
+inline result<socket, transport_error> socket::accept() noexcept {
+    for (;;) {
+#if defined(__linux__) || defined(__FreeBSD__)
+        int const descriptor =
+            ::accept4(descriptor_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+#else
+        int const descriptor = ::accept(descriptor_, nullptr, nullptr);
+        if (descriptor >= 0) make_nonblocking(descriptor);
+#endif
+        if (descriptor >= 0) return socket{descriptor};
+        switch (errno) {
+            case EINTR:
+            case ECONNABORTED:  // it has gone again, and others may wait behind it
+#if defined(EPROTO)
+            case EPROTO:
+#endif
+                continue;
+#if EAGAIN != EWOULDBLOCK
+            case EWOULDBLOCK:
+#endif
+            case EAGAIN: return transport_error{transport_errc::none_waiting, EAGAIN};
+            default: return transport_error_of(errno, "cannot accept");
+        }
+    }
+}
+
+inline auto socket::send(gathered_bytes buffers, bool& would_wait) noexcept
+    -> result<std::size_t, transport_error> {
+    constexpr std::size_t most = 64;  // of one call
+    would_wait = false;
+    std::size_t all = 0;   // sent
+    std::size_t skip = 0;  // sent of the first buffer
+    while (!buffers.empty()) {
+        iovec       list[most];
+        std::size_t count = 0;
+        for (std::size_t i = 0; i < buffers.size() && count < most; ++i) {
+            auto const part = i == 0 ? buffers[i].subspan(skip) : buffers[i];
+            if (part.empty()) continue;
+            list[count].iov_base = const_cast<std::byte*>(part.data());
+            list[count++].iov_len = part.size();
+        }
+        if (count == 0) break;  // there is nothing in them
+        msghdr message{};
+        message.msg_iov = list;
+        message.msg_iovlen = static_cast<decltype(message.msg_iovlen)>(count);
+#if defined(MSG_NOSIGNAL)
+        auto const sent = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL);
+#else
+        auto const sent = ::sendmsg(descriptor_, &message, 0);
+#endif
+        if (sent < 0) {
+            int const error = errno;
+            if (error == EINTR) continue;
+            if (error == EAGAIN || error == EWOULDBLOCK) {
+                would_wait = true;
+                return all;
+            }
+            // What was sent is told; the error comes again with the next call.
+            if (all != 0) return all;
+            return transport_error_of(error);
+        }
+        all += static_cast<std::size_t>(sent);
+        skip += static_cast<std::size_t>(sent);
+        while (!buffers.empty() && skip >= buffers.front().size()) {
+            skip -= buffers.front().size();
+            buffers = buffers.subspan(1);
+        }
+    }
+    return all;
+}
+
+inline auto socket::receive(std::span<std::byte> place, bool& would_wait) noexcept
+    -> result<std::size_t, transport_error> {
+    would_wait = false;
+    if (place.empty()) return std::size_t{0};
+    for (;;) {
+        auto const count = ::recv(descriptor_, place.data(), place.size(), 0);
+        if (count > 0) return static_cast<std::size_t>(count);
+        if (count == 0) return transport_error{transport_errc::closed};
+        int const error = errno;
+        if (error == EINTR) continue;
+        if (error == EAGAIN || error == EWOULDBLOCK) {
+            would_wait = true;
+            return std::size_t{0};
+        }
+        return transport_error_of(error);
+    }
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+#endif
+
+#endif  // TROUPE_SINGLE_PART_OS_SOCKET_HPP
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// A socket that is registered with a reactor, which must live longer. One thread at a time.
+class stream {
+public:
+    stream() noexcept = default;
+    stream(stream&& other) noexcept
+        : reactor_(other.reactor_),
+          socket_(std::move(other.socket_)),
+          place_(std::exchange(other.place_, {})) {}
+    stream& operator=(stream&& other) noexcept {
+        if (this == &other) return *this;
+        close();
+        reactor_ = other.reactor_;
+        socket_ = std::move(other.socket_);
+        place_ = std::exchange(other.place_, {});
+        return *this;
+    }
+    ~stream() { close(); }
+
+    /// Takes the socket over. The error: it cannot be watched; then it is closed.
+    result<void, transport_error> open(troupe::reactor& by, socket&& of, readiness wanted,
+                                       transport_signal signal) noexcept {
+        close();
+        auto const added = by.add(of.descriptor(), wanted, signal);
+        if (!added.has_value()) {
+            of.close();
+            return added.error();
+        }
+        reactor_ = &by;
+        socket_ = std::move(of);
+        place_ = *added;
+        return {};
+    }
+    void close() noexcept {
+        if (!socket_.is_open()) return;
+        reactor_->remove(std::exchange(place_, {}));
+        socket_.close();
+    }
+
+    bool    is_open() const noexcept { return socket_.is_open(); }
+    socket& native() noexcept { return socket_; }
+    void    want(readiness what) noexcept { reactor_->want(place_, what); }
+
+    result<std::size_t, transport_error> send(gathered_bytes buffers) noexcept {
+        bool would_wait = false;
+        auto sent = socket_.send(buffers, would_wait);
+        if (would_wait) want(readiness::write);
+        return sent;
+    }
+    result<std::size_t, transport_error> receive(std::span<std::byte> place) noexcept {
+        bool would_wait = false;
+        auto got = socket_.receive(place, would_wait);
+        if (would_wait) want(readiness::read);
+        return got;
+    }
+    /// The error `none_waiting`: nobody has come.
+    result<socket, transport_error> accept() noexcept {
+        auto next = socket_.accept();
+        // Nor is one that could not be taken forgotten: it is still there.
+        if (!next.has_value()) want(readiness::read);
+        return next;
+    }
+
+private:
+    troupe::reactor*              reactor_ = nullptr;
+    socket                        socket_;
+    troupe::reactor::registration place_;
+};
+
+inline constexpr transport_error not_open{transport_errc::misused, 0, "it is not open"};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+#endif
+
+
+// ---- troupe/remote/tcp_transport.hpp ----
+
+// Bytes over TCP. Addresses are used as they stand; names are looked up on a thread of their own,
+// and all addresses of a name are tried, one after the other.
+//
+//     troupe::tcp_transport over{system.reactor(), {.backlog = 64}};
+//
+// It has no timers: a connection that is not established in time is the library's affair. The
+// operating system is asked to give up one whose peer is silent (`unacknowledged_max`).
+
+#if TROUPE_HAS_POSIX
+
+#include <arpa/inet.h>
+#include <cstddef>
+#include <cstdio>
+#include <cstring>
+#include <net/if.h>
+#include <span>
+#include <string_view>
+#include <utility>
+
+// ---- troupe/os/socket.hpp ----
+#ifndef TROUPE_SINGLE_PART_OS_SOCKET_HPP
+#define TROUPE_SINGLE_PART_OS_SOCKET_HPP
+// A socket that does not block and is not inherited by programs that are started, and the address
+// of one. One thread at a time. Nothing here waits or allocates; what the operating system refuses
+// is a value.
+
+// ---- troupe/os/nonblocking.hpp ----
+#ifndef TROUPE_SINGLE_PART_OS_NONBLOCKING_HPP
+#define TROUPE_SINGLE_PART_OS_NONBLOCKING_HPP
+// Makes a descriptor return at once instead of waiting, and closes it in programs that this one
+// starts. By ioctl: <fcntl.h> would bring a function `open` into every program, where it hides the
+// messages of that name.
+
+#if TROUPE_HAS_POSIX
+
+#include <sys/ioctl.h>
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+inline void make_nonblocking(int descriptor) noexcept {
+    int on = 1;
+    ::ioctl(descriptor, FIOCLEX);
+    ::ioctl(descriptor, FIONBIO, &on);
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+#endif
+
+#endif  // TROUPE_SINGLE_PART_OS_NONBLOCKING_HPP
+#if TROUPE_HAS_POSIX
+
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <span>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <utility>
+
+// ---- troupe/os/transport_errors.hpp ----
+#ifndef TROUPE_SINGLE_PART_OS_TRANSPORT_ERRORS_HPP
+#define TROUPE_SINGLE_PART_OS_TRANSPORT_ERRORS_HPP
+// What the operating system says, in the words of transports.
+
+#include <cerrno>
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+constexpr transport_errc transport_errc_of(int error) noexcept {
+    switch (error) {
+        case ECONNREFUSED:
+        case ENOENT: return transport_errc::refused;  // no such path: nobody listens there
+        case ENETUNREACH:
+        case EHOSTUNREACH:
+        case ENETDOWN:
+#if defined(EHOSTDOWN)
+        case EHOSTDOWN:
+#endif
+            return transport_errc::unreachable;
+        case ETIMEDOUT: return transport_errc::timed_out;
+        case EADDRINUSE: return transport_errc::address_in_use;
+        case EADDRNOTAVAIL:
+        case EAFNOSUPPORT:
+        case EPROTONOSUPPORT:
+        case EDESTADDRREQ:
+        case ENAMETOOLONG:
+        case ENOTDIR:
+        case EISDIR:
+        case ELOOP:
+        case EROFS:
+        case EINVAL: return transport_errc::invalid_address;
+        case EACCES:
+        case EPERM: return transport_errc::denied;
+        case EMFILE:
+        case ENFILE:
+        case ENOBUFS:
+        case ENOSPC:
+        case EAGAIN:
+        case ENOMEM: return transport_errc::no_resources;
+        case ENOTCONN:
+        case ENOTSOCK:
+        case EBADF: return transport_errc::misused;
+        default: return transport_errc::reset;
+    }
+}
+
+/// With words of its own, which live as long as the program: what was attempted.
+constexpr transport_error transport_error_of(int error, std::string_view detail = {}) noexcept {
+    return {transport_errc_of(error), error, detail};
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+#endif  // TROUPE_SINGLE_PART_OS_TRANSPORT_ERRORS_HPP
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// The address of a socket, of whatever family.
+class socket_address {
+public:
+    socket_address() noexcept { std::memset(&any_, 0, sizeof any_); }
+    socket_address(void const* from, std::size_t size) noexcept : socket_address() {
+        size_ = static_cast<socklen_t>(size < sizeof any_ ? size : sizeof any_);
+        std::memcpy(&any_, from, size_);
+    }
+
+    int             family() const noexcept { return any_.ss_family; }
+    sockaddr const* get() const noexcept { return reinterpret_cast<sockaddr const*>(&any_); }
+    sockaddr*       get() noexcept { return reinterpret_cast<sockaddr*>(&any_); }
+    socklen_t       size() const noexcept { return size_; }
+    socklen_t*      room() noexcept {
+        size_ = sizeof any_;
+        return &size_;
+    }
+    /// The same as another family of addresses has it. Only of that family.
+    template <class Family>
+    Family as() const noexcept {
+        Family copy;
+        std::memcpy(&copy, &any_, sizeof copy);
+        return copy;
+    }
+    friend bool operator==(socket_address const& a, socket_address const& b) noexcept {
+        return a.size_ == b.size_ && std::memcmp(&a.any_, &b.any_, a.size_) == 0;
+    }
+
+private:
+    sockaddr_storage any_;
+    socklen_t        size_ = 0;
+};
+
+class socket {
+public:
+    socket() noexcept = default;
+    explicit socket(int descriptor) noexcept : descriptor_(descriptor) {}
+    socket(socket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+    socket& operator=(socket&& other) noexcept {
+        if (this != &other) {
+            close();
+            descriptor_ = std::exchange(other.descriptor_, -1);
+        }
+        return *this;
+    }
+    ~socket() { close(); }
+
+    /// A stream of that family (AF_INET, AF_INET6, AF_UNIX).
+    static result<socket, transport_error> make(int family) noexcept;
+
+    int  descriptor() const noexcept { return descriptor_; }
+    bool is_open() const noexcept { return descriptor_ >= 0; }
+    void close() noexcept {
+        // Not again after EINTR: on Linux the descriptor is gone by then.
+        if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+    }
+
+    // Zero, or the error of the operating system.
+    int set(int level, int name, int value) noexcept {
+        return ::setsockopt(descriptor_, level, name, &value, sizeof value) == 0 ? 0 : errno;
+    }
+    int bind(socket_address const& at) noexcept {
+        return ::bind(descriptor_, at.get(), at.size()) == 0 ? 0 : errno;
+    }
+    int listen(int backlog) noexcept { return ::listen(descriptor_, backlog) == 0 ? 0 : errno; }
+    /// EINPROGRESS: connected() will tell.
+    int connect(socket_address const& to) noexcept {
+        int const error = ::connect(descriptor_, to.get(), to.size()) == 0 ? 0 : errno;
+        return error == EINTR ? EINPROGRESS : error;
+    }
+    /// How connecting has ended; EINPROGRESS: it has not.
+    int connected() noexcept;
+
+    /// The value of an option; -1: there is none.
+    int get(int level, int name) const noexcept {
+        int       value = 0;
+        socklen_t size = sizeof value;
+        return ::getsockopt(descriptor_, level, name, &value, &size) == 0 ? value : -1;
+    }
+    /// Where it is bound, and to whom it is connected.
+    socket_address local() const noexcept {
+        socket_address at;
+        return ::getsockname(descriptor_, at.get(), at.room()) == 0 ? at : socket_address{};
+    }
+    socket_address peer() const noexcept {
+        socket_address at;
+        return ::getpeername(descriptor_, at.get(), at.room()) == 0 ? at : socket_address{};
+    }
+
+    /// The next connection that has come; EAGAIN in `os`: there is none.
+    result<socket, transport_error> accept() noexcept;
+
+    /// Sends from the front of all buffers together, as much as there is room for. True: that was
+    /// not all, and more would have to wait.
+    result<std::size_t, transport_error> send(gathered_bytes buffers, bool& would_wait) noexcept;
+
+    /// Zero: nothing has arrived, and more would have to wait. The error `closed`: nothing will.
+    result<std::size_t, transport_error> receive(std::span<std::byte> place,
+                                                 bool&                would_wait) noexcept;
+
+private:
+    int descriptor_ = -1;
+};
+
+inline result<socket, transport_error> socket::make(int family) noexcept {
+#if defined(SOCK_NONBLOCK) && defined(SOCK_CLOEXEC)
+    int const descriptor = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return transport_error_of(errno, "cannot make a socket");
+#else
+    int const descriptor = ::socket(family, SOCK_STREAM, 0);
+    if (descriptor < 0) return transport_error_of(errno, "cannot make a socket");
+    make_nonblocking(descriptor);
+#endif
+    socket made{descriptor};
+#if defined(SO_NOSIGPIPE)
+    made.set(SOL_SOCKET, SO_NOSIGPIPE, 1);
+#endif
+    return made;
+}
+
+inline int socket::connected() noexcept {
+    pollfd at{descriptor_, POLLOUT, 0};
+    if (::poll(&at, 1, 0) <= 0) return EINPROGRESS;
+    int const error = get(SOL_SOCKET, SO_ERROR);
+    return error == 0 && (at.revents & POLLNVAL) != 0 ? EBADF : error < 0 ? EBADF : error;
+}
+
+inline result<socket, transport_error> socket::accept() noexcept {
+    for (;;) {
+#if defined(__linux__) || defined(__FreeBSD__)
+        int const descriptor =
+            ::accept4(descriptor_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+#else
+        int const descriptor = ::accept(descriptor_, nullptr, nullptr);
+        if (descriptor >= 0) make_nonblocking(descriptor);
+#endif
+        if (descriptor >= 0) return socket{descriptor};
+        switch (errno) {
+            case EINTR:
+            case ECONNABORTED:  // it has gone again, and others may wait behind it
+#if defined(EPROTO)
+            case EPROTO:
+#endif
+                continue;
+#if EAGAIN != EWOULDBLOCK
+            case EWOULDBLOCK:
+#endif
+            case EAGAIN: return transport_error{transport_errc::none_waiting, EAGAIN};
+            default: return transport_error_of(errno, "cannot accept");
+        }
+    }
+}
+
+inline auto socket::send(gathered_bytes buffers, bool& would_wait) noexcept
+    -> result<std::size_t, transport_error> {
+    constexpr std::size_t most = 64;  // of one call
+    would_wait = false;
+    std::size_t all = 0;   // sent
+    std::size_t skip = 0;  // sent of the first buffer
+    while (!buffers.empty()) {
+        iovec       list[most];
+        std::size_t count = 0;
+        for (std::size_t i = 0; i < buffers.size() && count < most; ++i) {
+            auto const part = i == 0 ? buffers[i].subspan(skip) : buffers[i];
+            if (part.empty()) continue;
+            list[count].iov_base = const_cast<std::byte*>(part.data());
+            list[count++].iov_len = part.size();
+        }
+        if (count == 0) break;  // there is nothing in them
+        msghdr message{};
+        message.msg_iov = list;
+        message.msg_iovlen = static_cast<decltype(message.msg_iovlen)>(count);
+#if defined(MSG_NOSIGNAL)
+        auto const sent = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL);
+#else
+        auto const sent = ::sendmsg(descriptor_, &message, 0);
+#endif
+        if (sent < 0) {
+            int const error = errno;
+            if (error == EINTR) continue;
+            if (error == EAGAIN || error == EWOULDBLOCK) {
+                would_wait = true;
+                return all;
+            }
+            // What was sent is told; the error comes again with the next call.
+            if (all != 0) return all;
+            return transport_error_of(error);
+        }
+        all += static_cast<std::size_t>(sent);
+        skip += static_cast<std::size_t>(sent);
+        while (!buffers.empty() && skip >= buffers.front().size()) {
+            skip -= buffers.front().size();
+            buffers = buffers.subspan(1);
+        }
+    }
+    return all;
+}
+
+inline auto socket::receive(std::span<std::byte> place, bool& would_wait) noexcept
+    -> result<std::size_t, transport_error> {
+    would_wait = false;
+    if (place.empty()) return std::size_t{0};
+    for (;;) {
+        auto const count = ::recv(descriptor_, place.data(), place.size(), 0);
+        if (count > 0) return static_cast<std::size_t>(count);
+        if (count == 0) return transport_error{transport_errc::closed};
+        int const error = errno;
+        if (error == EINTR) continue;
+        if (error == EAGAIN || error == EWOULDBLOCK) {
+            would_wait = true;
+            return std::size_t{0};
+        }
+        return transport_error_of(error);
+    }
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+#endif
+
+#endif  // TROUPE_SINGLE_PART_OS_SOCKET_HPP
+namespace troupe::inline TROUPE_ABI {
+
+struct tcp_options {
+    /// How many connections may wait to be accepted.
+    int backlog = 1024;
+    /// Small messages leave at once, instead of waiting for an answer to the one before.
+    bool nodelay = true;
+    /// A connection breaks when what was sent is not acknowledged, or not received, for so long;
+    /// zero: what the operating system thinks. Linux only.
+    duration unacknowledged_max = std::chrono::seconds{30};
+    /// A connection on which nothing is said is probed after so long; zero: it is not.
+    duration keepalive = duration{0};
+    /// A listener at an IPv6 address takes IPv6 only, and not IPv4, too.
+    bool v6_only = false;
+    /// A listener may take an address whose last connections are still being forgotten.
+    bool reuse_address = true;
+};
+
+namespace detail {
+
+/// The addresses that stand in an endpoint; none: it is a name.
+TROUPE_COLD inline address_list literal_addresses(std::string_view host,
+                                                  std::uint16_t    port) noexcept {
+    address_list found;
+    char         text[256] = {};
+    std::memcpy(text, host.data(), host.size() < 255 ? host.size() : 255);
+    sockaddr_in v4{};
+    v4.sin_family = AF_INET;
+    v4.sin_port = htons(port);
+    if (host == "localhost") {
+        // Wherever that is looked up, it means this (RFC 6761).
+        v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        found.add({&v4, sizeof v4});
+    } else if (::inet_pton(AF_INET, text, &v4.sin_addr) == 1) {
+        found.add({&v4, sizeof v4});
+        return found;
+    }
+    sockaddr_in6 v6{};
+    v6.sin6_family = AF_INET6;
+    v6.sin6_port = htons(port);
+    if (host == "localhost") {
+        v6.sin6_addr = in6addr_loopback;
+        found.add({&v6, sizeof v6});
+        return found;
+    }
+    if (char* const percent = std::strchr(text, '%')) {
+        *percent = 0;
+        v6.sin6_scope_id = ::if_nametoindex(percent + 1);
+        if (v6.sin6_scope_id == 0) return found;
+    }
+    if (::inet_pton(AF_INET6, text, &v6.sin6_addr) == 1) found.add({&v6, sizeof v6});
+    return found;
+}
+
+inline void set_port(socket_address& at, std::uint16_t port) noexcept {
+    if (at.family() == AF_INET) {
+        auto v4 = at.as<sockaddr_in>();
+        v4.sin_port = htons(port);
+        at = {&v4, sizeof v4};
+    } else {
+        auto v6 = at.as<sockaddr_in6>();
+        v6.sin6_port = htons(port);
+        at = {&v6, sizeof v6};
+    }
+}
+
+/// `tcp://127.0.0.1:7000`
+TROUPE_COLD inline endpoint endpoint_of(socket_address const& at) noexcept {
+    char host[INET6_ADDRSTRLEN + 1] = {};
+    char text[INET6_ADDRSTRLEN + IF_NAMESIZE + 32] = {};
+    if (at.family() == AF_INET) {
+        auto const v4 = at.as<sockaddr_in>();
+        ::inet_ntop(AF_INET, &v4.sin_addr, host, sizeof host);
+        std::snprintf(text, sizeof text, "tcp://%s:%u", host, unsigned{ntohs(v4.sin_port)});
+    } else if (at.family() == AF_INET6) {
+        auto const v6 = at.as<sockaddr_in6>();
+        char       scope[IF_NAMESIZE + 1] = {};
+        bool const scoped =
+            v6.sin6_scope_id != 0 && ::if_indextoname(v6.sin6_scope_id, scope) != nullptr;
+        ::inet_ntop(AF_INET6, &v6.sin6_addr, host, sizeof host);
+        std::snprintf(text, sizeof text, "tcp://[%s%s%s]:%u", host, scoped ? "%" : "", scope,
+                      unsigned{ntohs(v6.sin6_port)});
+    }
+    auto const read = parse_endpoint(text);
+    return read.has_value() ? *read : endpoint{};
+}
+
+inline void set_up(socket& s, tcp_options const& o) noexcept {
+    // What cannot be set is not worth to fail for: the connection works without.
+    if (o.nodelay) s.set(IPPROTO_TCP, TCP_NODELAY, 1);
+#if defined(TCP_USER_TIMEOUT)
+    if (o.unacknowledged_max.count() > 0) {
+        auto const span = o.unacknowledged_max.count() / 1'000'000;
+        s.set(IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(span < 1 ? 1 : span));
+    }
+#endif
+    if (o.keepalive.count() > 0) {
+        auto const seconds = (o.keepalive.count() + 999'999'999) / 1'000'000'000;
+        int const  idle = static_cast<int>(seconds < 32767 ? seconds : 32767);
+        s.set(SOL_SOCKET, SO_KEEPALIVE, 1);
+#if defined(TCP_KEEPIDLE)
+        s.set(IPPROTO_TCP, TCP_KEEPIDLE, idle);
+        s.set(IPPROTO_TCP, TCP_KEEPINTVL, idle < 4 ? 1 : idle / 4);
+        s.set(IPPROTO_TCP, TCP_KEEPCNT, 4);
+#else
+        static_cast<void>(idle);
+#endif
+    }
+}
+
+}  // namespace detail
+
+class tcp_transport {
+public:
+    static constexpr std::string_view scheme = "tcp";
+
+    /// A connection. One thread at a time; default constructed it is closed.
+    class connection {
+    public:
+        connection() noexcept = default;
+        connection(connection&&) noexcept = default;
+        connection& operator=(connection&&) noexcept = default;
+
+        result<bool, transport_error>        establish() noexcept;
+        result<std::size_t, transport_error> send(gathered_bytes buffers) noexcept {
+            if (stage_.is != stage::open) return detail::not_open;
+            return stream_.send(buffers);
+        }
+        result<std::size_t, transport_error> receive(std::span<std::byte> place) noexcept {
+            if (stage_.is != stage::open) return detail::not_open;
+            return stream_.receive(place);
+        }
+        void close() noexcept {
+            stream_.close();
+            name_.give_up();
+            stage_.is = stage::closed;
+        }
+
+        /// The descriptor, for options that are not here; -1: it is closed. It stays the
+        /// connection's.
+        int native_handle() noexcept { return stream_.native().descriptor(); }
+
+    private:
+        friend class tcp_transport;
+        enum class stage : std::uint8_t { closed, naming, connecting, open };
+        /// What was moved from is closed.
+        struct own_stage {
+            stage is = stage::closed;
+            own_stage() noexcept = default;
+            own_stage(own_stage&& other) noexcept : is(std::exchange(other.is, stage::closed)) {}
+            own_stage& operator=(own_stage&& other) noexcept {
+                is = std::exchange(other.is, stage::closed);
+                return *this;
+            }
+        };
+
+        result<bool, transport_error> try_addresses() noexcept;
+        transport_error               fail(transport_error why) noexcept {
+            close();
+            return why;
+        }
+
+        own_stage            stage_;
+        std::uint8_t         next_ = 0;  // of the addresses: the one to try
+        std::uint16_t        port_ = 0;
+        detail::stream       stream_;
+        detail::pending_name name_;
+        reactor*             reactor_ = nullptr;
+        transport_signal     signal_;
+        tcp_options          options_;
+        transport_error      last_{transport_errc::unreachable};
+    };
+
+    /// One thread at a time.
+    class listener {
+    public:
+        listener(listener&&) noexcept = default;
+        listener& operator=(listener&&) noexcept = default;
+
+        /// Where the process has no descriptor left the error is `no_resources`: who has come still
+        /// waits, and no signal tells when there is one again.
+        result<connection, transport_error> accept(transport_signal signal) noexcept;
+        endpoint                            bound() const noexcept { return bound_; }
+        void                                close() noexcept { stream_.close(); }
+        int native_handle() noexcept { return stream_.native().descriptor(); }
+
+    private:
+        friend class tcp_transport;
+        listener() noexcept = default;
+        detail::stream stream_;
+        reactor*       reactor_ = nullptr;
+        tcp_options    options_;
+        endpoint       bound_;
+    };
+
+    /// The reactor of a system (`system.reactor()`) must live longer.
+    explicit tcp_transport(reactor& by, tcp_options given = {}) noexcept
+        : tcp_transport(by, given, &detail::ask_for_name) {}
+    tcp_transport(tcp_transport&& other) noexcept
+        : reactor_(other.reactor_),
+          options_(other.options_),
+          look_(other.look_),
+          desk_(std::exchange(other.desk_, nullptr)) {}
+    tcp_transport& operator=(tcp_transport&&) = delete;
+    ~tcp_transport() {
+        if (desk_ != nullptr) desk_->leave();
+    }
+
+    /// For tests: names are looked up by `look`, on the thread for that.
+    tcp_transport(reactor& by, tcp_options given, detail::lookup_function look) noexcept
+        : reactor_(&by), options_(given), look_(look) {}
+
+    /// Errors that are known at once are told here, all others by `establish`.
+    result<connection, transport_error> connect(endpoint const&  to,
+                                                transport_signal signal) noexcept;
+    /// At an address, not a name; port 0: the operating system chooses.
+    result<listener, transport_error> listen(endpoint const& at, transport_signal signal) noexcept;
+
+private:
+    static bool is_ours(endpoint const& e) noexcept {
+        return e.has_port() && (e.scheme().empty() || e.scheme() == scheme);
+    }
+
+    reactor*                reactor_;
+    tcp_options             options_;
+    detail::lookup_function look_;
+    detail::lookup_desk*    desk_ = nullptr;  // made by the first name
+};
+
+TROUPE_COLD inline auto tcp_transport::connect(endpoint const& to, transport_signal signal) noexcept
+    -> result<connection, transport_error> {
+    if (!is_ours(to)) {
+        return transport_error{transport_errc::invalid_address, 0, "it is not host:port"};
+    }
+    if (to.port() == 0) {
+        return transport_error{transport_errc::invalid_address, 0, "nobody listens at port 0"};
+    }
+    connection made;
+    made.reactor_ = reactor_;
+    made.signal_ = signal;
+    made.options_ = options_;
+    made.port_ = to.port();
+    detail::address_list const literal = detail::literal_addresses(to.host(), to.port());
+    if (literal.size == 0) {
+        if (to.host().find(':') < to.host().size()) {
+            return transport_error{transport_errc::invalid_address, 0,
+                                   "there is no such interface"};
+        }
+        if (desk_ == nullptr) desk_ = detail::lookup_desk::make(look_);
+        if (desk_ == nullptr) return detail::transport_error_of(ENOMEM);
+        auto asked = desk_->ask(to.host(), signal);
+        if (!asked.has_value()) return asked.error();
+        made.name_ = std::move(*asked);
+        made.stage_.is = connection::stage::naming;
+        return made;
+    }
+    made.name_ = detail::pending_name::known(literal);
+    if (!made.name_) return detail::transport_error_of(ENOMEM);
+    auto const begun = made.try_addresses();
+    if (!begun.has_value()) return begun.error();
+    return made;
+}
+
+/// Begins with the next address that does not fail at once.
+TROUPE_COLD inline auto tcp_transport::connection::try_addresses() noexcept
+    -> result<bool, transport_error> {
+    using namespace detail;
+    address_list const& all = name_.found();
+    while (next_ < all.size) {
+        socket_address const& to = all.addresses[next_++];
+        auto                  made = socket::make(to.family());
+        if (!made.has_value()) {
+            last_ = made.error();
+            continue;
+        }
+        set_up(*made, options_);
+        int const error = made->connect(to);
+        if (error != 0 && error != EINPROGRESS) {
+            last_ = transport_error_of(error);
+            continue;
+        }
+        auto const watched =
+            stream_.open(*reactor_, std::move(*made), readiness::read_and_write, signal_);
+        if (!watched.has_value()) return fail(watched.error());
+        stage_.is = stage::connecting;
+        return false;
+    }
+    return fail(last_);
+}
+
+inline auto tcp_transport::connection::establish() noexcept -> result<bool, transport_error> {
+    using namespace detail;
+    if (stage_.is == stage::open) return true;
+    if (stage_.is == stage::closed) return not_open;
+    if (stage_.is == stage::naming) {
+        if (!name_.is_answered()) return false;
+        if (name_.error() != 0 || name_.found().size == 0) {
+            return fail({transport_errc::unreachable, 0, "the name means nothing"});
+        }
+        address_list& all = name_.found();
+        for (std::size_t i = 0; i < all.size; ++i) set_port(all.addresses[i], port_);
+        if (auto const begun = try_addresses(); !begun.has_value()) return begun;
+    }
+    for (;;) {
+        int error = stream_.native().connected();
+        if (error == EINPROGRESS) {
+            stream_.want(readiness::write);
+            return false;
+        }
+        if (error == 0) {
+            // Both ends may have met in one socket, where nobody listens at a port that the system
+            // also gives to those who connect.
+            socket_address const self = stream_.native().local();
+            if (self.size() == 0 || !(self == stream_.native().peer())) break;
+            error = ECONNREFUSED;
+        }
+        last_ = transport_error_of(error);
+        stream_.close();
+        if (auto const begun = try_addresses(); !begun.has_value()) return begun;
+    }
+    name_.give_up();
+    stage_.is = stage::open;
+    return true;
+}
+
+TROUPE_COLD inline auto tcp_transport::listen(endpoint const& at, transport_signal signal) noexcept
+    -> result<listener, transport_error> {
+    using namespace detail;
+    if (!is_ours(at)) {
+        return transport_error{transport_errc::invalid_address, 0, "it is not host:port"};
+    }
+    address_list const here = literal_addresses(at.host(), at.port());
+    if (here.size == 0) {
+        return transport_error{transport_errc::invalid_address, 0,
+                               "one listens at an address of this machine, not at a name"};
+    }
+    socket_address const& first = here.addresses[0];
+    auto                  made = socket::make(first.family());
+    if (!made.has_value()) return made.error();
+    if (options_.reuse_address) made->set(SOL_SOCKET, SO_REUSEADDR, 1);
+    if (first.family() == AF_INET6) made->set(IPPROTO_IPV6, IPV6_V6ONLY, options_.v6_only ? 1 : 0);
+    if (int const error = made->bind(first); error != 0) {
+        return transport_error_of(error, "cannot bind");
+    }
+    if (int const error = made->listen(options_.backlog); error != 0) {
+        return transport_error_of(error, "cannot listen");
+    }
+    listener ready;
+    ready.bound_ = endpoint_of(made->local());
+    ready.reactor_ = reactor_;
+    ready.options_ = options_;
+    auto const watched = ready.stream_.open(*reactor_, std::move(*made), readiness::read, signal);
+    if (!watched.has_value()) return watched.error();
+    return ready;
+}
+
+inline auto tcp_transport::listener::accept(transport_signal signal) noexcept
+    -> result<connection, transport_error> {
+    if (!stream_.is_open()) return detail::not_open;
+    auto next = stream_.accept();
+    if (!next.has_value()) return next.error();
+    connection made;
+    detail::set_up(*next, options_);
+    auto const watched =
+        made.stream_.open(*reactor_, std::move(*next), readiness::read_and_write, signal);
+    if (!watched.has_value()) return watched.error();
+    made.stage_.is = connection::stage::open;
+    return made;
+}
+
+static_assert(transport<tcp_transport>);
+
+}  // namespace troupe::inline TROUPE_ABI
+
+#endif
+
+
+// ---- troupe/remote/unix_transport.hpp ----
+
+// Bytes between processes of one machine: over a path (`unix:///run/bank.sock`), which is a file
+// with permissions, or over a name without a file (`unix://@bank`, Linux only), which is
+// everybody's in the network namespace.
+//
+// A path where nobody listens any more, because a process ended without order, is taken over; one
+// that is no socket is not touched. The path goes with the listener, if it is still the same file.
+
+#if TROUPE_HAS_POSIX
+
+#include <cstddef>
+#include <cstdio>
+#include <cstring>
+#include <span>
+#include <string_view>
+#include <sys/stat.h>
+#include <utility>
+
+// ---- troupe/os/socket.hpp ----
+#ifndef TROUPE_SINGLE_PART_OS_SOCKET_HPP
+#define TROUPE_SINGLE_PART_OS_SOCKET_HPP
+// A socket that does not block and is not inherited by programs that are started, and the address
+// of one. One thread at a time. Nothing here waits or allocates; what the operating system refuses
+// is a value.
+
+// ---- troupe/os/nonblocking.hpp ----
+#ifndef TROUPE_SINGLE_PART_OS_NONBLOCKING_HPP
+#define TROUPE_SINGLE_PART_OS_NONBLOCKING_HPP
+// Makes a descriptor return at once instead of waiting, and closes it in programs that this one
+// starts. By ioctl: <fcntl.h> would bring a function `open` into every program, where it hides the
+// messages of that name.
+
+#if TROUPE_HAS_POSIX
+
+#include <sys/ioctl.h>
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+inline void make_nonblocking(int descriptor) noexcept {
+    int on = 1;
+    ::ioctl(descriptor, FIOCLEX);
+    ::ioctl(descriptor, FIONBIO, &on);
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+#endif
+
+#endif  // TROUPE_SINGLE_PART_OS_NONBLOCKING_HPP
+#if TROUPE_HAS_POSIX
+
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <span>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <utility>
+
+// ---- troupe/os/transport_errors.hpp ----
+#ifndef TROUPE_SINGLE_PART_OS_TRANSPORT_ERRORS_HPP
+#define TROUPE_SINGLE_PART_OS_TRANSPORT_ERRORS_HPP
+// What the operating system says, in the words of transports.
+
+#include <cerrno>
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+constexpr transport_errc transport_errc_of(int error) noexcept {
+    switch (error) {
+        case ECONNREFUSED:
+        case ENOENT: return transport_errc::refused;  // no such path: nobody listens there
+        case ENETUNREACH:
+        case EHOSTUNREACH:
+        case ENETDOWN:
+#if defined(EHOSTDOWN)
+        case EHOSTDOWN:
+#endif
+            return transport_errc::unreachable;
+        case ETIMEDOUT: return transport_errc::timed_out;
+        case EADDRINUSE: return transport_errc::address_in_use;
+        case EADDRNOTAVAIL:
+        case EAFNOSUPPORT:
+        case EPROTONOSUPPORT:
+        case EDESTADDRREQ:
+        case ENAMETOOLONG:
+        case ENOTDIR:
+        case EISDIR:
+        case ELOOP:
+        case EROFS:
+        case EINVAL: return transport_errc::invalid_address;
+        case EACCES:
+        case EPERM: return transport_errc::denied;
+        case EMFILE:
+        case ENFILE:
+        case ENOBUFS:
+        case ENOSPC:
+        case EAGAIN:
+        case ENOMEM: return transport_errc::no_resources;
+        case ENOTCONN:
+        case ENOTSOCK:
+        case EBADF: return transport_errc::misused;
+        default: return transport_errc::reset;
+    }
+}
+
+/// With words of its own, which live as long as the program: what was attempted.
+constexpr transport_error transport_error_of(int error, std::string_view detail = {}) noexcept {
+    return {transport_errc_of(error), error, detail};
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+#endif  // TROUPE_SINGLE_PART_OS_TRANSPORT_ERRORS_HPP
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// The address of a socket, of whatever family.
+class socket_address {
+public:
+    socket_address() noexcept { std::memset(&any_, 0, sizeof any_); }
+    socket_address(void const* from, std::size_t size) noexcept : socket_address() {
+        size_ = static_cast<socklen_t>(size < sizeof any_ ? size : sizeof any_);
+        std::memcpy(&any_, from, size_);
+    }
+
+    int             family() const noexcept { return any_.ss_family; }
+    sockaddr const* get() const noexcept { return reinterpret_cast<sockaddr const*>(&any_); }
+    sockaddr*       get() noexcept { return reinterpret_cast<sockaddr*>(&any_); }
+    socklen_t       size() const noexcept { return size_; }
+    socklen_t*      room() noexcept {
+        size_ = sizeof any_;
+        return &size_;
+    }
+    /// The same as another family of addresses has it. Only of that family.
+    template <class Family>
+    Family as() const noexcept {
+        Family copy;
+        std::memcpy(&copy, &any_, sizeof copy);
+        return copy;
+    }
+    friend bool operator==(socket_address const& a, socket_address const& b) noexcept {
+        return a.size_ == b.size_ && std::memcmp(&a.any_, &b.any_, a.size_) == 0;
+    }
+
+private:
+    sockaddr_storage any_;
+    socklen_t        size_ = 0;
+};
+
+class socket {
+public:
+    socket() noexcept = default;
+    explicit socket(int descriptor) noexcept : descriptor_(descriptor) {}
+    socket(socket&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+    socket& operator=(socket&& other) noexcept {
+        if (this != &other) {
+            close();
+            descriptor_ = std::exchange(other.descriptor_, -1);
+        }
+        return *this;
+    }
+    ~socket() { close(); }
+
+    /// A stream of that family (AF_INET, AF_INET6, AF_UNIX).
+    static result<socket, transport_error> make(int family) noexcept;
+
+    int  descriptor() const noexcept { return descriptor_; }
+    bool is_open() const noexcept { return descriptor_ >= 0; }
+    void close() noexcept {
+        // Not again after EINTR: on Linux the descriptor is gone by then.
+        if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+    }
+
+    // Zero, or the error of the operating system.
+    int set(int level, int name, int value) noexcept {
+        return ::setsockopt(descriptor_, level, name, &value, sizeof value) == 0 ? 0 : errno;
+    }
+    int bind(socket_address const& at) noexcept {
+        return ::bind(descriptor_, at.get(), at.size()) == 0 ? 0 : errno;
+    }
+    int listen(int backlog) noexcept { return ::listen(descriptor_, backlog) == 0 ? 0 : errno; }
+    /// EINPROGRESS: connected() will tell.
+    int connect(socket_address const& to) noexcept {
+        int const error = ::connect(descriptor_, to.get(), to.size()) == 0 ? 0 : errno;
+        return error == EINTR ? EINPROGRESS : error;
+    }
+    /// How connecting has ended; EINPROGRESS: it has not.
+    int connected() noexcept;
+
+    /// The value of an option; -1: there is none.
+    int get(int level, int name) const noexcept {
+        int       value = 0;
+        socklen_t size = sizeof value;
+        return ::getsockopt(descriptor_, level, name, &value, &size) == 0 ? value : -1;
+    }
+    /// Where it is bound, and to whom it is connected.
+    socket_address local() const noexcept {
+        socket_address at;
+        return ::getsockname(descriptor_, at.get(), at.room()) == 0 ? at : socket_address{};
+    }
+    socket_address peer() const noexcept {
+        socket_address at;
+        return ::getpeername(descriptor_, at.get(), at.room()) == 0 ? at : socket_address{};
+    }
+
+    /// The next connection that has come; EAGAIN in `os`: there is none.
+    result<socket, transport_error> accept() noexcept;
+
+    /// Sends from the front of all buffers together, as much as there is room for. True: that was
+    /// not all, and more would have to wait.
+    result<std::size_t, transport_error> send(gathered_bytes buffers, bool& would_wait) noexcept;
+
+    /// Zero: nothing has arrived, and more would have to wait. The error `closed`: nothing will.
+    result<std::size_t, transport_error> receive(std::span<std::byte> place,
+                                                 bool&                would_wait) noexcept;
+
+private:
+    int descriptor_ = -1;
+};
+
+inline result<socket, transport_error> socket::make(int family) noexcept {
+#if defined(SOCK_NONBLOCK) && defined(SOCK_CLOEXEC)
+    int const descriptor = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return transport_error_of(errno, "cannot make a socket");
+#else
+    int const descriptor = ::socket(family, SOCK_STREAM, 0);
+    if (descriptor < 0) return transport_error_of(errno, "cannot make a socket");
+    make_nonblocking(descriptor);
+#endif
+    socket made{descriptor};
+#if defined(SO_NOSIGPIPE)
+    made.set(SOL_SOCKET, SO_NOSIGPIPE, 1);
+#endif
+    return made;
+}
+
+inline int socket::connected() noexcept {
+    pollfd at{descriptor_, POLLOUT, 0};
+    if (::poll(&at, 1, 0) <= 0) return EINPROGRESS;
+    int const error = get(SOL_SOCKET, SO_ERROR);
+    return error == 0 && (at.revents & POLLNVAL) != 0 ? EBADF : error < 0 ? EBADF : error;
+}
+
+inline result<socket, transport_error> socket::accept() noexcept {
+    for (;;) {
+#if defined(__linux__) || defined(__FreeBSD__)
+        int const descriptor =
+            ::accept4(descriptor_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+#else
+        int const descriptor = ::accept(descriptor_, nullptr, nullptr);
+        if (descriptor >= 0) make_nonblocking(descriptor);
+#endif
+        if (descriptor >= 0) return socket{descriptor};
+        switch (errno) {
+            case EINTR:
+            case ECONNABORTED:  // it has gone again, and others may wait behind it
+#if defined(EPROTO)
+            case EPROTO:
+#endif
+                continue;
+#if EAGAIN != EWOULDBLOCK
+            case EWOULDBLOCK:
+#endif
+            case EAGAIN: return transport_error{transport_errc::none_waiting, EAGAIN};
+            default: return transport_error_of(errno, "cannot accept");
+        }
+    }
+}
+
+inline auto socket::send(gathered_bytes buffers, bool& would_wait) noexcept
+    -> result<std::size_t, transport_error> {
+    constexpr std::size_t most = 64;  // of one call
+    would_wait = false;
+    std::size_t all = 0;   // sent
+    std::size_t skip = 0;  // sent of the first buffer
+    while (!buffers.empty()) {
+        iovec       list[most];
+        std::size_t count = 0;
+        for (std::size_t i = 0; i < buffers.size() && count < most; ++i) {
+            auto const part = i == 0 ? buffers[i].subspan(skip) : buffers[i];
+            if (part.empty()) continue;
+            list[count].iov_base = const_cast<std::byte*>(part.data());
+            list[count++].iov_len = part.size();
+        }
+        if (count == 0) break;  // there is nothing in them
+        msghdr message{};
+        message.msg_iov = list;
+        message.msg_iovlen = static_cast<decltype(message.msg_iovlen)>(count);
+#if defined(MSG_NOSIGNAL)
+        auto const sent = ::sendmsg(descriptor_, &message, MSG_NOSIGNAL);
+#else
+        auto const sent = ::sendmsg(descriptor_, &message, 0);
+#endif
+        if (sent < 0) {
+            int const error = errno;
+            if (error == EINTR) continue;
+            if (error == EAGAIN || error == EWOULDBLOCK) {
+                would_wait = true;
+                return all;
+            }
+            // What was sent is told; the error comes again with the next call.
+            if (all != 0) return all;
+            return transport_error_of(error);
+        }
+        all += static_cast<std::size_t>(sent);
+        skip += static_cast<std::size_t>(sent);
+        while (!buffers.empty() && skip >= buffers.front().size()) {
+            skip -= buffers.front().size();
+            buffers = buffers.subspan(1);
+        }
+    }
+    return all;
+}
+
+inline auto socket::receive(std::span<std::byte> place, bool& would_wait) noexcept
+    -> result<std::size_t, transport_error> {
+    would_wait = false;
+    if (place.empty()) return std::size_t{0};
+    for (;;) {
+        auto const count = ::recv(descriptor_, place.data(), place.size(), 0);
+        if (count > 0) return static_cast<std::size_t>(count);
+        if (count == 0) return transport_error{transport_errc::closed};
+        int const error = errno;
+        if (error == EINTR) continue;
+        if (error == EAGAIN || error == EWOULDBLOCK) {
+            would_wait = true;
+            return std::size_t{0};
+        }
+        return transport_error_of(error);
+    }
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+#endif
+
+#endif  // TROUPE_SINGLE_PART_OS_SOCKET_HPP
+namespace troupe::inline TROUPE_ABI {
+
+struct unix_options {
+    /// How many connections may wait to be accepted.
+    int backlog = 1024;
+    /// Of the path: who may connect. 0600: this user.
+    unsigned permissions = 0600;
+};
+
+namespace detail {
+
+/// A file, whatever its name is.
+struct file_identity {
+    dev_t device = 0;
+    ino_t number = 0;
+    bool  known = false;
+
+    /// What stands at a path, if it is a socket.
+    static file_identity of_socket(char const* path) noexcept {
+        struct stat found{};
+        if (::lstat(path, &found) != 0 || !S_ISSOCK(found.st_mode)) return {};
+        return {found.st_dev, found.st_ino, true};
+    }
+    friend bool operator==(file_identity const& a, file_identity const& b) noexcept {
+        return a.known && b.known && a.device == b.device && a.number == b.number;
+    }
+};
+
+/// Unlinks a socket, if it is still that one. (Another process may put its own there between the
+/// look and the act: who starts two servers at one path at one moment may lose one.)
+inline bool unlink_socket(char const* path, file_identity const& which) noexcept {
+    return file_identity::of_socket(path) == which && ::unlink(path) == 0;
+}
+
+/// False: it is too long, or this system has no such names.
+inline bool unix_address(std::string_view place, socket_address& to) noexcept {
+    sockaddr_un at{};
+    at.sun_family = AF_UNIX;
+    bool const is_name = place.starts_with('@');
+#if !defined(__linux__)
+    if (is_name) return false;
+#endif
+    // A path ends with a zero; a name begins with one.
+    if (place.size() + (is_name ? 0 : 1) > sizeof at.sun_path) return false;
+    std::memcpy(at.sun_path, place.data(), place.size());
+    if (is_name) at.sun_path[0] = 0;
+    to = {&at, offsetof(sockaddr_un, sun_path) + place.size() + (is_name ? 0u : 1u)};
+    return true;
+}
+
+}  // namespace detail
+
+class unix_transport {
+public:
+    static constexpr std::string_view scheme = "unix";
+
+    /// A connection. One thread at a time; default constructed it is closed.
+    class connection {
+    public:
+        connection() noexcept = default;
+        connection(connection&&) noexcept = default;
+        connection& operator=(connection&&) noexcept = default;
+
+        result<bool, transport_error> establish() noexcept {
+            if (!stream_.is_open()) return detail::not_open;
+            return true;
+        }
+        result<std::size_t, transport_error> send(gathered_bytes buffers) noexcept {
+            if (!stream_.is_open()) return detail::not_open;
+            return stream_.send(buffers);
+        }
+        result<std::size_t, transport_error> receive(std::span<std::byte> place) noexcept {
+            if (!stream_.is_open()) return detail::not_open;
+            return stream_.receive(place);
+        }
+        void close() noexcept { stream_.close(); }
+
+        /// The descriptor, for options that are not here; -1: it is closed. It stays the
+        /// connection's.
+        int native_handle() noexcept { return stream_.native().descriptor(); }
+
+    private:
+        friend class unix_transport;
+        detail::stream stream_;
+    };
+
+    /// One thread at a time.
+    class listener {
+    public:
+        listener(listener&& other) noexcept
+            : stream_(std::move(other.stream_)),
+              reactor_(other.reactor_),
+              bound_(other.bound_),
+              file_(std::exchange(other.file_, {})) {}
+        listener& operator=(listener&& other) noexcept {
+            if (this == &other) return *this;
+            close();
+            stream_ = std::move(other.stream_);
+            reactor_ = other.reactor_;
+            bound_ = other.bound_;
+            file_ = std::exchange(other.file_, {});
+            return *this;
+        }
+        ~listener() { close(); }
+
+        /// Where the process has no descriptor left the error is `no_resources`: who has come still
+        /// waits, and no signal tells when there is one again.
+        result<connection, transport_error> accept(transport_signal signal) noexcept;
+        endpoint                            bound() const noexcept { return bound_; }
+        void                                close() noexcept;
+        int native_handle() noexcept { return stream_.native().descriptor(); }
+
+    private:
+        friend class unix_transport;
+        listener() noexcept = default;
+        detail::stream        stream_;
+        reactor*              reactor_ = nullptr;
+        endpoint              bound_;
+        detail::file_identity file_;  // none: it is a name
+    };
+
+    /// The reactor of a system (`system.reactor()`) must live longer.
+    explicit unix_transport(reactor& by, unix_options given = {}) noexcept
+        : reactor_(&by), options_(given) {}
+
+    result<connection, transport_error> connect(endpoint const&  to,
+                                                transport_signal signal) noexcept;
+    result<listener, transport_error> listen(endpoint const& at, transport_signal signal) noexcept;
+
+private:
+    static bool read(endpoint const& e, detail::socket_address& to) noexcept {
+        bool const ours = !e.has_port() && (e.scheme().empty() || e.scheme() == scheme);
+        return ours && !e.place().empty() && detail::unix_address(e.place(), to);
+    }
+    static constexpr transport_error invalid{transport_errc::invalid_address, 0,
+                                             "it is no path of at most 107 bytes, nor @name"};
+
+    reactor*     reactor_;
+    unix_options options_;
+};
+
+TROUPE_COLD inline auto unix_transport::connect(endpoint const&  to,
+                                                transport_signal signal) noexcept
+    -> result<connection, transport_error> {
+    using namespace detail;
+    socket_address at;
+    if (!read(to, at)) return invalid;
+    auto made = socket::make(AF_UNIX);
+    if (!made.has_value()) return made.error();
+    switch (int const error = made->connect(at)) {
+        case 0: break;
+        case EAGAIN:
+            return transport_error{transport_errc::refused, EAGAIN,
+                                   "too many wait there to be accepted"};
+        default: return transport_error_of(error);
+    }
+    connection open;
+    auto const watched =
+        open.stream_.open(*reactor_, std::move(*made), readiness::read_and_write, signal);
+    if (!watched.has_value()) return watched.error();
+    return open;
+}
+
+TROUPE_COLD inline auto unix_transport::listen(endpoint const& at, transport_signal signal) noexcept
+    -> result<listener, transport_error> {
+    using namespace detail;
+    socket_address to;
+    if (!read(at, to)) return invalid;
+    auto made = socket::make(AF_UNIX);
+    if (!made.has_value()) return made.error();
+
+    char       path[endpoint::length_max + 1] = {};
+    bool const is_path = at.place().front() == '/';
+    std::memcpy(path, at.place().data(), at.place().size());
+    int error = made->bind(to);
+    if (error == EADDRINUSE && is_path) {
+        file_identity const there = file_identity::of_socket(path);
+        auto                probe = socket::make(AF_UNIX);
+        if (there.known && probe.has_value() && probe->connect(to) == ECONNREFUSED &&
+            unlink_socket(path, there)) {
+            error = made->bind(to);
+        }
+    }
+    if (error != 0) return transport_error_of(error == ENOENT ? ENOTDIR : error, "cannot bind");
+
+    listener ready;
+    if (is_path) {
+        ready.file_ = file_identity::of_socket(path);
+        // Before it listens: nobody gets in meanwhile.
+        if (::chmod(path, static_cast<mode_t>(options_.permissions)) != 0) error = errno;
+    }
+    if (error == 0) error = made->listen(options_.backlog);
+    char text[endpoint::length_max + 16];
+    std::snprintf(text, sizeof text, "unix://%s", path);
+    auto const whole = parse_endpoint(text);
+    ready.bound_ = whole.has_value() ? *whole : at;
+    ready.reactor_ = reactor_;
+    if (error != 0) {
+        made->close();
+        ready.close();
+        return transport_error_of(error, "cannot listen");
+    }
+    auto const watched = ready.stream_.open(*reactor_, std::move(*made), readiness::read, signal);
+    if (!watched.has_value()) return watched.error();
+    return ready;
+}
+
+inline auto unix_transport::listener::accept(transport_signal signal) noexcept
+    -> result<connection, transport_error> {
+    if (!stream_.is_open()) return detail::not_open;
+    auto next = stream_.accept();
+    if (!next.has_value()) return next.error();
+    connection open;
+    auto const watched =
+        open.stream_.open(*reactor_, std::move(*next), readiness::read_and_write, signal);
+    if (!watched.has_value()) return watched.error();
+    return open;
+}
+
+TROUPE_COLD inline void unix_transport::listener::close() noexcept {
+    // First the path: who finds it may connect.
+    if (detail::file_identity const mine = std::exchange(file_, {}); mine.known) {
+        char path[endpoint::length_max + 1] = {};
+        std::memcpy(path, bound_.place().data(), bound_.place().size());
+        static_cast<void>(detail::unlink_socket(path, mine));
+    }
+    stream_.close();
+}
+
+static_assert(transport<unix_transport>);
+
+}  // namespace troupe::inline TROUPE_ABI
+
+#endif
+
+
+// ---- troupe/remote.hpp ----
+
+// The door of the room remote/: what leaves the process.
+
+
+// ---- troupe/schedule.hpp ----
+
+// The door of the room schedule/: the schedulers, the timer wheel and what they share.
+
+
+// ---- troupe/supervision/plan.hpp ----
+
+// What an actor declares about its children, as text that the compiler makes: for people, for tests
+// of a structure, for the first lines of a log.
+
+namespace troupe::inline TROUPE_ABI {
+namespace detail {
+
+constexpr std::string_view to_string(rules::reach reach) noexcept {
+    switch (reach) {
+        case rules::reach::failed: return "one_for_one";
+        case rules::reach::all: return "one_for_all";
+        case rules::reach::rest: return "rest_for_one";
+        case rules::reach::chosen: return "chosen";
+    }
+    return "?";
+}
+
+/// Puts text behind text. Without a place to write to it only counts.
+class plan_writer {
+public:
+    constexpr explicit plan_writer(char* to = nullptr) noexcept : to_(to) {}
+
+    constexpr plan_writer& operator<<(std::string_view text) noexcept {
+        for (char const c : text) {
+            if (to_ != nullptr) to_[size_] = c;
+            ++size_;
+        }
+        return *this;
+    }
+    constexpr plan_writer& operator<<(std::uint64_t number) noexcept {
+        if (number > 9) *this << number / 10;
+        char const digit = static_cast<char>('0' + number % 10);
+        return *this << std::string_view{&digit, 1};
+    }
+    /// In the largest unit that needs no fraction.
+    constexpr plan_writer& operator<<(duration span) noexcept {
+        struct unit {
+            std::int64_t     nanoseconds;
+            std::string_view name;
+        };
+        constexpr unit units[] = {
+            {3'600'000'000'000, " h"}, {60'000'000'000, " min"}, {1'000'000'000, " s"},
+            {1'000'000, " ms"},        {1'000, " us"},           {1, " ns"}};
+        std::int64_t const count = span.count();
+        for (unit const& u : units) {
+            if (count != 0 && count % u.nanoseconds == 0) {
+                return *this << static_cast<std::uint64_t>(count / u.nanoseconds) << u.name;
+            }
+        }
+        return *this << "0 s";
+    }
+    constexpr std::size_t size() const noexcept { return size_; }
+
+private:
+    char*       to_;
+    std::size_t size_ = 0;
+};
+
+/// "rest_for_one, 5 in 10 s", and what is not as usual.
+constexpr void write_rules(plan_writer& out, rules const& r) noexcept {
+    out << to_string(r.group) << ", ";
+    if (r.max_restarts == unlimited) out << "unlimited";
+    else if (r.max_restarts == 0) out << "no restarts";
+    else out << std::uint64_t{r.max_restarts} << " in " << r.within;
+    if (r.backoff.first.count() != 0) {
+        out << ", backoff " << r.backoff.first;
+        if (r.backoff.max > r.backoff.first) out << " to " << r.backoff.max;
+    }
+    auto const usual = r.group == rules::reach::failed ? counted::per_child : counted::per_group;
+    if (r.budget != usual) {
+        out << (r.budget == counted::per_child ? ", counted per child" : ", counted per group");
+    }
+    if (r.mailbox == mail::drop) out << ", drops mail";
+}
+
+template <class... Children>
+constexpr void write_below(plan_writer& out, std::size_t depth, children<Children...>) noexcept;
+
+/// An actor that supervises, and its children, each on its line.
+template <class Actor>
+constexpr void write_actor(plan_writer& out, std::size_t depth) noexcept {
+    if constexpr (supervises<Actor>) {
+        out << ": ";
+        write_rules(out, rules_of_actor<Actor>);
+    }
+    write_below(out, depth + 1, children_of<Actor>{});
+}
+
+template <class Child>
+constexpr void write_child(plan_writer& out, std::size_t depth, std::uint64_t number) noexcept {
+    using actor = typename Child::type;
+    out << "\n";
+    for (std::size_t i = 0; i < depth; ++i) out << "  ";
+    out << number << " " << type_name<actor>() << ", " << to_string(lifetime_of_child<Child>);
+    write_actor<actor>(out, depth);
+}
+
+template <class... Children>
+constexpr void write_below(plan_writer& out, std::size_t depth, children<Children...>) noexcept {
+    if constexpr (sizeof...(Children) != 0) {
+        std::uint64_t number = 0;
+        (write_child<Children>(out, depth, ++number), ...);
+    }
+}
+
+template <class Actor>
+constexpr std::size_t write_plan(char* to) noexcept {
+    plan_writer out{to};
+    out << type_name<Actor>();
+    write_actor<Actor>(out, 0);
+    return out.size();
+}
+
+template <class Actor>
+struct plan_text {
+    static constexpr std::size_t size = write_plan<Actor>(nullptr);
+
+    consteval plan_text() noexcept { write_plan<Actor>(text); }
+    char text[size] = {};
+};
+template <class Actor>
+inline constexpr plan_text<Actor> plan_text_of{};
+
+/// Of an actor and all that it declares: nothing is wrong. Otherwise says what is.
+template <class Actor>
+consteval bool check_plan();
+template <class... Children>
+consteval bool check_plans(children<Children...>) {
+    return (check_plan<typename Children::type>() && ...);
+}
+template <class Actor>
+consteval bool check_plan() {
+    if constexpr (!check_supervision<Actor>() || !check_children<Actor>()) return false;
+    else return check_plans(children_of<Actor>{});
+}
+
+template <class Actor>
+consteval std::string_view plan_of() {
+    if constexpr (check_plan<Actor>()) return {plan_text_of<Actor>.text, plan_text<Actor>::size};
+    else return {};
+}
+
+}  // namespace detail
+
+/// What an actor declares: its strategy, its children, theirs, and so on down, a line for each. An
+/// actor that supervises nobody is its name alone; what is spawned by hand is not known here. The
+/// text lives as long as the program; the names are as the compiler spells them.
+///
+///     bank: rest_for_one, 5 in 10 s
+///       1 ledger, permanent
+///       2 teller, transient
+template <class Actor>
+inline constexpr std::string_view plan = detail::plan_of<Actor>();
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/supervision.hpp ----
+
+// The door of the room supervision/: the words in which an actor says what becomes of its children.
 
 
 // ---- troupe/system.hpp ----
