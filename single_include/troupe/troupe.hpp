@@ -48,6 +48,7 @@
 #include <ctime>
 #include <exception>
 #include <initializer_list>
+#include <limits>
 #include <new>
 #include <optional>
 #include <span>
@@ -19816,6 +19817,537 @@ static_assert(log_sink<tee_log<null_log, security_log<console_log>>>);
 }  // namespace troupe::inline TROUPE_ABI
 
 
+// ---- troupe/observe/instruments.hpp ----
+
+// What metrics sinks are built of: counter, gauge, two histograms, and a bounded set of label
+// values. Each is of fixed size; any thread calls anything at any time; nothing waits, allocates or
+// throws. What is read while others write is right by itself, but not all of one instant.
+
+namespace troupe::inline TROUPE_ABI {
+
+class metric_counter {
+public:
+    void add(std::uint64_t n = 1) noexcept {
+        count_.fetch_add(n, detail::memory_order_relaxed);  // relaxed: a number
+    }
+    std::uint64_t value() const noexcept { return count_.load(detail::memory_order_relaxed); }
+
+private:
+    detail::atomic<std::uint64_t> count_{0};
+};
+
+/// A number that goes up and down.
+class metric_gauge {
+public:
+    // relaxed here and below: a number
+    void   set(double value) noexcept { value_.store(value, detail::memory_order_relaxed); }
+    double value() const noexcept { return value_.load(detail::memory_order_relaxed); }
+    void   add(double more) noexcept {
+        change([more](double now) { return now + more; });
+    }
+    /// Only ever less, or more.
+    void lower(double value) noexcept {
+        change([value](double now) { return value < now ? value : now; });
+    }
+    void raise(double value) noexcept {
+        change([value](double now) { return value > now ? value : now; });
+    }
+
+    metric_gauge() noexcept = default;
+    explicit metric_gauge(double first) noexcept : value_(first) {}
+
+private:
+    template <class Change>
+    void change(Change const& to) noexcept {
+        double now = value();
+        double next = to(now);
+        while (next != now && !value_.compare_exchange_weak(now, next, detail::memory_order_relaxed,
+                                                            detail::memory_order_relaxed)) {
+            next = to(now);
+        }
+    }
+    detail::atomic<double> value_{0};
+};
+
+/// A histogram that needs no boundaries: sixteen steps in each doubling, from 2^-30 (a nanosecond,
+/// in seconds) to 2^34. A quantile is off by at most 1/32 of its value; smaller values count as
+/// zero, larger ones as the largest that was seen. Two are merged by adding them. 8 KiB.
+/// Source: G. Tene's HdrHistogram (2012), with the bits of a double in place of a division.
+class metric_histogram {
+public:
+    static constexpr double relative_error = 1.0 / 32;
+    static constexpr double smallest = 1.0 / (1 << 30);
+    static constexpr double largest = static_cast<double>(std::uint64_t{1} << 34);
+
+    void add(double value) noexcept {
+        if (value != value) return;  // not a number
+        buckets_[bucket_of(value)].add();
+        sum_.add(value);
+        least_.lower(value);
+        most_.raise(value);
+    }
+    void merge(metric_histogram const& other) noexcept {
+        for (std::size_t i = 0; i < buckets; ++i) {
+            if (std::uint64_t const n = other.buckets_[i].value()) buckets_[i].add(n);
+        }
+        sum_.add(other.sum_.value());
+        least_.lower(other.least_.value());
+        most_.raise(other.most_.value());
+    }
+
+    std::uint64_t count() const noexcept {
+        std::uint64_t all = 0;
+        for (metric_counter const& b : buckets_) all += b.value();
+        return all;
+    }
+    double sum() const noexcept { return sum_.value(); }
+    /// Zero when there is none.
+    double least() const noexcept { return least_.value() > most_.value() ? 0 : least_.value(); }
+    double most() const noexcept { return least_.value() > most_.value() ? 0 : most_.value(); }
+
+    /// The value below which, or at which, the part `of_all` (0 to 1) of all values lies: 0.99 for
+    /// P99. Zero when there is none.
+    double quantile(double of_all) const noexcept;
+
+private:
+    static constexpr int         steps_log2 = 4;
+    static constexpr int         first_exponent = -30;
+    static constexpr std::size_t in_range = 64 << steps_log2;
+    static constexpr std::size_t buckets = in_range + 2;  // below and above
+
+    // The exponent of a double and the first bits behind it count up as its value does.
+    static constexpr int           shift = 52 - steps_log2;
+    static constexpr std::uint64_t first_index = std::uint64_t{1023 + first_exponent} << steps_log2;
+
+    static std::size_t bucket_of(double value) noexcept {
+        if (!(value >= smallest)) return 0;
+        std::uint64_t const index = (std::bit_cast<std::uint64_t>(value) >> shift) - first_index;
+        return static_cast<std::size_t>(index < in_range ? index + 1 : buckets - 1);
+    }
+    /// Where the n-th bucket of those in range begins.
+    static double begin_of(std::size_t n) noexcept {
+        return std::bit_cast<double>((first_index + n) << shift);
+    }
+    double representative(std::size_t bucket) const noexcept {
+        if (bucket == 0) return 0;
+        if (bucket == buckets - 1) return most();
+        return (begin_of(bucket - 1) + begin_of(bucket)) / 2;
+    }
+
+    metric_counter buckets_[buckets];
+    metric_gauge   sum_;
+    metric_gauge   least_{std::numeric_limits<double>::infinity()};
+    metric_gauge   most_{-std::numeric_limits<double>::infinity()};
+};
+
+inline double metric_histogram::quantile(double of_all) const noexcept {
+    std::uint64_t const all = count();
+    if (all == 0) return 0;
+    double const wanted = of_all * static_cast<double>(all);
+    auto         rank = static_cast<std::uint64_t>(wanted > 0 ? wanted : 0);
+    if (static_cast<double>(rank) < wanted || rank == 0) ++rank;
+    std::uint64_t seen = 0;
+    for (std::size_t i = 0; i < buckets; ++i) {
+        seen += buckets_[i].value();
+        if (seen < rank) continue;
+        double const value = representative(i);
+        return value < least() ? least() : value > most() ? most() : value;
+    }
+    return most();
+}
+
+/// A histogram with boundaries, as Prometheus wants it: for at most `Most` of them. They are given
+/// with each call: a constant of the sink, ascending, each the largest value of its bucket.
+template <std::size_t Most>
+class metric_buckets {
+public:
+    void add(double value, std::span<double const> bounds) noexcept {
+        if (value != value) return;  // not a number
+        std::size_t at = 0;
+        while (at < bounds.size() && value > bounds[at]) ++at;
+        counts_[at].add();
+        sum_.add(value);
+    }
+    /// Values in the bucket that ends with the n-th boundary; behind the last: the rest.
+    std::uint64_t in(std::size_t n) const noexcept { return counts_[n].value(); }
+    double        sum() const noexcept { return sum_.value(); }
+
+private:
+    metric_counter counts_[Most + 1];
+    metric_gauge   sum_;
+};
+
+constexpr bool are_ascending(std::span<double const> bounds) noexcept {
+    for (std::size_t i = 1; i < bounds.size(); ++i) {
+        if (!(bounds[i - 1] < bounds[i])) return false;
+    }
+    return true;
+}
+
+namespace detail {
+
+/// FNV-1a, 64 bits (G. Fowler, L. C. Noll, K.-P. Vo). Never zero: zero means "no label".
+constexpr std::uint64_t label_hash(std::string_view text) noexcept {
+    std::uint64_t hash = 14695981039346656037u;
+    for (char const c : text) { hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u; }
+    return hash == 0 ? 1 : hash;
+}
+
+/// How many bytes at `at` are one character of UTF-8; 0: they are none.
+constexpr std::size_t utf8_length(std::string_view text, std::size_t at) noexcept {
+    auto const byte = [&](std::size_t i) -> unsigned {
+        return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0;
+    };
+    auto const     follows = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
+    unsigned const first = byte(0);
+    if (first < 0x80) return 1;
+    if (first < 0xc2) return 0;
+    if (first < 0xe0) return follows(1) ? 2 : 0;
+    if (first < 0xf0) {
+        bool const shortest = first != 0xe0 || byte(1) >= 0xa0;
+        bool const no_half = first != 0xed || byte(1) < 0xa0;  // of a UTF-16 pair
+        return shortest && no_half && follows(1) && follows(2) ? 3 : 0;
+    }
+    bool const in_range = (first != 0xf0 || byte(1) >= 0x90) && (first != 0xf4 || byte(1) < 0x90);
+    return first < 0xf5 && in_range && follows(1) && follows(2) && follows(3) ? 4 : 0;
+}
+
+/// A label value as it is kept: at most `text_max` bytes of UTF-8 without control characters. A
+/// longer one is cut and ends with a mark of its own, so that two of them stay two.
+struct label_text {
+    static constexpr std::size_t text_max = 95;
+    char                         bytes[text_max];
+    std::uint8_t                 size = 0;
+
+    constexpr std::string_view view() const noexcept { return {bytes, size}; }
+
+    constexpr void assign(std::string_view text) noexcept {
+        constexpr std::size_t mark = 9;  // '~' and eight digits
+        bool const            whole = text.size() <= text_max;
+        std::size_t const     room = whole ? text_max : text_max - mark;
+        size = 0;
+        for (std::size_t at = 0; at < text.size();) {
+            std::size_t const length = utf8_length(text, at);
+            if (size + (length == 0 ? 1 : length) > room) break;
+            bool const bad = length == 0 || (length == 1 && is_control(text[at]));
+            if (bad) bytes[size++] = '?';
+            else
+                for (std::size_t i = 0; i < length; ++i) bytes[size++] = text[at + i];
+            at += length == 0 ? 1 : length;
+        }
+        if (whole) return;
+        std::uint64_t hash = label_hash(text);
+        bytes[size++] = '~';
+        for (std::size_t i = 1; i < mark; ++i, hash >>= 4) {
+            bytes[size++] = "0123456789abcdef"[hash & 15];
+        }
+    }
+
+private:
+    static constexpr bool is_control(char c) noexcept {
+        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    }
+};
+
+}  // namespace detail
+
+/// At most `Most` values of a label, in the order of a hash; those that come later are `other`. A
+/// value has the same place for ever. Two values with the same 64-bit hash count as one.
+template <std::size_t Most>
+class metric_labels {
+public:
+    /// The place of a value that comes when there is no room.
+    static constexpr std::size_t other = Most;
+
+    /// Its place; takes one when the value is new.
+    std::size_t place_of(std::string_view value) noexcept {
+        std::size_t const found = find(value);
+        return found != other ? found : enter(value);
+    }
+    /// Its place, if it has one; else `other`.
+    std::size_t find(std::string_view value) const noexcept {
+        std::size_t const found = search(detail::label_hash(value));
+        if (found != other) return found;
+        detail::label_text kept;
+        kept.assign(value);
+        return kept.view() == value ? other : search(detail::label_hash(kept.view()));
+    }
+    /// The value at a place; empty when nobody has it yet.
+    std::string_view text(std::size_t place) const noexcept {
+        if (place == other) return "other";
+        // acquire: pairs with the release in enter()
+        bool const there = written_[place].load(detail::memory_order_acquire);
+        return there ? texts_[place].view() : std::string_view{};
+    }
+    bool has(std::size_t place) const noexcept {
+        return place == other || written_[place].load(detail::memory_order_acquire);  // as text()
+    }
+
+private:
+    std::size_t search(std::uint64_t hash) const noexcept {
+        for (std::size_t i = 0, at = hash % Most; i < Most; ++i, at = at + 1 == Most ? 0 : at + 1) {
+            // relaxed: the hash is all that is needed
+            std::uint64_t const there = hashes_[at].load(detail::memory_order_relaxed);
+            if (there == hash) return at;
+            if (there == 0) break;
+        }
+        return other;
+    }
+    std::size_t enter(std::string_view value) noexcept {
+        detail::label_text kept;
+        kept.assign(value);
+        std::uint64_t const hash = detail::label_hash(kept.view());
+        for (std::size_t i = 0, at = hash % Most; i < Most; ++i, at = at + 1 == Most ? 0 : at + 1) {
+            std::uint64_t there = 0;
+            // relaxed: `written_` publishes the text
+            if (hashes_[at].compare_exchange_strong(there, hash, detail::memory_order_relaxed,
+                                                    detail::memory_order_relaxed)) {
+                texts_[at] = kept;
+                // release: pairs with the acquire in text()
+                written_[at].store(true, detail::memory_order_release);
+                return at;
+            }
+            if (there == hash) return at;
+        }
+        return other;
+    }
+
+    detail::atomic<std::uint64_t> hashes_[Most];
+    detail::atomic<bool>          written_[Most];
+    detail::label_text            texts_[Most];
+};
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/observe/metric_table.hpp ----
+
+// One instrument for each number of the catalogue and each value of its label, in fixed memory:
+// what the sinks of the library keep. Any thread; nothing waits, allocates or throws.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// Where the instruments of a number lie: they follow each other, one for each value of its label,
+/// and one for the other values. Metrics with the same key share the values.
+struct metric_places {
+    static constexpr std::size_t keys_max = 8;
+
+    std::size_t      first[metric_count] = {};
+    std::size_t      key[metric_count] = {};  // keys: it has none
+    std::string_view names[keys_max] = {};
+    std::size_t      keys = 0;
+    std::size_t      histograms = 0;
+    std::size_t      numbers = 0;  // counters and gauges
+
+    consteval explicit metric_places(std::size_t labels_max) {
+        for (std::size_t i = 0; i < metric_count; ++i) {
+            metric_info const& m = metric_catalogue[i];
+            std::size_t&       used = m.kind == metric_kind::histogram ? histograms : numbers;
+            first[i] = used;
+            used += m.label.empty() ? 1 : labels_max + 1;
+        }
+        for (std::size_t i = 0; i < metric_count; ++i) {
+            std::string_view const name = metric_catalogue[i].label;
+            key[i] = 0;
+            while (key[i] < keys && names[key[i]] != name) ++key[i];
+            if (key[i] == keys && !name.empty()) names[keys++] = name;
+        }
+        for (std::size_t i = 0; i < metric_count; ++i) {
+            if (metric_catalogue[i].label.empty()) key[i] = keys;
+        }
+    }
+};
+
+/// `Histogram` has `void add(metric, double)`.
+template <class Histogram, std::size_t LabelsMax>
+class metric_table {
+    static_assert(LabelsMax >= 1, "troupe: a metrics sink keeps at least one value of each label");
+
+public:
+    static constexpr metric_places places{LabelsMax};
+
+    void add(metric id, std::string_view label, std::uint64_t n) noexcept {
+        number& x = numbers_[first(id) + place_of(id, label)];
+        x.count.add(n);
+        x.say();
+    }
+    /// Of other labels than those that have a place none is kept: they are not one gauge.
+    void set(metric id, std::string_view label, double value) noexcept {
+        std::size_t const place = place_of(id, label);
+        if (labelled(id) && place == LabelsMax) return;
+        number& x = numbers_[first(id) + place];
+        x.gauge.set(value);
+        x.say();
+    }
+    void sample(metric id, std::string_view label, double value) noexcept {
+        distribution& x = histograms_[first(id) + place_of(id, label)];
+        x.values.add(id, value);
+        x.say();
+    }
+
+    // --- what was told. `place` is from 0 to places_of() - 1.
+    static constexpr bool        labelled(metric id) noexcept { return key(id) != places.keys; }
+    static constexpr std::size_t places_of(metric id) noexcept {
+        return labelled(id) ? LabelsMax + 1 : 1;
+    }
+    /// The place of a value that somebody has told; no_place: nobody has.
+    static constexpr std::size_t no_place = LabelsMax + 1;
+    std::size_t                  find(metric id, std::string_view label) const noexcept {
+        if (!labelled(id)) return label.empty() ? 0 : no_place;
+        std::size_t const found = labels_[key(id)].find(label);
+        return found != LabelsMax || label == "other" ? found : no_place;
+    }
+    std::string_view label_at(metric id, std::size_t place) const noexcept {
+        return labelled(id) ? labels_[key(id)].text(place) : std::string_view{};
+    }
+    bool was_told(metric id, std::size_t place) const noexcept {
+        std::size_t const at = first(id) + place;
+        bool const        histogram = describe(id).kind == metric_kind::histogram;
+        return histogram ? histograms_[at].told() : numbers_[at].told();
+    }
+    double gauge_at(metric id, std::size_t place) const noexcept {
+        return numbers_[first(id) + place].gauge.value();
+    }
+    std::uint64_t count_at(metric id, std::size_t place) const noexcept {
+        return numbers_[first(id) + place].count.value();
+    }
+    Histogram const& histogram_at(metric id, std::size_t place) const noexcept {
+        return histograms_[first(id) + place].values;
+    }
+    /// How often a value of a label found no place, by metric.
+    std::uint64_t without_place(metric id) const noexcept { return without_[index(id)].value(); }
+
+private:
+    struct telling {
+        // relaxed: a hint, set once
+        void say() noexcept {
+            if (!told()) told_.store(true, memory_order_relaxed);
+        }
+        bool told() const noexcept { return told_.load(memory_order_relaxed); }
+
+    private:
+        atomic<bool> told_{false};
+    };
+    struct number : telling {
+        metric_counter count;  // of a counter
+        metric_gauge   gauge;  // of a gauge
+    };
+    struct distribution : telling {
+        Histogram values;
+    };
+
+    static constexpr std::size_t index(metric id) noexcept { return static_cast<std::size_t>(id); }
+    static constexpr std::size_t first(metric id) noexcept { return places.first[index(id)]; }
+    static constexpr std::size_t key(metric id) noexcept { return places.key[index(id)]; }
+    std::size_t                  place_of(metric id, std::string_view label) noexcept {
+        if (!labelled(id)) return 0;
+        std::size_t const place = labels_[key(id)].place_of(label);
+        if (place == LabelsMax && label != "other") without_[index(id)].add();
+        return place;
+    }
+
+    metric_labels<LabelsMax> labels_[places.keys];
+    number                   numbers_[places.numbers];
+    distribution             histograms_[places.histograms];
+    metric_counter           without_[metric_count];
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/observe/memory_sink.hpp ----
+
+// The metrics sink of tests and of programs that look at their own numbers: it keeps them, in fixed
+// memory, and answers questions.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// Any thread, at any time. `LabelsMax` values of each label key have a place; what is told of
+/// others counts as `other` (of gauges: is not kept). Half a megabyte with 16.
+template <std::size_t LabelsMax>
+class basic_memory_sink {
+public:
+    void add(metric id, std::string_view label, std::uint64_t n) noexcept {
+        table_.add(id, label, n);
+    }
+    void set(metric id, std::string_view label, double value) noexcept {
+        table_.set(id, label, value);
+    }
+    void sample(metric id, std::string_view label, double value) noexcept {
+        table_.sample(id, label, value);
+    }
+
+    /// A counter or a gauge, as it stands; of a histogram, how many samples. Zero where nothing was
+    /// told. Without a label: of a metric that has one, all of them together.
+    double value(metric id) const noexcept {
+        double all = 0;
+        for_each(id, [&](std::size_t place) { all += value_at(id, place); });
+        return all;
+    }
+    double value(metric id, std::string_view label) const noexcept {
+        std::size_t const place = table_.find(id, label);
+        return place == table::no_place ? 0 : value_at(id, place);
+    }
+    /// Of a histogram: the value below which, or at which, the part `of_all` (0.99: P99) of the
+    /// samples lies, off by at most 1/32 of it. Without a label: of all of them together.
+    double quantile(metric id, double of_all) const noexcept {
+        if (!table::labelled(id)) return quantile(id, {}, of_all);
+        metric_histogram all;
+        for_each(id, [&](std::size_t place) { all.merge(table_.histogram_at(id, place)); });
+        return all.quantile(of_all);
+    }
+    double quantile(metric id, std::string_view label, double of_all) const noexcept {
+        std::size_t const place = table_.find(id, label);
+        return place == table::no_place ? 0 : table_.histogram_at(id, place).quantile(of_all);
+    }
+    /// Whether anything was told of it.
+    bool has(metric id) const noexcept {
+        bool any = false;
+        for_each(id, [&](std::size_t) { any = true; });
+        return any;
+    }
+    /// Calls `visit(label)` for each value of the label that was told; where there is none, once
+    /// with an empty text.
+    template <class Visit>
+    void labels(metric id, Visit&& visit) const {
+        for_each(id, [&](std::size_t place) { visit(table_.label_at(id, place)); });
+    }
+    /// How often something was told of a label that found no place.
+    std::uint64_t without_place() const noexcept {
+        std::uint64_t all = 0;
+        for (metric_info const& m : metric_catalogue) all += table_.without_place(m.id);
+        return all;
+    }
+
+private:
+    struct histogram : metric_histogram {
+        void add(metric, double value) noexcept { metric_histogram::add(value); }
+    };
+    using table = detail::metric_table<histogram, LabelsMax>;
+
+    template <class Visit>
+    void for_each(metric id, Visit const& visit) const {
+        for (std::size_t place = 0; place < table::places_of(id); ++place) {
+            if (table_.was_told(id, place)) visit(place);
+        }
+    }
+    double value_at(metric id, std::size_t place) const noexcept {
+        metric_kind const kind = describe(id).kind;
+        if (kind == metric_kind::gauge) return table_.gauge_at(id, place);
+        if (kind == metric_kind::counter) return static_cast<double>(table_.count_at(id, place));
+        return static_cast<double>(table_.histogram_at(id, place).count());
+    }
+
+    table table_;
+};
+
+using memory_sink = basic_memory_sink<16>;
+
+static_assert(metrics_sink<memory_sink>);
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
 // ---- troupe/observe/null_sink.hpp ----
 
 // The metrics sink of a system that is not measured. The calls to it are not even compiled.
@@ -19834,11 +20366,571 @@ static_assert(metrics_sink<null_sink>);
 }  // namespace troupe::inline TROUPE_ABI
 
 
+// ---- troupe/observe/exposition.hpp ----
+
+// Numbers as the text that Prometheus reads: its own format (0.0.4), or OpenMetrics (1.0.0). Knows
+// of no sink; writes pieces of text to wherever somebody wants them.
+
+namespace troupe::inline TROUPE_ABI {
+
+enum class exposition : std::uint8_t { prometheus, openmetrics };
+
+/// What an HTTP answer says of it.
+constexpr std::string_view content_type(exposition format) noexcept {
+    return format == exposition::openmetrics
+               ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+               : "text/plain; version=0.0.4; charset=utf-8";
+}
+
+namespace detail {
+
+/// A name of Prometheus without colons, which are for rules: a letter or _, then digits too.
+constexpr bool is_metric_name(std::string_view text) noexcept {
+    if (text.empty() || (text[0] >= '0' && text[0] <= '9')) return false;
+    for (char const c : text) {
+        bool const letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+        if (!letter && !(c >= '0' && c <= '9')) return false;
+    }
+    return true;
+}
+
+/// A double in decimal: short where that says it exactly. No locale is heard.
+class number_text {
+public:
+    explicit number_text(double value) noexcept {
+        if (value != value) {
+            copy("NaN");
+        } else if (value == std::numeric_limits<double>::infinity()) {
+            copy("+Inf");
+        } else if (value == -std::numeric_limits<double>::infinity()) {
+            copy("-Inf");
+        } else if (is_integer(value)) {
+            print("%.0f", value);
+        } else {
+            print("%.15g", value);
+            if (std::strtod(text_, nullptr) != value) print("%.17g", value);
+            force_point();
+        }
+    }
+    explicit number_text(std::uint64_t value) noexcept {
+        size_ = static_cast<std::size_t>(
+            std::snprintf(text_, sizeof text_, "%llu", static_cast<unsigned long long>(value)));
+    }
+    std::string_view view() const noexcept { return {text_, size_}; }
+    /// As OpenMetrics writes it where it stands in a label: with a point.
+    bool is_whole() const noexcept { return view().find_first_not_of("-0123456789") > size_; }
+
+private:
+    static bool is_integer(double value) noexcept {
+        constexpr double exact = 9007199254740992.0;  // 2^53: up to here every integer is a double
+        return value >= -exact && value <= exact &&
+               static_cast<double>(static_cast<std::int64_t>(value)) == value;
+    }
+    void copy(std::string_view words) noexcept { size_ = words.copy(text_, sizeof text_); }
+    void print(char const* how, double value) noexcept {
+        size_ = static_cast<std::size_t>(std::snprintf(text_, sizeof text_, how, value));
+    }
+    /// What stands for the decimal point in the locale becomes one.
+    void force_point() noexcept {
+        std::size_t out = 0;
+        for (std::size_t i = 0; i < size_; ++i) {
+            char const c = text_[i];
+            bool const plain = (c >= '0' && c <= '9') || c == '-' || c == '+' || c == 'e';
+            if (plain) text_[out++] = c;
+            else if (out == 0 || text_[out - 1] != '.') text_[out++] = '.';
+        }
+        size_ = out;
+    }
+
+    char        text_[40] = {};
+    std::size_t size_ = 0;
+};
+
+/// One exposition on its way out. Throws what `put` throws.
+class exposition_text {
+public:
+    using put_call = void (*)(void* to, std::string_view piece);
+
+    exposition_text(void* to, put_call how, exposition format, std::string_view prefix) noexcept
+        : to_(to), put_(how), open_(format == exposition::openmetrics), prefix_(prefix) {}
+
+    /// The lines before a family of samples. `name` is without the prefix.
+    void family(std::string_view name, metric_kind kind, std::string_view unit,
+                std::string_view help);
+    struct label {
+        std::string_view key{};  // empty: there is none
+        std::string_view value{};
+    };
+    void sample(std::string_view name, label one, std::string_view value) {
+        series(name, {}, one, {});
+        put(value);
+        put("\n");
+    }
+    /// `in(n)` is what lies in the bucket that ends with the n-th boundary; behind the last: the
+    /// rest.
+    template <class In>
+    void histogram(std::string_view name, label one, std::span<double const> bounds, In const& in,
+                   double sum) {
+        std::uint64_t all = 0;
+        for (std::size_t i = 0; i <= bounds.size(); ++i) {
+            all += in(i);
+            bucket(name, one, i < bounds.size() ? bounds[i] : infinity, all);
+        }
+        series(name, "_sum", one, {});
+        put(number_text{sum}.view());
+        put("\n");
+        series(name, "_count", one, {});
+        put(number_text{all}.view());
+        put("\n");
+    }
+    void end() {
+        if (open_) put("# EOF\n");
+    }
+
+private:
+    static constexpr double infinity = std::numeric_limits<double>::infinity();
+
+    void put(std::string_view piece) { put_(to_, piece); }
+    void name_of(std::string_view name) {
+        put(prefix_);
+        if (!prefix_.empty()) put("_");
+        put(name);
+    }
+    void series(std::string_view name, std::string_view suffix, label one, std::string_view le);
+    void bucket(std::string_view name, label one, double bound, std::uint64_t all);
+    /// Quotes are escaped in label values; in help texts in OpenMetrics only.
+    void escaped(std::string_view text, bool quotes);
+
+    void*            to_;
+    put_call         put_;
+    bool             open_;
+    std::string_view prefix_;
+};
+
+TROUPE_COLD inline void exposition_text::family(std::string_view name, metric_kind kind,
+                                                std::string_view unit, std::string_view help) {
+    constexpr std::string_view total = "_total";
+    // In OpenMetrics a counter is a family whose sample has the suffix.
+    if (open_ && kind == metric_kind::counter && name.ends_with(total)) {
+        name.remove_suffix(total.size());
+    }
+    put("# HELP ");
+    name_of(name);
+    put(" ");
+    escaped(help, open_);
+    put("\n# TYPE ");
+    name_of(name);
+    put(" ");
+    put(to_string(kind));
+    put("\n");
+    if (!open_ || unit.empty() || !name.ends_with(unit)) return;
+    put("# UNIT ");
+    name_of(name);
+    put(" ");
+    put(unit);
+    put("\n");
+}
+
+TROUPE_COLD inline void exposition_text::series(std::string_view name, std::string_view suffix,
+                                                label one, std::string_view le) {
+    name_of(name);
+    put(suffix);
+    if (!one.key.empty()) {
+        put("{");
+        put(one.key);
+        put("=\"");
+        escaped(one.value, true);
+        put("\"");
+    }
+    if (!le.empty()) {
+        put(one.key.empty() ? "{" : ",");
+        put("le=\"");
+        put(le);
+        put("\"");
+    }
+    put(one.key.empty() && le.empty() ? " " : "} ");
+}
+
+TROUPE_COLD inline void exposition_text::bucket(std::string_view name, label one, double bound,
+                                                std::uint64_t all) {
+    number_text const text{bound};
+    char              le[48];
+    std::size_t       size = text.view().copy(le, sizeof le);
+    if (open_ && text.is_whole()) size += std::string_view{".0"}.copy(le + size, sizeof le - size);
+    series(name, "_bucket", one, {le, size});
+    put(number_text{all}.view());
+    put("\n");
+}
+
+TROUPE_COLD inline void exposition_text::escaped(std::string_view text, bool quotes) {
+    std::size_t from = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        char const* const instead = text[i] == '\\'            ? "\\\\"
+                                    : text[i] == '\n'          ? "\\n"
+                                    : text[i] == '"' && quotes ? "\\\""
+                                                               : nullptr;
+        if (instead == nullptr) continue;
+        put(text.substr(from, i - from));
+        put(instead);
+        from = i + 1;
+    }
+    put(text.substr(from));
+}
+
+inline void append_piece(void* to, std::string_view piece) {
+    static_cast<std::string*>(to)->append(piece);
+}
+
+/// Writes as much as there is room for, and counts the rest.
+struct limited_text {
+    std::span<char> place;
+    std::size_t     needed = 0;
+
+    static void put(void* to, std::string_view piece) noexcept {
+        auto& self = *static_cast<limited_text*>(to);
+        if (self.needed < self.place.size()) {
+            std::size_t const room = self.place.size() - self.needed;
+            std::memcpy(self.place.data() + self.needed, piece.data(),
+                        piece.size() < room ? piece.size() : room);
+        }
+        self.needed += piece.size();
+    }
+};
+
+}  // namespace detail
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/observe/prometheus_sink.hpp ----
+
+// A metrics sink that Prometheus can read: it keeps the numbers in fixed memory and writes them as
+// text, its own and the program's. How the text gets to Prometheus is not its affair.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// The choices of a `basic_prometheus_sink`: derive, and redeclare what differs.
+struct prometheus_defaults {
+    /// Before all names, with a `_`; empty: nothing.
+    static constexpr std::string_view prefix = "troupe";
+    /// How many values of each label key have a place. Others are told as `other`.
+    static constexpr std::size_t labels_max = 64;
+    /// How many numbers the program may have beside those of the catalogue.
+    static constexpr std::size_t own_max = 64;
+    /// Boundaries of histograms of time, in seconds; of the others, in things.
+    static constexpr double seconds_buckets[] = {1e-6,   1e-5, 1e-4, 2.5e-4, 5e-4, 1e-3,
+                                                 2.5e-3, 5e-3, 0.01, 0.025,  0.1,  0.25,
+                                                 1,      2.5,  10,   60,     600,  3600};
+    static constexpr double count_buckets[] = {0,   1,   2,   4,    8,    16,    32,    64,    128,
+                                               256, 512, 768, 1024, 4096, 16384, 65536, 262144};
+};
+
+enum class metric_errc : std::uint8_t {
+    name_invalid,   ///< not a letter or _, and then letters, digits and _; or too long
+    name_taken,     ///< the catalogue has it
+    no_total,       ///< of a counter: the name does not end with `_total`; or it does, of another
+    label_invalid,  ///< the key is no name, or begins with `__`, or is `le`
+    other_kind,     ///< it is there with another kind or another label key
+    no_help,        ///< nothing says what it is
+    too_long,       ///< the name, the help or the label key
+    full,           ///< `own_max` are there
+};
+
+constexpr std::string_view to_string(metric_errc code) noexcept {
+    switch (code) {
+        case metric_errc::name_invalid:
+            return "the name has to be a letter or _, then letters, digits and _";
+        case metric_errc::name_taken: return "the library has a metric of this name";
+        case metric_errc::no_total:
+            return "the name of a counter has to end with _total, and no other name does";
+        case metric_errc::label_invalid:
+            return "the label key has to be a letter or _, then letters, digits and _; not le, and "
+                   "without __ in front";
+        case metric_errc::other_kind: return "it is there already with another kind or label key";
+        case metric_errc::no_help: return "a text has to say what it is";
+        case metric_errc::too_long:
+            return "the name may have 95 bytes, the help 159, the label key 31";
+        case metric_errc::full:
+            return "there is room for own_max metrics of the program, and they are there";
+    }
+    return "?";
+}
+
+/// Why the program gets no metric of its own. Allocates nothing.
+class metric_error : public std::exception {
+public:
+    metric_error(metric_errc code, std::string_view name) noexcept
+        : code_(code), text_("troupe: metric ", name, to_string(code)) {}
+    metric_errc code() const noexcept { return code_; }
+    char const* what() const noexcept override { return text_.c_str(); }
+
+private:
+    metric_errc             code_;
+    detail::error_text<240> text_;
+};
+
+/// A label of a metric of the program; none when `key` is empty.
+struct metric_label {
+    std::string_view key{};
+    std::string_view value{};
+};
+
+namespace detail {
+
+/// The metrics of the program. What is there stays, at its place.
+template <std::size_t Most>
+class own_metrics {
+public:
+    struct row {
+        char             name[96];
+        char             help[160];
+        char             key[32];
+        label_text       value;
+        metric_kind      kind;
+        metric_counter   counter;
+        metric_gauge     gauge;
+        std::string_view name_view() const noexcept { return name; }
+    };
+
+    /// Any thread. The row of this name and label value: the one that is there, or a new one.
+    result<row*, metric_error> enter(metric_kind kind, std::string_view name, std::string_view help,
+                                     metric_label label) noexcept;
+    /// Rows that may be read.
+    std::size_t size() const noexcept {
+        return size_.load(memory_order_acquire);  // acquire: pairs with the release in enter()
+    }
+    row const& operator[](std::size_t i) const noexcept { return rows_[i]; }
+    /// Whether no row before has this name: a family is written where it begins.
+    bool is_first(std::size_t i) const noexcept {
+        std::size_t first = 0;
+        while (rows_[first].name_view() != rows_[i].name_view()) ++first;
+        return first == i;
+    }
+
+private:
+    template <std::size_t Size>
+    static void keep(char (&to)[Size], std::string_view text) noexcept {
+        to[text.copy(to, Size - 1)] = '\0';
+    }
+
+    spin_lock           lock_;  // of those that enter; who reads needs none
+    row                 rows_[Most];
+    atomic<std::size_t> size_{0};
+};
+
+/// Whether a family of the catalogue has this name, or a sample of one.
+constexpr bool catalogue_has(std::string_view name) noexcept {
+    for (metric_info const& m : metric_catalogue) {
+        if (!name.starts_with(m.name)) continue;
+        std::string_view const rest = name.substr(m.name.size());
+        if (rest.empty()) return true;
+        if (m.kind != metric_kind::histogram) continue;
+        if (rest == "_bucket" || rest == "_sum" || rest == "_count") return true;
+    }
+    return name == "metric_labels_without_place_total";
+}
+
+template <std::size_t Most>
+TROUPE_COLD auto own_metrics<Most>::enter(metric_kind kind, std::string_view name,
+                                          std::string_view help, metric_label label) noexcept
+    -> result<row*, metric_error> {
+    bool const counts = kind == metric_kind::counter;
+    if (!is_metric_name(name)) return metric_error{metric_errc::name_invalid, name};
+    if (catalogue_has(name)) return metric_error{metric_errc::name_taken, name};
+    if (name.ends_with("_total") != counts) return metric_error{metric_errc::no_total, name};
+    if (help.empty()) return metric_error{metric_errc::no_help, name};
+    bool const bad_key =
+        !is_metric_name(label.key) || label.key == "le" || label.key.starts_with("__");
+    if (!label.key.empty() && bad_key) return metric_error{metric_errc::label_invalid, name};
+    if (name.size() >= sizeof(row::name) || help.size() >= sizeof(row::help) ||
+        label.key.size() >= sizeof(row::key)) {
+        return metric_error{metric_errc::too_long, name};
+    }
+    label_text value;
+    value.assign(label.value);
+    spin_guard const  held{lock_};
+    std::size_t const size = size_.load(memory_order_relaxed);  // relaxed: under the lock
+    for (std::size_t i = 0; i < size; ++i) {
+        row& there = rows_[i];
+        if (there.name_view() != name) continue;
+        if (there.kind != kind || there.key != label.key) {
+            return metric_error{metric_errc::other_kind, name};
+        }
+        if (there.value.view() == value.view()) return &there;
+    }
+    if (size == Most) return metric_error{metric_errc::full, name};
+    row& fresh = rows_[size];
+    keep(fresh.name, name);
+    keep(fresh.help, help);
+    keep(fresh.key, label.key);
+    fresh.value = value;
+    fresh.kind = kind;
+    size_.store(size + 1, memory_order_release);  // release: pairs with the acquire in size()
+    return &fresh;
+}
+
+/// Says what is wrong with the choices of a sink.
+template <class Choices>
+consteval bool explain_prometheus() {
+    static_assert(Choices::prefix.empty() || is_metric_name(Choices::prefix),
+                  "troupe: the prefix of a Prometheus sink is a letter or _, then letters, digits "
+                  "and _");
+    static_assert(are_ascending(Choices::seconds_buckets) && are_ascending(Choices::count_buckets),
+                  "troupe: the boundaries of a histogram ascend");
+    static_assert(Choices::own_max >= 1 && Choices::labels_max >= 1,
+                  "troupe: a Prometheus sink keeps at least one label value and one metric of the "
+                  "program");
+    return true;
+}
+
+}  // namespace detail
+
+/// Any thread, at any time. `Choices` is `prometheus_defaults` or derived from it. Of what is not
+/// told when it happens it knows what the last `collect()` of the system has said.
+template <class Choices = prometheus_defaults>
+class basic_prometheus_sink {
+    static_assert(detail::explain_prometheus<Choices>());
+
+public:
+    void add(metric id, std::string_view label, std::uint64_t n) noexcept {
+        table_.add(id, label, n);
+    }
+    void set(metric id, std::string_view label, double value) noexcept {
+        table_.set(id, label, value);
+    }
+    void sample(metric id, std::string_view label, double value) noexcept {
+        table_.sample(id, label, value);
+    }
+
+    /// A number of the program, which is written with the others. It lives as long as the sink; any
+    /// thread may use it. Asked for again, it is the same one. The texts are copied.
+    result<metric_counter*, metric_error> counter(std::string_view name, std::string_view help,
+                                                  metric_label label = {}) noexcept {
+        auto made = own_.enter(metric_kind::counter, name, help, label);
+        if (!made) return made.error();
+        return &made.value()->counter;
+    }
+    result<metric_gauge*, metric_error> gauge(std::string_view name, std::string_view help,
+                                              metric_label label = {}) noexcept {
+        auto made = own_.enter(metric_kind::gauge, name, help, label);
+        if (!made) return made.error();
+        return &made.value()->gauge;
+    }
+
+    /// Appends everything. Takes memory from the heap.
+    void write(std::string& to, exposition format = exposition::prometheus) const {
+        write(detail::exposition_text{&to, &detail::append_piece, format, Choices::prefix});
+    }
+    /// The same into a fixed place; how many bytes it has. More than the place: what stands there
+    /// is cut, and worth nothing.
+    std::size_t write(std::span<char> place,
+                      exposition      format = exposition::prometheus) const noexcept {
+        detail::limited_text to{place};
+        write(detail::exposition_text{&to, &detail::limited_text::put, format, Choices::prefix});
+        return to.needed;
+    }
+
+private:
+    static constexpr bool is_time(metric id) noexcept { return describe(id).unit == "seconds"; }
+    static constexpr std::span<double const> bounds_of(metric id) noexcept {
+        if (is_time(id)) return Choices::seconds_buckets;
+        return Choices::count_buckets;
+    }
+    static constexpr std::size_t most_bounds() noexcept {
+        std::span<double const> const a = Choices::seconds_buckets;
+        std::span<double const> const b = Choices::count_buckets;
+        return a.size() > b.size() ? a.size() : b.size();
+    }
+    struct histogram : metric_buckets<most_bounds()> {
+        void add(metric id, double value) noexcept {
+            metric_buckets<most_bounds()>::add(value, bounds_of(id));
+        }
+    };
+    using table = detail::metric_table<histogram, Choices::labels_max>;
+
+    TROUPE_COLD void write(detail::exposition_text to) const;
+    void             write_family(detail::exposition_text& to, metric_info const& m) const;
+    void             write_own(detail::exposition_text& to) const;
+    void             write_without_place(detail::exposition_text& to) const;
+
+    table                                 table_;
+    detail::own_metrics<Choices::own_max> own_;
+};
+
+using prometheus_sink = basic_prometheus_sink<>;
+
+template <class Choices>
+void basic_prometheus_sink<Choices>::write(detail::exposition_text to) const {
+    for (metric_info const& m : metric_catalogue) write_family(to, m);
+    write_without_place(to);
+    write_own(to);
+    to.end();
+}
+
+template <class Choices>
+void basic_prometheus_sink<Choices>::write_family(detail::exposition_text& to,
+                                                  metric_info const&       m) const {
+    bool begun = false;
+    for (std::size_t place = 0; place < table::places_of(m.id); ++place) {
+        if (!table_.was_told(m.id, place)) continue;
+        if (!begun) to.family(m.name, m.kind, m.unit, m.help);
+        begun = true;
+        detail::exposition_text::label const one{m.label, table_.label_at(m.id, place)};
+        if (m.kind == metric_kind::histogram) {
+            histogram const& h = table_.histogram_at(m.id, place);
+            to.histogram(
+                m.name, one, bounds_of(m.id), [&](std::size_t n) { return h.in(n); }, h.sum());
+        } else if (m.kind == metric_kind::gauge) {
+            to.sample(m.name, one, detail::number_text{table_.gauge_at(m.id, place)}.view());
+        } else {
+            to.sample(m.name, one, detail::number_text{table_.count_at(m.id, place)}.view());
+        }
+    }
+}
+
+/// That a label has had more values than places is a number, too.
+template <class Choices>
+void basic_prometheus_sink<Choices>::write_without_place(detail::exposition_text& to) const {
+    constexpr std::string_view name = "metric_labels_without_place_total";
+    bool                       begun = false;
+    for (metric_info const& m : metric_catalogue) {
+        std::uint64_t const times = table_.without_place(m.id);
+        if (times == 0) continue;
+        if (!begun) {
+            to.family(name, metric_kind::counter, {},
+                      "Times a metric was told of a label value that found no place in the sink.");
+        }
+        begun = true;
+        to.sample(name, {"metric", m.name}, detail::number_text{times}.view());
+    }
+}
+
+template <class Choices>
+void basic_prometheus_sink<Choices>::write_own(detail::exposition_text& to) const {
+    std::size_t const size = own_.size();
+    for (std::size_t i = 0; i < size; ++i) {
+        if (!own_.is_first(i)) continue;
+        auto const& head = own_[i];
+        to.family(head.name, head.kind, {}, head.help);
+        for (std::size_t n = i; n < size; ++n) {
+            auto const& row = own_[n];
+            if (row.name_view() != head.name_view()) continue;
+            bool const counts = row.kind == metric_kind::counter;
+            to.sample(row.name, {row.key, row.value.view()},
+                      counts ? detail::number_text{row.counter.value()}.view()
+                             : detail::number_text{row.gauge.value()}.view());
+        }
+    }
+}
+
+static_assert(metrics_sink<prometheus_sink>);
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
 // ---- troupe/observe.hpp ----
 
 // The door of the room observe/: books, dead letters, the catalogue of numbers, and the sinks that
-// need nothing. memory_sink.hpp and prometheus_sink.hpp are included by who uses them: every other
-// program would compile them, too.
+// need nothing but the standard library.
 
 
 // ---- troupe/port/transport.hpp ----
@@ -23190,7 +24282,7 @@ void ask_for_peer(arrival const& what, Message&& message) {
     static_assert(slot_size != no_size_class,
                   "troupe: the reply is too large to be sent to another process (32 KiB)");
     reply_slot* const slot = home.open_slot(here.on(), slot_size);
-    node* n = nullptr;
+    node*             n = nullptr;
     if (slot != nullptr) {
         n = take_node(home, here.on(), *what.target, what.incarnation, info_of<Message>,
                       info_with_envelope<Message>);
@@ -23262,21 +24354,22 @@ struct inlet_setup {
     std::uint32_t    window = 0;
 };
 
-/// See the head of this file.
-class inlet {
+/// See the head of this file. `Wire`: as of basic_link.
+template <class Wire>
+class basic_inlet {
 public:
     static constexpr std::string_view shown_as = "troupe::inlet";
     using protocol = troupe::protocol<void(inbound), void(take_more), void(no_more)>;
     using mailbox_type = unbounded_mailbox;  // bounded by the window of the channel
 
-    explicit inlet(inlet_setup const& setup) noexcept : setup_(setup) {}
+    explicit basic_inlet(inlet_setup const& setup) noexcept : setup_(setup) {}
 
-    void started(context<inlet>& self) {
+    void started(context<basic_inlet>& self) {
         if (self.watch(setup_.target) != watch_status::watching) {
             self.fail("remote: no memory to watch the actor");
         }
     }
-    void on(inbound&& arrived, context<inlet>& self) {
+    void on(inbound&& arrived, context<basic_inlet>& self) {
         if (!waiting_.push(std::move(arrived.frames))) {
             self.fail("remote: no memory for what has arrived");
             return;
@@ -23284,7 +24377,7 @@ public:
         arrived_ = arrived.arrived;
         if (!again_) take(self);
     }
-    void on(take_more, context<inlet>& self) {
+    void on(take_more, context<basic_inlet>& self) {
         again_ = false;
         take(self);
     }
@@ -23294,11 +24387,11 @@ public:
     void stopped() noexcept {
         if (last_) tell(inlet_done{});
     }
-    void on(no_more, context<inlet>& self) {
+    void on(no_more, context<basic_inlet>& self) {
         last_ = true;
         if (waiting_.empty()) self.stop();
     }
-    void on(terminated const& gone, context<inlet>& self) {
+    void on(terminated const& gone, context<basic_inlet>& self) {
         if (last_) return self.stop();
         std::string words;
         if (gone.how == ended_by::failure) words = std::string{gone.why.what()};
@@ -23314,8 +24407,8 @@ private:
                                               send_mode::internal, never,
                                               static_cast<Message&&>(message)));
     }
-    void take(context<inlet>& self);
-    void hand_on_one(std::span<std::byte const> frame, context<inlet>& self);
+    void take(context<basic_inlet>& self);
+    void hand_on_one(std::span<std::byte const> frame, context<basic_inlet>& self);
 
     void fault(arrival const& what, std::string_view words);
 
@@ -23330,7 +24423,8 @@ private:
 
 /// When the mailbox of its actor is full the inlet is muted behind this, and goes on when there is
 /// room.
-inline void inlet::take(context<inlet>& self) {
+template <class Wire>
+void basic_inlet<Wire>::take(context<basic_inlet>& self) {
     for (int taken = 0; !waiting_.empty();) {
         if (taken == batch) {
             again_ = true;
@@ -23354,7 +24448,8 @@ inline void inlet::take(context<inlet>& self) {
     if (last_ && waiting_.empty()) self.stop();
 }
 
-inline void inlet::hand_on_one(std::span<std::byte const> whole, context<inlet>& self) {
+template <class Wire>
+void basic_inlet<Wire>::hand_on_one(std::span<std::byte const> whole, context<basic_inlet>& self) {
     frame         f;
     arrival       what{ref_access::cell_of(setup_.target), setup_.target.identity(), setup_.route};
     std::uint32_t channel = 0;
@@ -23384,7 +24479,8 @@ inline void inlet::hand_on_one(std::span<std::byte const> whole, context<inlet>&
 }
 
 /// Bytes that mean nothing: the message is dropped and counted, and the connection goes on.
-TROUPE_COLD inline void inlet::fault(arrival const& what, std::string_view words) {
+template <class Wire>
+TROUPE_COLD void basic_inlet<Wire>::fault(arrival const& what, std::string_view words) {
     if (what.ask != 0) answer_with(what.route, what.ask, ask_errc::refused, words);
     tell(inlet_fault{setup_.route.channel, std::string{words}});
 }
@@ -23629,7 +24725,9 @@ struct in_channel {
     std::uint64_t owed = 0;  // asks that are not answered yet
 };
 
-class link_actor {
+/// A template, though there is one `Wire` only: what a program does not use of it is not compiled.
+template <class Wire>
+class basic_link {
 public:
     static constexpr std::string_view shown_as = "troupe::link";
     using protocol =
@@ -23642,41 +24740,41 @@ public:
     using mailbox_type = unbounded_mailbox;  // bounded by the windows of the channels
 
     /// One that connects to `to`.
-    link_actor(node_handle node, endpoint const& to) : node_(std::move(node)), to_(to) {}
+    basic_link(node_handle node, endpoint const& to) : node_(std::move(node)), to_(to) {}
     /// One that is accepted.
-    explicit link_actor(node_handle node)
+    explicit basic_link(node_handle node)
         : node_(std::move(node)), accepted_(true), state_(link_state::connecting) {}
-    ~link_actor();
+    ~basic_link();
 
-    void stopping(context<link_actor>& self);
+    void stopping(context<basic_link>& self);
     /// What it was still to be told is nobody's loss: no dead letters.
     template <class Message>
     void hand_back(Message&&) noexcept {}
 
-    void on(adopt&& made, context<link_actor>& self);
-    void on(io_ready, context<link_actor>& self);
-    void on(look_again, context<link_actor>& self);
-    void on(flush_frames, context<link_actor>& self);
-    void on(close_link, context<link_actor>& self);
+    void on(adopt&& made, context<basic_link>& self);
+    void on(io_ready, context<basic_link>& self);
+    void on(look_again, context<basic_link>& self);
+    void on(flush_frames, context<basic_link>& self);
+    void on(close_link, context<basic_link>& self);
     // channels from here
-    void on(open_channel&& asked, context<link_actor>& self);
-    void on(outbox_ready ready, context<link_actor>& self);
-    void on(end_channel ended, context<link_actor>& self);
-    void on(reopen_channel again, context<link_actor>& self);
+    void on(open_channel&& asked, context<basic_link>& self);
+    void on(outbox_ready ready, context<basic_link>& self);
+    void on(end_channel ended, context<basic_link>& self);
+    void on(reopen_channel again, context<basic_link>& self);
     void on(await_room waits, reply<void> answer);
     // channels to here
-    void on(outgoing&& frame, context<link_actor>& self);
-    void on(inlet_progress done, context<link_actor>& self);
-    void on(inlet_ended const& gone, context<link_actor>& self);
-    void on(inlet_done, context<link_actor>& self);
+    void on(outgoing&& frame, context<basic_link>& self);
+    void on(inlet_progress done, context<basic_link>& self);
+    void on(inlet_ended const& gone, context<basic_link>& self);
+    void on(inlet_done, context<basic_link>& self);
     void on(inlet_fault const& fault);
     // for people
-    void        on(await_connection, context<link_actor>& self, reply<connect_result> answer);
+    void        on(await_connection, context<basic_link>& self, reply<connect_result> answer);
     link_status on(get_link_status) const;
-    void        on(drain_link drain, context<link_actor>& self, reply<drain_report> answer);
+    void        on(drain_link drain, context<basic_link>& self, reply<drain_report> answer);
 
 private:
-    using self_type = context<link_actor>;
+    using self_type = context<basic_link>;
     static constexpr std::size_t read_bytes = block_bytes_max - sizeof(wire_chunk);
     static constexpr int         reads_max = 8;  // in one turn
     static constexpr std::size_t gathered_max = 64;
@@ -23780,6 +24878,30 @@ private:
     std::uint64_t chance_ = 0;
 };
 
+template <class Wire>
+template <class Put>
+void basic_link<Wire>::push_frame(self_type& self, frame_kind kind, Put const& put) {
+    for (std::size_t room = 64;;) {
+        wire_chunk* const chunk = wire_chunk::take(node_->home, room);
+        if (chunk == nullptr) {
+            lose(self, {transport_errc::no_resources}, "no memory for a frame");
+            return;
+        }
+        frame_writer f{{chunk->data(), chunk->room()}, kind};
+        put(f.body());
+        std::size_t const end = f.end();
+        wire_slice        slice{chunk, 0, end};
+        if (end > chunk->room()) {
+            room = end;
+            continue;
+        }
+        push(self, std::move(slice));
+        return;
+    }
+}
+
+using link_actor = basic_link<wire>;
+
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
@@ -23879,6 +25001,8 @@ public:
     }
 
     /// A message of the protocol.
+    /// `Never` is void: a template, so that who has no remote actors does not compile it.
+    template <class Never>
     ending pass(cell& c, worker& w, node& n, proxy_row const& row) noexcept;
     ending hear(cell& c, worker& w, channel_news& news) noexcept;
     void   answer_resolution(worker& w, node& n) noexcept;
@@ -23894,8 +25018,10 @@ private:
                        std::uint32_t left_ms) noexcept;
     bool        pass_ask(cell& c, worker& w, node& n, proxy_row const& row) noexcept;
     ending      lose(worker& w, node& n, ask_errc why) noexcept;
-    task<void>  room();
-    ending      wait_for_room(cell& c, worker& w) noexcept;
+    template <class Never>
+    task<Never> room();
+    template <class Never>
+    ending wait_for_room(cell& c, worker& w) noexcept;
 
     proxy_setup   setup_;
     outbox_handle box_;
@@ -23942,7 +25068,7 @@ struct handlers_of<remote_actor<Protocol, Codec>, protocol<Signatures...>> {
     static ending handle(cell& c, worker& w, node& n, message_info const& info) noexcept {
         auto& actor = *static_cast<remote_actor<Protocol, Codec>*>(c.body);
         for (proxy_row const& row : proxy_table<Protocol, Codec>::rows) {
-            if (row.id == info.id) return actor.pass(c, w, n, row);
+            if (row.id == info.id) return actor.template pass<void>(c, w, n, row);
         }
         if (info.id == type_hash<channel_news>) {
             return actor.hear(c, w, n.message_as<channel_news>());
@@ -23993,7 +25119,8 @@ inline std::size_t proxy_base::encode(node& n, proxy_row const& row, std::uint64
     }
 }
 
-inline ending proxy_base::pass(cell& c, worker& w, node& n, proxy_row const& row) noexcept {
+template <class Never>
+ending proxy_base::pass(cell& c, worker& w, node& n, proxy_row const& row) noexcept {
     // acquire: pairs with the link
     channel_phase const phase = box_->phase.load(memory_order_acquire);
     if (phase == channel_phase::down) return lose(w, n, ask_errc::link_lost);
@@ -24008,7 +25135,7 @@ inline ending proxy_base::pass(cell& c, worker& w, node& n, proxy_row const& row
         return lose(w, n, ask_errc::refused);
     }
     if (box_->must_tell()) tell(outbox_ready{setup_.channel});
-    return box_->is_over() ? wait_for_room(c, w) : ending::done;
+    return box_->is_over() ? wait_for_room<Never>(c, w) : ending::done;
 }
 
 /// The same for one that wants an answer. False: it cannot be sent.
@@ -24059,10 +25186,12 @@ TROUPE_COLD inline ending proxy_base::lose(worker& w, node& n, ask_errc why) noe
 }
 
 /// Suspends the proxy as a handler that awaits would: its mailbox fills meanwhile.
-TROUPE_COLD inline ending proxy_base::wait_for_room(cell& c, worker& w) noexcept {
-    return handlers_of<proxy_fiber, void>::begin(c, w, room());
+template <class Never>
+TROUPE_COLD ending proxy_base::wait_for_room(cell& c, worker& w) noexcept {
+    return handlers_of<proxy_fiber, void>::begin(c, w, room<Never>());
 }
-inline task<void> proxy_base::room() {
+template <class Never>
+task<Never> proxy_base::room() {
     using room_request = request<void, await_room, built::in_place>;
     while (box_->is_over()) {
         // acquire: pairs with the link
@@ -24900,7 +26029,8 @@ namespace troupe::inline TROUPE_ABI::detail {
 
 // --- from here
 
-inline void link_actor::on(open_channel&& asked, self_type& self) {
+template <class Wire>
+void basic_link<Wire>::on(open_channel&& asked, self_type& self) {
     auto* const c = new out_channel;
     c->id = asked.id;
     c->box = std::move(asked.box);
@@ -24925,7 +26055,8 @@ inline void link_actor::on(open_channel&& asked, self_type& self) {
 }
 
 /// Asks the other side to open it.
-inline void link_actor::announce(self_type& self, out_channel& c) {
+template <class Wire>
+void basic_link<Wire>::announce(self_type& self, out_channel& c) {
     c.box->phase.store(channel_phase::opening, memory_order_release);  // release: as above
     push_frame(self, frame_kind::open, [&](byte_writer& body) {
         write_number(body, static_cast<std::uint32_t>(c.id));
@@ -24934,7 +26065,8 @@ inline void link_actor::announce(self_type& self, out_channel& c) {
     });
 }
 
-inline void link_actor::opened_by_peer(self_type& self, byte_reader& from) {
+template <class Wire>
+void basic_link<Wire>::opened_by_peer(self_type& self, byte_reader& from) {
     std::uint32_t id = 0;
     std::uint32_t window = 0;
     if (!read_number(from, id) || !read_number(from, window)) return;
@@ -24952,7 +26084,8 @@ inline void link_actor::opened_by_peer(self_type& self, byte_reader& from) {
 }
 
 /// Everything that is ready goes to the wire.
-inline void link_actor::collect(self_type& self, out_channel& c) {
+template <class Wire>
+void basic_link<Wire>::collect(self_type& self, out_channel& c) {
     c.box->collect([&](wire_slice slice) {
         c.taken += slice.size();
         push(self, std::move(slice));
@@ -24961,7 +26094,8 @@ inline void link_actor::collect(self_type& self, out_channel& c) {
 }
 
 /// Everything that is ready is lost.
-TROUPE_COLD inline void link_actor::discard(out_channel& c) noexcept {
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::discard(out_channel& c) noexcept {
     c.box->collect([&](wire_slice const& slice) { c.taken += slice.size(); });
     for (pending_ask* p = c.box->take_asks(); p != nullptr;) {
         end_pending(*std::exchange(p, p->next), ask_errc::link_lost);
@@ -24979,20 +26113,23 @@ TROUPE_COLD inline void link_actor::discard(out_channel& c) noexcept {
 }
 
 /// A proxy that waits for room looks again.
-inline void link_actor::release(out_channel& c) noexcept {
+template <class Wire>
+void basic_link<Wire>::release(out_channel& c) noexcept {
     if (!c.room) return;
     (*c.room)();
     c.room.reset();
 }
 
-inline void link_actor::on(outbox_ready ready, self_type& self) {
+template <class Wire>
+void basic_link<Wire>::on(outbox_ready ready, self_type& self) {
     out_channel* const c = out_.find(ready.id);
     if (c == nullptr) return;
     if (c->open) collect(self, *c);
     else if (state_ == link_state::backing_off || state_ == link_state::closed) discard(*c);
 }
 
-inline void link_actor::on(await_room waits, reply<void> answer) {
+template <class Wire>
+void basic_link<Wire>::on(await_room waits, reply<void> answer) {
     out_channel* const c = out_.find(waits.id);
     bool const         may_wait = c != nullptr && state_ != link_state::backing_off &&
                           state_ != link_state::closed && state_ != link_state::draining &&
@@ -25001,7 +26138,8 @@ inline void link_actor::on(await_room waits, reply<void> answer) {
     else answer();
 }
 
-inline void link_actor::on(end_channel ended, self_type& self) {
+template <class Wire>
+void basic_link<Wire>::on(end_channel ended, self_type& self) {
     out_channel* const c = out_.take(ended.id);
     if (c == nullptr) return;
     if (c->open) {
@@ -25018,14 +26156,16 @@ inline void link_actor::on(end_channel ended, self_type& self) {
 }
 
 /// Tells a proxy.
-inline void link_actor::news(out_channel& c, channel_news::kind what, std::string words,
-                             bool final) {
+template <class Wire>
+void basic_link<Wire>::news(out_channel& c, channel_news::kind what, std::string words,
+                            bool final) {
     static_cast<void>(deliver_by<channel_news>(ref_access::cell_of(c.proxy), c.proxy.identity(),
                                                send_mode::internal, never,
                                                channel_news{what, std::move(words), final}));
 }
 
-TROUPE_COLD inline void link_actor::refused_by_peer(self_type& self, byte_reader& from) {
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::refused_by_peer(self_type& self, byte_reader& from) {
     std::uint32_t    id = 0;
     std::uint8_t     other_protocol = 0;
     std::string_view schema;
@@ -25051,7 +26191,8 @@ TROUPE_COLD inline void link_actor::refused_by_peer(self_type& self, byte_reader
     if (other_protocol == 0) ask_again(self, *c);
 }
 
-inline void link_actor::granted_by_peer(byte_reader& from) {
+template <class Wire>
+void basic_link<Wire>::granted_by_peer(byte_reader& from) {
     std::uint32_t id = 0;
     std::uint32_t bytes = 0;
     std::uint64_t messages = 0;
@@ -25065,7 +26206,8 @@ inline void link_actor::granted_by_peer(byte_reader& from) {
     release(*c);
 }
 
-TROUPE_COLD inline void link_actor::ended_by_peer(self_type& self, byte_reader& from) {
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::ended_by_peer(self_type& self, byte_reader& from) {
     std::uint32_t    id = 0;
     std::uint8_t     how = 0;
     std::string_view words;
@@ -25089,13 +26231,15 @@ TROUPE_COLD inline void link_actor::ended_by_peer(self_type& self, byte_reader& 
 }
 
 /// Perhaps somebody is there a little later.
-TROUPE_COLD inline void link_actor::ask_again(self_type& self, out_channel& c) {
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::ask_again(self_type& self, out_channel& c) {
     if (c.then == when_lost::end) return;
     static_cast<void>(
         self.after(node_->options.backoff.first,
                    reopen_channel{static_cast<std::uint32_t>(c.id), numbers_.connects}));
 }
-inline void link_actor::on(reopen_channel again, self_type& self) {
+template <class Wire>
+void basic_link<Wire>::on(reopen_channel again, self_type& self) {
     out_channel* const c = out_.find(again.id);
     if (c != nullptr && !c->open && state_ == link_state::up &&
         again.connects == numbers_.connects) {
@@ -25106,11 +26250,13 @@ inline void link_actor::on(reopen_channel again, self_type& self) {
 // --- answers
 
 /// `p` is out of every list.
-inline void link_actor::end_pending(pending_ask& p, ask_errc why) noexcept {
+template <class Wire>
+void basic_link<Wire>::end_pending(pending_ask& p, ask_errc why) noexcept {
     p.end(node_->home, reply_slot::error(why));
 }
 
-inline void link_actor::answered_by_peer(self_type& self, byte_reader& from) {
+template <class Wire>
+void basic_link<Wire>::answered_by_peer(self_type& self, byte_reader& from) {
     std::uint32_t channel = 0;
     std::uint64_t id = 0;
     std::uint8_t  status = 0;
@@ -25141,7 +26287,8 @@ inline void link_actor::answered_by_peer(self_type& self, byte_reader& from) {
 }
 
 /// The handler there has failed: its words arrive as an exception, where there are exceptions.
-TROUPE_COLD inline void link_actor::fail_pending(pending_ask& p, std::string_view words) {
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::fail_pending(pending_ask& p, std::string_view words) {
     std::exception_ptr thrown;
 #if TROUPE_HAS_EXCEPTIONS
     thrown = std::make_exception_ptr(remote_failure{std::string{words}});
@@ -25154,7 +26301,8 @@ TROUPE_COLD inline void link_actor::fail_pending(pending_ask& p, std::string_vie
 
 // --- to here
 
-inline void link_actor::open_for_peer(self_type& self, byte_reader& from) {
+template <class Wire>
+void basic_link<Wire>::open_for_peer(self_type& self, byte_reader& from) {
     std::uint32_t    id = 0;
     std::uint64_t    fingerprint = 0;
     std::string_view key;
@@ -25179,7 +26327,7 @@ inline void link_actor::open_for_peer(self_type& self, byte_reader& from) {
         return;
     }
     any_ref const me = self.ref();
-    auto          made = self.try_spawn<inlet>(inlet_setup{
+    auto          made = self.template try_spawn<basic_inlet<Wire>>(inlet_setup{
         found.target, found.rows, found.row_count,
         answer_route{ref_access::cell_of(me), me.identity(), id}, node_->options.window});
     if (!made) {
@@ -25204,12 +26352,14 @@ inline void link_actor::open_for_peer(self_type& self, byte_reader& from) {
 }
 
 /// It is out of the table.
-inline void link_actor::forget(in_channel& c) noexcept {
+template <class Wire>
+void basic_link<Wire>::forget(in_channel& c) noexcept {
     owed_ -= c.owed;
     node_->remove_inlet(c.inlet);
     delete &c;
 }
-inline void link_actor::end_inlet(self_type& self, std::uint64_t id) {
+template <class Wire>
+void basic_link<Wire>::end_inlet(self_type& self, std::uint64_t id) {
     in_channel* const c = in_channels_.take(id);
     if (c == nullptr) return;
     self.stop(c->inlet);
@@ -25217,7 +26367,8 @@ inline void link_actor::end_inlet(self_type& self, std::uint64_t id) {
     note_unused(self);
 }
 
-inline void link_actor::closed_by_peer(self_type& self, byte_reader& from) {
+template <class Wire>
+void basic_link<Wire>::closed_by_peer(self_type& self, byte_reader& from) {
     std::uint32_t id = 0;
     if (!read_number(from, id)) return;
     in_channel* const c = in_channels_.take(id);
@@ -25228,25 +26379,29 @@ inline void link_actor::closed_by_peer(self_type& self, byte_reader& from) {
 
 /// Nothing more comes for an inlet: it ends behind what it still has to hand on. It is out of the
 /// table.
-inline void link_actor::dismiss(in_channel& c) noexcept {
+template <class Wire>
+void basic_link<Wire>::dismiss(in_channel& c) noexcept {
     ++dismissed_;
     static_cast<void>(deliver_by<no_more>(ref_access::cell_of(c.inlet), c.inlet.identity(),
                                           send_mode::internal, never));
     forget(c);
 }
-inline void link_actor::on(inlet_done, self_type& self) {
+template <class Wire>
+void basic_link<Wire>::on(inlet_done, self_type& self) {
     if (dismissed_ != 0) --dismissed_;
     stop_when_empty(self);
 }
 
 /// If nobody needs the connection any more, that is when its idle time begins.
-inline void link_actor::note_unused(self_type& self) {
+template <class Wire>
+void basic_link<Wire>::note_unused(self_type& self) {
     if (out_.size() != 0 || in_channels_.size() != 0 || state_ != link_state::up) return;
     unused_ = self.now();
     arm(self);
 }
 
-inline void link_actor::on(outgoing&& frame, self_type& self) {
+template <class Wire>
+void basic_link<Wire>::on(outgoing&& frame, self_type& self) {
     if (in_channel* const c = in_channels_.find(frame.channel); c != nullptr && c->owed != 0) {
         --c->owed;
         --owed_;
@@ -25256,7 +26411,8 @@ inline void link_actor::on(outgoing&& frame, self_type& self) {
     push(self, std::move(frame.bytes));
 }
 
-inline void link_actor::on(inlet_progress done, self_type& self) {
+template <class Wire>
+void basic_link<Wire>::on(inlet_progress done, self_type& self) {
     in_channel* const c = in_channels_.find(done.channel);
     if (c == nullptr) return;
     c->unsaid += done.bytes;
@@ -25264,7 +26420,8 @@ inline void link_actor::on(inlet_progress done, self_type& self) {
     if (c->unsaid >= node_->options.window / 4) grant(self, *c);
 }
 
-inline void link_actor::grant(self_type& self, in_channel& c) {
+template <class Wire>
+void basic_link<Wire>::grant(self_type& self, in_channel& c) {
     std::uint32_t const bytes = std::exchange(c.unsaid, 0);
     push_frame(self, frame_kind::grant, [&](byte_writer& body) {
         write_number(body, static_cast<std::uint32_t>(c.id));
@@ -25273,7 +26430,8 @@ inline void link_actor::grant(self_type& self, in_channel& c) {
     });
 }
 
-inline void link_actor::on(inlet_ended const& gone, self_type& self) {
+template <class Wire>
+void basic_link<Wire>::on(inlet_ended const& gone, self_type& self) {
     if (in_channels_.find(gone.channel) == nullptr) return;
     end_inlet(self, gone.channel);
     push_frame(self, frame_kind::ended, [&](byte_writer& body) {
@@ -25283,7 +26441,8 @@ inline void link_actor::on(inlet_ended const& gone, self_type& self) {
     });
 }
 
-inline void link_actor::on(inlet_fault const& fault) {
+template <class Wire>
+void basic_link<Wire>::on(inlet_fault const& fault) {
     count(metric::link_codec_errors, 1, "message");
     count(metric::link_dropped_messages, 1, "codec");
     tell(log_event::message_unreadable, fault.words);
@@ -25299,7 +26458,8 @@ inline void link_actor::on(inlet_fault const& fault) {
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-inline void link_actor::read(self_type& self) {
+template <class Wire>
+void basic_link<Wire>::read(self_type& self) {
     for (int reads = 0; wire_; ++reads) {
         if (reads == reads_max) {
             // Others want a turn, too.
@@ -25322,7 +26482,8 @@ inline void link_actor::read(self_type& self) {
 }
 
 /// Room behind what was read: the place is used again unless an inlet still looks at it.
-inline bool link_actor::make_room(self_type& self) {
+template <class Wire>
+bool basic_link<Wire>::make_room(self_type& self) {
     std::size_t const left = filled_ - parsed_;
     std::size_t       whole = 0;  // of the frame that is there in part
     if (left >= 4) whole = std::size_t{4} + number_at(in_->data() + parsed_);
@@ -25351,7 +26512,8 @@ inline bool link_actor::make_room(self_type& self) {
 }
 
 /// Cuts what was read into frames.
-inline void link_actor::parse(self_type& self) {
+template <class Wire>
+void basic_link<Wire>::parse(self_type& self) {
     std::span<std::byte const> const bytes{in_->data(), filled_};
     std::size_t                      run_begin = parsed_;
     std::size_t                      run_end = parsed_;
@@ -25403,8 +26565,9 @@ inline void link_actor::parse(self_type& self) {
 
 /// Frames of one channel, for its inlet. A small part of what was read is copied, so that it does
 /// not keep all of it.
-inline void link_actor::hand_run(self_type& self, std::uint32_t channel, std::uint64_t asks,
-                                 std::size_t begin, std::size_t end) {
+template <class Wire>
+void basic_link<Wire>::hand_run(self_type& self, std::uint32_t channel, std::uint64_t asks,
+                                std::size_t begin, std::size_t end) {
     in_channel* const c = in_channels_.find(channel);
     if (c == nullptr) {
         // It has ended here, and the other side did not know yet.
@@ -25433,7 +26596,8 @@ inline void link_actor::hand_run(self_type& self, std::uint32_t channel, std::ui
 }
 
 /// Everything but messages and asks.
-inline void link_actor::take_frame(self_type& self, frame const& f) {
+template <class Wire>
+void basic_link<Wire>::take_frame(self_type& self, frame const& f) {
     byte_reader from{f.body};
     if ((greet_by_ != never) != (f.kind == frame_kind::hello) && f.kind != frame_kind::goodbye) {
         frame_fault fault;
@@ -25476,29 +26640,9 @@ inline void link_actor::take_frame(self_type& self, frame const& f) {
     refuse(self, fault);
 }
 
-template <class Put>
-void link_actor::push_frame(self_type& self, frame_kind kind, Put const& put) {
-    for (std::size_t room = 64;;) {
-        wire_chunk* const chunk = wire_chunk::take(node_->home, room);
-        if (chunk == nullptr) {
-            lose(self, {transport_errc::no_resources}, "no memory for a frame");
-            return;
-        }
-        frame_writer f{{chunk->data(), chunk->room()}, kind};
-        put(f.body());
-        std::size_t const end = f.end();
-        wire_slice        slice{chunk, 0, end};
-        if (end > chunk->room()) {
-            room = end;
-            continue;
-        }
-        push(self, std::move(slice));
-        return;
-    }
-}
-
 /// Puts bytes at the end of what is to be written, and sees to it that it is.
-inline void link_actor::push(self_type& self, wire_slice bytes) {
+template <class Wire>
+void basic_link<Wire>::push(self_type& self, wire_slice bytes) {
     std::size_t const size = bytes.size();
     if (size == 0) return;
     if (!queue_.push(std::move(bytes))) {
@@ -25515,7 +26659,8 @@ inline void link_actor::push(self_type& self, wire_slice bytes) {
     else static_cast<void>(self.after(wait, flush_frames{}));
 }
 
-inline void link_actor::on(flush_frames, self_type& self) {
+template <class Wire>
+void basic_link<Wire>::on(flush_frames, self_type& self) {
     flush_asked_ = false;
     if (!wire_ || !established_) return;
     write(self);
@@ -25523,7 +26668,8 @@ inline void link_actor::on(flush_frames, self_type& self) {
 }
 
 /// As much as the transport takes.
-inline void link_actor::write(self_type& self) {
+template <class Wire>
+void basic_link<Wire>::write(self_type& self) {
     if (!established_) return;
     while (!queue_.empty()) {
         std::span<std::byte const> buffers[gathered_max];
@@ -25585,7 +26731,8 @@ inline transport_signal signal_of(any_ref const& who) noexcept {
     return {&wake_link, ref_access::cell_of(who), who.identity()};
 }
 
-inline void link_actor::enter(link_state next) noexcept {
+template <class Wire>
+void basic_link<Wire>::enter(link_state next) noexcept {
     TROUPE_ASSERT(link_may_step(state_, next), "a link takes a step that is not in its table");
     bool const was_up = state_ == link_state::up;
     state_ = next;
@@ -25595,17 +26742,20 @@ inline void link_actor::enter(link_state next) noexcept {
     }
 }
 
-TROUPE_COLD inline void link_actor::tell(log_event what, std::string_view words) noexcept {
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::tell(log_event what, std::string_view words) noexcept {
     node_->home.tell(what, {.who = this_thread.acting(),
                             .detail = words,
                             .fields = {{"peer", accepted_ ? peer_name_ : numbers_.peer}}});
 }
-inline void link_actor::count(metric what, std::uint64_t n, std::string_view label) noexcept {
+template <class Wire>
+void basic_link<Wire>::count(metric what, std::uint64_t n, std::string_view label) noexcept {
     node_->home.count(what, label, n);
 }
 
 /// Begins an attempt.
-inline void link_actor::connect(self_type& self) {
+template <class Wire>
+void basic_link<Wire>::connect(self_type& self) {
     if (numbers_.peer.empty()) {
         numbers_.peer = std::string{to_.text()};
         chance_ = self.ref().identity() * 0x9e3779b97f4a7c15u ^ node_->serial;
@@ -25634,7 +26784,8 @@ inline void link_actor::connect(self_type& self) {
     arm(self);
 }
 
-inline void link_actor::on(adopt&& made, self_type& self) {
+template <class Wire>
+void basic_link<Wire>::on(adopt&& made, self_type& self) {
     if (state_ != link_state::connecting || wire_) return;  // too late: it closes by itself
     if (!made.made) {
         lose(self, made.why, made.why.detail);
@@ -25648,12 +26799,14 @@ inline void link_actor::on(adopt&& made, self_type& self) {
     go_on(self);
 }
 
-inline void link_actor::on(io_ready, self_type& self) {
+template <class Wire>
+void basic_link<Wire>::on(io_ready, self_type& self) {
     if (wire_) go_on(self);
 }
 
 /// Whatever is possible now.
-inline void link_actor::go_on(self_type& self) {
+template <class Wire>
+void basic_link<Wire>::go_on(self_type& self) {
     if (!established_) {
         result<bool, transport_error> const done = wire_->establish();
         if (!done) {
@@ -25672,7 +26825,8 @@ inline void link_actor::go_on(self_type& self) {
 }
 
 /// The transport is ready: the first frame of each side says who it is.
-inline void link_actor::shake_hands(self_type& self) {
+template <class Wire>
+void basic_link<Wire>::shake_hands(self_type& self) {
     established_ = true;
     connect_by_ = never;
     heard_ = said_ = self.now();
@@ -25689,7 +26843,8 @@ inline void link_actor::shake_hands(self_type& self) {
 }
 
 /// The other side has said who it is.
-inline void link_actor::greeted(self_type& self, hello const& theirs) {
+template <class Wire>
+void basic_link<Wire>::greeted(self_type& self, hello const& theirs) {
     frame_fault fault;
     if (theirs.codec != node_->codec) {
         std::snprintf(fault.text, sizeof fault.text, "handshake: codec %.24s there, %.24s here",
@@ -25725,7 +26880,8 @@ inline connect_status connect_status_of(transport_errc code, bool established) n
     }
 }
 
-inline void link_actor::tell_connected(connect_result const& what) {
+template <class Wire>
+void basic_link<Wire>::tell_connected(connect_result const& what) {
     // Who is told may ask again at once: not into the list that is read here.
     auto told = std::move(awaiting_);
     awaiting_.clear();
@@ -25733,8 +26889,9 @@ inline void link_actor::tell_connected(connect_result const& what) {
 }
 
 /// The connection has gone, or was never there.
-TROUPE_COLD inline void link_actor::lose(self_type& self, transport_error const& why,
-                                         std::string_view words) {
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::lose(self_type& self, transport_error const& why,
+                                        std::string_view words) {
     bool const  was_up = state_ == link_state::up || state_ == link_state::draining;
     std::string text{to_string(why.code)};
     if (!words.empty()) text += ": " + std::string{words};
@@ -25773,7 +26930,8 @@ TROUPE_COLD inline void link_actor::lose(self_type& self, transport_error const&
 }
 
 /// Everything that was on the connection ends: each ask once, each channel told.
-TROUPE_COLD inline void link_actor::end_session(std::string_view words) {
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::end_session(std::string_view words) {
     if (wire_) wire_->close();
     wire_.reset();
     established_ = false;
@@ -25803,7 +26961,8 @@ TROUPE_COLD inline void link_actor::end_session(std::string_view words) {
 }
 
 /// The other side has broken the rules: it is told, and the connection ends.
-TROUPE_COLD inline void link_actor::refuse(self_type& self, frame_fault const& fault) {
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::refuse(self_type& self, frame_fault const& fault) {
     count(metric::link_frames_rejected, 1, fault.reason);
     tell(log_event::peer_refused, fault.text);
     say_goodbye(self, fault.text);
@@ -25812,20 +26971,23 @@ TROUPE_COLD inline void link_actor::refuse(self_type& self, frame_fault const& f
                                                            : transport_errc::reset},
          fault.text);
 }
-TROUPE_COLD inline void link_actor::say_goodbye(self_type& self, std::string_view words) {
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::say_goodbye(self_type& self, std::string_view words) {
     if (!wire_ || !established_) return;
     push_frame(self, frame_kind::goodbye, [&](byte_writer& body) { write_text(body, words); });
     write(self);
 }
 
-inline void link_actor::on(look_again, self_type& self) {
+template <class Wire>
+void basic_link<Wire>::on(look_again, self_type& self) {
     armed_ = never;
     watch_deadlines(self);
     if (state_ != link_state::closed) arm(self);
 }
 
 /// Which of the deadlines is over.
-inline void link_actor::watch_deadlines(self_type& self) {
+template <class Wire>
+void basic_link<Wire>::watch_deadlines(self_type& self) {
     link_options const& o = node_->options;
     time_point const    now = self.now();
     if (now >= retry_at_) {
@@ -25882,7 +27044,8 @@ inline void link_actor::watch_deadlines(self_type& self) {
 }
 
 /// The alarm is set to the first deadline. One that moves away is looked at in vain once.
-inline void link_actor::arm(self_type& self) {
+template <class Wire>
+void basic_link<Wire>::arm(self_type& self) {
     link_options const& o = node_->options;
     time_point          first = std::min({retry_at_, drain_by_, connect_by_, greet_by_});
     if (wire_) {
@@ -25904,9 +27067,13 @@ inline void link_actor::arm(self_type& self) {
     alarm_ = self.after(first > now ? first - now : duration{0}, look_again{});
 }
 
-inline void link_actor::on(close_link, self_type& self) { self.stop(); }
+template <class Wire>
+void basic_link<Wire>::on(close_link, self_type& self) {
+    self.stop();
+}
 
-inline void link_actor::on(await_connection, self_type& self, reply<connect_result> answer) {
+template <class Wire>
+void basic_link<Wire>::on(await_connection, self_type& self, reply<connect_result> answer) {
     if (state_ == link_state::up) {
         answer(connect_result{connect_status::established});
         return;
@@ -25919,7 +27086,8 @@ inline void link_actor::on(await_connection, self_type& self, reply<connect_resu
     if (state_ == link_state::idle) connect(self);
 }
 
-inline link_status link_actor::on(get_link_status) const {
+template <class Wire>
+link_status basic_link<Wire>::on(get_link_status) const {
     link_status now = numbers_;
     now.state = state_;
     now.channels = out_.size();
@@ -25928,7 +27096,8 @@ inline link_status link_actor::on(get_link_status) const {
     return now;
 }
 
-inline void link_actor::on(drain_link drain, self_type& self, reply<drain_report> answer) {
+template <class Wire>
+void basic_link<Wire>::on(drain_link drain, self_type& self, reply<drain_report> answer) {
     draining_.push_back(std::move(answer));
     if (state_ == link_state::draining) return;
     out_.for_each([&](out_channel& c) {
@@ -25951,7 +27120,8 @@ inline void link_actor::on(drain_link drain, self_type& self, reply<drain_report
 }
 
 /// Nothing is owed any more, or the time is over.
-TROUPE_COLD inline void link_actor::finish_drain(self_type& self, bool in_time) {
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::finish_drain(self_type& self, bool in_time) {
     drained_.complete = in_time;
     drained_.abandoned += asks_.size() + owed_;
     if (wire_) say_goodbye(self, "drained");
@@ -25969,11 +27139,13 @@ TROUPE_COLD inline void link_actor::finish_drain(self_type& self, bool in_time) 
 }
 
 /// One that was accepted does not come back. What it has brought is still handed on.
-inline void link_actor::stop_when_empty(self_type& self) {
+template <class Wire>
+void basic_link<Wire>::stop_when_empty(self_type& self) {
     if (accepted_ && state_ == link_state::closed && dismissed_ == 0) self.stop();
 }
 
-inline void link_actor::stopping(self_type& self) {
+template <class Wire>
+void basic_link<Wire>::stopping(self_type& self) {
     if (wire_) {
         say_goodbye(self, "the node ends");
         if (wire_) end_session("the node ends");
@@ -25981,7 +27153,8 @@ inline void link_actor::stopping(self_type& self) {
     if (state_ != link_state::closed) state_ = link_state::closed;
 }
 
-inline link_actor::~link_actor() {
+template <class Wire>
+basic_link<Wire>::~basic_link() {
     if (in_ != nullptr) in_->let_go();
     asks_.take_if([](pending_ask const&) { return true; },
                   [&](pending_ask& p) { end_pending(p, ask_errc::link_lost); });
@@ -30273,19 +31446,21 @@ namespace troupe::inline TROUPE_ABI::detail {
 /// The node listens: look for those who have come.
 struct begin_accepting {};
 
-class node_actor {
+/// `Wire`: as of basic_link.
+template <class Wire>
+class basic_node_actor {
 public:
     static constexpr std::string_view shown_as = "troupe::node";
     using protocol = troupe::protocol<void(begin_accepting), void(io_ready), void(connect_me)>;
     using mailbox_type = unbounded_mailbox;  // a message per link and attempt
 
-    explicit node_actor(node_handle node) noexcept : node_(std::move(node)) {}
+    explicit basic_node_actor(node_handle node) noexcept : node_(std::move(node)) {}
 
-    void on(begin_accepting, context<node_actor>& self) {
+    void on(begin_accepting, context<basic_node_actor>& self) {
         accepts_ = true;
         accept(self);
     }
-    void on(io_ready, context<node_actor>& self) {
+    void on(io_ready, context<basic_node_actor>& self) {
         if (accepts_) accept(self);
     }
     void on(connect_me const& wish) {
@@ -30299,16 +31474,16 @@ public:
     }
     template <class Message>
     void hand_back(Message&&) noexcept {}
-    void stopping(context<node_actor>&) { node_->carries->stop_listening(); }
+    void stopping(context<basic_node_actor>&) { node_->carries->stop_listening(); }
 
 private:
     static constexpr int accepts_max = 16;  // in one turn
 
     /// A connection needs a link before it is there: its signal names one.
-    void accept(context<node_actor>& self) {
+    void accept(context<basic_node_actor>& self) {
         for (int i = 0; i < accepts_max; ++i) {
             if (!node_core::lives(spare_)) {
-                auto made = self.try_spawn<link_actor>(node_);
+                auto made = self.template try_spawn<basic_link<Wire>>(node_);
                 if (!made) return;
                 spare_ = *made;
             }
@@ -30380,8 +31555,9 @@ TROUPE_COLD inline result<void, node_error> check_links(link_options const& o) {
 }
 
 /// Takes the carrier over, also when it fails.
-TROUPE_COLD inline result<node_handle, node_error>
-begin_node(core& home, link_options const& o, std::string_view codec, carrier* carries) {
+template <class Wire>
+TROUPE_COLD result<node_handle, node_error> begin_node(core& home, link_options const& o,
+                                                       std::string_view codec, carrier* carries) {
     if (auto const fine = check_links(o); !fine) {
         delete carries;
         return fine.error();
@@ -30389,11 +31565,11 @@ begin_node(core& home, link_options const& o, std::string_view codec, carrier* c
     std::uint64_t const number =
         static_cast<std::uint64_t>(real_time().nanoseconds) * 0x9e3779b97f4a7c15u;
     node_handle made{new node_core{home, o, number, codec, carries}};
-    using policies = resolved_policies<node_actor, bounded_mailbox<1024>>;
+    using policies = resolved_policies<basic_node_actor<Wire>, bounded_mailbox<1024>>;
     birth const born =
-        spawn_child<node_actor, policies, false>(&bring_to_life, home, nullptr, made);
+        spawn_child<basic_node_actor<Wire>, policies, false>(&bring_to_life, home, nullptr, made);
     if (born.born == nullptr) return node_error{"node", born.why().what()};
-    made->actor = ref_access::make<ref<node_actor>>(*born.born, born.incarnation);
+    made->actor = ref_access::make<ref<basic_node_actor<Wire>>>(*born.born, born.incarnation);
     return made;
 }
 
@@ -30407,8 +31583,9 @@ TROUPE_COLD inline result<endpoint, node_error> place_of(std::string_view at,
     return *parsed;
 }
 
-TROUPE_COLD inline result<endpoint, node_error>
-listen_at(node_handle const& node, std::string_view at, std::string_view scheme) {
+template <class Wire>
+TROUPE_COLD result<endpoint, node_error> listen_at(node_handle const& node, std::string_view at,
+                                                   std::string_view scheme) {
     auto const place = place_of(at, scheme);
     if (!place) return place.error();
     result<endpoint, transport_error> bound = node->carries->listen(*place, signal_of(node->actor));
@@ -30432,16 +31609,17 @@ TROUPE_COLD inline result<void, node_error> expose(node_handle const& node, expo
 }
 
 /// The link to there, which is made if there is none.
-TROUPE_COLD inline result<any_ref, node_error> link_to(node_handle const& node, std::string_view at,
-                                                       std::string_view scheme) {
+template <class Wire>
+TROUPE_COLD result<any_ref, node_error> link_to(node_handle const& node, std::string_view at,
+                                                std::string_view scheme) {
     auto const place = place_of(at, scheme);
     if (!place) return place.error();
     if (any_ref const known = node->link_to(*place)) return known;
-    using policies = resolved_policies<link_actor, bounded_mailbox<1024>>;
-    birth const born =
-        spawn_child<link_actor, policies, false>(&bring_to_life, node->home, nullptr, node, *place);
+    using policies = resolved_policies<basic_link<Wire>, bounded_mailbox<1024>>;
+    birth const born = spawn_child<basic_link<Wire>, policies, false>(&bring_to_life, node->home,
+                                                                      nullptr, node, *place);
     if (born.born == nullptr) return node_error{"node", born.why().what()};
-    any_ref const mine = ref_access::make<ref<link_actor>>(*born.born, born.incarnation);
+    any_ref const mine = ref_access::make<ref<basic_link<Wire>>>(*born.born, born.incarnation);
     any_ref const first = node->add_link(*place, mine);
     if (first != mine) {
         static_cast<void>(deliver_by<close_link>(ref_access::cell_of(mine), mine.identity(),
@@ -30469,7 +31647,8 @@ inline proxy_setup setup_of_proxy(node_handle const& node, any_ref link, std::st
 }
 
 /// Everything of the node ends: references, connections, the node itself.
-TROUPE_COLD inline void close_node(node_handle& node) {
+template <class Wire>
+TROUPE_COLD void close_node(node_handle& node) {
     if (!node) return;
     node_handle const    ending = std::exchange(node, {});
     std::vector<any_ref> all = ending->take_proxies();
@@ -30553,7 +31732,7 @@ public:
     }
     node(node const&) = delete;
     node& operator=(node const&) = delete;
-    ~node() { detail::close_node(core_); }
+    ~node() { detail::close_node<detail::wire>(core_); }
 
     /// Where others reach this node, as the operating system says; empty: nobody does.
     endpoint bound() const noexcept { return bound_; }
@@ -30653,7 +31832,8 @@ private:
         -> result<ref<detail::remote_protocol<Target>>, node_error>;
     void    begin(detail::core& home, node_options const& options, Transport&& transport);
     any_ref link_to(std::string_view at) {
-        result<any_ref, node_error> const found = detail::link_to(core_, at, Transport::scheme);
+        result<any_ref, node_error> const found =
+            detail::link_to<detail::wire>(core_, at, Transport::scheme);
         detail::throw_if(found);
         return found ? *found : any_ref{};
     }
@@ -30666,14 +31846,14 @@ template <class Transport, class Codec>
 void node<Transport, Codec>::begin(detail::core& home, node_options const& options,
                                    Transport&& transport) {
     auto* const carries = new detail::carrier_of<Transport>{std::move(transport)};
-    auto        made = detail::begin_node(home, options.link, Codec::name, carries);
+    auto        made = detail::begin_node<detail::wire>(home, options.link, Codec::name, carries);
     detail::throw_if(made);
     if (!made) return;
     core_ = std::move(*made);
     if (options.listen.empty()) return;
-    auto bound = detail::listen_at(core_, options.listen, Transport::scheme);
+    auto bound = detail::listen_at<detail::wire>(core_, options.listen, Transport::scheme);
     if (!bound) {
-        detail::close_node(core_);
+        detail::close_node<detail::wire>(core_);
         detail::throw_if(bound);
         return;
     }
@@ -30685,7 +31865,8 @@ template <class Target, class... Policies>
 auto node<Transport, Codec>::try_resolve(std::string_view at, std::string_view key, when_lost then)
     -> result<ref<detail::remote_protocol<Target>>, node_error> {
     if (char const* const fault = detail::fault_of_key(key)) return node_error{fault, key};
-    result<any_ref, node_error> const link = detail::link_to(core_, at, Transport::scheme);
+    result<any_ref, node_error> const link =
+        detail::link_to<detail::wire>(core_, at, Transport::scheme);
     if (!link) return link.error();
     return begin_proxy<Target, Policies...>(*link, key, then);
 }

@@ -156,8 +156,8 @@ inline int open_descriptors() {
     return count;
 }
 
-/// While it lives the process gets no new descriptor. Nothing is checked meanwhile: UBSan wants some
-/// to look at the objects of an assertion.
+/// While it lives the process gets no new descriptor. Nothing is checked meanwhile: UBSan wants
+/// some to look at the objects of an assertion.
 class no_descriptors {
 public:
     no_descriptors() {

@@ -161,7 +161,7 @@ void ask_for_peer(arrival const& what, Message&& message) {
     static_assert(slot_size != no_size_class,
                   "troupe: the reply is too large to be sent to another process (32 KiB)");
     reply_slot* const slot = home.open_slot(here.on(), slot_size);
-    node* n = nullptr;
+    node*             n = nullptr;
     if (slot != nullptr) {
         n = take_node(home, here.on(), *what.target, what.incarnation, info_of<Message>,
                       info_with_envelope<Message>);
@@ -233,21 +233,22 @@ struct inlet_setup {
     std::uint32_t    window = 0;
 };
 
-/// See the head of this file.
-class inlet {
+/// See the head of this file. `Wire`: as of basic_link.
+template <class Wire>
+class basic_inlet {
 public:
     static constexpr std::string_view shown_as = "troupe::inlet";
     using protocol = troupe::protocol<void(inbound), void(take_more), void(no_more)>;
     using mailbox_type = unbounded_mailbox;  // bounded by the window of the channel
 
-    explicit inlet(inlet_setup const& setup) noexcept : setup_(setup) {}
+    explicit basic_inlet(inlet_setup const& setup) noexcept : setup_(setup) {}
 
-    void started(context<inlet>& self) {
+    void started(context<basic_inlet>& self) {
         if (self.watch(setup_.target) != watch_status::watching) {
             self.fail("remote: no memory to watch the actor");
         }
     }
-    void on(inbound&& arrived, context<inlet>& self) {
+    void on(inbound&& arrived, context<basic_inlet>& self) {
         if (!waiting_.push(std::move(arrived.frames))) {
             self.fail("remote: no memory for what has arrived");
             return;
@@ -255,7 +256,7 @@ public:
         arrived_ = arrived.arrived;
         if (!again_) take(self);
     }
-    void on(take_more, context<inlet>& self) {
+    void on(take_more, context<basic_inlet>& self) {
         again_ = false;
         take(self);
     }
@@ -265,11 +266,11 @@ public:
     void stopped() noexcept {
         if (last_) tell(inlet_done{});
     }
-    void on(no_more, context<inlet>& self) {
+    void on(no_more, context<basic_inlet>& self) {
         last_ = true;
         if (waiting_.empty()) self.stop();
     }
-    void on(terminated const& gone, context<inlet>& self) {
+    void on(terminated const& gone, context<basic_inlet>& self) {
         if (last_) return self.stop();
         std::string words;
         if (gone.how == ended_by::failure) words = std::string{gone.why.what()};
@@ -285,8 +286,8 @@ private:
                                               send_mode::internal, never,
                                               static_cast<Message&&>(message)));
     }
-    void take(context<inlet>& self);
-    void hand_on_one(std::span<std::byte const> frame, context<inlet>& self);
+    void take(context<basic_inlet>& self);
+    void hand_on_one(std::span<std::byte const> frame, context<basic_inlet>& self);
 
     void fault(arrival const& what, std::string_view words);
 
@@ -301,7 +302,8 @@ private:
 
 /// When the mailbox of its actor is full the inlet is muted behind this, and goes on when there is
 /// room.
-inline void inlet::take(context<inlet>& self) {
+template <class Wire>
+void basic_inlet<Wire>::take(context<basic_inlet>& self) {
     for (int taken = 0; !waiting_.empty();) {
         if (taken == batch) {
             again_ = true;
@@ -325,7 +327,8 @@ inline void inlet::take(context<inlet>& self) {
     if (last_ && waiting_.empty()) self.stop();
 }
 
-inline void inlet::hand_on_one(std::span<std::byte const> whole, context<inlet>& self) {
+template <class Wire>
+void basic_inlet<Wire>::hand_on_one(std::span<std::byte const> whole, context<basic_inlet>& self) {
     frame         f;
     arrival       what{ref_access::cell_of(setup_.target), setup_.target.identity(), setup_.route};
     std::uint32_t channel = 0;
@@ -355,7 +358,8 @@ inline void inlet::hand_on_one(std::span<std::byte const> whole, context<inlet>&
 }
 
 /// Bytes that mean nothing: the message is dropped and counted, and the connection goes on.
-TROUPE_COLD inline void inlet::fault(arrival const& what, std::string_view words) {
+template <class Wire>
+TROUPE_COLD void basic_inlet<Wire>::fault(arrival const& what, std::string_view words) {
     if (what.ask != 0) answer_with(what.route, what.ask, ask_errc::refused, words);
     tell(inlet_fault{setup_.route.channel, std::string{words}});
 }

@@ -49,7 +49,9 @@ struct in_channel {
     std::uint64_t owed = 0;  // asks that are not answered yet
 };
 
-class link_actor {
+/// A template, though there is one `Wire` only: what a program does not use of it is not compiled.
+template <class Wire>
+class basic_link {
 public:
     static constexpr std::string_view shown_as = "troupe::link";
     using protocol =
@@ -62,41 +64,41 @@ public:
     using mailbox_type = unbounded_mailbox;  // bounded by the windows of the channels
 
     /// One that connects to `to`.
-    link_actor(node_handle node, endpoint const& to) : node_(std::move(node)), to_(to) {}
+    basic_link(node_handle node, endpoint const& to) : node_(std::move(node)), to_(to) {}
     /// One that is accepted.
-    explicit link_actor(node_handle node)
+    explicit basic_link(node_handle node)
         : node_(std::move(node)), accepted_(true), state_(link_state::connecting) {}
-    ~link_actor();
+    ~basic_link();
 
-    void stopping(context<link_actor>& self);
+    void stopping(context<basic_link>& self);
     /// What it was still to be told is nobody's loss: no dead letters.
     template <class Message>
     void hand_back(Message&&) noexcept {}
 
-    void on(adopt&& made, context<link_actor>& self);
-    void on(io_ready, context<link_actor>& self);
-    void on(look_again, context<link_actor>& self);
-    void on(flush_frames, context<link_actor>& self);
-    void on(close_link, context<link_actor>& self);
+    void on(adopt&& made, context<basic_link>& self);
+    void on(io_ready, context<basic_link>& self);
+    void on(look_again, context<basic_link>& self);
+    void on(flush_frames, context<basic_link>& self);
+    void on(close_link, context<basic_link>& self);
     // channels from here
-    void on(open_channel&& asked, context<link_actor>& self);
-    void on(outbox_ready ready, context<link_actor>& self);
-    void on(end_channel ended, context<link_actor>& self);
-    void on(reopen_channel again, context<link_actor>& self);
+    void on(open_channel&& asked, context<basic_link>& self);
+    void on(outbox_ready ready, context<basic_link>& self);
+    void on(end_channel ended, context<basic_link>& self);
+    void on(reopen_channel again, context<basic_link>& self);
     void on(await_room waits, reply<void> answer);
     // channels to here
-    void on(outgoing&& frame, context<link_actor>& self);
-    void on(inlet_progress done, context<link_actor>& self);
-    void on(inlet_ended const& gone, context<link_actor>& self);
-    void on(inlet_done, context<link_actor>& self);
+    void on(outgoing&& frame, context<basic_link>& self);
+    void on(inlet_progress done, context<basic_link>& self);
+    void on(inlet_ended const& gone, context<basic_link>& self);
+    void on(inlet_done, context<basic_link>& self);
     void on(inlet_fault const& fault);
     // for people
-    void        on(await_connection, context<link_actor>& self, reply<connect_result> answer);
+    void        on(await_connection, context<basic_link>& self, reply<connect_result> answer);
     link_status on(get_link_status) const;
-    void        on(drain_link drain, context<link_actor>& self, reply<drain_report> answer);
+    void        on(drain_link drain, context<basic_link>& self, reply<drain_report> answer);
 
 private:
-    using self_type = context<link_actor>;
+    using self_type = context<basic_link>;
     static constexpr std::size_t read_bytes = block_bytes_max - sizeof(wire_chunk);
     static constexpr int         reads_max = 8;  // in one turn
     static constexpr std::size_t gathered_max = 64;
@@ -199,5 +201,29 @@ private:
     link_status   numbers_;
     std::uint64_t chance_ = 0;
 };
+
+template <class Wire>
+template <class Put>
+void basic_link<Wire>::push_frame(self_type& self, frame_kind kind, Put const& put) {
+    for (std::size_t room = 64;;) {
+        wire_chunk* const chunk = wire_chunk::take(node_->home, room);
+        if (chunk == nullptr) {
+            lose(self, {transport_errc::no_resources}, "no memory for a frame");
+            return;
+        }
+        frame_writer f{{chunk->data(), chunk->room()}, kind};
+        put(f.body());
+        std::size_t const end = f.end();
+        wire_slice        slice{chunk, 0, end};
+        if (end > chunk->room()) {
+            room = end;
+            continue;
+        }
+        push(self, std::move(slice));
+        return;
+    }
+}
+
+using link_actor = basic_link<wire>;
 
 }  // namespace troupe::inline TROUPE_ABI::detail

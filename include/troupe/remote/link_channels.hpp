@@ -16,7 +16,8 @@ namespace troupe::inline TROUPE_ABI::detail {
 
 // --- from here
 
-inline void link_actor::on(open_channel&& asked, self_type& self) {
+template <class Wire>
+void basic_link<Wire>::on(open_channel&& asked, self_type& self) {
     auto* const c = new out_channel;
     c->id = asked.id;
     c->box = std::move(asked.box);
@@ -41,7 +42,8 @@ inline void link_actor::on(open_channel&& asked, self_type& self) {
 }
 
 /// Asks the other side to open it.
-inline void link_actor::announce(self_type& self, out_channel& c) {
+template <class Wire>
+void basic_link<Wire>::announce(self_type& self, out_channel& c) {
     c.box->phase.store(channel_phase::opening, memory_order_release);  // release: as above
     push_frame(self, frame_kind::open, [&](byte_writer& body) {
         write_number(body, static_cast<std::uint32_t>(c.id));
@@ -50,7 +52,8 @@ inline void link_actor::announce(self_type& self, out_channel& c) {
     });
 }
 
-inline void link_actor::opened_by_peer(self_type& self, byte_reader& from) {
+template <class Wire>
+void basic_link<Wire>::opened_by_peer(self_type& self, byte_reader& from) {
     std::uint32_t id = 0;
     std::uint32_t window = 0;
     if (!read_number(from, id) || !read_number(from, window)) return;
@@ -68,7 +71,8 @@ inline void link_actor::opened_by_peer(self_type& self, byte_reader& from) {
 }
 
 /// Everything that is ready goes to the wire.
-inline void link_actor::collect(self_type& self, out_channel& c) {
+template <class Wire>
+void basic_link<Wire>::collect(self_type& self, out_channel& c) {
     c.box->collect([&](wire_slice slice) {
         c.taken += slice.size();
         push(self, std::move(slice));
@@ -77,7 +81,8 @@ inline void link_actor::collect(self_type& self, out_channel& c) {
 }
 
 /// Everything that is ready is lost.
-TROUPE_COLD inline void link_actor::discard(out_channel& c) noexcept {
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::discard(out_channel& c) noexcept {
     c.box->collect([&](wire_slice const& slice) { c.taken += slice.size(); });
     for (pending_ask* p = c.box->take_asks(); p != nullptr;) {
         end_pending(*std::exchange(p, p->next), ask_errc::link_lost);
@@ -95,20 +100,23 @@ TROUPE_COLD inline void link_actor::discard(out_channel& c) noexcept {
 }
 
 /// A proxy that waits for room looks again.
-inline void link_actor::release(out_channel& c) noexcept {
+template <class Wire>
+void basic_link<Wire>::release(out_channel& c) noexcept {
     if (!c.room) return;
     (*c.room)();
     c.room.reset();
 }
 
-inline void link_actor::on(outbox_ready ready, self_type& self) {
+template <class Wire>
+void basic_link<Wire>::on(outbox_ready ready, self_type& self) {
     out_channel* const c = out_.find(ready.id);
     if (c == nullptr) return;
     if (c->open) collect(self, *c);
     else if (state_ == link_state::backing_off || state_ == link_state::closed) discard(*c);
 }
 
-inline void link_actor::on(await_room waits, reply<void> answer) {
+template <class Wire>
+void basic_link<Wire>::on(await_room waits, reply<void> answer) {
     out_channel* const c = out_.find(waits.id);
     bool const         may_wait = c != nullptr && state_ != link_state::backing_off &&
                           state_ != link_state::closed && state_ != link_state::draining &&
@@ -117,7 +125,8 @@ inline void link_actor::on(await_room waits, reply<void> answer) {
     else answer();
 }
 
-inline void link_actor::on(end_channel ended, self_type& self) {
+template <class Wire>
+void basic_link<Wire>::on(end_channel ended, self_type& self) {
     out_channel* const c = out_.take(ended.id);
     if (c == nullptr) return;
     if (c->open) {
@@ -134,14 +143,16 @@ inline void link_actor::on(end_channel ended, self_type& self) {
 }
 
 /// Tells a proxy.
-inline void link_actor::news(out_channel& c, channel_news::kind what, std::string words,
-                             bool final) {
+template <class Wire>
+void basic_link<Wire>::news(out_channel& c, channel_news::kind what, std::string words,
+                            bool final) {
     static_cast<void>(deliver_by<channel_news>(ref_access::cell_of(c.proxy), c.proxy.identity(),
                                                send_mode::internal, never,
                                                channel_news{what, std::move(words), final}));
 }
 
-TROUPE_COLD inline void link_actor::refused_by_peer(self_type& self, byte_reader& from) {
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::refused_by_peer(self_type& self, byte_reader& from) {
     std::uint32_t    id = 0;
     std::uint8_t     other_protocol = 0;
     std::string_view schema;
@@ -167,7 +178,8 @@ TROUPE_COLD inline void link_actor::refused_by_peer(self_type& self, byte_reader
     if (other_protocol == 0) ask_again(self, *c);
 }
 
-inline void link_actor::granted_by_peer(byte_reader& from) {
+template <class Wire>
+void basic_link<Wire>::granted_by_peer(byte_reader& from) {
     std::uint32_t id = 0;
     std::uint32_t bytes = 0;
     std::uint64_t messages = 0;
@@ -181,7 +193,8 @@ inline void link_actor::granted_by_peer(byte_reader& from) {
     release(*c);
 }
 
-TROUPE_COLD inline void link_actor::ended_by_peer(self_type& self, byte_reader& from) {
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::ended_by_peer(self_type& self, byte_reader& from) {
     std::uint32_t    id = 0;
     std::uint8_t     how = 0;
     std::string_view words;
@@ -205,13 +218,15 @@ TROUPE_COLD inline void link_actor::ended_by_peer(self_type& self, byte_reader& 
 }
 
 /// Perhaps somebody is there a little later.
-TROUPE_COLD inline void link_actor::ask_again(self_type& self, out_channel& c) {
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::ask_again(self_type& self, out_channel& c) {
     if (c.then == when_lost::end) return;
     static_cast<void>(
         self.after(node_->options.backoff.first,
                    reopen_channel{static_cast<std::uint32_t>(c.id), numbers_.connects}));
 }
-inline void link_actor::on(reopen_channel again, self_type& self) {
+template <class Wire>
+void basic_link<Wire>::on(reopen_channel again, self_type& self) {
     out_channel* const c = out_.find(again.id);
     if (c != nullptr && !c->open && state_ == link_state::up &&
         again.connects == numbers_.connects) {
@@ -222,11 +237,13 @@ inline void link_actor::on(reopen_channel again, self_type& self) {
 // --- answers
 
 /// `p` is out of every list.
-inline void link_actor::end_pending(pending_ask& p, ask_errc why) noexcept {
+template <class Wire>
+void basic_link<Wire>::end_pending(pending_ask& p, ask_errc why) noexcept {
     p.end(node_->home, reply_slot::error(why));
 }
 
-inline void link_actor::answered_by_peer(self_type& self, byte_reader& from) {
+template <class Wire>
+void basic_link<Wire>::answered_by_peer(self_type& self, byte_reader& from) {
     std::uint32_t channel = 0;
     std::uint64_t id = 0;
     std::uint8_t  status = 0;
@@ -257,7 +274,8 @@ inline void link_actor::answered_by_peer(self_type& self, byte_reader& from) {
 }
 
 /// The handler there has failed: its words arrive as an exception, where there are exceptions.
-TROUPE_COLD inline void link_actor::fail_pending(pending_ask& p, std::string_view words) {
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::fail_pending(pending_ask& p, std::string_view words) {
     std::exception_ptr thrown;
 #if TROUPE_HAS_EXCEPTIONS
     thrown = std::make_exception_ptr(remote_failure{std::string{words}});
@@ -270,7 +288,8 @@ TROUPE_COLD inline void link_actor::fail_pending(pending_ask& p, std::string_vie
 
 // --- to here
 
-inline void link_actor::open_for_peer(self_type& self, byte_reader& from) {
+template <class Wire>
+void basic_link<Wire>::open_for_peer(self_type& self, byte_reader& from) {
     std::uint32_t    id = 0;
     std::uint64_t    fingerprint = 0;
     std::string_view key;
@@ -295,7 +314,7 @@ inline void link_actor::open_for_peer(self_type& self, byte_reader& from) {
         return;
     }
     any_ref const me = self.ref();
-    auto          made = self.try_spawn<inlet>(inlet_setup{
+    auto          made = self.template try_spawn<basic_inlet<Wire>>(inlet_setup{
         found.target, found.rows, found.row_count,
         answer_route{ref_access::cell_of(me), me.identity(), id}, node_->options.window});
     if (!made) {
@@ -320,12 +339,14 @@ inline void link_actor::open_for_peer(self_type& self, byte_reader& from) {
 }
 
 /// It is out of the table.
-inline void link_actor::forget(in_channel& c) noexcept {
+template <class Wire>
+void basic_link<Wire>::forget(in_channel& c) noexcept {
     owed_ -= c.owed;
     node_->remove_inlet(c.inlet);
     delete &c;
 }
-inline void link_actor::end_inlet(self_type& self, std::uint64_t id) {
+template <class Wire>
+void basic_link<Wire>::end_inlet(self_type& self, std::uint64_t id) {
     in_channel* const c = in_channels_.take(id);
     if (c == nullptr) return;
     self.stop(c->inlet);
@@ -333,7 +354,8 @@ inline void link_actor::end_inlet(self_type& self, std::uint64_t id) {
     note_unused(self);
 }
 
-inline void link_actor::closed_by_peer(self_type& self, byte_reader& from) {
+template <class Wire>
+void basic_link<Wire>::closed_by_peer(self_type& self, byte_reader& from) {
     std::uint32_t id = 0;
     if (!read_number(from, id)) return;
     in_channel* const c = in_channels_.take(id);
@@ -344,25 +366,29 @@ inline void link_actor::closed_by_peer(self_type& self, byte_reader& from) {
 
 /// Nothing more comes for an inlet: it ends behind what it still has to hand on. It is out of the
 /// table.
-inline void link_actor::dismiss(in_channel& c) noexcept {
+template <class Wire>
+void basic_link<Wire>::dismiss(in_channel& c) noexcept {
     ++dismissed_;
     static_cast<void>(deliver_by<no_more>(ref_access::cell_of(c.inlet), c.inlet.identity(),
                                           send_mode::internal, never));
     forget(c);
 }
-inline void link_actor::on(inlet_done, self_type& self) {
+template <class Wire>
+void basic_link<Wire>::on(inlet_done, self_type& self) {
     if (dismissed_ != 0) --dismissed_;
     stop_when_empty(self);
 }
 
 /// If nobody needs the connection any more, that is when its idle time begins.
-inline void link_actor::note_unused(self_type& self) {
+template <class Wire>
+void basic_link<Wire>::note_unused(self_type& self) {
     if (out_.size() != 0 || in_channels_.size() != 0 || state_ != link_state::up) return;
     unused_ = self.now();
     arm(self);
 }
 
-inline void link_actor::on(outgoing&& frame, self_type& self) {
+template <class Wire>
+void basic_link<Wire>::on(outgoing&& frame, self_type& self) {
     if (in_channel* const c = in_channels_.find(frame.channel); c != nullptr && c->owed != 0) {
         --c->owed;
         --owed_;
@@ -372,7 +398,8 @@ inline void link_actor::on(outgoing&& frame, self_type& self) {
     push(self, std::move(frame.bytes));
 }
 
-inline void link_actor::on(inlet_progress done, self_type& self) {
+template <class Wire>
+void basic_link<Wire>::on(inlet_progress done, self_type& self) {
     in_channel* const c = in_channels_.find(done.channel);
     if (c == nullptr) return;
     c->unsaid += done.bytes;
@@ -380,7 +407,8 @@ inline void link_actor::on(inlet_progress done, self_type& self) {
     if (c->unsaid >= node_->options.window / 4) grant(self, *c);
 }
 
-inline void link_actor::grant(self_type& self, in_channel& c) {
+template <class Wire>
+void basic_link<Wire>::grant(self_type& self, in_channel& c) {
     std::uint32_t const bytes = std::exchange(c.unsaid, 0);
     push_frame(self, frame_kind::grant, [&](byte_writer& body) {
         write_number(body, static_cast<std::uint32_t>(c.id));
@@ -389,7 +417,8 @@ inline void link_actor::grant(self_type& self, in_channel& c) {
     });
 }
 
-inline void link_actor::on(inlet_ended const& gone, self_type& self) {
+template <class Wire>
+void basic_link<Wire>::on(inlet_ended const& gone, self_type& self) {
     if (in_channels_.find(gone.channel) == nullptr) return;
     end_inlet(self, gone.channel);
     push_frame(self, frame_kind::ended, [&](byte_writer& body) {
@@ -399,7 +428,8 @@ inline void link_actor::on(inlet_ended const& gone, self_type& self) {
     });
 }
 
-inline void link_actor::on(inlet_fault const& fault) {
+template <class Wire>
+void basic_link<Wire>::on(inlet_fault const& fault) {
     count(metric::link_codec_errors, 1, "message");
     count(metric::link_dropped_messages, 1, "codec");
     tell(log_event::message_unreadable, fault.words);

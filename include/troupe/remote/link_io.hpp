@@ -13,7 +13,8 @@
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-inline void link_actor::read(self_type& self) {
+template <class Wire>
+void basic_link<Wire>::read(self_type& self) {
     for (int reads = 0; wire_; ++reads) {
         if (reads == reads_max) {
             // Others want a turn, too.
@@ -36,7 +37,8 @@ inline void link_actor::read(self_type& self) {
 }
 
 /// Room behind what was read: the place is used again unless an inlet still looks at it.
-inline bool link_actor::make_room(self_type& self) {
+template <class Wire>
+bool basic_link<Wire>::make_room(self_type& self) {
     std::size_t const left = filled_ - parsed_;
     std::size_t       whole = 0;  // of the frame that is there in part
     if (left >= 4) whole = std::size_t{4} + number_at(in_->data() + parsed_);
@@ -65,7 +67,8 @@ inline bool link_actor::make_room(self_type& self) {
 }
 
 /// Cuts what was read into frames.
-inline void link_actor::parse(self_type& self) {
+template <class Wire>
+void basic_link<Wire>::parse(self_type& self) {
     std::span<std::byte const> const bytes{in_->data(), filled_};
     std::size_t                      run_begin = parsed_;
     std::size_t                      run_end = parsed_;
@@ -117,8 +120,9 @@ inline void link_actor::parse(self_type& self) {
 
 /// Frames of one channel, for its inlet. A small part of what was read is copied, so that it does
 /// not keep all of it.
-inline void link_actor::hand_run(self_type& self, std::uint32_t channel, std::uint64_t asks,
-                                 std::size_t begin, std::size_t end) {
+template <class Wire>
+void basic_link<Wire>::hand_run(self_type& self, std::uint32_t channel, std::uint64_t asks,
+                                std::size_t begin, std::size_t end) {
     in_channel* const c = in_channels_.find(channel);
     if (c == nullptr) {
         // It has ended here, and the other side did not know yet.
@@ -147,7 +151,8 @@ inline void link_actor::hand_run(self_type& self, std::uint32_t channel, std::ui
 }
 
 /// Everything but messages and asks.
-inline void link_actor::take_frame(self_type& self, frame const& f) {
+template <class Wire>
+void basic_link<Wire>::take_frame(self_type& self, frame const& f) {
     byte_reader from{f.body};
     if ((greet_by_ != never) != (f.kind == frame_kind::hello) && f.kind != frame_kind::goodbye) {
         frame_fault fault;
@@ -190,29 +195,9 @@ inline void link_actor::take_frame(self_type& self, frame const& f) {
     refuse(self, fault);
 }
 
-template <class Put>
-void link_actor::push_frame(self_type& self, frame_kind kind, Put const& put) {
-    for (std::size_t room = 64;;) {
-        wire_chunk* const chunk = wire_chunk::take(node_->home, room);
-        if (chunk == nullptr) {
-            lose(self, {transport_errc::no_resources}, "no memory for a frame");
-            return;
-        }
-        frame_writer f{{chunk->data(), chunk->room()}, kind};
-        put(f.body());
-        std::size_t const end = f.end();
-        wire_slice        slice{chunk, 0, end};
-        if (end > chunk->room()) {
-            room = end;
-            continue;
-        }
-        push(self, std::move(slice));
-        return;
-    }
-}
-
 /// Puts bytes at the end of what is to be written, and sees to it that it is.
-inline void link_actor::push(self_type& self, wire_slice bytes) {
+template <class Wire>
+void basic_link<Wire>::push(self_type& self, wire_slice bytes) {
     std::size_t const size = bytes.size();
     if (size == 0) return;
     if (!queue_.push(std::move(bytes))) {
@@ -229,7 +214,8 @@ inline void link_actor::push(self_type& self, wire_slice bytes) {
     else static_cast<void>(self.after(wait, flush_frames{}));
 }
 
-inline void link_actor::on(flush_frames, self_type& self) {
+template <class Wire>
+void basic_link<Wire>::on(flush_frames, self_type& self) {
     flush_asked_ = false;
     if (!wire_ || !established_) return;
     write(self);
@@ -237,7 +223,8 @@ inline void link_actor::on(flush_frames, self_type& self) {
 }
 
 /// As much as the transport takes.
-inline void link_actor::write(self_type& self) {
+template <class Wire>
+void basic_link<Wire>::write(self_type& self) {
     if (!established_) return;
     while (!queue_.empty()) {
         std::span<std::byte const> buffers[gathered_max];

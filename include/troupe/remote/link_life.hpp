@@ -24,7 +24,8 @@ inline transport_signal signal_of(any_ref const& who) noexcept {
     return {&wake_link, ref_access::cell_of(who), who.identity()};
 }
 
-inline void link_actor::enter(link_state next) noexcept {
+template <class Wire>
+void basic_link<Wire>::enter(link_state next) noexcept {
     TROUPE_ASSERT(link_may_step(state_, next), "a link takes a step that is not in its table");
     bool const was_up = state_ == link_state::up;
     state_ = next;
@@ -34,17 +35,20 @@ inline void link_actor::enter(link_state next) noexcept {
     }
 }
 
-TROUPE_COLD inline void link_actor::tell(log_event what, std::string_view words) noexcept {
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::tell(log_event what, std::string_view words) noexcept {
     node_->home.tell(what, {.who = this_thread.acting(),
                             .detail = words,
                             .fields = {{"peer", accepted_ ? peer_name_ : numbers_.peer}}});
 }
-inline void link_actor::count(metric what, std::uint64_t n, std::string_view label) noexcept {
+template <class Wire>
+void basic_link<Wire>::count(metric what, std::uint64_t n, std::string_view label) noexcept {
     node_->home.count(what, label, n);
 }
 
 /// Begins an attempt.
-inline void link_actor::connect(self_type& self) {
+template <class Wire>
+void basic_link<Wire>::connect(self_type& self) {
     if (numbers_.peer.empty()) {
         numbers_.peer = std::string{to_.text()};
         chance_ = self.ref().identity() * 0x9e3779b97f4a7c15u ^ node_->serial;
@@ -73,7 +77,8 @@ inline void link_actor::connect(self_type& self) {
     arm(self);
 }
 
-inline void link_actor::on(adopt&& made, self_type& self) {
+template <class Wire>
+void basic_link<Wire>::on(adopt&& made, self_type& self) {
     if (state_ != link_state::connecting || wire_) return;  // too late: it closes by itself
     if (!made.made) {
         lose(self, made.why, made.why.detail);
@@ -87,12 +92,14 @@ inline void link_actor::on(adopt&& made, self_type& self) {
     go_on(self);
 }
 
-inline void link_actor::on(io_ready, self_type& self) {
+template <class Wire>
+void basic_link<Wire>::on(io_ready, self_type& self) {
     if (wire_) go_on(self);
 }
 
 /// Whatever is possible now.
-inline void link_actor::go_on(self_type& self) {
+template <class Wire>
+void basic_link<Wire>::go_on(self_type& self) {
     if (!established_) {
         result<bool, transport_error> const done = wire_->establish();
         if (!done) {
@@ -111,7 +118,8 @@ inline void link_actor::go_on(self_type& self) {
 }
 
 /// The transport is ready: the first frame of each side says who it is.
-inline void link_actor::shake_hands(self_type& self) {
+template <class Wire>
+void basic_link<Wire>::shake_hands(self_type& self) {
     established_ = true;
     connect_by_ = never;
     heard_ = said_ = self.now();
@@ -128,7 +136,8 @@ inline void link_actor::shake_hands(self_type& self) {
 }
 
 /// The other side has said who it is.
-inline void link_actor::greeted(self_type& self, hello const& theirs) {
+template <class Wire>
+void basic_link<Wire>::greeted(self_type& self, hello const& theirs) {
     frame_fault fault;
     if (theirs.codec != node_->codec) {
         std::snprintf(fault.text, sizeof fault.text, "handshake: codec %.24s there, %.24s here",
@@ -164,7 +173,8 @@ inline connect_status connect_status_of(transport_errc code, bool established) n
     }
 }
 
-inline void link_actor::tell_connected(connect_result const& what) {
+template <class Wire>
+void basic_link<Wire>::tell_connected(connect_result const& what) {
     // Who is told may ask again at once: not into the list that is read here.
     auto told = std::move(awaiting_);
     awaiting_.clear();
@@ -172,8 +182,9 @@ inline void link_actor::tell_connected(connect_result const& what) {
 }
 
 /// The connection has gone, or was never there.
-TROUPE_COLD inline void link_actor::lose(self_type& self, transport_error const& why,
-                                         std::string_view words) {
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::lose(self_type& self, transport_error const& why,
+                                        std::string_view words) {
     bool const  was_up = state_ == link_state::up || state_ == link_state::draining;
     std::string text{to_string(why.code)};
     if (!words.empty()) text += ": " + std::string{words};
@@ -212,7 +223,8 @@ TROUPE_COLD inline void link_actor::lose(self_type& self, transport_error const&
 }
 
 /// Everything that was on the connection ends: each ask once, each channel told.
-TROUPE_COLD inline void link_actor::end_session(std::string_view words) {
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::end_session(std::string_view words) {
     if (wire_) wire_->close();
     wire_.reset();
     established_ = false;
@@ -242,7 +254,8 @@ TROUPE_COLD inline void link_actor::end_session(std::string_view words) {
 }
 
 /// The other side has broken the rules: it is told, and the connection ends.
-TROUPE_COLD inline void link_actor::refuse(self_type& self, frame_fault const& fault) {
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::refuse(self_type& self, frame_fault const& fault) {
     count(metric::link_frames_rejected, 1, fault.reason);
     tell(log_event::peer_refused, fault.text);
     say_goodbye(self, fault.text);
@@ -251,20 +264,23 @@ TROUPE_COLD inline void link_actor::refuse(self_type& self, frame_fault const& f
                                                            : transport_errc::reset},
          fault.text);
 }
-TROUPE_COLD inline void link_actor::say_goodbye(self_type& self, std::string_view words) {
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::say_goodbye(self_type& self, std::string_view words) {
     if (!wire_ || !established_) return;
     push_frame(self, frame_kind::goodbye, [&](byte_writer& body) { write_text(body, words); });
     write(self);
 }
 
-inline void link_actor::on(look_again, self_type& self) {
+template <class Wire>
+void basic_link<Wire>::on(look_again, self_type& self) {
     armed_ = never;
     watch_deadlines(self);
     if (state_ != link_state::closed) arm(self);
 }
 
 /// Which of the deadlines is over.
-inline void link_actor::watch_deadlines(self_type& self) {
+template <class Wire>
+void basic_link<Wire>::watch_deadlines(self_type& self) {
     link_options const& o = node_->options;
     time_point const    now = self.now();
     if (now >= retry_at_) {
@@ -321,7 +337,8 @@ inline void link_actor::watch_deadlines(self_type& self) {
 }
 
 /// The alarm is set to the first deadline. One that moves away is looked at in vain once.
-inline void link_actor::arm(self_type& self) {
+template <class Wire>
+void basic_link<Wire>::arm(self_type& self) {
     link_options const& o = node_->options;
     time_point          first = std::min({retry_at_, drain_by_, connect_by_, greet_by_});
     if (wire_) {
@@ -343,9 +360,13 @@ inline void link_actor::arm(self_type& self) {
     alarm_ = self.after(first > now ? first - now : duration{0}, look_again{});
 }
 
-inline void link_actor::on(close_link, self_type& self) { self.stop(); }
+template <class Wire>
+void basic_link<Wire>::on(close_link, self_type& self) {
+    self.stop();
+}
 
-inline void link_actor::on(await_connection, self_type& self, reply<connect_result> answer) {
+template <class Wire>
+void basic_link<Wire>::on(await_connection, self_type& self, reply<connect_result> answer) {
     if (state_ == link_state::up) {
         answer(connect_result{connect_status::established});
         return;
@@ -358,7 +379,8 @@ inline void link_actor::on(await_connection, self_type& self, reply<connect_resu
     if (state_ == link_state::idle) connect(self);
 }
 
-inline link_status link_actor::on(get_link_status) const {
+template <class Wire>
+link_status basic_link<Wire>::on(get_link_status) const {
     link_status now = numbers_;
     now.state = state_;
     now.channels = out_.size();
@@ -367,7 +389,8 @@ inline link_status link_actor::on(get_link_status) const {
     return now;
 }
 
-inline void link_actor::on(drain_link drain, self_type& self, reply<drain_report> answer) {
+template <class Wire>
+void basic_link<Wire>::on(drain_link drain, self_type& self, reply<drain_report> answer) {
     draining_.push_back(std::move(answer));
     if (state_ == link_state::draining) return;
     out_.for_each([&](out_channel& c) {
@@ -390,7 +413,8 @@ inline void link_actor::on(drain_link drain, self_type& self, reply<drain_report
 }
 
 /// Nothing is owed any more, or the time is over.
-TROUPE_COLD inline void link_actor::finish_drain(self_type& self, bool in_time) {
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::finish_drain(self_type& self, bool in_time) {
     drained_.complete = in_time;
     drained_.abandoned += asks_.size() + owed_;
     if (wire_) say_goodbye(self, "drained");
@@ -408,11 +432,13 @@ TROUPE_COLD inline void link_actor::finish_drain(self_type& self, bool in_time) 
 }
 
 /// One that was accepted does not come back. What it has brought is still handed on.
-inline void link_actor::stop_when_empty(self_type& self) {
+template <class Wire>
+void basic_link<Wire>::stop_when_empty(self_type& self) {
     if (accepted_ && state_ == link_state::closed && dismissed_ == 0) self.stop();
 }
 
-inline void link_actor::stopping(self_type& self) {
+template <class Wire>
+void basic_link<Wire>::stopping(self_type& self) {
     if (wire_) {
         say_goodbye(self, "the node ends");
         if (wire_) end_session("the node ends");
@@ -420,7 +446,8 @@ inline void link_actor::stopping(self_type& self) {
     if (state_ != link_state::closed) state_ = link_state::closed;
 }
 
-inline link_actor::~link_actor() {
+template <class Wire>
+basic_link<Wire>::~basic_link() {
     if (in_ != nullptr) in_->let_go();
     asks_.take_if([](pending_ask const&) { return true; },
                   [&](pending_ask& p) { end_pending(p, ask_errc::link_lost); });

@@ -81,7 +81,7 @@ public:
     }
     node(node const&) = delete;
     node& operator=(node const&) = delete;
-    ~node() { detail::close_node(core_); }
+    ~node() { detail::close_node<detail::wire>(core_); }
 
     /// Where others reach this node, as the operating system says; empty: nobody does.
     endpoint bound() const noexcept { return bound_; }
@@ -181,7 +181,8 @@ private:
         -> result<ref<detail::remote_protocol<Target>>, node_error>;
     void    begin(detail::core& home, node_options const& options, Transport&& transport);
     any_ref link_to(std::string_view at) {
-        result<any_ref, node_error> const found = detail::link_to(core_, at, Transport::scheme);
+        result<any_ref, node_error> const found =
+            detail::link_to<detail::wire>(core_, at, Transport::scheme);
         detail::throw_if(found);
         return found ? *found : any_ref{};
     }
@@ -194,14 +195,14 @@ template <class Transport, class Codec>
 void node<Transport, Codec>::begin(detail::core& home, node_options const& options,
                                    Transport&& transport) {
     auto* const carries = new detail::carrier_of<Transport>{std::move(transport)};
-    auto        made = detail::begin_node(home, options.link, Codec::name, carries);
+    auto        made = detail::begin_node<detail::wire>(home, options.link, Codec::name, carries);
     detail::throw_if(made);
     if (!made) return;
     core_ = std::move(*made);
     if (options.listen.empty()) return;
-    auto bound = detail::listen_at(core_, options.listen, Transport::scheme);
+    auto bound = detail::listen_at<detail::wire>(core_, options.listen, Transport::scheme);
     if (!bound) {
-        detail::close_node(core_);
+        detail::close_node<detail::wire>(core_);
         detail::throw_if(bound);
         return;
     }
@@ -213,7 +214,8 @@ template <class Target, class... Policies>
 auto node<Transport, Codec>::try_resolve(std::string_view at, std::string_view key, when_lost then)
     -> result<ref<detail::remote_protocol<Target>>, node_error> {
     if (char const* const fault = detail::fault_of_key(key)) return node_error{fault, key};
-    result<any_ref, node_error> const link = detail::link_to(core_, at, Transport::scheme);
+    result<any_ref, node_error> const link =
+        detail::link_to<detail::wire>(core_, at, Transport::scheme);
     if (!link) return link.error();
     return begin_proxy<Target, Policies...>(*link, key, then);
 }

@@ -23,19 +23,21 @@ namespace troupe::inline TROUPE_ABI::detail {
 /// The node listens: look for those who have come.
 struct begin_accepting {};
 
-class node_actor {
+/// `Wire`: as of basic_link.
+template <class Wire>
+class basic_node_actor {
 public:
     static constexpr std::string_view shown_as = "troupe::node";
     using protocol = troupe::protocol<void(begin_accepting), void(io_ready), void(connect_me)>;
     using mailbox_type = unbounded_mailbox;  // a message per link and attempt
 
-    explicit node_actor(node_handle node) noexcept : node_(std::move(node)) {}
+    explicit basic_node_actor(node_handle node) noexcept : node_(std::move(node)) {}
 
-    void on(begin_accepting, context<node_actor>& self) {
+    void on(begin_accepting, context<basic_node_actor>& self) {
         accepts_ = true;
         accept(self);
     }
-    void on(io_ready, context<node_actor>& self) {
+    void on(io_ready, context<basic_node_actor>& self) {
         if (accepts_) accept(self);
     }
     void on(connect_me const& wish) {
@@ -49,16 +51,16 @@ public:
     }
     template <class Message>
     void hand_back(Message&&) noexcept {}
-    void stopping(context<node_actor>&) { node_->carries->stop_listening(); }
+    void stopping(context<basic_node_actor>&) { node_->carries->stop_listening(); }
 
 private:
     static constexpr int accepts_max = 16;  // in one turn
 
     /// A connection needs a link before it is there: its signal names one.
-    void accept(context<node_actor>& self) {
+    void accept(context<basic_node_actor>& self) {
         for (int i = 0; i < accepts_max; ++i) {
             if (!node_core::lives(spare_)) {
-                auto made = self.try_spawn<link_actor>(node_);
+                auto made = self.template try_spawn<basic_link<Wire>>(node_);
                 if (!made) return;
                 spare_ = *made;
             }
@@ -130,8 +132,9 @@ TROUPE_COLD inline result<void, node_error> check_links(link_options const& o) {
 }
 
 /// Takes the carrier over, also when it fails.
-TROUPE_COLD inline result<node_handle, node_error>
-begin_node(core& home, link_options const& o, std::string_view codec, carrier* carries) {
+template <class Wire>
+TROUPE_COLD result<node_handle, node_error> begin_node(core& home, link_options const& o,
+                                                       std::string_view codec, carrier* carries) {
     if (auto const fine = check_links(o); !fine) {
         delete carries;
         return fine.error();
@@ -139,11 +142,11 @@ begin_node(core& home, link_options const& o, std::string_view codec, carrier* c
     std::uint64_t const number =
         static_cast<std::uint64_t>(real_time().nanoseconds) * 0x9e3779b97f4a7c15u;
     node_handle made{new node_core{home, o, number, codec, carries}};
-    using policies = resolved_policies<node_actor, bounded_mailbox<1024>>;
+    using policies = resolved_policies<basic_node_actor<Wire>, bounded_mailbox<1024>>;
     birth const born =
-        spawn_child<node_actor, policies, false>(&bring_to_life, home, nullptr, made);
+        spawn_child<basic_node_actor<Wire>, policies, false>(&bring_to_life, home, nullptr, made);
     if (born.born == nullptr) return node_error{"node", born.why().what()};
-    made->actor = ref_access::make<ref<node_actor>>(*born.born, born.incarnation);
+    made->actor = ref_access::make<ref<basic_node_actor<Wire>>>(*born.born, born.incarnation);
     return made;
 }
 
@@ -157,8 +160,9 @@ TROUPE_COLD inline result<endpoint, node_error> place_of(std::string_view at,
     return *parsed;
 }
 
-TROUPE_COLD inline result<endpoint, node_error>
-listen_at(node_handle const& node, std::string_view at, std::string_view scheme) {
+template <class Wire>
+TROUPE_COLD result<endpoint, node_error> listen_at(node_handle const& node, std::string_view at,
+                                                   std::string_view scheme) {
     auto const place = place_of(at, scheme);
     if (!place) return place.error();
     result<endpoint, transport_error> bound = node->carries->listen(*place, signal_of(node->actor));
@@ -182,16 +186,17 @@ TROUPE_COLD inline result<void, node_error> expose(node_handle const& node, expo
 }
 
 /// The link to there, which is made if there is none.
-TROUPE_COLD inline result<any_ref, node_error> link_to(node_handle const& node, std::string_view at,
-                                                       std::string_view scheme) {
+template <class Wire>
+TROUPE_COLD result<any_ref, node_error> link_to(node_handle const& node, std::string_view at,
+                                                std::string_view scheme) {
     auto const place = place_of(at, scheme);
     if (!place) return place.error();
     if (any_ref const known = node->link_to(*place)) return known;
-    using policies = resolved_policies<link_actor, bounded_mailbox<1024>>;
-    birth const born =
-        spawn_child<link_actor, policies, false>(&bring_to_life, node->home, nullptr, node, *place);
+    using policies = resolved_policies<basic_link<Wire>, bounded_mailbox<1024>>;
+    birth const born = spawn_child<basic_link<Wire>, policies, false>(&bring_to_life, node->home,
+                                                                      nullptr, node, *place);
     if (born.born == nullptr) return node_error{"node", born.why().what()};
-    any_ref const mine = ref_access::make<ref<link_actor>>(*born.born, born.incarnation);
+    any_ref const mine = ref_access::make<ref<basic_link<Wire>>>(*born.born, born.incarnation);
     any_ref const first = node->add_link(*place, mine);
     if (first != mine) {
         static_cast<void>(deliver_by<close_link>(ref_access::cell_of(mine), mine.identity(),
@@ -219,7 +224,8 @@ inline proxy_setup setup_of_proxy(node_handle const& node, any_ref link, std::st
 }
 
 /// Everything of the node ends: references, connections, the node itself.
-TROUPE_COLD inline void close_node(node_handle& node) {
+template <class Wire>
+TROUPE_COLD void close_node(node_handle& node) {
     if (!node) return;
     node_handle const    ending = std::exchange(node, {});
     std::vector<any_ref> all = ending->take_proxies();

@@ -110,6 +110,8 @@ public:
     }
 
     /// A message of the protocol.
+    /// `Never` is void: a template, so that who has no remote actors does not compile it.
+    template <class Never>
     ending pass(cell& c, worker& w, node& n, proxy_row const& row) noexcept;
     ending hear(cell& c, worker& w, channel_news& news) noexcept;
     void   answer_resolution(worker& w, node& n) noexcept;
@@ -125,8 +127,10 @@ private:
                        std::uint32_t left_ms) noexcept;
     bool        pass_ask(cell& c, worker& w, node& n, proxy_row const& row) noexcept;
     ending      lose(worker& w, node& n, ask_errc why) noexcept;
-    task<void>  room();
-    ending      wait_for_room(cell& c, worker& w) noexcept;
+    template <class Never>
+    task<Never> room();
+    template <class Never>
+    ending wait_for_room(cell& c, worker& w) noexcept;
 
     proxy_setup   setup_;
     outbox_handle box_;
@@ -173,7 +177,7 @@ struct handlers_of<remote_actor<Protocol, Codec>, protocol<Signatures...>> {
     static ending handle(cell& c, worker& w, node& n, message_info const& info) noexcept {
         auto& actor = *static_cast<remote_actor<Protocol, Codec>*>(c.body);
         for (proxy_row const& row : proxy_table<Protocol, Codec>::rows) {
-            if (row.id == info.id) return actor.pass(c, w, n, row);
+            if (row.id == info.id) return actor.template pass<void>(c, w, n, row);
         }
         if (info.id == type_hash<channel_news>) {
             return actor.hear(c, w, n.message_as<channel_news>());
@@ -224,7 +228,8 @@ inline std::size_t proxy_base::encode(node& n, proxy_row const& row, std::uint64
     }
 }
 
-inline ending proxy_base::pass(cell& c, worker& w, node& n, proxy_row const& row) noexcept {
+template <class Never>
+ending proxy_base::pass(cell& c, worker& w, node& n, proxy_row const& row) noexcept {
     // acquire: pairs with the link
     channel_phase const phase = box_->phase.load(memory_order_acquire);
     if (phase == channel_phase::down) return lose(w, n, ask_errc::link_lost);
@@ -239,7 +244,7 @@ inline ending proxy_base::pass(cell& c, worker& w, node& n, proxy_row const& row
         return lose(w, n, ask_errc::refused);
     }
     if (box_->must_tell()) tell(outbox_ready{setup_.channel});
-    return box_->is_over() ? wait_for_room(c, w) : ending::done;
+    return box_->is_over() ? wait_for_room<Never>(c, w) : ending::done;
 }
 
 /// The same for one that wants an answer. False: it cannot be sent.
@@ -290,10 +295,12 @@ TROUPE_COLD inline ending proxy_base::lose(worker& w, node& n, ask_errc why) noe
 }
 
 /// Suspends the proxy as a handler that awaits would: its mailbox fills meanwhile.
-TROUPE_COLD inline ending proxy_base::wait_for_room(cell& c, worker& w) noexcept {
-    return handlers_of<proxy_fiber, void>::begin(c, w, room());
+template <class Never>
+TROUPE_COLD ending proxy_base::wait_for_room(cell& c, worker& w) noexcept {
+    return handlers_of<proxy_fiber, void>::begin(c, w, room<Never>());
 }
-inline task<void> proxy_base::room() {
+template <class Never>
+task<Never> proxy_base::room() {
     using room_request = request<void, await_room, built::in_place>;
     while (box_->is_over()) {
         // acquire: pairs with the link
