@@ -12,7 +12,6 @@
 namespace {
 
 using namespace std::chrono_literals;
-using node = troupe::node<troupe::tcp_transport>;
 
 class screen {
 public:
@@ -29,10 +28,11 @@ struct typed {
 };
 
 /// Holds the reference to the room, which ends with its connection.
+template <class Node>
 class guest {
 public:
     using protocol = troupe::protocol<void(typed), void(try_again)>;
-    guest(node* mine, std::string at, std::string name)
+    guest(Node* mine, std::string at, std::string name)
         : node_(mine), at_(std::move(at)), name_(std::move(name)) {}
 
     void started(troupe::context<guest>& self) { enter(self); }
@@ -49,7 +49,7 @@ private:
         if (self.watch(room_) != troupe::watch_status::watching) self.fail("no memory to watch");
     }
 
-    node*                            node_;
+    Node*                            node_;
     std::string                      at_;
     std::string                      name_;
     troupe::ref<chat::room_protocol> room_;
@@ -58,22 +58,24 @@ private:
 }  // namespace
 
 int main(int count, char** words) {
-    if (count < 3) {
-        std::fprintf(stderr, "chat_client ENDPOINT NAME\n");
+    chat::options const o = chat::read(count, words);
+    if (o.count < 2) {
+        std::fprintf(stderr, "chat_client [--tls DIR] ENDPOINT NAME\n");
         return 2;
     }
-    troupe::system system;
-    node mine{system, {.link = {.heartbeat = 1s, .backoff = {.first = 100ms, .max = 1s}}}};
-    mine.expose(chat::screen_key, system.spawn<screen>());
-    auto        me = system.spawn<guest>(&mine, words[1], words[2]);
-    std::string text;
-    for (int c = std::getchar(); c != EOF; c = std::getchar()) {
-        if (c != '\n') {
-            text += static_cast<char>(c);
-        } else {
-            me.send<typed>(std::exchange(text, {}));
+    return chat::with_transport(o, [&]<class Transport>(troupe::system& system, Transport over) {
+        using node = troupe::node<Transport>;
+        node mine{system,
+                  {.link = {.heartbeat = 1s, .backoff = {.first = 100ms, .max = 1s}}},
+                  std::move(over)};
+        mine.expose(chat::screen_key, system.spawn<screen>());
+        auto me = system.spawn<guest<node>>(&mine, std::string{o.rest[0]}, std::string{o.rest[1]});
+        std::string text;
+        for (int c = std::getchar(); c != EOF; c = std::getchar()) {
+            if (c != '\n') text += static_cast<char>(c);
+            else me.template send<typed>(std::exchange(text, {}));
         }
-    }
-    static_cast<void>(mine.drain(words[1], 2s).result());  // what was said is on its way
-    return system.stop(5s).complete ? 0 : 1;
+        static_cast<void>(mine.drain(o.rest[0], 2s).result());  // what was said is on its way
+        return system.stop(5s).complete ? 0 : 1;
+    });
 }

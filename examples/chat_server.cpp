@@ -13,17 +13,17 @@
 namespace {
 
 using namespace std::chrono_literals;
-using node = troupe::node<troupe::tcp_transport>;
 
+template <class Node>
 class room {
 public:
     using protocol = chat::room_protocol;
     using envelope_type = troupe::with_sender;  // who says it? The connection knows
-    explicit room(node* mine) : node_(mine) {}
+    explicit room(Node* mine) : node_(mine) {}
 
     void on(chat::join j, troupe::context<room>& self) {
         // Whoever comes has a screen, which is reached over the same connection.
-        auto screen = node_->resolve<chat::screen_protocol>(self.sender(), chat::screen_key.text);
+        auto screen = node_->template resolve<chat::screen_protocol>(self.sender(), chat::screen_key.text);
         if (self.watch(screen) != troupe::watch_status::watching) return;
         guests_[self.sender()] = {j.name, screen};
         std::printf("+ %s\n", j.name.c_str());
@@ -56,18 +56,21 @@ private:
         for (auto& [who, g] : guests_) g.screen.send(what);
     }
 
-    node*                            node_;
+    Node*                            node_;
     std::map<troupe::any_ref, guest> guests_;
 };
 
 }  // namespace
 
 int main(int count, char** words) {
-    troupe::system system;
-    node           mine{system, {.listen = count > 1 ? words[1] : "127.0.0.1:0"}};
-    mine.expose(chat::room_key, system.spawn<room>(&mine));
-    std::printf("listening at %s\n", std::string{mine.bound().text()}.c_str());
-    std::fflush(stdout);
-    while (std::getchar() != EOF) {}
-    return system.stop(5s).complete ? 0 : 1;  // the room uses the node: it ends first
+    chat::options const o = chat::read(count, words);
+    return chat::with_transport(o, [&]<class Transport>(troupe::system& system, Transport over) {
+        using node = troupe::node<Transport>;
+        node mine{system, {.listen = o.count > 0 ? o.rest[0] : "127.0.0.1:0"}, std::move(over)};
+        mine.expose(chat::room_key, system.spawn<room<node>>(&mine));
+        std::printf("listening at %s\n", std::string{mine.bound().text()}.c_str());
+        std::fflush(stdout);
+        while (std::getchar() != EOF) {}
+        return system.stop(5s).complete ? 0 : 1;  // the room uses the node: it ends first
+    });
 }
