@@ -220,7 +220,7 @@ private:
     }
 
     /// A turn that is looked at: how many messages wait, and how long each handler takes.
-    TROUPE_APART static bool run_timed(cell& c, worker& w, unsigned messages,
+    TROUPE_COLD static bool run_timed(cell& c, worker& w, unsigned messages,
                                        message_handler handle) noexcept {
         std::uint32_t const depth = kernel::depth(c.box);
         w.counters.deepest.raise(depth);
