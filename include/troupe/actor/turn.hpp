@@ -220,8 +220,8 @@ private:
     }
 
     /// A turn that is looked at: how many messages wait, and how long each handler takes.
-    TROUPE_APART static bool run_timed(cell& c, worker& w, unsigned messages,
-                                       message_handler handle) noexcept {
+    TROUPE_COLD static bool run_timed(cell& c, worker& w, unsigned messages,
+                                      message_handler handle) noexcept {
         std::uint32_t const depth = kernel::depth(c.box);
         w.counters.deepest.raise(depth);
         w.owner.sample(metric::mailbox_depth, core::type_of(c), static_cast<double>(depth));
