@@ -4542,7 +4542,8 @@ inline constexpr std::size_t ask_outcomes = ask_errcs + 1;
 /// As label values.
 inline constexpr std::string_view ask_outcome_names[ask_outcomes] = {
     "answered",       "failed",      "expired", "abandoned", "target_gone",     "refused",
-    "pool_exhausted", "would_block", "cycle",   "cancelled", "frame_too_large", "restarted"};
+    "pool_exhausted", "would_block", "cycle",   "cancelled", "frame_too_large", "restarted",
+    "link_lost"};
 
 /// What schedulers count.
 struct scheduler_counts {
@@ -11429,7 +11430,7 @@ inline void core::clear_side(worker* w, cell& c, cell const* parent) noexcept {
     if (a == nullptr) return;
     c.side.store(nullptr, memory_order_relaxed);
     // Who supervises has more to take apart than a name or a failure.
-    if (a->place != nullptr) supervision_by(*parent).take_apart(*this, w, *a);
+    if (a->place != nullptr && parent != nullptr) supervision_by(*parent).take_apart(*this, w, *a);
     else if (a->charge != nullptr) supervision_by(c).take_apart(*this, w, *a);
     free_annex(w, *a);
 }
@@ -15367,8 +15368,8 @@ private:
     }
 
     /// A turn that is looked at: how many messages wait, and how long each handler takes.
-    TROUPE_APART static bool run_timed(cell& c, worker& w, unsigned messages,
-                                       message_handler handle) noexcept {
+    TROUPE_COLD static bool run_timed(cell& c, worker& w, unsigned messages,
+                                      message_handler handle) noexcept {
         std::uint32_t const depth = kernel::depth(c.box);
         w.counters.deepest.raise(depth);
         w.owner.sample(metric::mailbox_depth, core::type_of(c), static_cast<double>(depth));

@@ -155,7 +155,7 @@ inline void core::clear_side(worker* w, cell& c, cell const* parent) noexcept {
     if (a == nullptr) return;
     c.side.store(nullptr, memory_order_relaxed);
     // Who supervises has more to take apart than a name or a failure.
-    if (a->place != nullptr) supervision_by(*parent).take_apart(*this, w, *a);
+    if (a->place != nullptr && parent != nullptr) supervision_by(*parent).take_apart(*this, w, *a);
     else if (a->charge != nullptr) supervision_by(c).take_apart(*this, w, *a);
     free_annex(w, *a);
 }

@@ -10,22 +10,29 @@
 #include <cstdint>
 #include <exception>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "troupe/config/abi.hpp"
 
 namespace troupe::inline TROUPE_ABI {
 
 namespace detail {
-/// Where PEM or DER stands. The text lives until the provider is made.
+/// Where PEM or DER stands. A path is kept; bytes, which may be a key, are not: they live until the
+/// provider is made.
 struct tls_source {
     enum class place : std::uint8_t { nowhere, file, memory, system };
     place            where = place::nowhere;
-    std::string_view text{};  // a path, or the bytes
+    std::string_view bytes{};
+    std::string      path{};
 
-    constexpr bool    given() const noexcept { return where != place::nowhere; }
+    bool              given() const noexcept { return where != place::nowhere; }
+    std::string_view  text() const noexcept { return where == place::file ? path : bytes; }
+    static tls_source at(std::string path) { return {place::file, {}, std::move(path)}; }
+    static tls_source in(std::string_view bytes) noexcept { return {place::memory, bytes, {}}; }
     static tls_source in(std::span<std::byte const> bytes) noexcept {
-        return {place::memory, {reinterpret_cast<char const*>(bytes.data()), bytes.size()}};
+        return in(std::string_view{reinterpret_cast<char const*>(bytes.data()), bytes.size()});
     }
 };
 struct tls_access;  // the provider reads what users only write
@@ -34,68 +41,67 @@ struct tls_access;  // the provider reads what users only write
 /// The authorities whose word counts. PEM (any number of them) or DER (one).
 class trust_roots {
 public:
-    static constexpr trust_roots file(std::string_view path) noexcept {
-        return trust_roots{{detail::tls_source::place::file, path}};
+    static trust_roots file(std::string path) {
+        return trust_roots{detail::tls_source::at(std::move(path))};
     }
-    static constexpr trust_roots memory(std::string_view pem_or_der) noexcept {
-        return trust_roots{{detail::tls_source::place::memory, pem_or_der}};
+    static trust_roots memory(std::string_view pem_or_der) noexcept {
+        return trust_roots{detail::tls_source::in(pem_or_der)};
     }
     static trust_roots memory(std::span<std::byte const> pem_or_der) noexcept {
         return trust_roots{detail::tls_source::in(pem_or_der)};
     }
     /// Those that the operating system trusts: for peers with certificates of a public authority.
-    static constexpr trust_roots of_the_system() noexcept {
-        return trust_roots{{detail::tls_source::place::system, {}}};
+    static trust_roots of_the_system() noexcept {
+        return trust_roots{{detail::tls_source::place::system, {}, {}}};
     }
 
 private:
     friend struct detail::tls_access;
-    constexpr explicit trust_roots(detail::tls_source from) noexcept : from_(from) {}
+    explicit trust_roots(detail::tls_source from) noexcept : from_(std::move(from)) {}
     detail::tls_source from_;
 };
 
 /// Who we are: our own certificate, and behind it those between it and a root. PEM, or DER (alone).
 class certificate_chain {
 public:
-    static constexpr certificate_chain file(std::string_view path) noexcept {
-        return certificate_chain{{detail::tls_source::place::file, path}};
+    static certificate_chain file(std::string path) {
+        return certificate_chain{detail::tls_source::at(std::move(path))};
     }
-    static constexpr certificate_chain memory(std::string_view pem_or_der) noexcept {
-        return certificate_chain{{detail::tls_source::place::memory, pem_or_der}};
+    static certificate_chain memory(std::string_view pem_or_der) noexcept {
+        return certificate_chain{detail::tls_source::in(pem_or_der)};
     }
     static certificate_chain memory(std::span<std::byte const> pem_or_der) noexcept {
         return certificate_chain{detail::tls_source::in(pem_or_der)};
     }
     /// A client that proves nothing.
-    static constexpr certificate_chain none() noexcept { return certificate_chain{{}}; }
+    static certificate_chain none() noexcept { return certificate_chain{{}}; }
 
 private:
     friend struct detail::tls_access;
-    constexpr explicit certificate_chain(detail::tls_source from) noexcept : from_(from) {}
+    explicit certificate_chain(detail::tls_source from) noexcept : from_(std::move(from)) {}
     detail::tls_source from_;
 };
 
 /// The proof that we are it. PEM or DER. With a passphrase where the file is encrypted.
 class private_key {
 public:
-    static constexpr private_key file(std::string_view path,
-                                      std::string_view passphrase = {}) noexcept {
-        return private_key{{detail::tls_source::place::file, path}, passphrase};
+    static private_key file(std::string path, std::string_view passphrase = {}) {
+        return private_key{detail::tls_source::at(std::move(path)), passphrase};
     }
-    static constexpr private_key memory(std::string_view pem_or_der,
-                                        std::string_view passphrase = {}) noexcept {
-        return private_key{{detail::tls_source::place::memory, pem_or_der}, passphrase};
+    static private_key memory(std::string_view pem_or_der,
+                              std::string_view passphrase = {}) noexcept {
+        return private_key{detail::tls_source::in(pem_or_der), passphrase};
     }
     static private_key memory(std::span<std::byte const> pem_or_der,
                               std::string_view           passphrase = {}) noexcept {
         return private_key{detail::tls_source::in(pem_or_der), passphrase};
     }
-    static constexpr private_key none() noexcept { return private_key{{}, {}}; }
+    static private_key none() noexcept { return private_key{{}, {}}; }
 
 private:
     friend struct detail::tls_access;
-    constexpr private_key(detail::tls_source from, std::string_view passphrase) noexcept
-        : from_(from), passphrase_(passphrase) {}
+    private_key(detail::tls_source from, std::string_view passphrase) noexcept
+        : from_(std::move(from)), passphrase_(passphrase) {}
     detail::tls_source from_;
     std::string_view   passphrase_;
 };
@@ -111,21 +117,23 @@ class verify_peer {
 public:
     /// Its chain leads to one of these roots, and its certificate is for the host that was
     /// connected to. (A client has no host; of it, the chain is what can be checked.)
-    static constexpr verify_peer full(trust_roots roots) noexcept { return {mode::full, roots}; }
+    static verify_peer full(trust_roots roots) noexcept {
+        return {mode::full, std::move(roots)};
+    }
     /// Whoever has a certificate of these roots may stand for any host: right where a private
     /// authority serves one cluster and nobody else, and names mean nothing there.
-    static constexpr verify_peer chain_only_no_hostname(trust_roots roots) noexcept {
-        return {mode::chain_only, roots};
+    static verify_peer chain_only_no_hostname(trust_roots roots) noexcept {
+        return {mode::chain_only, std::move(roots)};
     }
     /// Nothing is checked. peer_name() is empty, for nothing was proved.
-    static constexpr verify_peer nothing(insecure_accept_anybody) noexcept {
+    static verify_peer nothing(insecure_accept_anybody) noexcept {
         return {mode::nothing, trust_roots::memory(std::string_view{})};
     }
 
 private:
     friend struct detail::tls_access;
     enum class mode : std::uint8_t { full, chain_only, nothing };
-    constexpr verify_peer(mode how, trust_roots roots) noexcept : how_(how), roots_(roots) {}
+    verify_peer(mode how, trust_roots roots) noexcept : how_(how), roots_(std::move(roots)) {}
     mode        how_;
     trust_roots roots_;
 };

@@ -89,7 +89,7 @@ private:
     static error about(std::string_view what, tls_source const& from) noexcept {
         error words;
         words << "tls: " << what;
-        if (from.where == tls_source::place::file) words << " '" << from.text << "'";
+        if (from.where == tls_source::place::file) words << " '" << from.text() << "'";
         words << ": ";
         return words;
     }
@@ -108,20 +108,20 @@ private:
 /// Unbuffered: no copy of a key stays behind in a buffer of the C library.
 inline openssl_ptr<BIO> openssl_credentials::open(tls_source const& from, error& words) noexcept {
     if (from.where == tls_source::place::memory) {
-        if (from.text.empty() || from.text.size() > INT_MAX) {
-            words << (from.text.empty() ? "the bytes are empty" : "the bytes are too many");
+        if (from.text().empty() || from.text().size() > INT_MAX) {
+            words << (from.text().empty() ? "the bytes are empty" : "the bytes are too many");
             return nullptr;
         }
         return openssl_ptr<BIO>{
-            BIO_new_mem_buf(from.text.data(), static_cast<int>(from.text.size()))};
+            BIO_new_mem_buf(from.text().data(), static_cast<int>(from.text().size()))};
     }
     char path[path_max];
-    if (from.text.empty() || from.text.size() >= path_max ||
-        from.text.find('\0') != std::string_view::npos) {
-        words << (from.text.empty() ? "the path is empty" : "this is no path");
+    if (from.text().empty() || from.text().size() >= path_max ||
+        from.text().find('\0') != std::string_view::npos) {
+        words << (from.text().empty() ? "the path is empty" : "this is no path");
         return nullptr;
     }
-    path[from.text.copy(path, path_max - 1)] = '\0';
+    path[from.text().copy(path, path_max - 1)] = '\0';
     int const file = ::open(path, O_RDONLY | O_CLOEXEC);  // NOLINT: a C interface
     if (file < 0) {
         switch (errno) {
@@ -303,7 +303,7 @@ openssl_credentials::identify(certificate_chain const& chain, private_key const&
     if (X509_check_private_key(leaf.get(), loaded.get()) != 1) {
         ERR_clear_error();
         words << "it does not belong to the certificate";
-        if (chain_from.where == tls_source::place::file) words << " '" << chain_from.text << "'";
+        if (chain_from.where == tls_source::place::file) words << " '" << chain_from.text() << "'";
         return tls_error{words};
     }
     if (SSL_CTX_use_PrivateKey(context_, loaded.get()) != 1) {
