@@ -207,9 +207,9 @@ TROUPE_COLD void basic_link<Wire>::ended_by_peer(self_type& self, byte_reader& f
     release(*c);
     std::string text = "the actor at " + c->key + " has ended";
     if (how <= static_cast<std::uint8_t>(ended_by::unknown)) {
-        text += " by " + std::string{to_string(static_cast<ended_by>(how))};
+        text.append(" by ").append(to_string(static_cast<ended_by>(how)));
     }
-    if (!words.empty()) text += ": " + std::string{words};
+    if (!words.empty()) text.append(": ").append(words);
     // The answers that it owed do not come: those that it gave came before this.
     asks_.take_if([&](pending_ask const& p) { return p.channel == id; },
                   [&](pending_ask& p) { end_pending(p, ask_errc::target_gone); });

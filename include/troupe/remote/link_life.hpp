@@ -187,7 +187,7 @@ TROUPE_COLD void basic_link<Wire>::lose(self_type& self, transport_error const& 
                                         std::string_view words) {
     bool const  was_up = state_ == link_state::up || state_ == link_state::draining;
     std::string text{to_string(why.code)};
-    if (!words.empty()) text += ": " + std::string{words};
+    if (!words.empty()) text.append(": ").append(words);
     numbers_.last_error = text;
     if (was_up) {
         node_->home.sample(metric::link_uptime_seconds, {},

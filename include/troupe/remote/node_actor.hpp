@@ -168,8 +168,8 @@ TROUPE_COLD result<endpoint, node_error> listen_at(node_handle const& node, std:
     result<endpoint, transport_error> bound = node->carries->listen(*place, signal_of(node->actor));
     if (!bound) {
         std::string words{to_string(bound.error().code)};
-        if (!bound.error().detail.empty()) words += ": " + std::string{bound.error().detail};
-        return node_error{"node: cannot listen at " + std::string{at}, words};
+        if (!bound.error().detail.empty()) words.append(": ").append(bound.error().detail);
+        return node_error{std::string{"node: cannot listen at "}.append(at), words};
     }
     node->home.tell(log_event::listening, {.detail = bound->text()});
     static_cast<void>(deliver_by<begin_accepting>(

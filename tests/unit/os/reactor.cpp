@@ -4,6 +4,7 @@
 #include "support/catch.hpp"
 #include "support/sockets.hpp"
 
+#include <fcntl.h>
 #include <chrono>
 #include <memory>
 #include <random>
