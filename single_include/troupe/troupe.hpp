@@ -26221,9 +26221,9 @@ TROUPE_COLD void basic_link<Wire>::ended_by_peer(self_type& self, byte_reader& f
     release(*c);
     std::string text = "the actor at " + c->key + " has ended";
     if (how <= static_cast<std::uint8_t>(ended_by::unknown)) {
-        text += " by " + std::string{to_string(static_cast<ended_by>(how))};
+        text.append(" by ").append(to_string(static_cast<ended_by>(how)));
     }
-    if (!words.empty()) text += ": " + std::string{words};
+    if (!words.empty()) text.append(": ").append(words);
     // The answers that it owed do not come: those that it gave came before this.
     asks_.take_if([&](pending_ask const& p) { return p.channel == id; },
                   [&](pending_ask& p) { end_pending(p, ask_errc::target_gone); });
@@ -26895,7 +26895,7 @@ TROUPE_COLD void basic_link<Wire>::lose(self_type& self, transport_error const& 
                                         std::string_view words) {
     bool const  was_up = state_ == link_state::up || state_ == link_state::draining;
     std::string text{to_string(why.code)};
-    if (!words.empty()) text += ": " + std::string{words};
+    if (!words.empty()) text.append(": ").append(words);
     numbers_.last_error = text;
     if (was_up) {
         node_->home.sample(metric::link_uptime_seconds, {},
@@ -31592,8 +31592,8 @@ TROUPE_COLD result<endpoint, node_error> listen_at(node_handle const& node, std:
     result<endpoint, transport_error> bound = node->carries->listen(*place, signal_of(node->actor));
     if (!bound) {
         std::string words{to_string(bound.error().code)};
-        if (!bound.error().detail.empty()) words += ": " + std::string{bound.error().detail};
-        return node_error{"node: cannot listen at " + std::string{at}, words};
+        if (!bound.error().detail.empty()) words.append(": ").append(bound.error().detail);
+        return node_error{std::string{"node: cannot listen at "}.append(at), words};
     }
     node->home.tell(log_event::listening, {.detail = bound->text()});
     static_cast<void>(deliver_by<begin_accepting>(
