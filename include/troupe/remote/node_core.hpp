@@ -109,15 +109,17 @@ public:
     any_ref link_to(endpoint const& to) {
         lock_guard const held{mutex_, root_token{}};
         for (known_link const& l : links_) {
-            if (l.to == to) return l.link;
+            if (l.to == to && lives(l.link)) return l.link;
         }
         return {};
     }
     /// Makes a link known; if another one was faster, that one is given.
     any_ref add_link(endpoint const& to, any_ref link) {
         lock_guard const held{mutex_, root_token{}};
-        for (known_link const& l : links_) {
-            if (l.to == to) return l.link;
+        for (known_link& l : links_) {
+            if (l.to != to) continue;
+            if (!lives(l.link)) l.link = link;
+            return l.link;
         }
         links_.push_back({to, link});
         return link;
