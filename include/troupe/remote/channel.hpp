@@ -134,6 +134,15 @@ struct adopt {
 };
 /// The link ends, with everything on it.
 struct close_link {};
+/// The other side has connected anew: this connection is none any more.
+struct replaced {};
+/// What an earlier connection has brought for the same actor is handed on first.
+struct open_later {
+    std::uint32_t session = 0;
+    std::uint32_t id = 0;
+    std::uint64_t fingerprint = 0;
+    std::string   key;
+};
 
 }  // namespace detail
 

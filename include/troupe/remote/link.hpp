@@ -61,8 +61,8 @@ public:
                          void(outbox_ready), void(end_channel), void(reopen_channel),
                          void(await_room), void(outgoing), void(inlet_progress), void(inlet_ended),
                          void(inlet_done), void(inlet_fault), void(adopt), void(close_link),
-                         connect_result(await_connection), link_status(get_link_status),
-                         drain_report(drain_link)>;
+                         void(replaced), void(open_later), connect_result(await_connection),
+                         link_status(get_link_status), drain_report(drain_link)>;
     using mailbox_type = unbounded_mailbox;  // bounded by the windows of the channels
 
     /// One that connects to `to`.
@@ -90,6 +90,8 @@ public:
     void on(look_again, context<basic_link>& self);
     void on(flush_frames, context<basic_link>& self);
     void on(close_link, context<basic_link>& self);
+    void on(replaced, context<basic_link>& self);
+    void on(open_later const& open, context<basic_link>& self);
     // channels from here
     void on(open_channel&& asked, context<basic_link>& self);
     void on(outbox_ready ready, context<basic_link>& self);
@@ -161,6 +163,8 @@ private:
     void release(out_channel& c) noexcept;
     void news(out_channel& c, channel_news::kind what, std::string words, bool final = false);
     void open_for_peer(self_type& self, byte_reader& from);
+    void open_inlet(self_type& self, std::uint32_t id, std::uint64_t fingerprint,
+                    std::string_view key);
     void opened_by_peer(self_type& self, byte_reader& from);
     void refused_by_peer(self_type& self, byte_reader& from);
     void granted_by_peer(byte_reader& from);
@@ -208,6 +212,7 @@ private:
     duration      peer_heartbeat_{};
     unsigned      failures_ = 0;  // in a row
     std::uint32_t peer_frame_max_ = 0;
+    std::uint64_t peer_node_ = 0;
 
     id_map<out_channel>                out_;
     id_map<in_channel>                 in_channels_;

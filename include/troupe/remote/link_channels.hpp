@@ -349,6 +349,29 @@ void basic_link<Wire>::open_for_peer(self_type& self, byte_reader& from) {
     std::uint64_t    fingerprint = 0;
     std::string_view key;
     if (!read_number(from, id) || !read_number(from, fingerprint) || !read_text(from, key)) return;
+    open_inlet(self, id, fingerprint, key);
+}
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::on(open_later const& open, self_type& self) {
+    if (wire_ && open.session == session()) {
+        open_inlet(self, open.id, open.fingerprint, open.key);
+    }
+}
+template <class Wire>
+void basic_link<Wire>::open_inlet(self_type& self, std::uint32_t id, std::uint64_t fingerprint,
+                                  std::string_view key) {
+    // Two inlets would mix what one reference has sent.
+    any_ref const me = self.ref();
+    if (known_peer const before = node_->earlier_inlet(peer_node_, id, me); before.inlet) {
+        if (!before.retired) {
+            static_cast<void>(deliver_by<replaced>(ref_access::cell_of(before.link),
+                                                   before.link.identity(), send_mode::internal,
+                                                   never));
+        }
+        static_cast<void>(self.after(std::chrono::milliseconds{5},
+                                     open_later{session(), id, fingerprint, std::string{key}}));
+        return;
+    }
     exposure   found;
     bool const known = state_ == link_state::up && node_->find(key, found);
     if (!known || found.fingerprint != fingerprint) {
@@ -370,8 +393,7 @@ void basic_link<Wire>::open_for_peer(self_type& self, byte_reader& from) {
         refuse(self, fault);
         return;
     }
-    any_ref const me = self.ref();
-    auto          made = self.template try_spawn<basic_inlet<Wire>>(
+    auto made = self.template try_spawn<basic_inlet<Wire>>(
         inlet_setup{found.target, found.rows, found.row_count,
                     answer_route{ref_access::cell_of(me), me.identity(), id, session()},
                     node_->options.window});
@@ -388,7 +410,7 @@ void basic_link<Wire>::open_for_peer(self_type& self, byte_reader& from) {
     c->id = id;
     c->inlet = *made;
     in_channels_.add(*c);
-    node_->add_inlet({c->inlet, me, peer_name_});
+    node_->add_inlet({c->inlet, me, peer_name_, peer_node_, id});
     unused_ = never;
     push_frame(self, frame_kind::opened, [&](byte_writer& body) {
         write_number(body, id);
@@ -400,7 +422,9 @@ void basic_link<Wire>::open_for_peer(self_type& self, byte_reader& from) {
 template <class Wire>
 void basic_link<Wire>::forget(in_channel& c) noexcept {
     owed_ -= c.owed;
-    node_->remove_inlet(c.inlet);
+    // One that is to hand on what has come is known until then.
+    if (node_core::lives(c.inlet)) node_->retire_inlet(c.inlet);
+    else node_->remove_inlet(c.inlet);
     delete &c;
 }
 template <class Wire>

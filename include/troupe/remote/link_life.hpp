@@ -158,6 +158,7 @@ void basic_link<Wire>::greeted(self_type& self, hello const& theirs) {
     }
     peer_heartbeat_ = std::chrono::milliseconds{theirs.heartbeat_ms == 0 ? 1 : theirs.heartbeat_ms};
     peer_frame_max_ = theirs.frame_max;
+    peer_node_ = theirs.node;
     greet_by_ = never;
     up_since_ = self.now();
     enter(link_state::up);
@@ -381,6 +382,11 @@ void basic_link<Wire>::arm(self_type& self) {
     time_point const now = self.now();
     alarm_ = self.after(first > now ? first - now : duration{0}, look_again{});
     if (!alarm_) armed_ = never;  // no memory: whatever comes next tries it again
+}
+
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::on(replaced, self_type& self) {
+    if (wire_) lose(self, {transport_errc::reset}, "the other side has connected anew");
 }
 
 template <class Wire>
