@@ -102,8 +102,9 @@ TEST_CASE("with the smallest frames and the smallest window messages, asks and l
 
 struct keeper {
     using protocol = troupe::protocol<int(sum)>;
-    void                            on(sum, troupe::reply<int> r) { kept.push_back(std::move(r)); }
-    std::vector<troupe::reply<int>> kept;
+    explicit keeper(std::vector<troupe::reply<int>>* k) : kept(k) {}
+    void on(sum, troupe::reply<int> r) { kept->push_back(std::move(r)); }
+    std::vector<troupe::reply<int>>* kept;
 };
 // Waits for ever with its first message.
 struct stuck {
@@ -121,8 +122,9 @@ TEST_CASE("a peer that sends more than its window is sent away, and who keeps it
     link_options o = plain_links();
     o.window = 1024;
     o.frame_max = 4096;
-    two_sides w{o, plain_links()};
-    auto      there = w.there.spawn<stuck>(w.there.spawn<keeper>());
+    two_sides                       w{o, plain_links()};
+    std::vector<troupe::reply<int>> kept;
+    auto                            there = w.there.spawn<stuck>(w.there.spawn<keeper>(&kept));
     w.server->expose("stuck", there);
     // The client has a larger window, and may gather before it knows this one.
     auto far = w.client->resolve<stuck>("loopback://server", "stuck");
@@ -173,6 +175,47 @@ TEST_CASE("answers, grants and ends of channels that do not exist, or twice, cha
     }
     CHECK(p.goodbye().empty());
     CHECK_FALSE(p.gone);
+}
+
+// Begins to take when its keeper answers.
+struct late {
+    using protocol = troupe::protocol<void(slow)>;
+    using mailbox_type = troupe::bounded_mailbox<4>;
+    late(troupe::ref<keeper> k, std::vector<int>* s) : asked(k), seen(s) {}
+    troupe::task<void> on(slow s) {
+        seen->push_back(s.number);
+        if (s.number == 0) {
+            auto r = asked.ask(sum{});
+            static_cast<void>(co_await r);
+        }
+    }
+    troupe::ref<keeper> asked;
+    std::vector<int>*   seen;
+};
+
+TEST_CASE("what an earlier connection has brought is handed on before what a later one brings") {
+    std::vector<int>                seen;
+    two_sides                       w;
+    std::vector<troupe::reply<int>> kept;
+    auto                            keeps = w.there.spawn<keeper>(&kept);
+    auto                            there = w.there.spawn<late>(keeps, &seen);
+    w.server->expose("late", there);
+    auto far = w.client->resolve<late>("loopback://server", "late");
+    for (int i = 0; i < 400; ++i) static_cast<void>(far.try_send(slow{i}));
+    w.settle();
+    REQUIRE(seen.size() == 1);
+    w.network.reset();
+    w.settle();
+    w.advance(1s);
+    CHECK(w.status().connects == 2);
+    for (int i = 400; i < 800; ++i) static_cast<void>(far.try_send(slow{i}));
+    w.settle();
+    REQUIRE(kept.size() == 1);
+    kept[0](1);
+    w.settle();
+    w.pass(100ms, 5ms);
+    REQUIRE(seen.size() == 800);
+    for (int i = 0; i < 800; ++i) REQUIRE(seen[static_cast<std::size_t>(i)] == i);
 }
 
 TEST_CASE("ten thousand references on one connection come and go") {
