@@ -72,6 +72,8 @@ struct thread_timer : timer_entry {
 class timer {
 public:
     constexpr timer() noexcept = default;
+    /// Whether it was armed, not whether it still is. False: there was no memory for it.
+    constexpr explicit operator bool() const noexcept { return at_ != nullptr; }
 
 private:
     template <class>

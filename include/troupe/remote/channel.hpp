@@ -96,16 +96,19 @@ struct no_more {};
 struct outgoing {
     wire_slice    bytes;
     std::uint32_t channel = 0;
+    std::uint32_t session = 0;  // of the connection that has brought the ask, as below
 };
 /// An inlet: so much was handed on.
 struct inlet_progress {
     std::uint32_t channel = 0;
+    std::uint32_t session = 0;
     std::uint32_t bytes = 0;
     std::uint64_t messages = 0;  // since it began
 };
 /// An inlet: its actor has ended.
 struct inlet_ended {
     std::uint32_t channel = 0;
+    std::uint32_t session = 0;
     ended_by      how = ended_by::unknown;
     std::string   words;
 };
@@ -114,6 +117,7 @@ struct inlet_done {};
 /// An inlet: bytes that mean nothing.
 struct inlet_fault {
     std::uint32_t channel = 0;
+    std::uint32_t session = 0;
     std::string   words;
 };
 
@@ -130,6 +134,15 @@ struct adopt {
 };
 /// The link ends, with everything on it.
 struct close_link {};
+/// The other side has connected anew: this connection is none any more.
+struct replaced {};
+/// What an earlier connection has brought for the same actor is handed on first.
+struct open_later {
+    std::uint32_t session = 0;
+    std::uint32_t id = 0;
+    std::uint64_t fingerprint = 0;
+    std::string   key;
+};
 
 }  // namespace detail
 

@@ -36,6 +36,7 @@ struct answer_route {
     cell*         link = nullptr;
     std::uint64_t incarnation = 0;
     std::uint32_t channel = 0;
+    std::uint32_t session = 0;  // which connection of the link
 };
 
 /// Builds a frame in a chunk of its own and gives it to the link. `put` writes the body, and is
@@ -58,7 +59,7 @@ bool send_to_link(answer_route const& to, frame_kind kind, std::size_t first_gue
             continue;
         }
         static_cast<void>(deliver_by<outgoing>(to.link, to.incarnation, send_mode::internal, never,
-                                               outgoing{std::move(slice), to.channel}));
+                                               outgoing{std::move(slice), to.channel, to.session}));
         return true;
     }
 }
@@ -264,7 +265,7 @@ public:
     template <class Message>
     void hand_back(Message&&) noexcept {}
     void stopped() noexcept {
-        if (last_) tell(inlet_done{});
+        if (last_) static_cast<void>(tell(inlet_done{}));
     }
     void on(no_more, context<basic_inlet>& self) {
         last_ = true;
@@ -274,17 +275,18 @@ public:
         if (last_) return self.stop();
         std::string words;
         if (gone.how == ended_by::failure) words = std::string{gone.why.what()};
-        tell(inlet_ended{setup_.route.channel, gone.how, std::move(words)});
+        static_cast<void>(tell(
+            inlet_ended{setup_.route.channel, setup_.route.session, gone.how, std::move(words)}));
     }
 
 private:
     static constexpr int batch = 64;  // so many are over the bound of a full mailbox at the most
 
     template <class Message>
-    void tell(Message&& message) noexcept {
-        static_cast<void>(deliver_by<Message>(setup_.route.link, setup_.route.incarnation,
-                                              send_mode::internal, never,
-                                              static_cast<Message&&>(message)));
+    bool tell(Message&& message) noexcept {
+        return deliver_by<Message>(setup_.route.link, setup_.route.incarnation, send_mode::internal,
+                                   never, static_cast<Message&&>(message))
+                   .status() == send_status::accepted;
     }
     void take(context<basic_inlet>& self);
     void hand_on_one(std::span<std::byte const> frame, context<basic_inlet>& self);
@@ -306,9 +308,10 @@ template <class Wire>
 void basic_inlet<Wire>::take(context<basic_inlet>& self) {
     for (int taken = 0; !waiting_.empty();) {
         if (taken == batch) {
-            again_ = true;
-            self.ref().send(take_more{});
-            break;
+            // Without memory for that it goes on at once.
+            again_ = self.ref().try_send(take_more{}) == send_status::accepted;
+            if (again_) break;
+            taken = 0;
         }
         wire_slice&       first = waiting_[0];
         auto const        bytes = first.bytes();
@@ -321,8 +324,10 @@ void basic_inlet<Wire>::take(context<basic_inlet>& self) {
         if (first.size() == 0) waiting_.pop();
     }
     if (unsaid_ >= setup_.window / 4 || (waiting_.empty() && unsaid_ != 0)) {
-        tell(inlet_progress{setup_.route.channel, unsaid_, messages_});
-        unsaid_ = 0;
+        // Without memory for it the link asks again with its next heartbeat.
+        if (tell(inlet_progress{setup_.route.channel, setup_.route.session, unsaid_, messages_})) {
+            unsaid_ = 0;
+        }
     }
     if (last_ && waiting_.empty()) self.stop();
 }
@@ -361,7 +366,8 @@ void basic_inlet<Wire>::hand_on_one(std::span<std::byte const> whole, context<ba
 template <class Wire>
 TROUPE_COLD void basic_inlet<Wire>::fault(arrival const& what, std::string_view words) {
     if (what.ask != 0) answer_with(what.route, what.ask, ask_errc::refused, words);
-    tell(inlet_fault{setup_.route.channel, std::string{words}});
+    static_cast<void>(
+        tell(inlet_fault{setup_.route.channel, setup_.route.session, std::string{words}}));
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail

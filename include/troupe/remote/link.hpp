@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -44,7 +45,8 @@ struct in_channel {
     in_channel*   next = nullptr;
     std::uint64_t id = 0;
     any_ref       inlet;
-    std::uint32_t unsaid = 0;  // bytes handed on, and not granted again yet
+    std::uint64_t held = 0;    // bytes that have come, and were not granted again yet
+    std::uint32_t unsaid = 0;  // of those: handed on
     std::uint64_t messages = 0;
     std::uint64_t owed = 0;  // asks that are not answered yet
 };
@@ -59,8 +61,8 @@ public:
                          void(outbox_ready), void(end_channel), void(reopen_channel),
                          void(await_room), void(outgoing), void(inlet_progress), void(inlet_ended),
                          void(inlet_done), void(inlet_fault), void(adopt), void(close_link),
-                         connect_result(await_connection), link_status(get_link_status),
-                         drain_report(drain_link)>;
+                         void(replaced), void(open_later), connect_result(await_connection),
+                         link_status(get_link_status), drain_report(drain_link)>;
     using mailbox_type = unbounded_mailbox;  // bounded by the windows of the channels
 
     /// One that connects to `to`.
@@ -73,13 +75,23 @@ public:
     void stopping(context<basic_link>& self);
     /// What it was still to be told is nobody's loss: no dead letters.
     template <class Message>
-    void hand_back(Message&&) noexcept {}
+    void hand_back(Message&& message) noexcept {
+        if constexpr (std::is_same_v<std::remove_cvref_t<Message>, open_channel>) {
+            // Its reference would wait for ever.
+            message.box->phase.store(channel_phase::down, memory_order_release);  // release: pass()
+            static_cast<void>(deliver_by<channel_news>(
+                ref_access::cell_of(message.proxy), message.proxy.identity(), send_mode::internal,
+                never, channel_news{channel_news::kind::lost, "the connection has ended"}));
+        }
+    }
 
     void on(adopt&& made, context<basic_link>& self);
     void on(io_ready, context<basic_link>& self);
     void on(look_again, context<basic_link>& self);
     void on(flush_frames, context<basic_link>& self);
     void on(close_link, context<basic_link>& self);
+    void on(replaced, context<basic_link>& self);
+    void on(open_later const& open, context<basic_link>& self);
     // channels from here
     void on(open_channel&& asked, context<basic_link>& self);
     void on(outbox_ready ready, context<basic_link>& self);
@@ -122,6 +134,9 @@ private:
     void tell(log_event what, std::string_view words) noexcept;
     void count(metric what, std::uint64_t n, std::string_view label = {}) noexcept;
 
+    /// Which connection of this link it is: what inlets of an earlier one say does not count.
+    std::uint32_t session() const noexcept { return static_cast<std::uint32_t>(numbers_.connects); }
+
     // link_io.hpp
     void read(self_type& self);
     bool make_room(self_type& self);
@@ -137,10 +152,19 @@ private:
     // link_channels.hpp
     void announce(self_type& self, out_channel& c);
     void collect(self_type& self, out_channel& c);
+    void push_what_fits(self_type& self, out_channel& c, wire_slice const& slice,
+                        std::vector<std::uint64_t>& refused);
+    void push_small_answer(self_type& self, wire_slice const& large);
+    /// As much of some words as a frame has room for that has `fixed` bytes besides them.
+    std::string_view fitting(std::string_view words, std::size_t fixed) const noexcept {
+        return words.substr(0, peer_frame_max_ > fixed ? peer_frame_max_ - fixed : 0);
+    }
     void discard(out_channel& c) noexcept;
     void release(out_channel& c) noexcept;
     void news(out_channel& c, channel_news::kind what, std::string words, bool final = false);
     void open_for_peer(self_type& self, byte_reader& from);
+    void open_inlet(self_type& self, std::uint32_t id, std::uint64_t fingerprint,
+                    std::string_view key);
     void opened_by_peer(self_type& self, byte_reader& from);
     void refused_by_peer(self_type& self, byte_reader& from);
     void granted_by_peer(byte_reader& from);
@@ -188,6 +212,7 @@ private:
     duration      peer_heartbeat_{};
     unsigned      failures_ = 0;  // in a row
     std::uint32_t peer_frame_max_ = 0;
+    std::uint64_t peer_node_ = 0;
 
     id_map<out_channel>                out_;
     id_map<in_channel>                 in_channels_;
@@ -195,7 +220,8 @@ private:
     std::vector<reply<connect_result>> awaiting_;
     std::vector<reply<drain_report>>   draining_;
     drain_report                       drained_;
-    std::uint64_t                      dismissed_ = 0;  // inlets that still hand something on
+    bool                               finishing_ = false;  // the drain
+    std::uint64_t                      dismissed_ = 0;      // inlets that still hand something on
     std::uint64_t owed_ = 0;  // asks of the other side that are not answered yet
 
     link_status   numbers_;

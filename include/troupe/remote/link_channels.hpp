@@ -4,6 +4,7 @@
 // What a link does for the actors at its ends: channels are opened, granted more, and ended, and
 // answers find those who have asked.
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -44,6 +45,12 @@ void basic_link<Wire>::on(open_channel&& asked, self_type& self) {
 /// Asks the other side to open it.
 template <class Wire>
 void basic_link<Wire>::announce(self_type& self, out_channel& c) {
+    if (fitting(c.key, 18).size() != c.key.size()) {
+        c.box->phase.store(channel_phase::nobody, memory_order_release);  // release: pass()
+        discard(c);
+        news(c, channel_news::kind::refused, "the key is larger than a frame there");
+        return;
+    }
     c.box->phase.store(channel_phase::opening, memory_order_release);  // release: as above
     push_frame(self, frame_kind::open, [&](byte_writer& body) {
         write_number(body, static_cast<std::uint32_t>(c.id));
@@ -73,11 +80,55 @@ void basic_link<Wire>::opened_by_peer(self_type& self, byte_reader& from) {
 /// Everything that is ready goes to the wire.
 template <class Wire>
 void basic_link<Wire>::collect(self_type& self, out_channel& c) {
+    std::vector<std::uint64_t> refused;
     c.box->collect([&](wire_slice slice) {
         c.taken += slice.size();
-        push(self, std::move(slice));
+        if (peer_frame_max_ >= node_->options.frame_max) push(self, std::move(slice));
+        else push_what_fits(self, c, slice, refused);
     });
-    for (pending_ask* p = c.box->take_asks(); p != nullptr;) asks_.add(*std::exchange(p, p->next));
+    for (pending_ask* p = c.box->take_asks(); p != nullptr;) {
+        pending_ask& ask = *std::exchange(p, p->next);
+        if (wire_) asks_.add(ask);
+        else end_pending(ask, ask_errc::link_lost);
+    }
+    for (std::uint64_t const id : refused) {
+        if (pending_ask* const p = asks_.take(id)) end_pending(*p, ask_errc::refused);
+    }
+}
+
+/// The other side takes smaller frames than this node: those that are too large are not sent.
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::push_what_fits(self_type& self, out_channel& c,
+                                                  wire_slice const&           slice,
+                                                  std::vector<std::uint64_t>& refused) {
+    auto const        bytes = slice.bytes();
+    std::size_t const begin = static_cast<std::size_t>(bytes.data() - slice.chunk()->data());
+    std::size_t       from = 0;
+    auto const        push_until = [&](std::size_t end) {
+        if (end == from) return;
+        slice.chunk()->hold();
+        push(self, wire_slice{slice.chunk(), begin + from, begin + end});
+    };
+    for (std::size_t at = 0; at < bytes.size();) {
+        std::size_t const whole = std::size_t{4} + number_at(bytes.data() + at);
+        if (whole - 4 > peer_frame_max_) {
+            push_until(at);
+            frame f;
+            static_cast<void>(split_frame(bytes.subspan(at, whole), f));
+            byte_reader   body{f.body.subspan(8)};
+            std::uint64_t ask = 0;
+            if (f.kind == frame_kind::ask && read_number(body, ask)) refused.push_back(ask);
+            count(metric::link_dropped_messages, 1, "size");
+            // The other side never grants these again, nor confirms them.
+            ++c.counted;
+            // relaxed: only the link writes it; release: pairs with outbox::is_over()
+            c.box->granted.store(c.box->granted.load(memory_order_relaxed) + whole,
+                                 memory_order_release);
+            from = at + whole;
+        }
+        at += whole;
+    }
+    push_until(bytes.size());
 }
 
 /// Everything that is ready is lost.
@@ -96,7 +147,8 @@ TROUPE_COLD void basic_link<Wire>::discard(out_channel& c) noexcept {
     c.counted = all;
     c.confirmed = 0;
     // release: pairs with outbox::is_over()
-    c.box->granted.store(c.taken + node_->options.window, memory_order_release);
+    c.box->granted.store(c.taken + std::min(node_->options.window, outbox::unopened_max),
+                         memory_order_release);
 }
 
 /// A proxy that waits for room looks again.
@@ -112,7 +164,9 @@ void basic_link<Wire>::on(outbox_ready ready, self_type& self) {
     out_channel* const c = out_.find(ready.id);
     if (c == nullptr) return;
     if (c->open) collect(self, *c);
-    else if (state_ == link_state::backing_off || state_ == link_state::closed) discard(*c);
+    // relaxed: only the link writes it. Who has looked at it before it changed comes too late.
+    else if (c->box->phase.load(memory_order_relaxed) != channel_phase::opening) discard(*c);
+    arm(self);
 }
 
 template <class Wire>
@@ -164,13 +218,14 @@ TROUPE_COLD void basic_link<Wire>::refused_by_peer(self_type& self, byte_reader&
     std::string words = "nobody is exposed as " + c->key;
     // The comparison takes the product of both lengths: what no program writes is not compared.
     constexpr std::size_t schema_max = 1u << 14;
-    if (other_protocol != 0 && schema.size() > schema_max) {
+    if (other_protocol != 0 && (schema.empty() || schema.size() > schema_max)) {
         words = "protocol mismatch at " + c->key;
     } else if (other_protocol != 0) {
         words = "protocol mismatch at " + c->key + ": " +
                 explain_schema_difference(std::string_view{c->schema}, schema);
     }
     tell(log_event::reference_refused, words);
+    c->open = false;
     c->box->phase.store(channel_phase::nobody, memory_order_release);  // release: pass()
     discard(*c);
     release(*c);
@@ -294,6 +349,29 @@ void basic_link<Wire>::open_for_peer(self_type& self, byte_reader& from) {
     std::uint64_t    fingerprint = 0;
     std::string_view key;
     if (!read_number(from, id) || !read_number(from, fingerprint) || !read_text(from, key)) return;
+    open_inlet(self, id, fingerprint, key);
+}
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::on(open_later const& open, self_type& self) {
+    if (wire_ && open.session == session()) {
+        open_inlet(self, open.id, open.fingerprint, open.key);
+    }
+}
+template <class Wire>
+void basic_link<Wire>::open_inlet(self_type& self, std::uint32_t id, std::uint64_t fingerprint,
+                                  std::string_view key) {
+    // Two inlets would mix what one reference has sent.
+    any_ref const me = self.ref();
+    if (known_peer const before = node_->earlier_inlet(peer_node_, id, me); before.inlet) {
+        if (!before.retired) {
+            static_cast<void>(deliver_by<replaced>(ref_access::cell_of(before.link),
+                                                   before.link.identity(), send_mode::internal,
+                                                   never));
+        }
+        static_cast<void>(self.after(std::chrono::milliseconds{5},
+                                     open_later{session(), id, fingerprint, std::string{key}}));
+        return;
+    }
     exposure   found;
     bool const known = state_ == link_state::up && node_->find(key, found);
     if (!known || found.fingerprint != fingerprint) {
@@ -301,7 +379,9 @@ void basic_link<Wire>::open_for_peer(self_type& self, byte_reader& from) {
         push_frame(self, frame_kind::refused, [&](byte_writer& body) {
             write_number(body, id);
             write_number(body, static_cast<std::uint8_t>(known ? 1 : 0));
-            write_text(body, known ? found.schema : std::string_view{});
+            // Part of it would be another protocol.
+            bool const fits = known && fitting(found.schema, 11).size() == found.schema.size();
+            write_text(body, fits ? found.schema : std::string_view{});
         });
         return;
     }
@@ -313,10 +393,10 @@ void basic_link<Wire>::open_for_peer(self_type& self, byte_reader& from) {
         refuse(self, fault);
         return;
     }
-    any_ref const me = self.ref();
-    auto          made = self.template try_spawn<basic_inlet<Wire>>(inlet_setup{
-        found.target, found.rows, found.row_count,
-        answer_route{ref_access::cell_of(me), me.identity(), id}, node_->options.window});
+    auto made = self.template try_spawn<basic_inlet<Wire>>(
+        inlet_setup{found.target, found.rows, found.row_count,
+                    answer_route{ref_access::cell_of(me), me.identity(), id, session()},
+                    node_->options.window});
     if (!made) {
         tell(log_event::unknown_actor, made.error().what());
         push_frame(self, frame_kind::refused, [&](byte_writer& body) {
@@ -330,7 +410,7 @@ void basic_link<Wire>::open_for_peer(self_type& self, byte_reader& from) {
     c->id = id;
     c->inlet = *made;
     in_channels_.add(*c);
-    node_->add_inlet({c->inlet, me, peer_name_});
+    node_->add_inlet({c->inlet, me, peer_name_, peer_node_, id});
     unused_ = never;
     push_frame(self, frame_kind::opened, [&](byte_writer& body) {
         write_number(body, id);
@@ -342,7 +422,9 @@ void basic_link<Wire>::open_for_peer(self_type& self, byte_reader& from) {
 template <class Wire>
 void basic_link<Wire>::forget(in_channel& c) noexcept {
     owed_ -= c.owed;
-    node_->remove_inlet(c.inlet);
+    // One that is to hand on what has come is known until then.
+    if (node_core::lives(c.inlet)) node_->retire_inlet(c.inlet);
+    else node_->remove_inlet(c.inlet);
     delete &c;
 }
 template <class Wire>
@@ -389,19 +471,42 @@ void basic_link<Wire>::note_unused(self_type& self) {
 
 template <class Wire>
 void basic_link<Wire>::on(outgoing&& frame, self_type& self) {
+    if (frame.session != session()) return;
     if (in_channel* const c = in_channels_.find(frame.channel); c != nullptr && c->owed != 0) {
         --c->owed;
         --owed_;
         if (state_ == link_state::draining) ++drained_.answered;
     }
     if (state_ != link_state::up && state_ != link_state::draining) return;
-    push(self, std::move(frame.bytes));
+    if (frame.bytes.size() - 4 > peer_frame_max_) push_small_answer(self, frame.bytes);
+    else push(self, std::move(frame.bytes));
+}
+
+/// An answer that is larger than the other side takes: its ask fails, or gets fewer words.
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::push_small_answer(self_type& self, wire_slice const& large) {
+    byte_reader      from{large.bytes().subspan(frame_header_bytes)};
+    std::uint32_t    channel = 0;
+    std::uint64_t    ask = 0;
+    std::uint8_t     status = 0;
+    std::string_view words = "the answer is larger than link_options::frame_max there";
+    if (!read_number(from, channel) || !read_number(from, ask) || !read_number(from, status)) {
+        return;
+    }
+    if (status == answer_ok) status = answer_status(ask_errc::refused);
+    else static_cast<void>(read_text(from, words));
+    push_frame(self, frame_kind::answer, [&](byte_writer& body) {
+        write_number(body, channel);
+        write_number(body, ask);
+        write_number(body, status);
+        write_text(body, fitting(words, 19));
+    });
 }
 
 template <class Wire>
 void basic_link<Wire>::on(inlet_progress done, self_type& self) {
     in_channel* const c = in_channels_.find(done.channel);
-    if (c == nullptr) return;
+    if (c == nullptr || done.session != session()) return;
     c->unsaid += done.bytes;
     c->messages = done.messages;
     if (c->unsaid >= node_->options.window / 4) grant(self, *c);
@@ -410,6 +515,7 @@ void basic_link<Wire>::on(inlet_progress done, self_type& self) {
 template <class Wire>
 void basic_link<Wire>::grant(self_type& self, in_channel& c) {
     std::uint32_t const bytes = std::exchange(c.unsaid, 0);
+    c.held -= bytes < c.held ? bytes : c.held;
     push_frame(self, frame_kind::grant, [&](byte_writer& body) {
         write_number(body, static_cast<std::uint32_t>(c.id));
         write_number(body, bytes);
@@ -419,12 +525,12 @@ void basic_link<Wire>::grant(self_type& self, in_channel& c) {
 
 template <class Wire>
 void basic_link<Wire>::on(inlet_ended const& gone, self_type& self) {
-    if (in_channels_.find(gone.channel) == nullptr) return;
+    if (in_channels_.find(gone.channel) == nullptr || gone.session != session()) return;
     end_inlet(self, gone.channel);
     push_frame(self, frame_kind::ended, [&](byte_writer& body) {
         write_number(body, gone.channel);
         write_number(body, static_cast<std::uint8_t>(gone.how));
-        write_text(body, gone.words);
+        write_text(body, fitting(gone.words, 11));
     });
 }
 

@@ -74,25 +74,25 @@ void basic_link<Wire>::parse(self_type& self) {
     std::size_t                      run_end = parsed_;
     std::uint32_t                    run_channel = 0;
     std::uint64_t                    run_asks = 0;
-    auto const                       hand_over = [&] {
+    // False: it has ended the connection, and what was read is gone.
+    auto const hand_over = [&] {
         if (run_end > run_begin) {
             hand_run(self, run_channel, std::exchange(run_asks, 0), run_begin, run_end);
         }
         run_begin = run_end = parsed_;
+        return wire_ ? true : false;
     };
     while (true) {
         frame_look const look = look_at_frame(bytes.subspan(parsed_), node_->options.frame_max);
         if (look.fault) {
-            hand_over();
-            refuse(self, look.fault);
+            if (hand_over()) refuse(self, look.fault);
             return;
         }
         if (look.whole == 0 || look.whole > bytes.size() - parsed_) break;
         frame             f;
         frame_fault const fault = split_frame(bytes.subspan(parsed_, look.whole), f);
         if (fault) {
-            hand_over();
-            refuse(self, fault);
+            if (hand_over()) refuse(self, fault);
             return;
         }
         ++numbers_.frames_received;
@@ -100,7 +100,7 @@ void basic_link<Wire>::parse(self_type& self) {
         if (mail && greet_by_ == never && f.body.size() >= 8) {
             std::uint32_t const channel = number_at(f.body.data());
             if (channel != run_channel || run_end != parsed_) {
-                hand_over();
+                if (!hand_over()) return;
                 run_begin = parsed_;
                 run_channel = channel;
             }
@@ -109,13 +109,13 @@ void basic_link<Wire>::parse(self_type& self) {
             run_end = parsed_;
             continue;
         }
-        hand_over();
+        if (!hand_over()) return;
         parsed_ += look.whole;
         run_begin = run_end = parsed_;
         take_frame(self, f);
         if (!wire_) return;  // it has ended the connection
     }
-    hand_over();
+    static_cast<void>(hand_over());
 }
 
 /// Frames of one channel, for its inlet. A small part of what was read is copied, so that it does
@@ -132,7 +132,18 @@ void basic_link<Wire>::hand_run(self_type& self, std::uint32_t channel, std::uin
     c->owed += asks;
     owed_ += asks;
     std::size_t const size = end - begin;
-    wire_chunk*       held = in_;
+    c->held += size;
+    // Before it was told its window it may have gathered `unopened_max`; one message may be over.
+    if (c->held >
+        std::size_t{node_->options.window} + outbox::unopened_max + node_->options.frame_max + 4) {
+        frame_fault fault;
+        std::snprintf(fault.text, sizeof fault.text, "session: channel %u is over its window",
+                      static_cast<unsigned>(channel));
+        fault.reason = "window";
+        refuse(self, fault);
+        return;
+    }
+    wire_chunk* held = in_;
     if (size * 4 < in_->room()) {
         held = wire_chunk::take(node_->home, size);
         if (held == nullptr) {
@@ -145,9 +156,14 @@ void basic_link<Wire>::hand_run(self_type& self, std::uint32_t channel, std::uin
     } else {
         in_->hold();
     }
-    static_cast<void>(deliver_by<inbound>(ref_access::cell_of(c->inlet), c->inlet.identity(),
-                                          send_mode::internal, never,
-                                          inbound{wire_slice{held, begin, end}, heard_}));
+    send_status const taken =
+        deliver_by<inbound>(ref_access::cell_of(c->inlet), c->inlet.identity(), send_mode::internal,
+                            never, inbound{wire_slice{held, begin, end}, heard_})
+            .status();
+    if (taken == send_status::pool_exhausted) {
+        // Its asks would never be answered, and its bytes never granted again.
+        lose(self, {transport_errc::no_resources}, "no memory for what has arrived");
+    }
 }
 
 /// Everything but messages and asks.
@@ -199,7 +215,7 @@ void basic_link<Wire>::take_frame(self_type& self, frame const& f) {
 template <class Wire>
 void basic_link<Wire>::push(self_type& self, wire_slice bytes) {
     std::size_t const size = bytes.size();
-    if (size == 0) return;
+    if (size == 0 || !wire_) return;  // a connection that has gone meanwhile gets no more
     if (!queue_.push(std::move(bytes))) {
         lose(self, {transport_errc::no_resources}, "no memory for a frame");
         return;
@@ -210,8 +226,12 @@ void basic_link<Wire>::push(self_type& self, wire_slice bytes) {
     flush_asked_ = true;
     duration const wait = node_->options.coalesce;
     // Behind all messages that wait here already: what they bring goes along.
-    if (wait.count() == 0 || queued_bytes_ >= flush_bytes) self.ref().send(flush_frames{});
-    else static_cast<void>(self.after(wait, flush_frames{}));
+    if (wait.count() == 0 || queued_bytes_ >= flush_bytes) {
+        // Without memory for it the next frame tries again, the heartbeat at the latest.
+        flush_asked_ = self.ref().try_send(flush_frames{}) == send_status::accepted;
+    } else {
+        static_cast<void>(self.after(wait, flush_frames{}));
+    }
 }
 
 template <class Wire>

@@ -123,7 +123,9 @@ void basic_link<Wire>::shake_hands(self_type& self) {
     established_ = true;
     connect_by_ = never;
     heard_ = said_ = self.now();
-    greet_by_ = heard_ + node_->options.handshake_deadline;
+    // `never` would mean that it is over.
+    greet_by_ =
+        std::min(heard_ + node_->options.handshake_deadline, time_point{never.nanoseconds - 1});
     peer_name_ = std::string{wire_->peer_name()};
     auto const heartbeat =
         std::chrono::duration_cast<std::chrono::milliseconds>(node_->options.heartbeat);
@@ -146,8 +148,17 @@ void basic_link<Wire>::greeted(self_type& self, hello const& theirs) {
         refuse(self, fault);
         return;
     }
+    constexpr std::uint32_t least = 64;  // as of link_options::frame_max
+    if (theirs.frame_max < least) {
+        std::snprintf(fault.text, sizeof fault.text, "handshake: frames of %u bytes are too small",
+                      static_cast<unsigned>(theirs.frame_max));
+        fault.reason = "handshake";
+        refuse(self, fault);
+        return;
+    }
     peer_heartbeat_ = std::chrono::milliseconds{theirs.heartbeat_ms == 0 ? 1 : theirs.heartbeat_ms};
     peer_frame_max_ = theirs.frame_max;
+    peer_node_ = theirs.node;
     greet_by_ = never;
     up_since_ = self.now();
     enter(link_state::up);
@@ -156,6 +167,7 @@ void basic_link<Wire>::greeted(self_type& self, hello const& theirs) {
     numbers_.peer_name = peer_name_;
     tell(log_event::link_up, accepted_ ? peer_name_ : numbers_.peer);
     out_.for_each([&](out_channel& c) { announce(self, c); });
+    if (!wire_) return;  // there was no memory for it
     tell_connected({connect_status::established});
     if (!needed() && in_channels_.size() == 0) unused_ = up_since_;
 }
@@ -243,11 +255,9 @@ TROUPE_COLD void basic_link<Wire>::end_session(std::string_view words) {
             news(c, channel_news::kind::lost, std::string{words});
         }
     });
+    if (state_ == link_state::draining) drained_.abandoned += asks_.size() + owed_;
     asks_.take_if([](pending_ask const&) { return true; },
-                  [&](pending_ask& p) {
-                      if (state_ == link_state::draining) ++drained_.abandoned;
-                      end_pending(p, ask_errc::link_lost);
-                  });
+                  [&](pending_ask& p) { end_pending(p, ask_errc::link_lost); });
     in_channels_.take_if([](in_channel const&) { return true; },
                          [&](in_channel& c) { dismiss(c); });
     owed_ = 0;
@@ -259,6 +269,7 @@ TROUPE_COLD void basic_link<Wire>::refuse(self_type& self, frame_fault const& fa
     count(metric::link_frames_rejected, 1, fault.reason);
     tell(log_event::peer_refused, fault.text);
     say_goodbye(self, fault.text);
+    if (!wire_) return;  // it was gone already
     lose(self,
          {established_ && state_ == link_state::connecting ? transport_errc::not_secure
                                                            : transport_errc::reset},
@@ -267,6 +278,7 @@ TROUPE_COLD void basic_link<Wire>::refuse(self_type& self, frame_fault const& fa
 template <class Wire>
 TROUPE_COLD void basic_link<Wire>::say_goodbye(self_type& self, std::string_view words) {
     if (!wire_ || !established_) return;
+    if (greet_by_ == never) words = fitting(words, 6);
     push_frame(self, frame_kind::goodbye, [&](byte_writer& body) { write_text(body, words); });
     write(self);
 }
@@ -322,6 +334,7 @@ void basic_link<Wire>::watch_deadlines(self_type& self) {
     }
     if (unused_ != never && o.idle_deadline.count() != 0 && now - unused_ >= o.idle_deadline) {
         say_goodbye(self, "idle");
+        if (!wire_) return;  // it was gone already
         end_session("idle");
         enter(accepted_ ? link_state::closed : link_state::idle);
         stop_when_empty(self);
@@ -330,6 +343,16 @@ void basic_link<Wire>::watch_deadlines(self_type& self) {
     if (up && now - said_ >= o.heartbeat) {
         push_frame(self, frame_kind::ping, [](byte_writer&) {});
         write(self);
+        // Whom there was no memory to tell: an inlet that has not said what it has handed on, or
+        // a proxy that has frames.
+        in_channels_.for_each([](in_channel& c) {
+            if (c.held <= c.unsaid) return;
+            static_cast<void>(deliver_by<take_more>(
+                ref_access::cell_of(c.inlet), c.inlet.identity(), send_mode::internal, never));
+        });
+        out_.for_each([&](out_channel& c) {
+            if (c.open && wire_) collect(self, c);
+        });
         // Asks that have ended here meanwhile are not waited for any more.
         asks_.take_if([](pending_ask const& p) { return p.slot->finished(); },
                       [&](pending_ask& p) { end_pending(p, ask_errc::expired); });
@@ -358,6 +381,12 @@ void basic_link<Wire>::arm(self_type& self) {
     armed_ = first;
     time_point const now = self.now();
     alarm_ = self.after(first > now ? first - now : duration{0}, look_again{});
+    if (!alarm_) armed_ = never;  // no memory: whatever comes next tries it again
+}
+
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::on(replaced, self_type& self) {
+    if (wire_) lose(self, {transport_errc::reset}, "the other side has connected anew");
 }
 
 template <class Wire>
@@ -415,15 +444,18 @@ void basic_link<Wire>::on(drain_link drain, self_type& self, reply<drain_report>
 /// Nothing is owed any more, or the time is over.
 template <class Wire>
 TROUPE_COLD void basic_link<Wire>::finish_drain(self_type& self, bool in_time) {
+    // What is said last would be the end of the drain once more.
+    if (std::exchange(finishing_, true)) return;
     drained_.complete = in_time;
-    drained_.abandoned += asks_.size() + owed_;
     if (wire_) say_goodbye(self, "drained");
     if (state_ != link_state::closed) {
         bool const was = wire_ ? true : false;
         if (was) end_session("drained");
         enter(link_state::closed);
     }
+    finishing_ = false;
     retry_at_ = drain_by_ = never;
+    drained_.refused = 0;
     out_.for_each(
         [&](out_channel& c) { drained_.refused += c.box->lost.load(memory_order_relaxed); });
     tell_connected({connect_status::closed});

@@ -61,7 +61,10 @@ private:
         for (int i = 0; i < accepts_max; ++i) {
             if (!node_core::lives(spare_)) {
                 auto made = self.template try_spawn<basic_link<Wire>>(node_);
-                if (!made) return;
+                if (!made) {
+                    static_cast<void>(self.after(std::chrono::milliseconds{100}, io_ready{}));
+                    return;
+                }
                 spare_ = *made;
             }
             result<wire*, transport_error> got = node_->carries->accept(signal_of(spare_));

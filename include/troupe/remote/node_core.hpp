@@ -38,6 +38,10 @@ struct known_peer {
     any_ref     inlet;
     any_ref     link;
     std::string name;  // who it has proved to be; empty: nobody
+    /// Which reference it serves: the number of its node, and its channel there.
+    std::uint64_t node = 0;
+    std::uint32_t channel = 0;
+    bool          retired = false;  // its connection has gone; it still hands on what has come
 };
 
 class node_core {
@@ -109,15 +113,17 @@ public:
     any_ref link_to(endpoint const& to) {
         lock_guard const held{mutex_, root_token{}};
         for (known_link const& l : links_) {
-            if (l.to == to) return l.link;
+            if (l.to == to && lives(l.link)) return l.link;
         }
         return {};
     }
     /// Makes a link known; if another one was faster, that one is given.
     any_ref add_link(endpoint const& to, any_ref link) {
         lock_guard const held{mutex_, root_token{}};
-        for (known_link const& l : links_) {
-            if (l.to == to) return l.link;
+        for (known_link& l : links_) {
+            if (l.to != to) continue;
+            if (!lives(l.link)) l.link = link;
+            return l.link;
         }
         links_.push_back({to, link});
         return link;
@@ -149,6 +155,31 @@ public:
         lock_guard const held{mutex_, root_token{}};
         peers_.push_back(std::move(peer));
     }
+    void retire_inlet(any_ref const& inlet) noexcept {
+        lock_guard const held{mutex_, root_token{}};
+        for (known_peer& p : peers_) {
+            if (p.inlet == inlet) p.retired = true;
+        }
+    }
+    /// The inlet of an earlier connection that still serves the reference; null: there is none.
+    known_peer earlier_inlet(std::uint64_t node, std::uint32_t channel, any_ref const& but) {
+        lock_guard const held{mutex_, root_token{}};
+        known_peer       found;
+        for (std::size_t i = 0; i < peers_.size();) {
+            known_peer& p = peers_[i];
+            if (p.retired && !lives(p.inlet)) {
+                std::swap(p, peers_.back());
+                peers_.pop_back();
+                continue;
+            }
+            if (p.node == node && p.channel == channel && (p.retired || p.link != but) &&
+                lives(p.inlet)) {
+                found = p;
+            }
+            ++i;
+        }
+        return found;
+    }
     void remove_inlet(any_ref const& inlet) noexcept {
         lock_guard const held{mutex_, root_token{}};
         for (known_peer& p : peers_) {
@@ -162,7 +193,7 @@ public:
     known_peer peer_of(any_ref const& inlet) {
         lock_guard const held{mutex_, root_token{}};
         for (known_peer const& p : peers_) {
-            if (p.inlet == inlet) return p;
+            if (p.inlet == inlet && !p.retired) return p;
         }
         return {};
     }

@@ -58,6 +58,8 @@ static_assert(sizeof(pending_ask) <= 64);
 class outbox {
 public:
     static constexpr std::size_t chunk_bytes = 4096 - sizeof(wire_chunk);
+    /// So many bytes gather at the most before the other side has said its window.
+    static constexpr std::uint32_t unopened_max = 1u << 16;
 
     /// Null: there is no memory. It begins with one holder.
     static outbox* make(core& home) noexcept {
@@ -116,6 +118,8 @@ public:
         // seq_cst: pairs with collect()
         return !told_.load(memory_order_seq_cst) && !told_.exchange(true, memory_order_seq_cst);
     }
+    /// The link could not be told: there was no memory.
+    void not_told() noexcept { told_.store(false, memory_order_seq_cst); }  // seq_cst: as above
     /// More was sent than the other side has room for.
     bool is_over() const noexcept {
         return sent_bytes_ > granted.load(memory_order_acquire);  // acquire: pairs with the link
@@ -145,9 +149,12 @@ public:
             wire_chunk* const   next = head_->next.load(memory_order_acquire);
             std::uint32_t const end = head_->written.load(memory_order_seq_cst);
             if (end > taken_) {
-                head_->hold();
-                take(wire_slice{head_, taken_, end});
-                taken_ = end;
+                wire_chunk* const   from = head_;
+                std::uint32_t const begin = std::exchange(taken_, end);
+                from->hold();
+                take(wire_slice{from, begin, end});
+                // It may have collected the rest itself: a link that is lost meanwhile does.
+                if (head_ != from) return;
             }
             if (next == nullptr) return;
             head_->let_go();

@@ -92,21 +92,24 @@ public:
     explicit proxy_base(proxy_setup const& setup) : setup_(setup) {
         box_ = outbox_handle{outbox::make(*setup.home)};
         // relaxed: nobody else knows it yet
-        if (box_) box_->granted.store(setup.window, memory_order_relaxed);
+        if (box_) {
+            box_->granted.store(setup.window < outbox::unopened_max ? setup.window
+                                                                    : outbox::unopened_max,
+                                memory_order_relaxed);
+        }
     }
     ~proxy_base() {
         any_ref const link = ref_access::make<any_ref>(*setup_.link, setup_.link_incarnation);
-        if (node_core::lives(link)) tell(end_channel{setup_.channel});
+        if (node_core::lives(link)) static_cast<void>(tell(end_channel{setup_.channel}));
     }
     proxy_base(proxy_base const&) = delete;
     proxy_base& operator=(proxy_base const&) = delete;
 
-    /// Tells the link; false: there was no memory.
+    /// Tells the link; false: it has ended, or there was no memory.
     bool begin(any_ref self) {
         if (!box_) return false;
-        tell(open_channel{setup_.channel, box_, self, setup_.key, setup_.fingerprint, setup_.schema,
-                          setup_.then});
-        return true;
+        return tell(open_channel{setup_.channel, box_, self, setup_.key, setup_.fingerprint,
+                                 setup_.schema, setup_.then});
     }
 
     /// A message of the protocol.
@@ -118,10 +121,10 @@ public:
 
 private:
     template <class Message>
-    void tell(Message&& message) noexcept {
-        static_cast<void>(deliver_by<Message>(setup_.link, setup_.link_incarnation,
-                                              send_mode::internal, never,
-                                              static_cast<Message&&>(message)));
+    bool tell(Message&& message) noexcept {
+        return deliver_by<Message>(setup_.link, setup_.link_incarnation, send_mode::internal, never,
+                                   static_cast<Message&&>(message))
+                   .status() == send_status::accepted;
     }
     std::size_t encode(node& n, proxy_row const& row, std::uint64_t ask,
                        std::uint32_t left_ms) noexcept;
@@ -166,7 +169,8 @@ public:
     using protocol = typename detail::with_channel_messages<Protocol>::type;
     using detail::proxy_base::proxy_base;
     void started(context<remote_actor>& self) {
-        if (!begin(self.ref())) self.fail("remote: no memory for the channel");
+        if (!begin(self.ref()))
+            self.fail("remote: the connection has ended, or there is no memory for the channel");
     }
 };
 
@@ -243,7 +247,7 @@ ending proxy_base::pass(cell& c, worker& w, node& n, proxy_row const& row) noexc
     } else if (!pass_ask(c, w, n, row)) {
         return lose(w, n, ask_errc::refused);
     }
-    if (box_->must_tell()) tell(outbox_ready{setup_.channel});
+    if (box_->must_tell() && !tell(outbox_ready{setup_.channel})) box_->not_told();
     return box_->is_over() ? wait_for_room<Never>(c, w) : ending::done;
 }
 
