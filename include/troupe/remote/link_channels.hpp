@@ -73,9 +73,12 @@ void basic_link<Wire>::opened_by_peer(self_type& self, byte_reader& from) {
 /// Everything that is ready goes to the wire.
 template <class Wire>
 void basic_link<Wire>::collect(self_type& self, out_channel& c) {
+    std::uint64_t const all = c.box->messages.load(memory_order_relaxed);
+    numbers_.frames_sent += all - c.framed;
+    c.framed = all;
     c.box->collect([&](wire_slice slice) {
         c.taken += slice.size();
-        push(self, std::move(slice));
+        push(self, std::move(slice), 0);
     });
     for (pending_ask* p = c.box->take_asks(); p != nullptr;) asks_.add(*std::exchange(p, p->next));
 }
@@ -93,7 +96,7 @@ TROUPE_COLD void basic_link<Wire>::discard(out_channel& c) noexcept {
         numbers_.unconfirmed += lost;
         count(metric::link_dropped_messages, lost, "unconfirmed");
     }
-    c.counted = all;
+    c.counted = c.framed = all;
     c.confirmed = 0;
     // release: pairs with outbox::is_over()
     c.box->granted.store(c.taken + node_->options.window, memory_order_release);
