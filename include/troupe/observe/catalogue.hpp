@@ -154,7 +154,7 @@ inline constexpr metric_info catalogue_rows[] = {
      "troupe_process_memory_bytes > 0.8 * 4e9"sv},
 
     {metric::link_state, metric_kind::gauge, metric_told::at_once, "link_state"sv, ""sv, "link"sv,
-     "1: the link is up; 0: it is not."sv,
+     "1: the link that was made here is up; 0: it is not."sv,
      "troupe_link_state == 0"sv},
     {metric::link_reconnects, metric_kind::counter, metric_told::at_once, "link_reconnects_total"sv, ""sv, "link"sv,
      "Attempts to get a link back."sv,
@@ -166,7 +166,7 @@ inline constexpr metric_info catalogue_rows[] = {
      "How long links were up that have gone."sv,
      "histogram_quantile(0.5, rate(troupe_link_uptime_seconds_bucket[1h])) < 60"sv},
     {metric::link_frames_sent, metric_kind::counter, metric_told::at_once, "link_frames_sent_total"sv, ""sv, "link"sv,
-     "Frames that were written to links."sv,
+     "Frames that were given to links to be written."sv,
      ""sv},
     {metric::link_frames_received, metric_kind::counter, metric_told::at_once, "link_frames_received_total"sv, ""sv, "link"sv,
      "Frames that were read from links."sv,
@@ -187,10 +187,10 @@ inline constexpr metric_info catalogue_rows[] = {
      "Messages that were lost between here and the other process."sv,
      "sum(rate(troupe_link_dropped_messages_total[5m])) > 1"sv},
     {metric::tls_handshake_seconds, metric_kind::histogram, metric_told::at_once, "tls_handshake_seconds"sv, "seconds"sv, "link"sv,
-     "How long handshakes took."sv,
+     "From having a connection until both sides have proved who they are."sv,
      "histogram_quantile(0.99, sum by (le) (rate(troupe_tls_handshake_seconds_bucket[5m]))) > 2"sv},
-    {metric::tls_cert_expiry_seconds, metric_kind::gauge, metric_told::at_once, "tls_cert_expiry_seconds"sv, "seconds"sv, "link"sv,
-     "Time until the certificate of the other side is no longer valid."sv,
+    {metric::tls_cert_expiry_seconds, metric_kind::gauge, metric_told::at_once, "tls_cert_expiry_seconds"sv, "seconds"sv, "node"sv,
+     "Time until the certificate of a node is no longer valid."sv,
      "troupe_tls_cert_expiry_seconds < 14 * 86400"sv},
 };
 // clang-format on

@@ -53,6 +53,7 @@ enum class log_event : std::uint8_t {
     message_unreadable,
     peer_refused,
     tls_failed,
+    certificate_expires,
 };
 
 /// What an event is about. Records of `security` are for an audit: security_log<Sink>.
@@ -115,21 +116,23 @@ inline constexpr log_event_row log_events[] = {
     {log_event::actor_exposed, log_level::info, log_topic::remote, "actor exposed",
      "An actor may be reached from other nodes; detail: by which name.", ""},
     {log_event::unknown_actor, log_level::warning, log_topic::remote, "unknown actor",
-     "Another node asks for a name that nobody has here; detail: the name.", ""},
+     "Another node asks for a name that nobody has here; detail: the name.", "peer"},
     {log_event::link_up, log_level::info, log_topic::remote, "link up",
-     "Two nodes have agreed to talk; detail: the other one.", ""},
+     "Two nodes have agreed to talk; detail: the other one.", "peer"},
     {log_event::link_down, log_level::warning, log_topic::remote, "link down",
-     "A connection that was up is gone; detail: why.", ""},
+     "A connection that was up is gone; detail: why.", "peer"},
     {log_event::link_failed, log_level::warning, log_topic::remote, "link failed",
-     "A connection did not come up; detail: why.", ""},
+     "A connection did not come up; detail: why.", "peer"},
     {log_event::reference_refused, log_level::error, log_topic::remote, "reference refused",
-     "Nobody is behind a key there, or one with another protocol; detail: what differs.", ""},
+     "Nobody is behind a key there, or one with another protocol; detail: what differs.", "peer"},
     {log_event::message_unreadable, log_level::warning, log_topic::remote, "message unreadable",
-     "Bytes of another node are no message of this actor; detail: why.", ""},
+     "Bytes of another node are no message of this actor; detail: why.", "peer"},
     {log_event::peer_refused, log_level::warning, log_topic::security, "peer refused",
-     "Another node breaks the rules of the wire, or may not connect; detail: how.", ""},
+     "Another node breaks the rules of the wire, or may not connect; detail: how.", "peer"},
     {log_event::tls_failed, log_level::warning, log_topic::security, "tls failed",
-     "A handshake, or a certificate, is not good; detail: why.", ""},
+     "A handshake, or a certificate, is not good; detail: why.", "peer"},
+    {log_event::certificate_expires, log_level::warning, log_topic::security, "certificate expires",
+     "The certificate of a node ends within 7 days; once a day. detail: when.", "node,seconds"},
 };
 inline constexpr std::size_t log_event_count = sizeof log_events / sizeof log_events[0];
 
@@ -138,7 +141,7 @@ consteval bool log_events_stand_in_order() {
     for (std::size_t i = 0; i < log_event_count; ++i) {
         if (static_cast<std::size_t>(log_events[i].id) != i + 1) return false;
     }
-    return log_event_count == static_cast<std::size_t>(log_event::tls_failed);
+    return log_event_count == static_cast<std::size_t>(log_event::certificate_expires);
 }
 static_assert(log_events_stand_in_order(),
               "troupe: give every log_event its row in log_events, in the order of the enumeration "

@@ -78,6 +78,13 @@ concept tls_provider =
     std::is_nothrow_move_constructible_v<Provider> && tls_provider_names_session<Provider> &&
     tls_session<typename Provider::session> && tls_provider_opens<Provider>;
 
+/// Optional: `std::int64_t seconds_to_expiry() const noexcept`, until our own certificate ends;
+/// negative: it has ended; INT64_MAX: there is none.
+template <class Provider>
+concept tls_provider_expires = requires(Provider const& p) {
+    { p.seconds_to_expiry() } noexcept -> std::same_as<std::int64_t>;
+};
+
 /// Lists what a type lacks to be a TLS provider.
 template <class Provider>
 consteval bool explain_tls_provider() {

@@ -185,6 +185,18 @@ concept transport =
     transport_listener_is_complete<Transport> && transport_connects<Transport> &&
     transport_listens<Transport>;
 
+/// Optional: `static constexpr bool secures = true;`, what goes over its connections is secret, and
+/// `establish` has a handshake in it whose time is told as `tls_handshake_seconds`.
+template <class Transport>
+concept transport_is_secured = requires { requires Transport::secures; };
+/// Optional: `std::int64_t seconds_to_expiry() noexcept`, until what it proves itself with is no
+/// longer valid; negative: it is not; INT64_MAX: it never ends. A node tells it as
+/// `tls_cert_expiry_seconds`.
+template <class Transport>
+concept transport_expires = requires(Transport& t) {
+    { t.seconds_to_expiry() } noexcept -> std::same_as<std::int64_t>;
+};
+
 /// Lists what a type lacks to be a transport.
 template <class Transport>
 consteval bool explain_transport() {

@@ -131,6 +131,27 @@ TROUPE_COLD inline frame_fault length_fault(std::uint32_t length, std::size_t mo
     return fault;
 }
 
+/// The first frame is a hello, and no hello is longer.
+inline constexpr std::size_t hello_bytes_max = 4096;
+
+/// Bytes where a hello should be, of whoever is no node at all; as soon as that is seen.
+TROUPE_COLD inline frame_fault fault_of_stranger(std::span<std::byte const> bytes) noexcept {
+    frame_fault fault;
+    auto const  at = [&](std::size_t i) { return std::to_integer<unsigned>(bytes[i]); };
+    // A record of TLS: what it is, 20 to 23, and its version, 3.something.
+    if (bytes.size() >= 2 && at(0) >= 20 && at(0) <= 23 && at(1) == 3) {
+        std::snprintf(fault.text, sizeof fault.text, "handshake: the other side speaks TLS");
+        fault.reason = "handshake";
+    }
+    return fault;
+}
+TROUPE_COLD inline frame_fault not_a_node() noexcept {
+    frame_fault fault;
+    std::snprintf(fault.text, sizeof fault.text, "handshake: not a troupe node");
+    fault.reason = "handshake";
+    return fault;
+}
+
 /// `most` is the largest length that is taken.
 inline frame_look look_at_frame(std::span<std::byte const> bytes, std::size_t most) noexcept {
     frame_look look;
@@ -188,11 +209,7 @@ TROUPE_COLD inline frame_fault take_hello(std::span<std::byte const> body, hello
     std::uint32_t magic = 0;
     bool const    whole =
         read_number(from, magic) && read_number(from, to.oldest) && read_number(from, to.newest);
-    if (!whole || magic != wire_magic) {
-        std::snprintf(fault.text, sizeof fault.text, "handshake: not a troupe node");
-        fault.reason = "handshake";
-        return fault;
-    }
+    if (!whole || magic != wire_magic) { return not_a_node(); }
     if (to.oldest > wire_version || to.newest < wire_version) {
         unsigned const theirs = to.oldest > wire_version ? to.oldest : to.newest;
         std::snprintf(fault.text, sizeof fault.text,

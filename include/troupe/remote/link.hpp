@@ -37,6 +37,7 @@ struct out_channel {
     std::uint64_t              taken = 0;      // bytes out of the outbox
     std::uint64_t              counted = 0;    // messages of the outbox when the connection began
     std::uint64_t              confirmed = 0;  // of those since: the other side has handed them on
+    std::uint64_t              framed = 0;     // messages of the outbox that are frames of a link
     std::optional<reply<void>> room;           // the proxy waits for it
 };
 
@@ -118,13 +119,14 @@ private:
 
     // link_life.hpp
     void enter(link_state next) noexcept;
+    void tell_state() noexcept;
     void connect(self_type& self);
     void go_on(self_type& self);
     void shake_hands(self_type& self);
     void greeted(self_type& self, hello const& theirs);
     void lose(self_type& self, transport_error const& why, std::string_view words);
     void refuse(self_type& self, frame_fault const& fault);
-    void end_session(std::string_view words);
+    void end_session(self_type& self, std::string_view words);
     void tell_connected(connect_result const& what);
     void say_goodbye(self_type& self, std::string_view words);
     bool needed() const noexcept { return out_.size() != 0 || !awaiting_.empty(); }
@@ -133,6 +135,10 @@ private:
     void finish_drain(self_type& self, bool in_time);
     void tell(log_event what, std::string_view words) noexcept;
     void count(metric what, std::uint64_t n, std::string_view label = {}) noexcept;
+    /// Which link, for the numbers. Those that are accepted are one: their peers are any number.
+    std::string_view label() const noexcept {
+        return accepted_ ? std::string_view{"accepted"} : std::string_view{numbers_.peer};
+    }
 
     /// Which connection of this link it is: what inlets of an earlier one say does not count.
     std::uint32_t session() const noexcept { return static_cast<std::uint32_t>(numbers_.connects); }
@@ -145,7 +151,7 @@ private:
     void hand_run(self_type& self, std::uint32_t channel, std::uint64_t asks, std::size_t begin,
                   std::size_t end);
     void write(self_type& self);
-    void push(self_type& self, wire_slice bytes);
+    void push(self_type& self, wire_slice bytes, std::uint64_t frames = 1);
     template <class Put>
     void push_frame(self_type& self, frame_kind kind, Put const& put);
 
@@ -207,6 +213,7 @@ private:
     time_point    retry_at_ = never;
     time_point    drain_by_ = never;
     time_point    up_since_ = {};
+    time_point    made_at_ = {};  // the connection; its handshake begins
     time_point    armed_ = never;
     timer         alarm_;
     duration      peer_heartbeat_{};
@@ -225,6 +232,7 @@ private:
     std::uint64_t owed_ = 0;  // asks of the other side that are not answered yet
 
     link_status   numbers_;
+    std::uint64_t frames_told_ = 0;  // of frames_sent
     std::uint64_t chance_ = 0;
 };
 

@@ -81,9 +81,12 @@ void basic_link<Wire>::opened_by_peer(self_type& self, byte_reader& from) {
 template <class Wire>
 void basic_link<Wire>::collect(self_type& self, out_channel& c) {
     std::vector<std::uint64_t> refused;
+    std::uint64_t const all = c.box->messages.load(memory_order_relaxed);
+    numbers_.frames_sent += all - c.framed;
+    c.framed = all;
     c.box->collect([&](wire_slice slice) {
         c.taken += slice.size();
-        if (peer_frame_max_ >= node_->options.frame_max) push(self, std::move(slice));
+        if (peer_frame_max_ >= node_->options.frame_max) push(self, std::move(slice), 0);
         else push_what_fits(self, c, slice, refused);
     });
     for (pending_ask* p = c.box->take_asks(); p != nullptr;) {
@@ -107,7 +110,7 @@ TROUPE_COLD void basic_link<Wire>::push_what_fits(self_type& self, out_channel& 
     auto const        push_until = [&](std::size_t end) {
         if (end == from) return;
         slice.chunk()->hold();
-        push(self, wire_slice{slice.chunk(), begin + from, begin + end});
+        push(self, wire_slice{slice.chunk(), begin + from, begin + end}, 0);
     };
     for (std::size_t at = 0; at < bytes.size();) {
         std::size_t const whole = std::size_t{4} + number_at(bytes.data() + at);
@@ -119,6 +122,7 @@ TROUPE_COLD void basic_link<Wire>::push_what_fits(self_type& self, out_channel& 
             std::uint64_t ask = 0;
             if (f.kind == frame_kind::ask && read_number(body, ask)) refused.push_back(ask);
             count(metric::link_dropped_messages, 1, "size");
+            --numbers_.frames_sent;
             // The other side never grants these again, nor confirms them.
             ++c.counted;
             // relaxed: only the link writes it; release: pairs with outbox::is_over()
@@ -144,7 +148,7 @@ TROUPE_COLD void basic_link<Wire>::discard(out_channel& c) noexcept {
         numbers_.unconfirmed += lost;
         count(metric::link_dropped_messages, lost, "unconfirmed");
     }
-    c.counted = all;
+    c.counted = c.framed = all;
     c.confirmed = 0;
     // release: pairs with outbox::is_over()
     c.box->granted.store(c.taken + std::min(node_->options.window, outbox::unopened_max),

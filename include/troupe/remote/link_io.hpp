@@ -25,14 +25,20 @@ void basic_link<Wire>::read(self_type& self) {
         result<std::size_t, transport_error> const got =
             wire_->receive({in_->data() + filled_, in_->room() - filled_});
         if (!got) {
-            lose(self, got.error(), got.error().detail);
+            bool const silent = greet_by_ != never && got.error().detail.empty();
+            lose(self, got.error(),
+                 silent ? "the other side has not said who it is; perhaps it wants TLS"
+                        : got.error().detail);
             return;
         }
         if (*got == 0) return;
         heard_ = self.now();
-        count(metric::link_bytes_received, *got, numbers_.peer);
+        count(metric::link_bytes_received, *got, label());
         filled_ += *got;
+        std::uint64_t const before = numbers_.frames_received;
         parse(self);
+        std::uint64_t const frames = numbers_.frames_received - before;
+        if (frames != 0) count(metric::link_frames_received, frames, label());
     }
 }
 
@@ -83,7 +89,14 @@ void basic_link<Wire>::parse(self_type& self) {
         return wire_ ? true : false;
     };
     while (true) {
-        frame_look const look = look_at_frame(bytes.subspan(parsed_), node_->options.frame_max);
+        frame_look look = look_at_frame(bytes.subspan(parsed_), node_->options.frame_max);
+        if (greet_by_ != never) [[unlikely]] {
+            if (frame_fault const stranger = fault_of_stranger(bytes.subspan(parsed_))) {
+                look.fault = stranger;
+            } else if (!look.fault && look.whole > hello_bytes_max) {
+                look.fault = not_a_node();
+            }
+        }
         if (look.fault) {
             if (hand_over()) refuse(self, look.fault);
             return;
@@ -126,7 +139,9 @@ void basic_link<Wire>::hand_run(self_type& self, std::uint32_t channel, std::uin
     in_channel* const c = in_channels_.find(channel);
     if (c == nullptr) {
         // It has ended here, and the other side did not know yet.
-        count(metric::link_dropped_messages, 1, "ended");
+        std::uint64_t lost = 0;
+        for (; begin < end; ++lost) begin += std::size_t{4} + number_at(in_->data() + begin);
+        count(metric::link_dropped_messages, lost, "ended");
         return;
     }
     c->owed += asks;
@@ -213,7 +228,7 @@ void basic_link<Wire>::take_frame(self_type& self, frame const& f) {
 
 /// Puts bytes at the end of what is to be written, and sees to it that it is.
 template <class Wire>
-void basic_link<Wire>::push(self_type& self, wire_slice bytes) {
+void basic_link<Wire>::push(self_type& self, wire_slice bytes, std::uint64_t frames) {
     std::size_t const size = bytes.size();
     if (size == 0 || !wire_) return;  // a connection that has gone meanwhile gets no more
     if (!queue_.push(std::move(bytes))) {
@@ -221,7 +236,7 @@ void basic_link<Wire>::push(self_type& self, wire_slice bytes) {
         return;
     }
     queued_bytes_ += size;
-    ++numbers_.frames_sent;
+    numbers_.frames_sent += frames;
     if (flush_asked_) return;
     flush_asked_ = true;
     duration const wait = node_->options.coalesce;
@@ -264,7 +279,10 @@ void basic_link<Wire>::write(self_type& self) {
             said_ = self.now();
             stalled_ = never;
             queued_bytes_ -= left;
-            count(metric::link_bytes_sent, left, numbers_.peer);
+            count(metric::link_bytes_sent, left, label());
+            std::uint64_t const frames = numbers_.frames_sent - frames_told_;
+            if (frames != 0) count(metric::link_frames_sent, frames, label());
+            frames_told_ = numbers_.frames_sent;
         }
         while (left != 0) {
             wire_slice& first = queue_[0];

@@ -29,10 +29,14 @@ void basic_link<Wire>::enter(link_state next) noexcept {
     TROUPE_ASSERT(link_may_step(state_, next), "a link takes a step that is not in its table");
     bool const was_up = state_ == link_state::up;
     state_ = next;
-    if ((next == link_state::up) != was_up) {
-        // gauge: 1 while it is up
-        node_->home.gauge(metric::link_state, numbers_.peer, next == link_state::up ? 1 : 0);
-    }
+    if ((next == link_state::up) != was_up) { tell_state(); }
+}
+
+/// Of one that was accepted nobody misses it when it has gone.
+template <class Wire>
+void basic_link<Wire>::tell_state() noexcept {
+    if (accepted_) return;
+    node_->home.gauge(metric::link_state, label(), state_ == link_state::up ? 1 : 0);
 }
 
 template <class Wire>
@@ -52,11 +56,11 @@ void basic_link<Wire>::connect(self_type& self) {
     if (numbers_.peer.empty()) {
         numbers_.peer = std::string{to_.text()};
         chance_ = self.ref().identity() * 0x9e3779b97f4a7c15u ^ node_->serial;
+        tell_state();
     }
     enter(link_state::connecting);
     ++numbers_.attempts;
-    if (numbers_.attempts > 1 || numbers_.connects != 0)
-        count(metric::link_reconnects, 1, numbers_.peer);
+    if (numbers_.attempts > 1 || numbers_.connects != 0) count(metric::link_reconnects, 1, label());
     retry_at_ = never;
     unused_ = never;
     established_ = false;
@@ -85,6 +89,7 @@ void basic_link<Wire>::on(adopt&& made, self_type& self) {
         return;
     }
     wire_ = std::move(made.made);
+    made_at_ = self.now();
     if (accepted_) {
         connect_by_ = self.now() + node_->options.connect_deadline;
         numbers_.attempts = 1;
@@ -127,6 +132,9 @@ void basic_link<Wire>::shake_hands(self_type& self) {
     greet_by_ =
         std::min(heard_ + node_->options.handshake_deadline, time_point{never.nanoseconds - 1});
     peer_name_ = std::string{wire_->peer_name()};
+    if (node_->carries->secures()) {
+        node_->home.sample(metric::tls_handshake_seconds, label(), heard_ - made_at_);
+    }
     auto const heartbeat =
         std::chrono::duration_cast<std::chrono::milliseconds>(node_->options.heartbeat);
     push_frame(self, frame_kind::hello, [&](byte_writer& body) {
@@ -202,8 +210,6 @@ TROUPE_COLD void basic_link<Wire>::lose(self_type& self, transport_error const& 
     if (!words.empty()) text.append(": ").append(words);
     numbers_.last_error = text;
     if (was_up) {
-        node_->home.sample(metric::link_uptime_seconds, {},
-                           static_cast<double>((self.now() - up_since_).count()) * 1e-9);
         tell(log_event::link_down, text);
     } else {
         count(metric::link_connect_failures, 1, to_string(why.code));
@@ -213,7 +219,7 @@ TROUPE_COLD void basic_link<Wire>::lose(self_type& self, transport_error const& 
     }
     bool const stable = was_up && self.now() - up_since_ >= node_->options.backoff.reset_after;
     connect_status const status = connect_status_of(why.code, established_);
-    end_session(text);
+    end_session(self, text);
     if (state_ == link_state::draining) {
         finish_drain(self, false);
         return;
@@ -236,7 +242,10 @@ TROUPE_COLD void basic_link<Wire>::lose(self_type& self, transport_error const& 
 
 /// Everything that was on the connection ends: each ask once, each channel told.
 template <class Wire>
-TROUPE_COLD void basic_link<Wire>::end_session(std::string_view words) {
+TROUPE_COLD void basic_link<Wire>::end_session(self_type& self, std::string_view words) {
+    if (state_ == link_state::up || state_ == link_state::draining) {
+        node_->home.sample(metric::link_uptime_seconds, {}, self.now() - up_since_);
+    }
     if (wire_) wire_->close();
     wire_.reset();
     established_ = false;
@@ -335,7 +344,7 @@ void basic_link<Wire>::watch_deadlines(self_type& self) {
     if (unused_ != never && o.idle_deadline.count() != 0 && now - unused_ >= o.idle_deadline) {
         say_goodbye(self, "idle");
         if (!wire_) return;  // it was gone already
-        end_session("idle");
+        end_session(self, "idle");
         enter(accepted_ ? link_state::closed : link_state::idle);
         stop_when_empty(self);
         return;
@@ -450,7 +459,7 @@ TROUPE_COLD void basic_link<Wire>::finish_drain(self_type& self, bool in_time) {
     if (wire_) say_goodbye(self, "drained");
     if (state_ != link_state::closed) {
         bool const was = wire_ ? true : false;
-        if (was) end_session("drained");
+        if (was) end_session(self, "drained");
         enter(link_state::closed);
     }
     finishing_ = false;
@@ -473,9 +482,9 @@ template <class Wire>
 void basic_link<Wire>::stopping(self_type& self) {
     if (wire_) {
         say_goodbye(self, "the node ends");
-        if (wire_) end_session("the node ends");
+        if (wire_) end_session(self, "the node ends");
     }
-    if (state_ != link_state::closed) state_ = link_state::closed;
+    if (state_ != link_state::closed) enter(link_state::closed);
 }
 
 template <class Wire>

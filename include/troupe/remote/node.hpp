@@ -199,7 +199,10 @@ void node<Transport, Codec>::begin(detail::core& home, node_options const& optio
     detail::throw_if(made);
     if (!made) return;
     core_ = std::move(*made);
-    if (options.listen.empty()) return;
+    if (options.listen.empty()) {
+        detail::watch_certificate_of(core_, Transport::scheme);
+        return;
+    }
     auto bound = detail::listen_at<detail::wire>(core_, options.listen, Transport::scheme);
     if (!bound) {
         detail::close_node<detail::wire>(core_);
@@ -207,6 +210,7 @@ void node<Transport, Codec>::begin(detail::core& home, node_options const& optio
         return;
     }
     bound_ = *bound;
+    detail::watch_certificate_of(core_, bound_.text());
 }
 
 template <class Transport, class Codec>

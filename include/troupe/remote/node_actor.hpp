@@ -5,6 +5,8 @@
 // And the parts of a node that do not depend on its transport.
 
 #include <cstdint>
+#include <cstdio>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -23,12 +25,18 @@ namespace troupe::inline TROUPE_ABI::detail {
 /// The node listens: look for those who have come.
 struct begin_accepting {};
 
+/// The transport proves itself with something that ends: tell when, now and then. Of which node.
+struct watch_certificate {
+    std::string of;
+};
+
 /// `Wire`: as of basic_link.
 template <class Wire>
 class basic_node_actor {
 public:
     static constexpr std::string_view shown_as = "troupe::node";
-    using protocol = troupe::protocol<void(begin_accepting), void(io_ready), void(connect_me)>;
+    using protocol = troupe::protocol<void(begin_accepting), void(io_ready), void(connect_me),
+                                      void(watch_certificate)>;
     using mailbox_type = unbounded_mailbox;  // a message per link and attempt
 
     explicit basic_node_actor(node_handle node) noexcept : node_(std::move(node)) {}
@@ -49,12 +57,16 @@ public:
         static_cast<void>(deliver_by<adopt>(wish.link, wish.incarnation, send_mode::internal, never,
                                             std::move(given)));
     }
+    void on(watch_certificate&& watch, context<basic_node_actor>& self);
     template <class Message>
     void hand_back(Message&&) noexcept {}
     void stopping(context<basic_node_actor>&) { node_->carries->stop_listening(); }
 
 private:
-    static constexpr int accepts_max = 16;  // in one turn
+    static constexpr int          accepts_max = 16;  // in one turn
+    static constexpr duration     looks_each = std::chrono::hours{1};
+    static constexpr duration     warns_each = std::chrono::hours{24};
+    static constexpr std::int64_t warns_below = 7 * 86400;  // seconds
 
     /// A connection needs a link before it is there: its signal names one.
     void accept(context<basic_node_actor>& self) {
@@ -89,7 +101,29 @@ private:
     node_handle node_;
     any_ref     spare_;
     bool        accepts_ = false;
+    time_point  warns_again_ = {};
 };
+
+template <class Wire>
+TROUPE_COLD void basic_node_actor<Wire>::on(watch_certificate&&        watch,
+                                            context<basic_node_actor>& self) {
+    std::int64_t const left = node_->carries->seconds_to_expiry();
+    if (left == INT64_MAX) return;
+    node_->home.gauge(metric::tls_cert_expiry_seconds, watch.of, static_cast<double>(left));
+    if (left < warns_below && self.now() >= warns_again_) {
+        char words[64];
+        if (left < 0) std::snprintf(words, sizeof words, "it has expired");
+        else
+            std::snprintf(words, sizeof words, "in %lld hours",
+                          static_cast<long long>(left / 3600));
+        node_->home.tell(log_event::certificate_expires,
+                         {.who = this_thread.acting(),
+                          .detail = words,
+                          .fields = {{"node", watch.of}, {"seconds", left}}});
+        warns_again_ = self.now() + warns_each;
+    }
+    static_cast<void>(self.after(looks_each, std::move(watch)));
+}
 
 /// Refuses a value outside its range, by name.
 TROUPE_COLD inline node_error out_of_range(char const* setting, long long value, long long least,
@@ -186,6 +220,14 @@ TROUPE_COLD inline result<void, node_error> expose(node_handle const& node, expo
     if (!node->expose(std::move(what))) return node_error{"node: the key is taken", key};
     node->home.tell(log_event::actor_exposed, {.detail = key});
     return {};
+}
+
+/// The node looks when its certificate ends, if it has one. `at`: where it listens, or its scheme.
+TROUPE_COLD inline void watch_certificate_of(node_handle const& node, std::string_view at) {
+    if (node->carries->seconds_to_expiry() == INT64_MAX) return;
+    static_cast<void>(deliver_by<watch_certificate>(ref_access::cell_of(node->actor),
+                                                    node->actor.identity(), send_mode::internal,
+                                                    never, watch_certificate{std::string{at}}));
 }
 
 /// The link to there, which is made if there is none.

@@ -79,6 +79,7 @@ template <transport Transport, tls_provider Provider>
 class secured {
 public:
     static constexpr std::string_view scheme = detail::scheme_when_secured<Transport>.view();
+    static constexpr bool             secures = true;
 
     class connection;
     class listener;
@@ -89,6 +90,11 @@ public:
     /// Who keeps the secrets: to ask when its certificate ends.
     Provider&       provider() noexcept { return provider_; }
     Provider const& provider() const noexcept { return provider_; }
+    std::int64_t    seconds_to_expiry() const noexcept
+        requires tls_provider_expires<Provider>
+    {
+        return provider_.seconds_to_expiry();
+    }
 
     result<connection, transport_error> connect(endpoint const&  to,
                                                 transport_signal signal) noexcept;

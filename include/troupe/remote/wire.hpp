@@ -5,6 +5,7 @@
 // virtual call stands before each call of the operating system.
 
 #include <cstddef>
+#include <cstdint>
 #include <new>
 #include <span>
 #include <string_view>
@@ -87,6 +88,10 @@ public:
     virtual result<wire*, transport_error>    accept(transport_signal signal) noexcept = 0;
     virtual void                              stop_listening() noexcept = 0;
     virtual std::string_view                  scheme() const noexcept = 0;
+    /// Its connections have a handshake of TLS.
+    virtual bool secures() const noexcept = 0;
+    /// INT64_MAX: never, or nobody knows.
+    virtual std::int64_t seconds_to_expiry() noexcept = 0;
 };
 
 template <class Transport>
@@ -121,6 +126,11 @@ public:
         delete std::exchange(listener_, nullptr);
     }
     std::string_view scheme() const noexcept override { return Transport::scheme; }
+    bool             secures() const noexcept override { return transport_is_secured<Transport>; }
+    std::int64_t     seconds_to_expiry() noexcept override {
+        if constexpr (transport_expires<Transport>) return transport_.seconds_to_expiry();
+        else return INT64_MAX;
+    }
 
 private:
     static result<wire*, transport_error> owned(result<connection, transport_error> made) noexcept {
