@@ -137,7 +137,7 @@ private:
     // link_channels.hpp
     void announce(self_type& self, out_channel& c);
     void collect(self_type& self, out_channel& c);
-    void discard(out_channel& c) noexcept;
+    void discard(out_channel& c, ask_errc why = ask_errc::link_lost) noexcept;
     void release(out_channel& c) noexcept;
     void news(out_channel& c, channel_news::kind what, std::string words, bool final = false);
     void open_for_peer(self_type& self, byte_reader& from);

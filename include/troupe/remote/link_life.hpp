@@ -267,8 +267,11 @@ TROUPE_COLD void basic_link<Wire>::refuse(self_type& self, frame_fault const& fa
 template <class Wire>
 TROUPE_COLD void basic_link<Wire>::say_goodbye(self_type& self, std::string_view words) {
     if (!wire_ || !established_) return;
+    // It is written at once: nobody needs to be told of it.
+    bool const asked = std::exchange(flush_asked_, true);
     push_frame(self, frame_kind::goodbye, [&](byte_writer& body) { write_text(body, words); });
     write(self);
+    flush_asked_ = asked;
 }
 
 template <class Wire>
@@ -415,8 +418,11 @@ void basic_link<Wire>::on(drain_link drain, self_type& self, reply<drain_report>
 /// Nothing is owed any more, or the time is over.
 template <class Wire>
 TROUPE_COLD void basic_link<Wire>::finish_drain(self_type& self, bool in_time) {
+    // What comes of the goodbye below finds that the drain is over.
+    auto told = std::exchange(draining_, {});
+    if (state_ == link_state::draining && told.empty()) return;
     drained_.complete = in_time;
-    drained_.abandoned += asks_.size() + owed_;
+    drained_.abandoned += owed_;  // end_session() counts those of this side
     if (wire_) say_goodbye(self, "drained");
     if (state_ != link_state::closed) {
         bool const was = wire_ ? true : false;
@@ -427,8 +433,7 @@ TROUPE_COLD void basic_link<Wire>::finish_drain(self_type& self, bool in_time) {
     out_.for_each(
         [&](out_channel& c) { drained_.refused += c.box->lost.load(memory_order_relaxed); });
     tell_connected({connect_status::closed});
-    for (reply<drain_report>& r : draining_) r(drained_);
-    draining_.clear();
+    for (reply<drain_report>& r : told) r(drained_);
 }
 
 /// One that was accepted does not come back. What it has brought is still handed on.

@@ -155,7 +155,8 @@ TROUPE_COLD inline result<endpoint, node_error> place_of(std::string_view at,
     result<endpoint, endpoint_errc> const parsed = parse_endpoint(at);
     if (!parsed) return node_error{to_string(parsed.error()), at};
     if (!parsed->scheme().empty() && parsed->scheme() != scheme) {
-        return node_error{"node: the transport has another scheme", at};
+        std::string const words = "node: its transport takes " + std::string{scheme} + "://, not";
+        return node_error{words, at};
     }
     return *parsed;
 }

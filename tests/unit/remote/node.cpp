@@ -280,6 +280,57 @@ TEST_CASE("a drained link answers what was asked, and takes nothing new") {
     REQUIRE_FALSE(late.has_value());
 }
 
+TEST_CASE("a drain says goodbye once, and the other side hears that and no more") {
+    two_sides w;
+    w.server->expose("store", w.there.spawn<store>());
+    auto far = w.client->resolve<store>("loopback://server", "store");
+    w.settle();
+    auto const frames = w.status().frames_sent;
+    auto       drain = w.client->drain("loopback://server", 5s);
+    drain.start();
+    w.settle();
+    auto const report = drain.result();
+    REQUIRE(report.has_value());
+    CHECK(report->complete);
+    CHECK(w.status().frames_sent == frames + 1);
+    static_cast<void>(far);
+}
+
+TEST_CASE("a drain that is over too early counts each ask that it has abandoned once") {
+    two_sides w;
+    w.server->expose("store", w.there.spawn<store>());
+    auto far = w.client->resolve<store>("loopback://server", "store");
+    w.settle();
+    auto asked = far.ask(slow{});
+    asked.start();
+    w.settle();
+    auto drain = w.client->drain("loopback://server", 1s);
+    drain.start();
+    w.pass(2s);
+    auto const report = drain.result();
+    REQUIRE(report.has_value());
+    CHECK_FALSE(report->complete);
+    CHECK(report->abandoned == 1);
+    auto const lost = asked.result();
+    REQUIRE_FALSE(lost.has_value());
+    CHECK(lost.error().code() == ask_errc::link_lost);
+}
+
+TEST_CASE(
+    "an ask through a reference behind which nobody is ends with target gone, the first too") {
+    two_sides w;
+    auto      nobody = w.client->resolve<store>("loopback://server", "nobody");
+    auto      first = nobody.ask(sum{});
+    first.start();
+    w.settle();
+    auto const gone = first.result();
+    REQUIRE_FALSE(gone.has_value());
+    CHECK(gone.error().code() == ask_errc::target_gone);
+    auto const why = w.outcome(w.client->resolution_of(nobody));
+    REQUIRE(why.has_value());
+    CHECK(why->words == "nobody is exposed as nobody");
+}
+
 TEST_CASE("a slow actor holds nobody but those who send to it") {
     two_sides w;
     auto      stuck = w.there.spawn<store>();
