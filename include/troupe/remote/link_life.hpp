@@ -239,7 +239,8 @@ TROUPE_COLD void basic_link<Wire>::end_session(std::string_view words) {
         discard(c);
         bool const was_open = std::exchange(c.open, false);
         release(c);
-        if (was_open || c.then == when_lost::end) {
+        // A node that ends stops its references itself.
+        if (state_ != link_state::closed && (was_open || c.then == when_lost::end)) {
             news(c, channel_news::kind::lost, std::string{words});
         }
     });
@@ -446,9 +447,10 @@ template <class Wire>
 void basic_link<Wire>::stopping(self_type& self) {
     if (wire_) {
         say_goodbye(self, "the node ends");
+        state_ = link_state::closed;
         if (wire_) end_session("the node ends");
     }
-    if (state_ != link_state::closed) state_ = link_state::closed;
+    state_ = link_state::closed;
 }
 
 template <class Wire>

@@ -296,6 +296,21 @@ TEST_CASE("a drain says goodbye once, and the other side hears that and no more"
     static_cast<void>(far);
 }
 
+TEST_CASE("a node that ends with its references leaves no dead letters of its own") {
+    two_sides w;
+    w.server->expose("store", w.there.spawn<store>());
+    static_cast<void>(w.client->resolve<store>("loopback://server", "store"));
+    static_cast<void>(
+        w.client->resolve<store>("loopback://server", "store", troupe::when_lost::end));
+    w.settle();
+    w.client.reset();
+    w.settle();
+    w.server.reset();
+    w.settle();
+    CHECK(w.here.dead_letters().empty());
+    CHECK(w.there.dead_letters().empty());
+}
+
 TEST_CASE("a drain that is over too early counts each ask that it has abandoned once") {
     two_sides w;
     w.server->expose("store", w.there.spawn<store>());
