@@ -181,6 +181,7 @@ TROUPE_COLD result<endpoint, node_error> listen_at(node_handle const& node, std:
 TROUPE_COLD inline result<void, node_error> expose(node_handle const& node, exposure&& what) {
     if (char const* const fault = fault_of_key(what.key)) return node_error{fault, what.key};
     std::string const key = what.key;
+    if (!what.target) return node_error{"node: the reference is null", key};
     if (!node->expose(std::move(what))) return node_error{"node: the key is taken", key};
     node->home.tell(log_event::actor_exposed, {.detail = key});
     return {};

@@ -311,6 +311,21 @@ TEST_CASE("a node that ends with its references leaves no dead letters of its ow
     CHECK(w.there.dead_letters().empty());
 }
 
+TEST_CASE("what is wrong with a key, a reference or an endpoint is said with its name") {
+    two_sides  w;
+    auto const words = [](auto const& outcome) {
+        REQUIRE_FALSE(outcome.has_value());
+        return std::string{outcome.error().what()};
+    };
+    auto const there = w.there.spawn<store>();
+    REQUIRE(w.server->try_expose("store", there).has_value());
+    CHECK(words(w.server->try_expose("store", there)) == "node: the key is taken: store");
+    CHECK(words(w.server->try_expose("null", troupe::ref<store>{})) ==
+          "node: the reference is null: null");
+    CHECK(words(w.client->try_resolve<store>("tcp://127.0.0.1:1", "store")) ==
+          "node: its transport takes loopback://, not: tcp://127.0.0.1:1");
+}
+
 TEST_CASE("a drain that is over too early counts each ask that it has abandoned once") {
     two_sides w;
     w.server->expose("store", w.there.spawn<store>());
