@@ -165,7 +165,7 @@ private:
     std::string_view fitting(std::string_view words, std::size_t fixed) const noexcept {
         return words.substr(0, peer_frame_max_ > fixed ? peer_frame_max_ - fixed : 0);
     }
-    void discard(out_channel& c) noexcept;
+    void discard(out_channel& c, ask_errc why = ask_errc::link_lost) noexcept;
     void release(out_channel& c) noexcept;
     void news(out_channel& c, channel_news::kind what, std::string words, bool final = false);
     void open_for_peer(self_type& self, byte_reader& from);
@@ -228,6 +228,7 @@ private:
     std::vector<reply<drain_report>>   draining_;
     drain_report                       drained_;
     bool                               finishing_ = false;  // the drain
+    bool                               ending_ = false;     // the node ends
     std::uint64_t                      dismissed_ = 0;      // inlets that still hand something on
     std::uint64_t owed_ = 0;  // asks of the other side that are not answered yet
 

@@ -137,10 +137,10 @@ TROUPE_COLD void basic_link<Wire>::push_what_fits(self_type& self, out_channel& 
 
 /// Everything that is ready is lost.
 template <class Wire>
-TROUPE_COLD void basic_link<Wire>::discard(out_channel& c) noexcept {
+TROUPE_COLD void basic_link<Wire>::discard(out_channel& c, ask_errc why) noexcept {
     c.box->collect([&](wire_slice const& slice) { c.taken += slice.size(); });
     for (pending_ask* p = c.box->take_asks(); p != nullptr;) {
-        end_pending(*std::exchange(p, p->next), ask_errc::link_lost);
+        end_pending(*std::exchange(p, p->next), why);
     }
     std::uint64_t const all = c.box->messages.load(memory_order_relaxed);
     std::uint64_t const lost = all - c.counted - c.confirmed;
@@ -231,7 +231,7 @@ TROUPE_COLD void basic_link<Wire>::refused_by_peer(self_type& self, byte_reader&
     tell(log_event::reference_refused, words);
     c->open = false;
     c->box->phase.store(channel_phase::nobody, memory_order_release);  // release: pass()
-    discard(*c);
+    discard(*c, ask_errc::target_gone);
     release(*c);
     news(*c, channel_news::kind::refused, std::move(words), other_protocol != 0);
     if (other_protocol == 0) ask_again(self, *c);
@@ -262,7 +262,7 @@ TROUPE_COLD void basic_link<Wire>::ended_by_peer(self_type& self, byte_reader& f
     if (c == nullptr) return;
     c->open = false;
     c->box->phase.store(channel_phase::nobody, memory_order_release);  // release: pass()
-    discard(*c);
+    discard(*c, ask_errc::target_gone);
     release(*c);
     std::string text = "the actor at " + c->key + " has ended";
     if (how <= static_cast<std::uint8_t>(ended_by::unknown)) {

@@ -260,7 +260,8 @@ TROUPE_COLD void basic_link<Wire>::end_session(self_type& self, std::string_view
         discard(c);
         bool const was_open = std::exchange(c.open, false);
         release(c);
-        if (was_open || c.then == when_lost::end) {
+        // A node that ends stops its references itself.
+        if (!ending_ && (was_open || c.then == when_lost::end)) {
             news(c, channel_news::kind::lost, std::string{words});
         }
     });
@@ -288,8 +289,11 @@ template <class Wire>
 TROUPE_COLD void basic_link<Wire>::say_goodbye(self_type& self, std::string_view words) {
     if (!wire_ || !established_) return;
     if (greet_by_ == never) words = fitting(words, 6);
+    // It is written at once: nobody needs to be told of it.
+    bool const asked = std::exchange(flush_asked_, true);
     push_frame(self, frame_kind::goodbye, [&](byte_writer& body) { write_text(body, words); });
     write(self);
+    flush_asked_ = asked;
 }
 
 template <class Wire>
@@ -455,6 +459,7 @@ template <class Wire>
 TROUPE_COLD void basic_link<Wire>::finish_drain(self_type& self, bool in_time) {
     // What is said last would be the end of the drain once more.
     if (std::exchange(finishing_, true)) return;
+    auto told = std::exchange(draining_, {});
     drained_.complete = in_time;
     if (wire_) say_goodbye(self, "drained");
     if (state_ != link_state::closed) {
@@ -468,8 +473,7 @@ TROUPE_COLD void basic_link<Wire>::finish_drain(self_type& self, bool in_time) {
     out_.for_each(
         [&](out_channel& c) { drained_.refused += c.box->lost.load(memory_order_relaxed); });
     tell_connected({connect_status::closed});
-    for (reply<drain_report>& r : draining_) r(drained_);
-    draining_.clear();
+    for (reply<drain_report>& r : told) r(drained_);
 }
 
 /// One that was accepted does not come back. What it has brought is still handed on.
@@ -480,6 +484,7 @@ void basic_link<Wire>::stop_when_empty(self_type& self) {
 
 template <class Wire>
 void basic_link<Wire>::stopping(self_type& self) {
+    ending_ = true;
     if (wire_) {
         say_goodbye(self, "the node ends");
         if (wire_) end_session(self, "the node ends");

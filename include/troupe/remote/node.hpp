@@ -89,7 +89,7 @@ public:
     /// Others reach `who` under this key from now on, with the protocol of its reference: what a
     /// narrower reference does not name is not reachable. Throws `node_error`: the key is taken by
     /// an actor that lives, or it is no key (segments of letters, digits, `.`, `-` and `_`, with
-    /// `/` between them, 200 bytes at most).
+    /// `/` between them, 200 bytes at most), or the reference is null.
     template <class Target, class Certainty>
     void expose(std::string_view key, ref<Target, Certainty> const& who) {
         detail::throw_if(try_expose(key, who));

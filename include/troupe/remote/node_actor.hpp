@@ -192,7 +192,8 @@ TROUPE_COLD inline result<endpoint, node_error> place_of(std::string_view at,
     result<endpoint, endpoint_errc> const parsed = parse_endpoint(at);
     if (!parsed) return node_error{to_string(parsed.error()), at};
     if (!parsed->scheme().empty() && parsed->scheme() != scheme) {
-        return node_error{"node: the transport has another scheme", at};
+        std::string const words = "node: its transport takes " + std::string{scheme} + "://, not";
+        return node_error{words, at};
     }
     return *parsed;
 }
@@ -217,6 +218,7 @@ TROUPE_COLD result<endpoint, node_error> listen_at(node_handle const& node, std:
 TROUPE_COLD inline result<void, node_error> expose(node_handle const& node, exposure&& what) {
     if (char const* const fault = fault_of_key(what.key)) return node_error{fault, what.key};
     std::string const key = what.key;
+    if (!what.target) return node_error{"node: the reference is null", key};
     if (!node->expose(std::move(what))) return node_error{"node: the key is taken", key};
     node->home.tell(log_event::actor_exposed, {.detail = key});
     return {};

@@ -33,7 +33,8 @@ private:
     std::string words_;
 };
 
-/// Asks a remote reference whether somebody is behind it: `node.resolution(ref)`.
+/// Asks a remote reference whether somebody is behind it: `node.resolution_of(ref)`.
+/// What is known now: it does not wait for the answer of the other side.
 struct resolution {
     bool        open = false;
     std::string words{};  ///< why not: refused, not connected yet, another protocol

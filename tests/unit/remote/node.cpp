@@ -280,6 +280,87 @@ TEST_CASE("a drained link answers what was asked, and takes nothing new") {
     REQUIRE_FALSE(late.has_value());
 }
 
+TEST_CASE("a drain says goodbye once, and the other side hears that and no more") {
+    two_sides w;
+    w.server->expose("store", w.there.spawn<store>());
+    auto far = w.client->resolve<store>("loopback://server", "store");
+    w.settle();
+    auto const frames = w.status().frames_sent;
+    auto       drain = w.client->drain("loopback://server", 5s);
+    drain.start();
+    w.settle();
+    auto const report = drain.result();
+    REQUIRE(report.has_value());
+    CHECK(report->complete);
+    CHECK(w.status().frames_sent == frames + 1);
+    static_cast<void>(far);
+}
+
+TEST_CASE("a node that ends with its references leaves no dead letters of its own") {
+    two_sides w;
+    w.server->expose("store", w.there.spawn<store>());
+    static_cast<void>(w.client->resolve<store>("loopback://server", "store"));
+    static_cast<void>(
+        w.client->resolve<store>("loopback://server", "store", troupe::when_lost::end));
+    w.settle();
+    w.client.reset();
+    w.settle();
+    w.server.reset();
+    w.settle();
+    CHECK(w.here.dead_letters().empty());
+    CHECK(w.there.dead_letters().empty());
+}
+
+TEST_CASE("what is wrong with a key, a reference or an endpoint is said with its name") {
+    two_sides  w;
+    auto const words = [](auto const& outcome) {
+        REQUIRE_FALSE(outcome.has_value());
+        return std::string{outcome.error().what()};
+    };
+    auto const there = w.there.spawn<store>();
+    REQUIRE(w.server->try_expose("store", there).has_value());
+    CHECK(words(w.server->try_expose("store", there)) == "node: the key is taken: store");
+    CHECK(words(w.server->try_expose("null", troupe::ref<store>{})) ==
+          "node: the reference is null: null");
+    CHECK(words(w.client->try_resolve<store>("tcp://127.0.0.1:1", "store")) ==
+          "node: its transport takes loopback://, not: tcp://127.0.0.1:1");
+}
+
+TEST_CASE("a drain that is over too early counts each ask that it has abandoned once") {
+    two_sides w;
+    w.server->expose("store", w.there.spawn<store>());
+    auto far = w.client->resolve<store>("loopback://server", "store");
+    w.settle();
+    auto asked = far.ask(slow{});
+    asked.start();
+    w.settle();
+    auto drain = w.client->drain("loopback://server", 1s);
+    drain.start();
+    w.pass(2s);
+    auto const report = drain.result();
+    REQUIRE(report.has_value());
+    CHECK_FALSE(report->complete);
+    CHECK(report->abandoned == 1);
+    auto const lost = asked.result();
+    REQUIRE_FALSE(lost.has_value());
+    CHECK(lost.error().code() == ask_errc::link_lost);
+}
+
+TEST_CASE(
+    "an ask through a reference behind which nobody is ends with target gone, the first too") {
+    two_sides w;
+    auto      nobody = w.client->resolve<store>("loopback://server", "nobody");
+    auto      first = nobody.ask(sum{});
+    first.start();
+    w.settle();
+    auto const gone = first.result();
+    REQUIRE_FALSE(gone.has_value());
+    CHECK(gone.error().code() == ask_errc::target_gone);
+    auto const why = w.outcome(w.client->resolution_of(nobody));
+    REQUIRE(why.has_value());
+    CHECK(why->words == "nobody is exposed as nobody");
+}
+
 TEST_CASE("a slow actor holds nobody but those who send to it") {
     two_sides w;
     auto      stuck = w.there.spawn<store>();
