@@ -58,7 +58,8 @@ inline options read(int count, char** words) {
 #if defined(CHAT_HAS_TLS)
 using secure_transport = troupe::secured<troupe::tcp_transport, troupe::openssl_tls>;
 
-/// Both sides prove who they are. Ends the program with words when something is not as it should be.
+/// Both sides prove who they are. Ends the program with words when something is not as it should
+/// be.
 inline secure_transport secure(troupe::system& system, options const& o) {
     troupe::tls_server_settings settings{
         .peers = troupe::verify_peer::full(troupe::trust_roots::file(o.tls + "/ca.pem")),

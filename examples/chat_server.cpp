@@ -23,7 +23,8 @@ public:
 
     void on(chat::join j, troupe::context<room>& self) {
         // Whoever comes has a screen, which is reached over the same connection.
-        auto screen = node_->template resolve<chat::screen_protocol>(self.sender(), chat::screen_key.text);
+        auto screen =
+            node_->template resolve<chat::screen_protocol>(self.sender(), chat::screen_key.text);
         if (self.watch(screen) != troupe::watch_status::watching) return;
         guests_[self.sender()] = {j.name, screen};
         std::printf("+ %s\n", j.name.c_str());

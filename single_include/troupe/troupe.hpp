@@ -2195,6 +2195,7 @@ enum class log_event : std::uint8_t {
     message_unreadable,
     peer_refused,
     tls_failed,
+    certificate_expires,
 };
 
 /// What an event is about. Records of `security` are for an audit: security_log<Sink>.
@@ -2257,21 +2258,23 @@ inline constexpr log_event_row log_events[] = {
     {log_event::actor_exposed, log_level::info, log_topic::remote, "actor exposed",
      "An actor may be reached from other nodes; detail: by which name.", ""},
     {log_event::unknown_actor, log_level::warning, log_topic::remote, "unknown actor",
-     "Another node asks for a name that nobody has here; detail: the name.", ""},
+     "Another node asks for a name that nobody has here; detail: the name.", "peer"},
     {log_event::link_up, log_level::info, log_topic::remote, "link up",
-     "Two nodes have agreed to talk; detail: the other one.", ""},
+     "Two nodes have agreed to talk; detail: the other one.", "peer"},
     {log_event::link_down, log_level::warning, log_topic::remote, "link down",
-     "A connection that was up is gone; detail: why.", ""},
+     "A connection that was up is gone; detail: why.", "peer"},
     {log_event::link_failed, log_level::warning, log_topic::remote, "link failed",
-     "A connection did not come up; detail: why.", ""},
+     "A connection did not come up; detail: why.", "peer"},
     {log_event::reference_refused, log_level::error, log_topic::remote, "reference refused",
-     "Nobody is behind a key there, or one with another protocol; detail: what differs.", ""},
+     "Nobody is behind a key there, or one with another protocol; detail: what differs.", "peer"},
     {log_event::message_unreadable, log_level::warning, log_topic::remote, "message unreadable",
-     "Bytes of another node are no message of this actor; detail: why.", ""},
+     "Bytes of another node are no message of this actor; detail: why.", "peer"},
     {log_event::peer_refused, log_level::warning, log_topic::security, "peer refused",
-     "Another node breaks the rules of the wire, or may not connect; detail: how.", ""},
+     "Another node breaks the rules of the wire, or may not connect; detail: how.", "peer"},
     {log_event::tls_failed, log_level::warning, log_topic::security, "tls failed",
-     "A handshake, or a certificate, is not good; detail: why.", ""},
+     "A handshake, or a certificate, is not good; detail: why.", "peer"},
+    {log_event::certificate_expires, log_level::warning, log_topic::security, "certificate expires",
+     "The certificate of a node ends within 7 days; once a day. detail: when.", "node,seconds"},
 };
 inline constexpr std::size_t log_event_count = sizeof log_events / sizeof log_events[0];
 
@@ -2280,7 +2283,7 @@ consteval bool log_events_stand_in_order() {
     for (std::size_t i = 0; i < log_event_count; ++i) {
         if (static_cast<std::size_t>(log_events[i].id) != i + 1) return false;
     }
-    return log_event_count == static_cast<std::size_t>(log_event::tls_failed);
+    return log_event_count == static_cast<std::size_t>(log_event::certificate_expires);
 }
 static_assert(log_events_stand_in_order(),
               "troupe: give every log_event its row in log_events, in the order of the enumeration "
@@ -3265,6 +3268,8 @@ struct thread_timer : timer_entry {
 class timer {
 public:
     constexpr timer() noexcept = default;
+    /// Whether it was armed, not whether it still is. False: there was no memory for it.
+    constexpr explicit operator bool() const noexcept { return at_ != nullptr; }
 
 private:
     template <class>
@@ -4541,9 +4546,9 @@ namespace troupe::inline TROUPE_ABI {
 inline constexpr std::size_t ask_outcomes = ask_errcs + 1;
 /// As label values.
 inline constexpr std::string_view ask_outcome_names[ask_outcomes] = {
-    "answered",       "failed",      "expired", "abandoned", "target_gone",     "refused",
-    "pool_exhausted", "would_block", "cycle",   "cancelled", "frame_too_large", "restarted",
-    "link_lost"};
+    "answered",        "failed",         "expired",     "abandoned", "target_gone",
+    "refused",         "pool_exhausted", "would_block", "cycle",     "cancelled",
+    "frame_too_large", "restarted",      "link_lost"};
 
 /// What schedulers count.
 struct scheduler_counts {
@@ -18911,7 +18916,7 @@ inline constexpr metric_info catalogue_rows[] = {
      "troupe_process_memory_bytes > 0.8 * 4e9"sv},
 
     {metric::link_state, metric_kind::gauge, metric_told::at_once, "link_state"sv, ""sv, "link"sv,
-     "1: the link is up; 0: it is not."sv,
+     "1: the link that was made here is up; 0: it is not."sv,
      "troupe_link_state == 0"sv},
     {metric::link_reconnects, metric_kind::counter, metric_told::at_once, "link_reconnects_total"sv, ""sv, "link"sv,
      "Attempts to get a link back."sv,
@@ -18923,7 +18928,7 @@ inline constexpr metric_info catalogue_rows[] = {
      "How long links were up that have gone."sv,
      "histogram_quantile(0.5, rate(troupe_link_uptime_seconds_bucket[1h])) < 60"sv},
     {metric::link_frames_sent, metric_kind::counter, metric_told::at_once, "link_frames_sent_total"sv, ""sv, "link"sv,
-     "Frames that were written to links."sv,
+     "Frames that were given to links to be written."sv,
      ""sv},
     {metric::link_frames_received, metric_kind::counter, metric_told::at_once, "link_frames_received_total"sv, ""sv, "link"sv,
      "Frames that were read from links."sv,
@@ -18944,10 +18949,10 @@ inline constexpr metric_info catalogue_rows[] = {
      "Messages that were lost between here and the other process."sv,
      "sum(rate(troupe_link_dropped_messages_total[5m])) > 1"sv},
     {metric::tls_handshake_seconds, metric_kind::histogram, metric_told::at_once, "tls_handshake_seconds"sv, "seconds"sv, "link"sv,
-     "How long handshakes took."sv,
+     "From having a connection until both sides have proved who they are."sv,
      "histogram_quantile(0.99, sum by (le) (rate(troupe_tls_handshake_seconds_bucket[5m]))) > 2"sv},
-    {metric::tls_cert_expiry_seconds, metric_kind::gauge, metric_told::at_once, "tls_cert_expiry_seconds"sv, "seconds"sv, "link"sv,
-     "Time until the certificate of the other side is no longer valid."sv,
+    {metric::tls_cert_expiry_seconds, metric_kind::gauge, metric_told::at_once, "tls_cert_expiry_seconds"sv, "seconds"sv, "node"sv,
+     "Time until the certificate of a node is no longer valid."sv,
      "troupe_tls_cert_expiry_seconds < 14 * 86400"sv},
 };
 // clang-format on
@@ -21108,6 +21113,18 @@ concept transport =
     transport_has_a_scheme<Transport> && transport_connection_is_complete<Transport> &&
     transport_listener_is_complete<Transport> && transport_connects<Transport> &&
     transport_listens<Transport>;
+
+/// Optional: `static constexpr bool secures = true;`, what goes over its connections is secret, and
+/// `establish` has a handshake in it whose time is told as `tls_handshake_seconds`.
+template <class Transport>
+concept transport_is_secured = requires { requires Transport::secures; };
+/// Optional: `std::int64_t seconds_to_expiry() noexcept`, until what it proves itself with is no
+/// longer valid; negative: it is not; INT64_MAX: it never ends. A node tells it as
+/// `tls_cert_expiry_seconds`.
+template <class Transport>
+concept transport_expires = requires(Transport& t) {
+    { t.seconds_to_expiry() } noexcept -> std::same_as<std::int64_t>;
+};
 
 /// Lists what a type lacks to be a transport.
 template <class Transport>
@@ -23427,6 +23444,8 @@ static_assert(sizeof(pending_ask) <= 64);
 class outbox {
 public:
     static constexpr std::size_t chunk_bytes = 4096 - sizeof(wire_chunk);
+    /// So many bytes gather at the most before the other side has said its window.
+    static constexpr std::uint32_t unopened_max = 1u << 16;
 
     /// Null: there is no memory. It begins with one holder.
     static outbox* make(core& home) noexcept {
@@ -23485,6 +23504,8 @@ public:
         // seq_cst: pairs with collect()
         return !told_.load(memory_order_seq_cst) && !told_.exchange(true, memory_order_seq_cst);
     }
+    /// The link could not be told: there was no memory.
+    void not_told() noexcept { told_.store(false, memory_order_seq_cst); }  // seq_cst: as above
     /// More was sent than the other side has room for.
     bool is_over() const noexcept {
         return sent_bytes_ > granted.load(memory_order_acquire);  // acquire: pairs with the link
@@ -23514,9 +23535,12 @@ public:
             wire_chunk* const   next = head_->next.load(memory_order_acquire);
             std::uint32_t const end = head_->written.load(memory_order_seq_cst);
             if (end > taken_) {
-                head_->hold();
-                take(wire_slice{head_, taken_, end});
-                taken_ = end;
+                wire_chunk* const   from = head_;
+                std::uint32_t const begin = std::exchange(taken_, end);
+                from->hold();
+                take(wire_slice{from, begin, end});
+                // It may have collected the rest itself: a link that is lost meanwhile does.
+                if (head_ != from) return;
             }
             if (next == nullptr) return;
             head_->let_go();
@@ -23642,6 +23666,10 @@ public:
     virtual result<wire*, transport_error>    accept(transport_signal signal) noexcept = 0;
     virtual void                              stop_listening() noexcept = 0;
     virtual std::string_view                  scheme() const noexcept = 0;
+    /// Its connections have a handshake of TLS.
+    virtual bool secures() const noexcept = 0;
+    /// INT64_MAX: never, or nobody knows.
+    virtual std::int64_t seconds_to_expiry() noexcept = 0;
 };
 
 template <class Transport>
@@ -23676,6 +23704,11 @@ public:
         delete std::exchange(listener_, nullptr);
     }
     std::string_view scheme() const noexcept override { return Transport::scheme; }
+    bool             secures() const noexcept override { return transport_is_secured<Transport>; }
+    std::int64_t     seconds_to_expiry() noexcept override {
+        if constexpr (transport_expires<Transport>) return transport_.seconds_to_expiry();
+        else return INT64_MAX;
+    }
 
 private:
     static result<wire*, transport_error> owned(result<connection, transport_error> made) noexcept {
@@ -23778,16 +23811,19 @@ struct no_more {};
 struct outgoing {
     wire_slice    bytes;
     std::uint32_t channel = 0;
+    std::uint32_t session = 0;  // of the connection that has brought the ask, as below
 };
 /// An inlet: so much was handed on.
 struct inlet_progress {
     std::uint32_t channel = 0;
+    std::uint32_t session = 0;
     std::uint32_t bytes = 0;
     std::uint64_t messages = 0;  // since it began
 };
 /// An inlet: its actor has ended.
 struct inlet_ended {
     std::uint32_t channel = 0;
+    std::uint32_t session = 0;
     ended_by      how = ended_by::unknown;
     std::string   words;
 };
@@ -23796,6 +23832,7 @@ struct inlet_done {};
 /// An inlet: bytes that mean nothing.
 struct inlet_fault {
     std::uint32_t channel = 0;
+    std::uint32_t session = 0;
     std::string   words;
 };
 
@@ -23812,6 +23849,15 @@ struct adopt {
 };
 /// The link ends, with everything on it.
 struct close_link {};
+/// The other side has connected anew: this connection is none any more.
+struct replaced {};
+/// What an earlier connection has brought for the same actor is handed on first.
+struct open_later {
+    std::uint32_t session = 0;
+    std::uint32_t id = 0;
+    std::uint64_t fingerprint = 0;
+    std::string   key;
+};
 
 }  // namespace detail
 
@@ -23949,6 +23995,27 @@ TROUPE_COLD inline frame_fault length_fault(std::uint32_t length, std::size_t mo
     return fault;
 }
 
+/// The first frame is a hello, and no hello is longer.
+inline constexpr std::size_t hello_bytes_max = 4096;
+
+/// Bytes where a hello should be, of whoever is no node at all; as soon as that is seen.
+TROUPE_COLD inline frame_fault fault_of_stranger(std::span<std::byte const> bytes) noexcept {
+    frame_fault fault;
+    auto const  at = [&](std::size_t i) { return std::to_integer<unsigned>(bytes[i]); };
+    // A record of TLS: what it is, 20 to 23, and its version, 3.something.
+    if (bytes.size() >= 2 && at(0) >= 20 && at(0) <= 23 && at(1) == 3) {
+        std::snprintf(fault.text, sizeof fault.text, "handshake: the other side speaks TLS");
+        fault.reason = "handshake";
+    }
+    return fault;
+}
+TROUPE_COLD inline frame_fault not_a_node() noexcept {
+    frame_fault fault;
+    std::snprintf(fault.text, sizeof fault.text, "handshake: not a troupe node");
+    fault.reason = "handshake";
+    return fault;
+}
+
 /// `most` is the largest length that is taken.
 inline frame_look look_at_frame(std::span<std::byte const> bytes, std::size_t most) noexcept {
     frame_look look;
@@ -24006,11 +24073,7 @@ TROUPE_COLD inline frame_fault take_hello(std::span<std::byte const> body, hello
     std::uint32_t magic = 0;
     bool const    whole =
         read_number(from, magic) && read_number(from, to.oldest) && read_number(from, to.newest);
-    if (!whole || magic != wire_magic) {
-        std::snprintf(fault.text, sizeof fault.text, "handshake: not a troupe node");
-        fault.reason = "handshake";
-        return fault;
-    }
+    if (!whole || magic != wire_magic) { return not_a_node(); }
     if (to.oldest > wire_version || to.newest < wire_version) {
         unsigned const theirs = to.oldest > wire_version ? to.oldest : to.newest;
         std::snprintf(fault.text, sizeof fault.text,
@@ -24158,6 +24221,7 @@ struct answer_route {
     cell*         link = nullptr;
     std::uint64_t incarnation = 0;
     std::uint32_t channel = 0;
+    std::uint32_t session = 0;  // which connection of the link
 };
 
 /// Builds a frame in a chunk of its own and gives it to the link. `put` writes the body, and is
@@ -24180,7 +24244,7 @@ bool send_to_link(answer_route const& to, frame_kind kind, std::size_t first_gue
             continue;
         }
         static_cast<void>(deliver_by<outgoing>(to.link, to.incarnation, send_mode::internal, never,
-                                               outgoing{std::move(slice), to.channel}));
+                                               outgoing{std::move(slice), to.channel, to.session}));
         return true;
     }
 }
@@ -24386,7 +24450,7 @@ public:
     template <class Message>
     void hand_back(Message&&) noexcept {}
     void stopped() noexcept {
-        if (last_) tell(inlet_done{});
+        if (last_) static_cast<void>(tell(inlet_done{}));
     }
     void on(no_more, context<basic_inlet>& self) {
         last_ = true;
@@ -24396,17 +24460,18 @@ public:
         if (last_) return self.stop();
         std::string words;
         if (gone.how == ended_by::failure) words = std::string{gone.why.what()};
-        tell(inlet_ended{setup_.route.channel, gone.how, std::move(words)});
+        static_cast<void>(tell(
+            inlet_ended{setup_.route.channel, setup_.route.session, gone.how, std::move(words)}));
     }
 
 private:
     static constexpr int batch = 64;  // so many are over the bound of a full mailbox at the most
 
     template <class Message>
-    void tell(Message&& message) noexcept {
-        static_cast<void>(deliver_by<Message>(setup_.route.link, setup_.route.incarnation,
-                                              send_mode::internal, never,
-                                              static_cast<Message&&>(message)));
+    bool tell(Message&& message) noexcept {
+        return deliver_by<Message>(setup_.route.link, setup_.route.incarnation, send_mode::internal,
+                                   never, static_cast<Message&&>(message))
+                   .status() == send_status::accepted;
     }
     void take(context<basic_inlet>& self);
     void hand_on_one(std::span<std::byte const> frame, context<basic_inlet>& self);
@@ -24428,9 +24493,10 @@ template <class Wire>
 void basic_inlet<Wire>::take(context<basic_inlet>& self) {
     for (int taken = 0; !waiting_.empty();) {
         if (taken == batch) {
-            again_ = true;
-            self.ref().send(take_more{});
-            break;
+            // Without memory for that it goes on at once.
+            again_ = self.ref().try_send(take_more{}) == send_status::accepted;
+            if (again_) break;
+            taken = 0;
         }
         wire_slice&       first = waiting_[0];
         auto const        bytes = first.bytes();
@@ -24443,8 +24509,10 @@ void basic_inlet<Wire>::take(context<basic_inlet>& self) {
         if (first.size() == 0) waiting_.pop();
     }
     if (unsaid_ >= setup_.window / 4 || (waiting_.empty() && unsaid_ != 0)) {
-        tell(inlet_progress{setup_.route.channel, unsaid_, messages_});
-        unsaid_ = 0;
+        // Without memory for it the link asks again with its next heartbeat.
+        if (tell(inlet_progress{setup_.route.channel, setup_.route.session, unsaid_, messages_})) {
+            unsaid_ = 0;
+        }
     }
     if (last_ && waiting_.empty()) self.stop();
 }
@@ -24483,7 +24551,8 @@ void basic_inlet<Wire>::hand_on_one(std::span<std::byte const> whole, context<ba
 template <class Wire>
 TROUPE_COLD void basic_inlet<Wire>::fault(arrival const& what, std::string_view words) {
     if (what.ask != 0) answer_with(what.route, what.ask, ask_errc::refused, words);
-    tell(inlet_fault{setup_.route.channel, std::string{words}});
+    static_cast<void>(
+        tell(inlet_fault{setup_.route.channel, setup_.route.session, std::string{words}}));
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail
@@ -24515,6 +24584,10 @@ struct known_peer {
     any_ref     inlet;
     any_ref     link;
     std::string name;  // who it has proved to be; empty: nobody
+    /// Which reference it serves: the number of its node, and its channel there.
+    std::uint64_t node = 0;
+    std::uint32_t channel = 0;
+    bool          retired = false;  // its connection has gone; it still hands on what has come
 };
 
 class node_core {
@@ -24586,15 +24659,17 @@ public:
     any_ref link_to(endpoint const& to) {
         lock_guard const held{mutex_, root_token{}};
         for (known_link const& l : links_) {
-            if (l.to == to) return l.link;
+            if (l.to == to && lives(l.link)) return l.link;
         }
         return {};
     }
     /// Makes a link known; if another one was faster, that one is given.
     any_ref add_link(endpoint const& to, any_ref link) {
         lock_guard const held{mutex_, root_token{}};
-        for (known_link const& l : links_) {
-            if (l.to == to) return l.link;
+        for (known_link& l : links_) {
+            if (l.to != to) continue;
+            if (!lives(l.link)) l.link = link;
+            return l.link;
         }
         links_.push_back({to, link});
         return link;
@@ -24626,6 +24701,31 @@ public:
         lock_guard const held{mutex_, root_token{}};
         peers_.push_back(std::move(peer));
     }
+    void retire_inlet(any_ref const& inlet) noexcept {
+        lock_guard const held{mutex_, root_token{}};
+        for (known_peer& p : peers_) {
+            if (p.inlet == inlet) p.retired = true;
+        }
+    }
+    /// The inlet of an earlier connection that still serves the reference; null: there is none.
+    known_peer earlier_inlet(std::uint64_t node, std::uint32_t channel, any_ref const& but) {
+        lock_guard const held{mutex_, root_token{}};
+        known_peer       found;
+        for (std::size_t i = 0; i < peers_.size();) {
+            known_peer& p = peers_[i];
+            if (p.retired && !lives(p.inlet)) {
+                std::swap(p, peers_.back());
+                peers_.pop_back();
+                continue;
+            }
+            if (p.node == node && p.channel == channel && (p.retired || p.link != but) &&
+                lives(p.inlet)) {
+                found = p;
+            }
+            ++i;
+        }
+        return found;
+    }
     void remove_inlet(any_ref const& inlet) noexcept {
         lock_guard const held{mutex_, root_token{}};
         for (known_peer& p : peers_) {
@@ -24639,7 +24739,7 @@ public:
     known_peer peer_of(any_ref const& inlet) {
         lock_guard const held{mutex_, root_token{}};
         for (known_peer const& p : peers_) {
-            if (p.inlet == inlet) return p;
+            if (p.inlet == inlet && !p.retired) return p;
         }
         return {};
     }
@@ -24713,6 +24813,7 @@ struct out_channel {
     std::uint64_t              taken = 0;      // bytes out of the outbox
     std::uint64_t              counted = 0;    // messages of the outbox when the connection began
     std::uint64_t              confirmed = 0;  // of those since: the other side has handed them on
+    std::uint64_t              framed = 0;     // messages of the outbox that are frames of a link
     std::optional<reply<void>> room;           // the proxy waits for it
 };
 
@@ -24721,7 +24822,8 @@ struct in_channel {
     in_channel*   next = nullptr;
     std::uint64_t id = 0;
     any_ref       inlet;
-    std::uint32_t unsaid = 0;  // bytes handed on, and not granted again yet
+    std::uint64_t held = 0;    // bytes that have come, and were not granted again yet
+    std::uint32_t unsaid = 0;  // of those: handed on
     std::uint64_t messages = 0;
     std::uint64_t owed = 0;  // asks that are not answered yet
 };
@@ -24736,8 +24838,8 @@ public:
                          void(outbox_ready), void(end_channel), void(reopen_channel),
                          void(await_room), void(outgoing), void(inlet_progress), void(inlet_ended),
                          void(inlet_done), void(inlet_fault), void(adopt), void(close_link),
-                         connect_result(await_connection), link_status(get_link_status),
-                         drain_report(drain_link)>;
+                         void(replaced), void(open_later), connect_result(await_connection),
+                         link_status(get_link_status), drain_report(drain_link)>;
     using mailbox_type = unbounded_mailbox;  // bounded by the windows of the channels
 
     /// One that connects to `to`.
@@ -24750,13 +24852,23 @@ public:
     void stopping(context<basic_link>& self);
     /// What it was still to be told is nobody's loss: no dead letters.
     template <class Message>
-    void hand_back(Message&&) noexcept {}
+    void hand_back(Message&& message) noexcept {
+        if constexpr (std::is_same_v<std::remove_cvref_t<Message>, open_channel>) {
+            // Its reference would wait for ever.
+            message.box->phase.store(channel_phase::down, memory_order_release);  // release: pass()
+            static_cast<void>(deliver_by<channel_news>(
+                ref_access::cell_of(message.proxy), message.proxy.identity(), send_mode::internal,
+                never, channel_news{channel_news::kind::lost, "the connection has ended"}));
+        }
+    }
 
     void on(adopt&& made, context<basic_link>& self);
     void on(io_ready, context<basic_link>& self);
     void on(look_again, context<basic_link>& self);
     void on(flush_frames, context<basic_link>& self);
     void on(close_link, context<basic_link>& self);
+    void on(replaced, context<basic_link>& self);
+    void on(open_later const& open, context<basic_link>& self);
     // channels from here
     void on(open_channel&& asked, context<basic_link>& self);
     void on(outbox_ready ready, context<basic_link>& self);
@@ -24783,13 +24895,14 @@ private:
 
     // link_life.hpp
     void enter(link_state next) noexcept;
+    void tell_state() noexcept;
     void connect(self_type& self);
     void go_on(self_type& self);
     void shake_hands(self_type& self);
     void greeted(self_type& self, hello const& theirs);
     void lose(self_type& self, transport_error const& why, std::string_view words);
     void refuse(self_type& self, frame_fault const& fault);
-    void end_session(std::string_view words);
+    void end_session(self_type& self, std::string_view words);
     void tell_connected(connect_result const& what);
     void say_goodbye(self_type& self, std::string_view words);
     bool needed() const noexcept { return out_.size() != 0 || !awaiting_.empty(); }
@@ -24798,6 +24911,13 @@ private:
     void finish_drain(self_type& self, bool in_time);
     void tell(log_event what, std::string_view words) noexcept;
     void count(metric what, std::uint64_t n, std::string_view label = {}) noexcept;
+    /// Which link, for the numbers. Those that are accepted are one: their peers are any number.
+    std::string_view label() const noexcept {
+        return accepted_ ? std::string_view{"accepted"} : std::string_view{numbers_.peer};
+    }
+
+    /// Which connection of this link it is: what inlets of an earlier one say does not count.
+    std::uint32_t session() const noexcept { return static_cast<std::uint32_t>(numbers_.connects); }
 
     // link_io.hpp
     void read(self_type& self);
@@ -24807,17 +24927,26 @@ private:
     void hand_run(self_type& self, std::uint32_t channel, std::uint64_t asks, std::size_t begin,
                   std::size_t end);
     void write(self_type& self);
-    void push(self_type& self, wire_slice bytes);
+    void push(self_type& self, wire_slice bytes, std::uint64_t frames = 1);
     template <class Put>
     void push_frame(self_type& self, frame_kind kind, Put const& put);
 
     // link_channels.hpp
     void announce(self_type& self, out_channel& c);
     void collect(self_type& self, out_channel& c);
-    void discard(out_channel& c) noexcept;
+    void push_what_fits(self_type& self, out_channel& c, wire_slice const& slice,
+                        std::vector<std::uint64_t>& refused);
+    void push_small_answer(self_type& self, wire_slice const& large);
+    /// As much of some words as a frame has room for that has `fixed` bytes besides them.
+    std::string_view fitting(std::string_view words, std::size_t fixed) const noexcept {
+        return words.substr(0, peer_frame_max_ > fixed ? peer_frame_max_ - fixed : 0);
+    }
+    void discard(out_channel& c, ask_errc why = ask_errc::link_lost) noexcept;
     void release(out_channel& c) noexcept;
     void news(out_channel& c, channel_news::kind what, std::string words, bool final = false);
     void open_for_peer(self_type& self, byte_reader& from);
+    void open_inlet(self_type& self, std::uint32_t id, std::uint64_t fingerprint,
+                    std::string_view key);
     void opened_by_peer(self_type& self, byte_reader& from);
     void refused_by_peer(self_type& self, byte_reader& from);
     void granted_by_peer(byte_reader& from);
@@ -24860,11 +24989,13 @@ private:
     time_point    retry_at_ = never;
     time_point    drain_by_ = never;
     time_point    up_since_ = {};
+    time_point    made_at_ = {};  // the connection; its handshake begins
     time_point    armed_ = never;
     timer         alarm_;
     duration      peer_heartbeat_{};
     unsigned      failures_ = 0;  // in a row
     std::uint32_t peer_frame_max_ = 0;
+    std::uint64_t peer_node_ = 0;
 
     id_map<out_channel>                out_;
     id_map<in_channel>                 in_channels_;
@@ -24872,10 +25003,13 @@ private:
     std::vector<reply<connect_result>> awaiting_;
     std::vector<reply<drain_report>>   draining_;
     drain_report                       drained_;
-    std::uint64_t                      dismissed_ = 0;  // inlets that still hand something on
+    bool                               finishing_ = false;  // the drain
+    bool                               ending_ = false;     // the node ends
+    std::uint64_t                      dismissed_ = 0;      // inlets that still hand something on
     std::uint64_t owed_ = 0;  // asks of the other side that are not answered yet
 
     link_status   numbers_;
+    std::uint64_t frames_told_ = 0;  // of frames_sent
     std::uint64_t chance_ = 0;
 };
 
@@ -24925,7 +25059,8 @@ private:
     std::string words_;
 };
 
-/// Asks a remote reference whether somebody is behind it: `node.resolution(ref)`.
+/// Asks a remote reference whether somebody is behind it: `node.resolution_of(ref)`.
+/// What is known now: it does not wait for the answer of the other side.
 struct resolution {
     bool        open = false;
     std::string words{};  ///< why not: refused, not connected yet, another protocol
@@ -24984,21 +25119,24 @@ public:
     explicit proxy_base(proxy_setup const& setup) : setup_(setup) {
         box_ = outbox_handle{outbox::make(*setup.home)};
         // relaxed: nobody else knows it yet
-        if (box_) box_->granted.store(setup.window, memory_order_relaxed);
+        if (box_) {
+            box_->granted.store(setup.window < outbox::unopened_max ? setup.window
+                                                                    : outbox::unopened_max,
+                                memory_order_relaxed);
+        }
     }
     ~proxy_base() {
         any_ref const link = ref_access::make<any_ref>(*setup_.link, setup_.link_incarnation);
-        if (node_core::lives(link)) tell(end_channel{setup_.channel});
+        if (node_core::lives(link)) static_cast<void>(tell(end_channel{setup_.channel}));
     }
     proxy_base(proxy_base const&) = delete;
     proxy_base& operator=(proxy_base const&) = delete;
 
-    /// Tells the link; false: there was no memory.
+    /// Tells the link; false: it has ended, or there was no memory.
     bool begin(any_ref self) {
         if (!box_) return false;
-        tell(open_channel{setup_.channel, box_, self, setup_.key, setup_.fingerprint, setup_.schema,
-                          setup_.then});
-        return true;
+        return tell(open_channel{setup_.channel, box_, self, setup_.key, setup_.fingerprint,
+                                 setup_.schema, setup_.then});
     }
 
     /// A message of the protocol.
@@ -25010,10 +25148,10 @@ public:
 
 private:
     template <class Message>
-    void tell(Message&& message) noexcept {
-        static_cast<void>(deliver_by<Message>(setup_.link, setup_.link_incarnation,
-                                              send_mode::internal, never,
-                                              static_cast<Message&&>(message)));
+    bool tell(Message&& message) noexcept {
+        return deliver_by<Message>(setup_.link, setup_.link_incarnation, send_mode::internal, never,
+                                   static_cast<Message&&>(message))
+                   .status() == send_status::accepted;
     }
     std::size_t encode(node& n, proxy_row const& row, std::uint64_t ask,
                        std::uint32_t left_ms) noexcept;
@@ -25058,7 +25196,8 @@ public:
     using protocol = typename detail::with_channel_messages<Protocol>::type;
     using detail::proxy_base::proxy_base;
     void started(context<remote_actor>& self) {
-        if (!begin(self.ref())) self.fail("remote: no memory for the channel");
+        if (!begin(self.ref()))
+            self.fail("remote: the connection has ended, or there is no memory for the channel");
     }
 };
 
@@ -25135,7 +25274,7 @@ ending proxy_base::pass(cell& c, worker& w, node& n, proxy_row const& row) noexc
     } else if (!pass_ask(c, w, n, row)) {
         return lose(w, n, ask_errc::refused);
     }
-    if (box_->must_tell()) tell(outbox_ready{setup_.channel});
+    if (box_->must_tell() && !tell(outbox_ready{setup_.channel})) box_->not_told();
     return box_->is_over() ? wait_for_room<Never>(c, w) : ending::done;
 }
 
@@ -26058,6 +26197,12 @@ void basic_link<Wire>::on(open_channel&& asked, self_type& self) {
 /// Asks the other side to open it.
 template <class Wire>
 void basic_link<Wire>::announce(self_type& self, out_channel& c) {
+    if (fitting(c.key, 18).size() != c.key.size()) {
+        c.box->phase.store(channel_phase::nobody, memory_order_release);  // release: pass()
+        discard(c);
+        news(c, channel_news::kind::refused, "the key is larger than a frame there");
+        return;
+    }
     c.box->phase.store(channel_phase::opening, memory_order_release);  // release: as above
     push_frame(self, frame_kind::open, [&](byte_writer& body) {
         write_number(body, static_cast<std::uint32_t>(c.id));
@@ -26087,19 +26232,67 @@ void basic_link<Wire>::opened_by_peer(self_type& self, byte_reader& from) {
 /// Everything that is ready goes to the wire.
 template <class Wire>
 void basic_link<Wire>::collect(self_type& self, out_channel& c) {
+    std::vector<std::uint64_t> refused;
+    std::uint64_t const        all = c.box->messages.load(memory_order_relaxed);
+    numbers_.frames_sent += all - c.framed;
+    c.framed = all;
     c.box->collect([&](wire_slice slice) {
         c.taken += slice.size();
-        push(self, std::move(slice));
+        if (peer_frame_max_ >= node_->options.frame_max) push(self, std::move(slice), 0);
+        else push_what_fits(self, c, slice, refused);
     });
-    for (pending_ask* p = c.box->take_asks(); p != nullptr;) asks_.add(*std::exchange(p, p->next));
+    for (pending_ask* p = c.box->take_asks(); p != nullptr;) {
+        pending_ask& ask = *std::exchange(p, p->next);
+        if (wire_) asks_.add(ask);
+        else end_pending(ask, ask_errc::link_lost);
+    }
+    for (std::uint64_t const id : refused) {
+        if (pending_ask* const p = asks_.take(id)) end_pending(*p, ask_errc::refused);
+    }
+}
+
+/// The other side takes smaller frames than this node: those that are too large are not sent.
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::push_what_fits(self_type& self, out_channel& c,
+                                                  wire_slice const&           slice,
+                                                  std::vector<std::uint64_t>& refused) {
+    auto const        bytes = slice.bytes();
+    std::size_t const begin = static_cast<std::size_t>(bytes.data() - slice.chunk()->data());
+    std::size_t       from = 0;
+    auto const        push_until = [&](std::size_t end) {
+        if (end == from) return;
+        slice.chunk()->hold();
+        push(self, wire_slice{slice.chunk(), begin + from, begin + end}, 0);
+    };
+    for (std::size_t at = 0; at < bytes.size();) {
+        std::size_t const whole = std::size_t{4} + number_at(bytes.data() + at);
+        if (whole - 4 > peer_frame_max_) {
+            push_until(at);
+            frame f;
+            static_cast<void>(split_frame(bytes.subspan(at, whole), f));
+            byte_reader   body{f.body.subspan(8)};
+            std::uint64_t ask = 0;
+            if (f.kind == frame_kind::ask && read_number(body, ask)) refused.push_back(ask);
+            count(metric::link_dropped_messages, 1, "size");
+            --numbers_.frames_sent;
+            // The other side never grants these again, nor confirms them.
+            ++c.counted;
+            // relaxed: only the link writes it; release: pairs with outbox::is_over()
+            c.box->granted.store(c.box->granted.load(memory_order_relaxed) + whole,
+                                 memory_order_release);
+            from = at + whole;
+        }
+        at += whole;
+    }
+    push_until(bytes.size());
 }
 
 /// Everything that is ready is lost.
 template <class Wire>
-TROUPE_COLD void basic_link<Wire>::discard(out_channel& c) noexcept {
+TROUPE_COLD void basic_link<Wire>::discard(out_channel& c, ask_errc why) noexcept {
     c.box->collect([&](wire_slice const& slice) { c.taken += slice.size(); });
     for (pending_ask* p = c.box->take_asks(); p != nullptr;) {
-        end_pending(*std::exchange(p, p->next), ask_errc::link_lost);
+        end_pending(*std::exchange(p, p->next), why);
     }
     std::uint64_t const all = c.box->messages.load(memory_order_relaxed);
     std::uint64_t const lost = all - c.counted - c.confirmed;
@@ -26107,10 +26300,11 @@ TROUPE_COLD void basic_link<Wire>::discard(out_channel& c) noexcept {
         numbers_.unconfirmed += lost;
         count(metric::link_dropped_messages, lost, "unconfirmed");
     }
-    c.counted = all;
+    c.counted = c.framed = all;
     c.confirmed = 0;
     // release: pairs with outbox::is_over()
-    c.box->granted.store(c.taken + node_->options.window, memory_order_release);
+    c.box->granted.store(c.taken + std::min(node_->options.window, outbox::unopened_max),
+                         memory_order_release);
 }
 
 /// A proxy that waits for room looks again.
@@ -26126,7 +26320,9 @@ void basic_link<Wire>::on(outbox_ready ready, self_type& self) {
     out_channel* const c = out_.find(ready.id);
     if (c == nullptr) return;
     if (c->open) collect(self, *c);
-    else if (state_ == link_state::backing_off || state_ == link_state::closed) discard(*c);
+    // relaxed: only the link writes it. Who has looked at it before it changed comes too late.
+    else if (c->box->phase.load(memory_order_relaxed) != channel_phase::opening) discard(*c);
+    arm(self);
 }
 
 template <class Wire>
@@ -26178,15 +26374,16 @@ TROUPE_COLD void basic_link<Wire>::refused_by_peer(self_type& self, byte_reader&
     std::string words = "nobody is exposed as " + c->key;
     // The comparison takes the product of both lengths: what no program writes is not compared.
     constexpr std::size_t schema_max = 1u << 14;
-    if (other_protocol != 0 && schema.size() > schema_max) {
+    if (other_protocol != 0 && (schema.empty() || schema.size() > schema_max)) {
         words = "protocol mismatch at " + c->key;
     } else if (other_protocol != 0) {
         words = "protocol mismatch at " + c->key + ": " +
                 explain_schema_difference(std::string_view{c->schema}, schema);
     }
     tell(log_event::reference_refused, words);
+    c->open = false;
     c->box->phase.store(channel_phase::nobody, memory_order_release);  // release: pass()
-    discard(*c);
+    discard(*c, ask_errc::target_gone);
     release(*c);
     news(*c, channel_news::kind::refused, std::move(words), other_protocol != 0);
     if (other_protocol == 0) ask_again(self, *c);
@@ -26217,7 +26414,7 @@ TROUPE_COLD void basic_link<Wire>::ended_by_peer(self_type& self, byte_reader& f
     if (c == nullptr) return;
     c->open = false;
     c->box->phase.store(channel_phase::nobody, memory_order_release);  // release: pass()
-    discard(*c);
+    discard(*c, ask_errc::target_gone);
     release(*c);
     std::string text = "the actor at " + c->key + " has ended";
     if (how <= static_cast<std::uint8_t>(ended_by::unknown)) {
@@ -26308,6 +26505,29 @@ void basic_link<Wire>::open_for_peer(self_type& self, byte_reader& from) {
     std::uint64_t    fingerprint = 0;
     std::string_view key;
     if (!read_number(from, id) || !read_number(from, fingerprint) || !read_text(from, key)) return;
+    open_inlet(self, id, fingerprint, key);
+}
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::on(open_later const& open, self_type& self) {
+    if (wire_ && open.session == session()) {
+        open_inlet(self, open.id, open.fingerprint, open.key);
+    }
+}
+template <class Wire>
+void basic_link<Wire>::open_inlet(self_type& self, std::uint32_t id, std::uint64_t fingerprint,
+                                  std::string_view key) {
+    // Two inlets would mix what one reference has sent.
+    any_ref const me = self.ref();
+    if (known_peer const before = node_->earlier_inlet(peer_node_, id, me); before.inlet) {
+        if (!before.retired) {
+            static_cast<void>(deliver_by<replaced>(ref_access::cell_of(before.link),
+                                                   before.link.identity(), send_mode::internal,
+                                                   never));
+        }
+        static_cast<void>(self.after(std::chrono::milliseconds{5},
+                                     open_later{session(), id, fingerprint, std::string{key}}));
+        return;
+    }
     exposure   found;
     bool const known = state_ == link_state::up && node_->find(key, found);
     if (!known || found.fingerprint != fingerprint) {
@@ -26315,7 +26535,9 @@ void basic_link<Wire>::open_for_peer(self_type& self, byte_reader& from) {
         push_frame(self, frame_kind::refused, [&](byte_writer& body) {
             write_number(body, id);
             write_number(body, static_cast<std::uint8_t>(known ? 1 : 0));
-            write_text(body, known ? found.schema : std::string_view{});
+            // Part of it would be another protocol.
+            bool const fits = known && fitting(found.schema, 11).size() == found.schema.size();
+            write_text(body, fits ? found.schema : std::string_view{});
         });
         return;
     }
@@ -26327,10 +26549,10 @@ void basic_link<Wire>::open_for_peer(self_type& self, byte_reader& from) {
         refuse(self, fault);
         return;
     }
-    any_ref const me = self.ref();
-    auto          made = self.template try_spawn<basic_inlet<Wire>>(inlet_setup{
-        found.target, found.rows, found.row_count,
-        answer_route{ref_access::cell_of(me), me.identity(), id}, node_->options.window});
+    auto made = self.template try_spawn<basic_inlet<Wire>>(
+        inlet_setup{found.target, found.rows, found.row_count,
+                    answer_route{ref_access::cell_of(me), me.identity(), id, session()},
+                    node_->options.window});
     if (!made) {
         tell(log_event::unknown_actor, made.error().what());
         push_frame(self, frame_kind::refused, [&](byte_writer& body) {
@@ -26344,7 +26566,7 @@ void basic_link<Wire>::open_for_peer(self_type& self, byte_reader& from) {
     c->id = id;
     c->inlet = *made;
     in_channels_.add(*c);
-    node_->add_inlet({c->inlet, me, peer_name_});
+    node_->add_inlet({c->inlet, me, peer_name_, peer_node_, id});
     unused_ = never;
     push_frame(self, frame_kind::opened, [&](byte_writer& body) {
         write_number(body, id);
@@ -26356,7 +26578,9 @@ void basic_link<Wire>::open_for_peer(self_type& self, byte_reader& from) {
 template <class Wire>
 void basic_link<Wire>::forget(in_channel& c) noexcept {
     owed_ -= c.owed;
-    node_->remove_inlet(c.inlet);
+    // One that is to hand on what has come is known until then.
+    if (node_core::lives(c.inlet)) node_->retire_inlet(c.inlet);
+    else node_->remove_inlet(c.inlet);
     delete &c;
 }
 template <class Wire>
@@ -26403,19 +26627,42 @@ void basic_link<Wire>::note_unused(self_type& self) {
 
 template <class Wire>
 void basic_link<Wire>::on(outgoing&& frame, self_type& self) {
+    if (frame.session != session()) return;
     if (in_channel* const c = in_channels_.find(frame.channel); c != nullptr && c->owed != 0) {
         --c->owed;
         --owed_;
         if (state_ == link_state::draining) ++drained_.answered;
     }
     if (state_ != link_state::up && state_ != link_state::draining) return;
-    push(self, std::move(frame.bytes));
+    if (frame.bytes.size() - 4 > peer_frame_max_) push_small_answer(self, frame.bytes);
+    else push(self, std::move(frame.bytes));
+}
+
+/// An answer that is larger than the other side takes: its ask fails, or gets fewer words.
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::push_small_answer(self_type& self, wire_slice const& large) {
+    byte_reader      from{large.bytes().subspan(frame_header_bytes)};
+    std::uint32_t    channel = 0;
+    std::uint64_t    ask = 0;
+    std::uint8_t     status = 0;
+    std::string_view words = "the answer is larger than link_options::frame_max there";
+    if (!read_number(from, channel) || !read_number(from, ask) || !read_number(from, status)) {
+        return;
+    }
+    if (status == answer_ok) status = answer_status(ask_errc::refused);
+    else static_cast<void>(read_text(from, words));
+    push_frame(self, frame_kind::answer, [&](byte_writer& body) {
+        write_number(body, channel);
+        write_number(body, ask);
+        write_number(body, status);
+        write_text(body, fitting(words, 19));
+    });
 }
 
 template <class Wire>
 void basic_link<Wire>::on(inlet_progress done, self_type& self) {
     in_channel* const c = in_channels_.find(done.channel);
-    if (c == nullptr) return;
+    if (c == nullptr || done.session != session()) return;
     c->unsaid += done.bytes;
     c->messages = done.messages;
     if (c->unsaid >= node_->options.window / 4) grant(self, *c);
@@ -26424,6 +26671,7 @@ void basic_link<Wire>::on(inlet_progress done, self_type& self) {
 template <class Wire>
 void basic_link<Wire>::grant(self_type& self, in_channel& c) {
     std::uint32_t const bytes = std::exchange(c.unsaid, 0);
+    c.held -= bytes < c.held ? bytes : c.held;
     push_frame(self, frame_kind::grant, [&](byte_writer& body) {
         write_number(body, static_cast<std::uint32_t>(c.id));
         write_number(body, bytes);
@@ -26433,12 +26681,12 @@ void basic_link<Wire>::grant(self_type& self, in_channel& c) {
 
 template <class Wire>
 void basic_link<Wire>::on(inlet_ended const& gone, self_type& self) {
-    if (in_channels_.find(gone.channel) == nullptr) return;
+    if (in_channels_.find(gone.channel) == nullptr || gone.session != session()) return;
     end_inlet(self, gone.channel);
     push_frame(self, frame_kind::ended, [&](byte_writer& body) {
         write_number(body, gone.channel);
         write_number(body, static_cast<std::uint8_t>(gone.how));
-        write_text(body, gone.words);
+        write_text(body, fitting(gone.words, 11));
     });
 }
 
@@ -26471,14 +26719,20 @@ void basic_link<Wire>::read(self_type& self) {
         result<std::size_t, transport_error> const got =
             wire_->receive({in_->data() + filled_, in_->room() - filled_});
         if (!got) {
-            lose(self, got.error(), got.error().detail);
+            bool const silent = greet_by_ != never && got.error().detail.empty();
+            lose(self, got.error(),
+                 silent ? "the other side has not said who it is; perhaps it wants TLS"
+                        : got.error().detail);
             return;
         }
         if (*got == 0) return;
         heard_ = self.now();
-        count(metric::link_bytes_received, *got, numbers_.peer);
+        count(metric::link_bytes_received, *got, label());
         filled_ += *got;
+        std::uint64_t const before = numbers_.frames_received;
         parse(self);
+        std::uint64_t const frames = numbers_.frames_received - before;
+        if (frames != 0) count(metric::link_frames_received, frames, label());
     }
 }
 
@@ -26520,25 +26774,32 @@ void basic_link<Wire>::parse(self_type& self) {
     std::size_t                      run_end = parsed_;
     std::uint32_t                    run_channel = 0;
     std::uint64_t                    run_asks = 0;
-    auto const                       hand_over = [&] {
+    // False: it has ended the connection, and what was read is gone.
+    auto const hand_over = [&] {
         if (run_end > run_begin) {
             hand_run(self, run_channel, std::exchange(run_asks, 0), run_begin, run_end);
         }
         run_begin = run_end = parsed_;
+        return wire_ ? true : false;
     };
     while (true) {
-        frame_look const look = look_at_frame(bytes.subspan(parsed_), node_->options.frame_max);
+        frame_look look = look_at_frame(bytes.subspan(parsed_), node_->options.frame_max);
+        if (greet_by_ != never) [[unlikely]] {
+            if (frame_fault const stranger = fault_of_stranger(bytes.subspan(parsed_))) {
+                look.fault = stranger;
+            } else if (!look.fault && look.whole > hello_bytes_max) {
+                look.fault = not_a_node();
+            }
+        }
         if (look.fault) {
-            hand_over();
-            refuse(self, look.fault);
+            if (hand_over()) refuse(self, look.fault);
             return;
         }
         if (look.whole == 0 || look.whole > bytes.size() - parsed_) break;
         frame             f;
         frame_fault const fault = split_frame(bytes.subspan(parsed_, look.whole), f);
         if (fault) {
-            hand_over();
-            refuse(self, fault);
+            if (hand_over()) refuse(self, fault);
             return;
         }
         ++numbers_.frames_received;
@@ -26546,7 +26807,7 @@ void basic_link<Wire>::parse(self_type& self) {
         if (mail && greet_by_ == never && f.body.size() >= 8) {
             std::uint32_t const channel = number_at(f.body.data());
             if (channel != run_channel || run_end != parsed_) {
-                hand_over();
+                if (!hand_over()) return;
                 run_begin = parsed_;
                 run_channel = channel;
             }
@@ -26555,13 +26816,13 @@ void basic_link<Wire>::parse(self_type& self) {
             run_end = parsed_;
             continue;
         }
-        hand_over();
+        if (!hand_over()) return;
         parsed_ += look.whole;
         run_begin = run_end = parsed_;
         take_frame(self, f);
         if (!wire_) return;  // it has ended the connection
     }
-    hand_over();
+    static_cast<void>(hand_over());
 }
 
 /// Frames of one channel, for its inlet. A small part of what was read is copied, so that it does
@@ -26572,13 +26833,26 @@ void basic_link<Wire>::hand_run(self_type& self, std::uint32_t channel, std::uin
     in_channel* const c = in_channels_.find(channel);
     if (c == nullptr) {
         // It has ended here, and the other side did not know yet.
-        count(metric::link_dropped_messages, 1, "ended");
+        std::uint64_t lost = 0;
+        for (; begin < end; ++lost) begin += std::size_t{4} + number_at(in_->data() + begin);
+        count(metric::link_dropped_messages, lost, "ended");
         return;
     }
     c->owed += asks;
     owed_ += asks;
     std::size_t const size = end - begin;
-    wire_chunk*       held = in_;
+    c->held += size;
+    // Before it was told its window it may have gathered `unopened_max`; one message may be over.
+    if (c->held >
+        std::size_t{node_->options.window} + outbox::unopened_max + node_->options.frame_max + 4) {
+        frame_fault fault;
+        std::snprintf(fault.text, sizeof fault.text, "session: channel %u is over its window",
+                      static_cast<unsigned>(channel));
+        fault.reason = "window";
+        refuse(self, fault);
+        return;
+    }
+    wire_chunk* held = in_;
     if (size * 4 < in_->room()) {
         held = wire_chunk::take(node_->home, size);
         if (held == nullptr) {
@@ -26591,9 +26865,14 @@ void basic_link<Wire>::hand_run(self_type& self, std::uint32_t channel, std::uin
     } else {
         in_->hold();
     }
-    static_cast<void>(deliver_by<inbound>(ref_access::cell_of(c->inlet), c->inlet.identity(),
-                                          send_mode::internal, never,
-                                          inbound{wire_slice{held, begin, end}, heard_}));
+    send_status const taken =
+        deliver_by<inbound>(ref_access::cell_of(c->inlet), c->inlet.identity(), send_mode::internal,
+                            never, inbound{wire_slice{held, begin, end}, heard_})
+            .status();
+    if (taken == send_status::pool_exhausted) {
+        // Its asks would never be answered, and its bytes never granted again.
+        lose(self, {transport_errc::no_resources}, "no memory for what has arrived");
+    }
 }
 
 /// Everything but messages and asks.
@@ -26643,21 +26922,25 @@ void basic_link<Wire>::take_frame(self_type& self, frame const& f) {
 
 /// Puts bytes at the end of what is to be written, and sees to it that it is.
 template <class Wire>
-void basic_link<Wire>::push(self_type& self, wire_slice bytes) {
+void basic_link<Wire>::push(self_type& self, wire_slice bytes, std::uint64_t frames) {
     std::size_t const size = bytes.size();
-    if (size == 0) return;
+    if (size == 0 || !wire_) return;  // a connection that has gone meanwhile gets no more
     if (!queue_.push(std::move(bytes))) {
         lose(self, {transport_errc::no_resources}, "no memory for a frame");
         return;
     }
     queued_bytes_ += size;
-    ++numbers_.frames_sent;
+    numbers_.frames_sent += frames;
     if (flush_asked_) return;
     flush_asked_ = true;
     duration const wait = node_->options.coalesce;
     // Behind all messages that wait here already: what they bring goes along.
-    if (wait.count() == 0 || queued_bytes_ >= flush_bytes) self.ref().send(flush_frames{});
-    else static_cast<void>(self.after(wait, flush_frames{}));
+    if (wait.count() == 0 || queued_bytes_ >= flush_bytes) {
+        // Without memory for it the next frame tries again, the heartbeat at the latest.
+        flush_asked_ = self.ref().try_send(flush_frames{}) == send_status::accepted;
+    } else {
+        static_cast<void>(self.after(wait, flush_frames{}));
+    }
 }
 
 template <class Wire>
@@ -26690,7 +26973,10 @@ void basic_link<Wire>::write(self_type& self) {
             said_ = self.now();
             stalled_ = never;
             queued_bytes_ -= left;
-            count(metric::link_bytes_sent, left, numbers_.peer);
+            count(metric::link_bytes_sent, left, label());
+            std::uint64_t const frames = numbers_.frames_sent - frames_told_;
+            if (frames != 0) count(metric::link_frames_sent, frames, label());
+            frames_told_ = numbers_.frames_sent;
         }
         while (left != 0) {
             wire_slice& first = queue_[0];
@@ -26737,10 +27023,14 @@ void basic_link<Wire>::enter(link_state next) noexcept {
     TROUPE_ASSERT(link_may_step(state_, next), "a link takes a step that is not in its table");
     bool const was_up = state_ == link_state::up;
     state_ = next;
-    if ((next == link_state::up) != was_up) {
-        // gauge: 1 while it is up
-        node_->home.gauge(metric::link_state, numbers_.peer, next == link_state::up ? 1 : 0);
-    }
+    if ((next == link_state::up) != was_up) { tell_state(); }
+}
+
+/// Of one that was accepted nobody misses it when it has gone.
+template <class Wire>
+void basic_link<Wire>::tell_state() noexcept {
+    if (accepted_) return;
+    node_->home.gauge(metric::link_state, label(), state_ == link_state::up ? 1 : 0);
 }
 
 template <class Wire>
@@ -26760,11 +27050,11 @@ void basic_link<Wire>::connect(self_type& self) {
     if (numbers_.peer.empty()) {
         numbers_.peer = std::string{to_.text()};
         chance_ = self.ref().identity() * 0x9e3779b97f4a7c15u ^ node_->serial;
+        tell_state();
     }
     enter(link_state::connecting);
     ++numbers_.attempts;
-    if (numbers_.attempts > 1 || numbers_.connects != 0)
-        count(metric::link_reconnects, 1, numbers_.peer);
+    if (numbers_.attempts > 1 || numbers_.connects != 0) count(metric::link_reconnects, 1, label());
     retry_at_ = never;
     unused_ = never;
     established_ = false;
@@ -26793,6 +27083,7 @@ void basic_link<Wire>::on(adopt&& made, self_type& self) {
         return;
     }
     wire_ = std::move(made.made);
+    made_at_ = self.now();
     if (accepted_) {
         connect_by_ = self.now() + node_->options.connect_deadline;
         numbers_.attempts = 1;
@@ -26831,8 +27122,13 @@ void basic_link<Wire>::shake_hands(self_type& self) {
     established_ = true;
     connect_by_ = never;
     heard_ = said_ = self.now();
-    greet_by_ = heard_ + node_->options.handshake_deadline;
+    // `never` would mean that it is over.
+    greet_by_ =
+        std::min(heard_ + node_->options.handshake_deadline, time_point{never.nanoseconds - 1});
     peer_name_ = std::string{wire_->peer_name()};
+    if (node_->carries->secures()) {
+        node_->home.sample(metric::tls_handshake_seconds, label(), heard_ - made_at_);
+    }
     auto const heartbeat =
         std::chrono::duration_cast<std::chrono::milliseconds>(node_->options.heartbeat);
     push_frame(self, frame_kind::hello, [&](byte_writer& body) {
@@ -26854,8 +27150,17 @@ void basic_link<Wire>::greeted(self_type& self, hello const& theirs) {
         refuse(self, fault);
         return;
     }
+    constexpr std::uint32_t least = 64;  // as of link_options::frame_max
+    if (theirs.frame_max < least) {
+        std::snprintf(fault.text, sizeof fault.text, "handshake: frames of %u bytes are too small",
+                      static_cast<unsigned>(theirs.frame_max));
+        fault.reason = "handshake";
+        refuse(self, fault);
+        return;
+    }
     peer_heartbeat_ = std::chrono::milliseconds{theirs.heartbeat_ms == 0 ? 1 : theirs.heartbeat_ms};
     peer_frame_max_ = theirs.frame_max;
+    peer_node_ = theirs.node;
     greet_by_ = never;
     up_since_ = self.now();
     enter(link_state::up);
@@ -26864,6 +27169,7 @@ void basic_link<Wire>::greeted(self_type& self, hello const& theirs) {
     numbers_.peer_name = peer_name_;
     tell(log_event::link_up, accepted_ ? peer_name_ : numbers_.peer);
     out_.for_each([&](out_channel& c) { announce(self, c); });
+    if (!wire_) return;  // there was no memory for it
     tell_connected({connect_status::established});
     if (!needed() && in_channels_.size() == 0) unused_ = up_since_;
 }
@@ -26898,8 +27204,6 @@ TROUPE_COLD void basic_link<Wire>::lose(self_type& self, transport_error const& 
     if (!words.empty()) text.append(": ").append(words);
     numbers_.last_error = text;
     if (was_up) {
-        node_->home.sample(metric::link_uptime_seconds, {},
-                           static_cast<double>((self.now() - up_since_).count()) * 1e-9);
         tell(log_event::link_down, text);
     } else {
         count(metric::link_connect_failures, 1, to_string(why.code));
@@ -26909,7 +27213,7 @@ TROUPE_COLD void basic_link<Wire>::lose(self_type& self, transport_error const& 
     }
     bool const stable = was_up && self.now() - up_since_ >= node_->options.backoff.reset_after;
     connect_status const status = connect_status_of(why.code, established_);
-    end_session(text);
+    end_session(self, text);
     if (state_ == link_state::draining) {
         finish_drain(self, false);
         return;
@@ -26932,7 +27236,10 @@ TROUPE_COLD void basic_link<Wire>::lose(self_type& self, transport_error const& 
 
 /// Everything that was on the connection ends: each ask once, each channel told.
 template <class Wire>
-TROUPE_COLD void basic_link<Wire>::end_session(std::string_view words) {
+TROUPE_COLD void basic_link<Wire>::end_session(self_type& self, std::string_view words) {
+    if (state_ == link_state::up || state_ == link_state::draining) {
+        node_->home.sample(metric::link_uptime_seconds, {}, self.now() - up_since_);
+    }
     if (wire_) wire_->close();
     wire_.reset();
     established_ = false;
@@ -26947,15 +27254,14 @@ TROUPE_COLD void basic_link<Wire>::end_session(std::string_view words) {
         discard(c);
         bool const was_open = std::exchange(c.open, false);
         release(c);
-        if (was_open || c.then == when_lost::end) {
+        // A node that ends stops its references itself.
+        if (!ending_ && (was_open || c.then == when_lost::end)) {
             news(c, channel_news::kind::lost, std::string{words});
         }
     });
+    if (state_ == link_state::draining) drained_.abandoned += asks_.size() + owed_;
     asks_.take_if([](pending_ask const&) { return true; },
-                  [&](pending_ask& p) {
-                      if (state_ == link_state::draining) ++drained_.abandoned;
-                      end_pending(p, ask_errc::link_lost);
-                  });
+                  [&](pending_ask& p) { end_pending(p, ask_errc::link_lost); });
     in_channels_.take_if([](in_channel const&) { return true; },
                          [&](in_channel& c) { dismiss(c); });
     owed_ = 0;
@@ -26967,6 +27273,7 @@ TROUPE_COLD void basic_link<Wire>::refuse(self_type& self, frame_fault const& fa
     count(metric::link_frames_rejected, 1, fault.reason);
     tell(log_event::peer_refused, fault.text);
     say_goodbye(self, fault.text);
+    if (!wire_) return;  // it was gone already
     lose(self,
          {established_ && state_ == link_state::connecting ? transport_errc::not_secure
                                                            : transport_errc::reset},
@@ -26975,8 +27282,12 @@ TROUPE_COLD void basic_link<Wire>::refuse(self_type& self, frame_fault const& fa
 template <class Wire>
 TROUPE_COLD void basic_link<Wire>::say_goodbye(self_type& self, std::string_view words) {
     if (!wire_ || !established_) return;
+    if (greet_by_ == never) words = fitting(words, 6);
+    // It is written at once: nobody needs to be told of it.
+    bool const asked = std::exchange(flush_asked_, true);
     push_frame(self, frame_kind::goodbye, [&](byte_writer& body) { write_text(body, words); });
     write(self);
+    flush_asked_ = asked;
 }
 
 template <class Wire>
@@ -27030,7 +27341,8 @@ void basic_link<Wire>::watch_deadlines(self_type& self) {
     }
     if (unused_ != never && o.idle_deadline.count() != 0 && now - unused_ >= o.idle_deadline) {
         say_goodbye(self, "idle");
-        end_session("idle");
+        if (!wire_) return;  // it was gone already
+        end_session(self, "idle");
         enter(accepted_ ? link_state::closed : link_state::idle);
         stop_when_empty(self);
         return;
@@ -27038,6 +27350,16 @@ void basic_link<Wire>::watch_deadlines(self_type& self) {
     if (up && now - said_ >= o.heartbeat) {
         push_frame(self, frame_kind::ping, [](byte_writer&) {});
         write(self);
+        // Whom there was no memory to tell: an inlet that has not said what it has handed on, or
+        // a proxy that has frames.
+        in_channels_.for_each([](in_channel& c) {
+            if (c.held <= c.unsaid) return;
+            static_cast<void>(deliver_by<take_more>(
+                ref_access::cell_of(c.inlet), c.inlet.identity(), send_mode::internal, never));
+        });
+        out_.for_each([&](out_channel& c) {
+            if (c.open && wire_) collect(self, c);
+        });
         // Asks that have ended here meanwhile are not waited for any more.
         asks_.take_if([](pending_ask const& p) { return p.slot->finished(); },
                       [&](pending_ask& p) { end_pending(p, ask_errc::expired); });
@@ -27066,6 +27388,12 @@ void basic_link<Wire>::arm(self_type& self) {
     armed_ = first;
     time_point const now = self.now();
     alarm_ = self.after(first > now ? first - now : duration{0}, look_again{});
+    if (!alarm_) armed_ = never;  // no memory: whatever comes next tries it again
+}
+
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::on(replaced, self_type& self) {
+    if (wire_) lose(self, {transport_errc::reset}, "the other side has connected anew");
 }
 
 template <class Wire>
@@ -27123,20 +27451,23 @@ void basic_link<Wire>::on(drain_link drain, self_type& self, reply<drain_report>
 /// Nothing is owed any more, or the time is over.
 template <class Wire>
 TROUPE_COLD void basic_link<Wire>::finish_drain(self_type& self, bool in_time) {
+    // What is said last would be the end of the drain once more.
+    if (std::exchange(finishing_, true)) return;
+    auto told = std::exchange(draining_, {});
     drained_.complete = in_time;
-    drained_.abandoned += asks_.size() + owed_;
     if (wire_) say_goodbye(self, "drained");
     if (state_ != link_state::closed) {
         bool const was = wire_ ? true : false;
-        if (was) end_session("drained");
+        if (was) end_session(self, "drained");
         enter(link_state::closed);
     }
+    finishing_ = false;
     retry_at_ = drain_by_ = never;
+    drained_.refused = 0;
     out_.for_each(
         [&](out_channel& c) { drained_.refused += c.box->lost.load(memory_order_relaxed); });
     tell_connected({connect_status::closed});
-    for (reply<drain_report>& r : draining_) r(drained_);
-    draining_.clear();
+    for (reply<drain_report>& r : told) r(drained_);
 }
 
 /// One that was accepted does not come back. What it has brought is still handed on.
@@ -27147,11 +27478,12 @@ void basic_link<Wire>::stop_when_empty(self_type& self) {
 
 template <class Wire>
 void basic_link<Wire>::stopping(self_type& self) {
+    ending_ = true;
     if (wire_) {
         say_goodbye(self, "the node ends");
-        if (wire_) end_session("the node ends");
+        if (wire_) end_session(self, "the node ends");
     }
-    if (state_ != link_state::closed) state_ = link_state::closed;
+    if (state_ != link_state::closed) enter(link_state::closed);
 }
 
 template <class Wire>
@@ -31447,12 +31779,18 @@ namespace troupe::inline TROUPE_ABI::detail {
 /// The node listens: look for those who have come.
 struct begin_accepting {};
 
+/// The transport proves itself with something that ends: tell when, now and then. Of which node.
+struct watch_certificate {
+    std::string of;
+};
+
 /// `Wire`: as of basic_link.
 template <class Wire>
 class basic_node_actor {
 public:
     static constexpr std::string_view shown_as = "troupe::node";
-    using protocol = troupe::protocol<void(begin_accepting), void(io_ready), void(connect_me)>;
+    using protocol = troupe::protocol<void(begin_accepting), void(io_ready), void(connect_me),
+                                      void(watch_certificate)>;
     using mailbox_type = unbounded_mailbox;  // a message per link and attempt
 
     explicit basic_node_actor(node_handle node) noexcept : node_(std::move(node)) {}
@@ -31473,19 +31811,26 @@ public:
         static_cast<void>(deliver_by<adopt>(wish.link, wish.incarnation, send_mode::internal, never,
                                             std::move(given)));
     }
+    void on(watch_certificate&& watch, context<basic_node_actor>& self);
     template <class Message>
     void hand_back(Message&&) noexcept {}
     void stopping(context<basic_node_actor>&) { node_->carries->stop_listening(); }
 
 private:
-    static constexpr int accepts_max = 16;  // in one turn
+    static constexpr int          accepts_max = 16;  // in one turn
+    static constexpr duration     looks_each = std::chrono::hours{1};
+    static constexpr duration     warns_each = std::chrono::hours{24};
+    static constexpr std::int64_t warns_below = 7 * 86400;  // seconds
 
     /// A connection needs a link before it is there: its signal names one.
     void accept(context<basic_node_actor>& self) {
         for (int i = 0; i < accepts_max; ++i) {
             if (!node_core::lives(spare_)) {
                 auto made = self.template try_spawn<basic_link<Wire>>(node_);
-                if (!made) return;
+                if (!made) {
+                    static_cast<void>(self.after(std::chrono::milliseconds{100}, io_ready{}));
+                    return;
+                }
                 spare_ = *made;
             }
             result<wire*, transport_error> got = node_->carries->accept(signal_of(spare_));
@@ -31510,7 +31855,29 @@ private:
     node_handle node_;
     any_ref     spare_;
     bool        accepts_ = false;
+    time_point  warns_again_ = {};
 };
+
+template <class Wire>
+TROUPE_COLD void basic_node_actor<Wire>::on(watch_certificate&&        watch,
+                                            context<basic_node_actor>& self) {
+    std::int64_t const left = node_->carries->seconds_to_expiry();
+    if (left == INT64_MAX) return;
+    node_->home.gauge(metric::tls_cert_expiry_seconds, watch.of, static_cast<double>(left));
+    if (left < warns_below && self.now() >= warns_again_) {
+        char words[64];
+        if (left < 0) std::snprintf(words, sizeof words, "it has expired");
+        else
+            std::snprintf(words, sizeof words, "in %lld hours",
+                          static_cast<long long>(left / 3600));
+        node_->home.tell(log_event::certificate_expires,
+                         {.who = this_thread.acting(),
+                          .detail = words,
+                          .fields = {{"node", watch.of}, {"seconds", left}}});
+        warns_again_ = self.now() + warns_each;
+    }
+    static_cast<void>(self.after(looks_each, std::move(watch)));
+}
 
 /// Refuses a value outside its range, by name.
 TROUPE_COLD inline node_error out_of_range(char const* setting, long long value, long long least,
@@ -31579,7 +31946,8 @@ TROUPE_COLD inline result<endpoint, node_error> place_of(std::string_view at,
     result<endpoint, endpoint_errc> const parsed = parse_endpoint(at);
     if (!parsed) return node_error{to_string(parsed.error()), at};
     if (!parsed->scheme().empty() && parsed->scheme() != scheme) {
-        return node_error{"node: the transport has another scheme", at};
+        std::string const words = "node: its transport takes " + std::string{scheme} + "://, not";
+        return node_error{words, at};
     }
     return *parsed;
 }
@@ -31604,9 +31972,18 @@ TROUPE_COLD result<endpoint, node_error> listen_at(node_handle const& node, std:
 TROUPE_COLD inline result<void, node_error> expose(node_handle const& node, exposure&& what) {
     if (char const* const fault = fault_of_key(what.key)) return node_error{fault, what.key};
     std::string const key = what.key;
+    if (!what.target) return node_error{"node: the reference is null", key};
     if (!node->expose(std::move(what))) return node_error{"node: the key is taken", key};
     node->home.tell(log_event::actor_exposed, {.detail = key});
     return {};
+}
+
+/// The node looks when its certificate ends, if it has one. `at`: where it listens, or its scheme.
+TROUPE_COLD inline void watch_certificate_of(node_handle const& node, std::string_view at) {
+    if (node->carries->seconds_to_expiry() == INT64_MAX) return;
+    static_cast<void>(deliver_by<watch_certificate>(ref_access::cell_of(node->actor),
+                                                    node->actor.identity(), send_mode::internal,
+                                                    never, watch_certificate{std::string{at}}));
 }
 
 /// The link to there, which is made if there is none.
@@ -31741,7 +32118,7 @@ public:
     /// Others reach `who` under this key from now on, with the protocol of its reference: what a
     /// narrower reference does not name is not reachable. Throws `node_error`: the key is taken by
     /// an actor that lives, or it is no key (segments of letters, digits, `.`, `-` and `_`, with
-    /// `/` between them, 200 bytes at most).
+    /// `/` between them, 200 bytes at most), or the reference is null.
     template <class Target, class Certainty>
     void expose(std::string_view key, ref<Target, Certainty> const& who) {
         detail::throw_if(try_expose(key, who));
@@ -31851,7 +32228,10 @@ void node<Transport, Codec>::begin(detail::core& home, node_options const& optio
     detail::throw_if(made);
     if (!made) return;
     core_ = std::move(*made);
-    if (options.listen.empty()) return;
+    if (options.listen.empty()) {
+        detail::watch_certificate_of(core_, Transport::scheme);
+        return;
+    }
     auto bound = detail::listen_at<detail::wire>(core_, options.listen, Transport::scheme);
     if (!bound) {
         detail::close_node<detail::wire>(core_);
@@ -31859,6 +32239,7 @@ void node<Transport, Codec>::begin(detail::core& home, node_options const& optio
         return;
     }
     bound_ = *bound;
+    detail::watch_certificate_of(core_, bound_.text());
 }
 
 template <class Transport, class Codec>
@@ -31970,6 +32351,13 @@ concept tls_provider =
     std::is_nothrow_move_constructible_v<Provider> && tls_provider_names_session<Provider> &&
     tls_session<typename Provider::session> && tls_provider_opens<Provider>;
 
+/// Optional: `std::int64_t seconds_to_expiry() const noexcept`, until our own certificate ends;
+/// negative: it has ended; INT64_MAX: there is none.
+template <class Provider>
+concept tls_provider_expires = requires(Provider const& p) {
+    { p.seconds_to_expiry() } noexcept -> std::same_as<std::int64_t>;
+};
+
 /// Lists what a type lacks to be a TLS provider.
 template <class Provider>
 consteval bool explain_tls_provider() {
@@ -32075,6 +32463,7 @@ template <transport Transport, tls_provider Provider>
 class secured {
 public:
     static constexpr std::string_view scheme = detail::scheme_when_secured<Transport>.view();
+    static constexpr bool             secures = true;
 
     class connection;
     class listener;
@@ -32085,6 +32474,11 @@ public:
     /// Who keeps the secrets: to ask when its certificate ends.
     Provider&       provider() noexcept { return provider_; }
     Provider const& provider() const noexcept { return provider_; }
+    std::int64_t    seconds_to_expiry() const noexcept
+        requires tls_provider_expires<Provider>
+    {
+        return provider_.seconds_to_expiry();
+    }
 
     result<connection, transport_error> connect(endpoint const&  to,
                                                 transport_signal signal) noexcept;

@@ -16,9 +16,9 @@ namespace troupe::inline TROUPE_ABI {
 inline constexpr std::size_t ask_outcomes = ask_errcs + 1;
 /// As label values.
 inline constexpr std::string_view ask_outcome_names[ask_outcomes] = {
-    "answered",       "failed",      "expired", "abandoned", "target_gone",     "refused",
-    "pool_exhausted", "would_block", "cycle",   "cancelled", "frame_too_large", "restarted",
-    "link_lost"};
+    "answered",        "failed",         "expired",     "abandoned", "target_gone",
+    "refused",         "pool_exhausted", "would_block", "cycle",     "cancelled",
+    "frame_too_large", "restarted",      "link_lost"};
 
 /// What schedulers count.
 struct scheduler_counts {

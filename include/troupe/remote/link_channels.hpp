@@ -81,7 +81,7 @@ void basic_link<Wire>::opened_by_peer(self_type& self, byte_reader& from) {
 template <class Wire>
 void basic_link<Wire>::collect(self_type& self, out_channel& c) {
     std::vector<std::uint64_t> refused;
-    std::uint64_t const all = c.box->messages.load(memory_order_relaxed);
+    std::uint64_t const        all = c.box->messages.load(memory_order_relaxed);
     numbers_.frames_sent += all - c.framed;
     c.framed = all;
     c.box->collect([&](wire_slice slice) {

@@ -117,9 +117,7 @@ class verify_peer {
 public:
     /// Its chain leads to one of these roots, and its certificate is for the host that was
     /// connected to. (A client has no host; of it, the chain is what can be checked.)
-    static verify_peer full(trust_roots roots) noexcept {
-        return {mode::full, std::move(roots)};
-    }
+    static verify_peer full(trust_roots roots) noexcept { return {mode::full, std::move(roots)}; }
     /// Whoever has a certificate of these roots may stand for any host: right where a private
     /// authority serves one cluster and nobody else, and names mean nothing there.
     static verify_peer chain_only_no_hostname(trust_roots roots) noexcept {
