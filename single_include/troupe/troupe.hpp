@@ -23079,11 +23079,12 @@ private:
 
 // ---- troupe/remote/fwd.hpp ----
 
-// Names of the room, for users' own headers. Default template arguments are spelled here.
+// Names of the room, for users' own headers. The default codec is a template with limits, which
+// only its own header has: it is spelled with the class, in node.hpp.
 
 namespace troupe::inline TROUPE_ABI {
 
-template <class Transport, class Codec = binary_codec>
+template <class Transport, class Codec>
 class node;
 
 }  // namespace troupe::inline TROUPE_ABI
@@ -32093,7 +32094,7 @@ inline constexpr bool transport_is_built_from_a_reactor =
 /// Any thread may use it. It belongs to one system, and is destroyed before it: then its
 /// connections end, and all references that it has given with them. Its destructor waits for that,
 /// for at most five seconds; in a handler it does not wait.
-template <class Transport, class Codec>
+template <class Transport, class Codec = binary_codec>
 class node {
     static_assert(explain_transport<Transport>());
     static_assert(explain_codec<Codec>());

@@ -5,6 +5,7 @@
 // starts. By ioctl: <fcntl.h> would bring a function `open` into every program, where it hides the
 // messages of that name.
 
+#include "troupe/config/abi.hpp"
 #include "troupe/config/features.hpp"
 
 #if TROUPE_HAS_POSIX

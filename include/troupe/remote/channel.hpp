@@ -10,6 +10,7 @@
 
 #include "troupe/actor/ref.hpp"
 #include "troupe/actor/any_ref.hpp"
+#include "troupe/actor/terminated.hpp"
 #include "troupe/port/transport.hpp"
 #include "troupe/remote/link_options.hpp"
 #include "troupe/remote/outbox.hpp"

@@ -64,7 +64,7 @@ inline constexpr bool transport_is_built_from_a_reactor =
 /// Any thread may use it. It belongs to one system, and is destroyed before it: then its
 /// connections end, and all references that it has given with them. Its destructor waits for that,
 /// for at most five seconds; in a handler it does not wait.
-template <class Transport, class Codec>
+template <class Transport, class Codec = binary_codec>
 class node {
     static_assert(explain_transport<Transport>());
     static_assert(explain_codec<Codec>());
