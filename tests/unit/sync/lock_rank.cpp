@@ -23,8 +23,8 @@ TEST_CASE("the table names every rank once, from the top down, with its reason")
         names += std::string{row.name} + " ";
     }
     CHECK(names ==
-          "waiting watches names timers injection reactor lookup foreign_pool cells depot arena "
-          "dead_letters ");
+          "node waiting watches names timers injection reactor lookup foreign_pool cells depot "
+          "arena dead_letters loopback ");
 }
 
 TEST_CASE("locks may be taken downwards in the table and in no other order") {
