@@ -234,7 +234,7 @@ struct limited_text {
 
     static void put(void* to, std::string_view piece) noexcept {
         auto& self = *static_cast<limited_text*>(to);
-        if (self.needed < self.place.size()) {
+        if (!piece.empty() && self.needed < self.place.size()) {
             std::size_t const room = self.place.size() - self.needed;
             std::memcpy(self.place.data() + self.needed, piece.data(),
                         piece.size() < room ? piece.size() : room);

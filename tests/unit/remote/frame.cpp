@@ -96,7 +96,8 @@ TEST_CASE("a hello of another version, or of something else, is refused by name"
 }
 
 TEST_CASE("texts end where their bytes do") {
-    byte_reader      from{bytes_of({9, 0, 0, 0, 'a', 'b'})};
+    auto const       bytes = bytes_of({9, 0, 0, 0, 'a', 'b'});
+    byte_reader      from{bytes};
     std::string_view text;
     CHECK_FALSE(read_text(from, text));
 }
