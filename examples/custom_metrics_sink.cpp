@@ -3,7 +3,6 @@
 // each second, as lines of StatsD. Here they go to the standard output instead of a socket, and the
 // time is the program's.
 
-#include <troupe/observe/instruments.hpp>
 #include <troupe/testing.hpp>
 
 #include <array>

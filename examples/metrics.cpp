@@ -2,7 +2,6 @@
 // A shop that shows its numbers as Prometheus reads them: those of the library and two of its own.
 // An HTTP server would answer a scrape with the same two lines: collect(), and write().
 
-#include <troupe/observe/prometheus_sink.hpp>
 #include <troupe/troupe.hpp>
 
 #include <cstdio>

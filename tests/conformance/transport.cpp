@@ -6,7 +6,7 @@
 #include "troupe/remote/loopback_transport.hpp"
 #include "troupe/remote/tcp_transport.hpp"
 #include "troupe/remote/unix_transport.hpp"
-#include "troupe/system.hpp"
+#include "troupe/troupe.hpp"
 #include "troupe/testing/archetype/transport.hpp"
 #include "troupe/testing/manual_clock.hpp"
 

@@ -10,7 +10,6 @@
 
 #include <troupe/testing.hpp>
 #include <troupe/troupe.hpp>
-#include <troupe/remote.hpp>
 
 #include "support/catch.hpp"
 #include "support/systems.hpp"
