@@ -463,8 +463,7 @@ TROUPE_COLD void basic_link<Wire>::finish_drain(self_type& self, bool in_time) {
     drained_.complete = in_time;
     if (wire_) say_goodbye(self, "drained");
     if (state_ != link_state::closed) {
-        bool const was = wire_ ? true : false;
-        if (was) end_session(self, "drained");
+        if (wire_) end_session(self, "drained");
         enter(link_state::closed);
     }
     finishing_ = false;
