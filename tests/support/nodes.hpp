@@ -23,7 +23,6 @@ struct remote_config : troupe::defaults {
     using clock_type = troupe::manual_clock;
     using log_type = troupe::null_log;
 };
-using remote_system = troupe::basic_system<remote_config>;
 using memory_node = troupe::node<troupe::loopback_transport>;
 
 /// Links without figures that depend on chance.
@@ -33,10 +32,12 @@ inline troupe::link_options plain_links() {
     return o;
 }
 
-class two_sides {
+template <class Config>
+class basic_two_sides {
 public:
-    explicit two_sides(troupe::link_options const& of_server = plain_links(),
-                       troupe::link_options const& of_client = plain_links())
+    using system = troupe::basic_system<Config>;
+    explicit basic_two_sides(troupe::link_options const& of_server = plain_links(),
+                             troupe::link_options const& of_client = plain_links())
         : network(clock),
           here({.clock = &clock}),
           there({.clock = &clock}),
@@ -46,7 +47,7 @@ public:
         client.emplace(here, troupe::node_options{.listen = {}, .link = links_},
                        network.transport());
     }
-    ~two_sides() {
+    ~basic_two_sides() {
         client.reset();
         server.reset();
         check_end(here);
@@ -91,14 +92,14 @@ public:
 
     troupe::manual_clock       clock;
     troupe::loopback_network   network;
-    remote_system              here;
-    remote_system              there;
+    system                     here;
+    system                     there;
     std::optional<memory_node> server;
     std::optional<memory_node> client;
 
 private:
-    static void check_end(remote_system& system) {
-        troupe::stop_report const report = system.stop(watchdog);
+    static void check_end(system& ending) {
+        troupe::stop_report const report = ending.stop(watchdog);
         CHECK(report.complete);
         CHECK(report.books.balanced());
         CHECK(report.books.queued == 0);
@@ -110,5 +111,7 @@ private:
     troupe::link_options links_;
     troupe::link_options server_links_;
 };
+using two_sides = basic_two_sides<remote_config>;
+using remote_system = two_sides::system;
 
 }  // namespace troupe_test

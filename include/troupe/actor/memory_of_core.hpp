@@ -92,7 +92,8 @@ TROUPE_APART inline void core::drop_unbuilt(worker* w, message_info const& info,
         lock_guard const held{foreign_mutex_, root_token{}};
         foreign_.counters.dropped[index].add(1);
     }
-    if (cause == drop_cause::handed_back) return;  // it is no dead letter: its actor has it
+    // It is no dead letter: its actor has it, or who has ended needs it no more.
+    if (cause == drop_cause::handed_back || (cause == drop_cause::dead && info.internal)) return;
     std::string_view const actor = at == nullptr ? std::string_view{} : name_of_target(*at, target);
     std::uint64_t const seen = dead_letters_.add({cause, info.name, target, actor}, root_token{});
     if (seen == 0) return;

@@ -25,6 +25,7 @@ struct message_info {
     std::uint32_t id;                         // hash of the name: unique within a protocol
     std::uint8_t  size_class;                 // of the whole block
     std::uint8_t  prefix;                     // bytes before the node: an envelope, or nothing
+    bool          internal;                   // of the library's own actors: nobody misses it
     void (*destroy)(void* message) noexcept;  // null: nothing to do
     std::string_view name;
 };
@@ -82,9 +83,16 @@ consteval bool check_storable() {
            destroyed_without_throwing<Message>;
 }
 
+/// What the library's own actors say to each other.
+constexpr bool is_internal(std::string_view name) {
+    return name.substr(0, 8) == "troupe::" && name.find("::detail::") != name.npos;
+}
+
 template <class Message>
 consteval message_info make_message_info() {
-    message_info info{type_hash<Message>, node_class<Message, 0>, 0, nullptr, type_name<Message>()};
+    constexpr std::string_view name = type_name<Message>();
+    message_info               info{
+        type_hash<Message>, node_class<Message, 0>, 0, is_internal(name), nullptr, name};
     if constexpr (!std::is_trivially_destructible_v<Message>) {
         info.destroy = &destroy_message<Message>;
     }

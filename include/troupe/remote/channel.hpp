@@ -54,6 +54,8 @@ private:
 struct io_ready {};
 /// A deadline may be over.
 struct look_again {};
+/// Comes each heartbeat: what there was no memory for is done now.
+struct pulse {};
 /// What has gathered is sent.
 struct flush_frames {};
 
@@ -113,8 +115,6 @@ struct inlet_ended {
     ended_by      how = ended_by::unknown;
     std::string   words;
 };
-/// An inlet: nothing more was to come, and everything is handed on.
-struct inlet_done {};
 /// An inlet: bytes that mean nothing.
 struct inlet_fault {
     std::uint32_t channel = 0;
@@ -137,13 +137,6 @@ struct adopt {
 struct close_link {};
 /// The other side has connected anew: this connection is none any more.
 struct replaced {};
-/// What an earlier connection has brought for the same actor is handed on first.
-struct open_later {
-    std::uint32_t session = 0;
-    std::uint32_t id = 0;
-    std::uint64_t fingerprint = 0;
-    std::string   key;
-};
 
 }  // namespace detail
 

@@ -37,6 +37,11 @@ enum class frame_kind : std::uint8_t {
     ended,      // acceptor: the actor has ended
     closed,     // opener: nothing more comes
 };
+/// Why a channel is not opened.
+enum class refusal : std::uint8_t { nobody, other_protocol, too_many };
+/// In `ended`, where otherwise an `ended_by` stands: the actor may live, the way to it does not.
+inline constexpr std::uint8_t way_ended = 255;
+
 inline constexpr std::uint8_t frame_kind_last = static_cast<std::uint8_t>(frame_kind::closed);
 
 inline constexpr std::size_t frame_header_bytes = 6;

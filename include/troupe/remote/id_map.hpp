@@ -32,10 +32,25 @@ public:
         ++size_;
     }
     Item* find(std::uint64_t id) const noexcept {
+        return find(id, [](Item const&) { return true; });
+    }
+    /// The one of those with this number for which `wants(item)` is true.
+    template <class Wants>
+    Item* find(std::uint64_t id, Wants const& wants) const noexcept {
         for (Item* i = buckets_[place_of(id)]; i != nullptr; i = i->next) {
-            if (i->id == id) return i;
+            if (i->id == id && wants(*i)) return i;
         }
         return nullptr;
+    }
+    /// Takes out this very one. False: it is not here.
+    bool remove(Item& item) noexcept {
+        for (Item** at = &buckets_[place_of(item.id)]; *at != nullptr; at = &(*at)->next) {
+            if (*at != &item) continue;
+            *at = item.next;
+            --size_;
+            return true;
+        }
+        return false;
     }
     /// Takes it out; null: it is not here.
     Item* take(std::uint64_t id) noexcept {

@@ -37,6 +37,8 @@ struct answer_route {
     std::uint64_t incarnation = 0;
     std::uint32_t channel = 0;
     std::uint32_t session = 0;  // which connection of the link
+    cell*         inlet = nullptr;
+    std::uint64_t inlet_incarnation = 0;
 };
 
 /// Builds a frame in a chunk of its own and gives it to the link. `put` writes the body, and is
@@ -58,9 +60,20 @@ bool send_to_link(answer_route const& to, frame_kind kind, std::size_t first_gue
             room = end;
             continue;
         }
-        static_cast<void>(deliver_by<outgoing>(to.link, to.incarnation, send_mode::internal, never,
-                                               outgoing{std::move(slice), to.channel, to.session}));
-        return true;
+        return deliver_by<outgoing>(to.link, to.incarnation, send_mode::internal, never,
+                                    outgoing{std::move(slice), to.channel, to.session})
+                   .status() == send_status::accepted;
+    }
+}
+
+/// Sends an answer. One for which there is no memory would be waited for: then the whole channel
+/// ends, which takes none, and with it all that was asked through it.
+template <class Put>
+void answer(answer_route const& to, std::size_t first_guess, Put const& put) noexcept {
+    if (send_to_link(to, frame_kind::answer, first_guess, put)) return;
+    visit const here{to.inlet, to.inlet_incarnation};
+    if (here.system() != nullptr) {
+        here.system()->request_stop(here.on(), *to.inlet, to.inlet_incarnation);
     }
 }
 
@@ -68,7 +81,7 @@ bool send_to_link(answer_route const& to, frame_kind kind, std::size_t first_gue
 TROUPE_COLD inline void answer_with(answer_route const& to, std::uint64_t ask, ask_errc code,
                                     std::string_view words) noexcept {
     if (words.size() > 1024) words = words.substr(0, 1024);
-    send_to_link(to, frame_kind::answer, 64 + words.size(), [&](byte_writer& body) {
+    answer(to, 64 + words.size(), [&](byte_writer& body) {
         write_number(body, to.channel);
         write_number(body, ask);
         write_number(body, answer_status(code));
@@ -100,14 +113,12 @@ struct answer_relay : relay {
         std::uint32_t const state =
             reply_slot::outcome(slot.state.load(memory_order_acquire));  // acquire: the value
         if (state == reply_slot::answered) {
-            bool const sent =
-                send_to_link(me.route, frame_kind::answer, 64, [&](byte_writer& body) {
-                    write_number(body, me.route.channel);
-                    write_number(body, me.ask);
-                    write_number(body, answer_ok);
-                    if (me.encode != nullptr) me.encode(slot.value(), body);
-                });
-            static_cast<void>(sent);
+            answer(me.route, 64, [&](byte_writer& body) {
+                write_number(body, me.route.channel);
+                write_number(body, me.ask);
+                write_number(body, answer_ok);
+                if (me.encode != nullptr) me.encode(slot.value(), body);
+            });
         } else {
             auto const  code = static_cast<ask_errc>(state - reply_slot::first_error);
             std::string words;
@@ -234,7 +245,8 @@ struct inlet_setup {
     std::uint32_t    window = 0;
 };
 
-/// See the head of this file. `Wire`: as of basic_link.
+/// See the head of this file. Its link watches it: whatever ends it, the other side is told.
+/// `Wire`: as of basic_link.
 template <class Wire>
 class basic_inlet {
 public:
@@ -245,6 +257,8 @@ public:
     explicit basic_inlet(inlet_setup const& setup) noexcept : setup_(setup) {}
 
     void started(context<basic_inlet>& self) {
+        setup_.route.inlet = ref_access::cell_of(any_ref{self.ref()});
+        setup_.route.inlet_incarnation = self.ref().identity();
         if (self.watch(setup_.target) != watch_status::watching) {
             self.fail("remote: no memory to watch the actor");
         }
@@ -264,9 +278,6 @@ public:
     /// Of an actor that has ended, or a connection that has gone: the other side counts them.
     template <class Message>
     void hand_back(Message&&) noexcept {}
-    void stopped() noexcept {
-        if (last_) static_cast<void>(tell(inlet_done{}));
-    }
     void on(no_more, context<basic_inlet>& self) {
         last_ = true;
         if (waiting_.empty()) self.stop();
@@ -275,8 +286,10 @@ public:
         if (last_) return self.stop();
         std::string words;
         if (gone.how == ended_by::failure) words = std::string{gone.why.what()};
-        static_cast<void>(tell(
-            inlet_ended{setup_.route.channel, setup_.route.session, gone.how, std::move(words)}));
+        if (!tell(inlet_ended{setup_.route.channel, setup_.route.session, gone.how,
+                              std::move(words)})) {
+            self.stop();
+        }
     }
 
 private:

@@ -3,8 +3,9 @@
 
 // A connection as an actor: it connects, shakes hands, cuts what comes into frames and hands them
 // on, gathers what goes and writes it, keeps its deadlines, and connects again. It never waits for
-// another actor. Reading and writing stand in link_io.hpp, its states in link_life.hpp, channels in
-// link_channels.hpp.  More: docs/design/0009-plug-in-points-and-remoting.md
+// another actor. Reading and writing stand in link_io.hpp, its states in link_life.hpp, references
+// from here in link_channels.hpp, actors here that are reached from there in link_inlets.hpp.
+// More: docs/design/0009-plug-in-points-and-remoting.md
 
 #include <cstdint>
 #include <optional>
@@ -34,22 +35,35 @@ struct out_channel {
     std::string_view           schema;
     when_lost                  then = when_lost::reconnect;
     bool                       open = false;
-    std::uint64_t              taken = 0;      // bytes out of the outbox
-    std::uint64_t              counted = 0;    // messages of the outbox when the connection began
+    bool                       refused = false;  // nobody was there: it is asked for again
+    bool                       again = false;    // a timer does that
+    std::uint64_t              taken = 0;        // bytes out of the outbox
+    std::uint64_t              counted = 0;      // messages of the outbox when the connection began
     std::uint64_t              confirmed = 0;  // of those since: the other side has handed them on
     std::uint64_t              framed = 0;     // messages of the outbox that are frames of a link
     std::optional<reply<void>> room;           // the proxy waits for it
 };
 
-/// An actor here that is reached from there.
+/// An actor here that is reached from there. It lives until its inlet is known to have ended.
 struct in_channel {
     in_channel*   next = nullptr;
     std::uint64_t id = 0;
-    any_ref       inlet;
+    served_peer   peer;
     std::uint64_t held = 0;    // bytes that have come, and were not granted again yet
     std::uint32_t unsaid = 0;  // of those: handed on
     std::uint64_t messages = 0;
     std::uint64_t owed = 0;  // asks that are not answered yet
+
+    any_ref const& inlet() const noexcept { return peer.who.inlet; }
+};
+
+/// A channel that the other side wants, when what an earlier connection has brought for the same
+/// actor is handed on.
+struct wanted_channel {
+    any_ref       behind;  // the inlet that hands it on
+    std::uint32_t id = 0;
+    std::uint64_t fingerprint = 0;
+    std::string   key;
 };
 
 /// A template, though there is one `Wire` only: what a program does not use of it is not compiled.
@@ -58,11 +72,11 @@ class basic_link {
 public:
     static constexpr std::string_view shown_as = "troupe::link";
     using protocol =
-        troupe::protocol<void(io_ready), void(look_again), void(flush_frames), void(open_channel),
-                         void(outbox_ready), void(end_channel), void(reopen_channel),
-                         void(await_room), void(outgoing), void(inlet_progress), void(inlet_ended),
-                         void(inlet_done), void(inlet_fault), void(adopt), void(close_link),
-                         void(replaced), void(open_later), connect_result(await_connection),
+        troupe::protocol<void(io_ready), void(look_again), void(pulse), void(flush_frames),
+                         void(open_channel), void(outbox_ready), void(end_channel),
+                         void(reopen_channel), void(await_room), void(outgoing),
+                         void(inlet_progress), void(inlet_ended), void(inlet_fault), void(adopt),
+                         void(close_link), void(replaced), connect_result(await_connection),
                          link_status(get_link_status), drain_report(drain_link)>;
     using mailbox_type = unbounded_mailbox;  // bounded by the windows of the channels
 
@@ -89,10 +103,10 @@ public:
     void on(adopt&& made, context<basic_link>& self);
     void on(io_ready, context<basic_link>& self);
     void on(look_again, context<basic_link>& self);
+    void on(pulse, context<basic_link>& self);
     void on(flush_frames, context<basic_link>& self);
     void on(close_link, context<basic_link>& self);
     void on(replaced, context<basic_link>& self);
-    void on(open_later const& open, context<basic_link>& self);
     // channels from here
     void on(open_channel&& asked, context<basic_link>& self);
     void on(outbox_ready ready, context<basic_link>& self);
@@ -103,8 +117,8 @@ public:
     void on(outgoing&& frame, context<basic_link>& self);
     void on(inlet_progress done, context<basic_link>& self);
     void on(inlet_ended const& gone, context<basic_link>& self);
-    void on(inlet_done, context<basic_link>& self);
     void on(inlet_fault const& fault);
+    void on(terminated const& gone, context<basic_link>& self);
     // for people
     void        on(await_connection, context<basic_link>& self, reply<connect_result> answer);
     link_status on(get_link_status) const;
@@ -118,9 +132,10 @@ private:
     static constexpr std::size_t flush_bytes = 1u << 16;  // worth a call of the system by itself
 
     // link_life.hpp
-    void enter(link_state next) noexcept;
+    void enter(self_type& self, link_state next) noexcept;
     void tell_state() noexcept;
     void connect(self_type& self);
+    bool wish_connection(self_type& self);
     void go_on(self_type& self);
     void shake_hands(self_type& self);
     void greeted(self_type& self, hello const& theirs);
@@ -131,8 +146,11 @@ private:
     void say_goodbye(self_type& self, std::string_view words);
     bool needed() const noexcept { return out_.size() != 0 || !awaiting_.empty(); }
     void watch_deadlines(self_type& self);
+    void catch_up(self_type& self);
     void arm(self_type& self);
+    bool arm_pulse(self_type& self);
     void finish_drain(self_type& self, bool in_time);
+    void stop_when_empty(self_type& self);
     void tell(log_event what, std::string_view words) noexcept;
     void count(metric what, std::uint64_t n, std::string_view label = {}) noexcept;
     /// Which link, for the numbers. Those that are accepted are one: their peers are any number.
@@ -155,37 +173,47 @@ private:
     template <class Put>
     void push_frame(self_type& self, frame_kind kind, Put const& put);
 
-    // link_channels.hpp
+    // link_channels.hpp: references from here
     void announce(self_type& self, out_channel& c);
+    void opened_by_peer(self_type& self, byte_reader& from);
+    void granted_by_peer(byte_reader& from);
+    void refused_by_peer(self_type& self, byte_reader& from);
+    void ended_by_peer(self_type& self, byte_reader& from);
+    void nobody_there(self_type& self, out_channel& c, channel_news::kind what, std::string words,
+                      bool final);
+    void ask_again(self_type& self, out_channel& c);
+    void end_reference(self_type& self, std::uint64_t id);
     void collect(self_type& self, out_channel& c);
     void push_what_fits(self_type& self, out_channel& c, wire_slice const& slice,
                         std::vector<std::uint64_t>& refused);
-    void push_small_answer(self_type& self, wire_slice const& large);
+    void discard(out_channel& c, ask_errc why = ask_errc::link_lost) noexcept;
+    void release(out_channel& c) noexcept;
+    void news(self_type& self, out_channel& c, channel_news::kind what, std::string words,
+              bool final = false);
+    void answered_by_peer(self_type& self, byte_reader& from);
+    void fail_pending(pending_ask& p, std::string_view words);
+    void end_pending(pending_ask& p, ask_errc why) noexcept;
     /// As much of some words as a frame has room for that has `fixed` bytes besides them.
     std::string_view fitting(std::string_view words, std::size_t fixed) const noexcept {
         return words.substr(0, peer_frame_max_ > fixed ? peer_frame_max_ - fixed : 0);
     }
-    void discard(out_channel& c, ask_errc why = ask_errc::link_lost) noexcept;
-    void release(out_channel& c) noexcept;
-    void news(out_channel& c, channel_news::kind what, std::string words, bool final = false);
+
+    // link_inlets.hpp: actors here that are reached from there
     void open_for_peer(self_type& self, byte_reader& from);
     void open_inlet(self_type& self, std::uint32_t id, std::uint64_t fingerprint,
                     std::string_view key);
-    void opened_by_peer(self_type& self, byte_reader& from);
-    void refused_by_peer(self_type& self, byte_reader& from);
-    void granted_by_peer(byte_reader& from);
-    void ended_by_peer(self_type& self, byte_reader& from);
+    bool await_earlier(self_type& self, std::uint32_t id, std::uint64_t fingerprint,
+                       std::string_view key);
+    void open_wanted(self_type& self, any_ref const& behind);
+    void refuse_channel(self_type& self, std::uint32_t id, refusal why, std::string_view schema);
     void closed_by_peer(self_type& self, byte_reader& from);
-    void answered_by_peer(self_type& self, byte_reader& from);
-    void fail_pending(pending_ask& p, std::string_view words);
-    void ask_again(self_type& self, out_channel& c);
-    void end_pending(pending_ask& p, ask_errc why) noexcept;
-    void grant(self_type& self, in_channel& c);
-    void end_inlet(self_type& self, std::uint64_t id);
+    void dismiss(self_type& self, in_channel& c) noexcept;
+    void part_with(in_channel& c) noexcept;
     void forget(in_channel& c) noexcept;
-    void dismiss(in_channel& c) noexcept;
+    void tell_ended(self_type& self, std::uint64_t id, std::uint8_t how, std::string_view words);
     void note_unused(self_type& self);
-    void stop_when_empty(self_type& self);
+    void push_small_answer(self_type& self, wire_slice const& large);
+    void grant(self_type& self, in_channel& c);
 
     node_handle node_;
     endpoint    to_;
@@ -216,6 +244,7 @@ private:
     time_point    made_at_ = {};  // the connection; its handshake begins
     time_point    armed_ = never;
     timer         alarm_;
+    timer         pulse_;
     duration      peer_heartbeat_{};
     unsigned      failures_ = 0;  // in a row
     std::uint32_t peer_frame_max_ = 0;
@@ -223,13 +252,14 @@ private:
 
     id_map<out_channel>                out_;
     id_map<in_channel>                 in_channels_;
+    id_map<in_channel>                 leaving_;  // by inlet: they still hand something on
+    std::vector<wanted_channel>        wanted_;
     id_map<pending_ask>                asks_;
     std::vector<reply<connect_result>> awaiting_;
     std::vector<reply<drain_report>>   draining_;
     drain_report                       drained_;
     bool                               finishing_ = false;  // the drain
     bool                               ending_ = false;     // the node ends
-    std::uint64_t                      dismissed_ = 0;      // inlets that still hand something on
     std::uint64_t owed_ = 0;  // asks of the other side that are not answered yet
 
     link_status   numbers_;

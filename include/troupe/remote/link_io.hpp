@@ -17,9 +17,9 @@ template <class Wire>
 void basic_link<Wire>::read(self_type& self) {
     for (int reads = 0; wire_; ++reads) {
         if (reads == reads_max) {
-            // Others want a turn, too.
-            self.ref().send(io_ready{});
-            return;
+            // Others want a turn, too. Without memory for that it goes on at once.
+            if (self.ref().try_send(io_ready{}) == send_status::accepted) return;
+            reads = 0;
         }
         if (!make_room(self)) return;
         result<std::size_t, transport_error> const got =
@@ -49,7 +49,8 @@ bool basic_link<Wire>::make_room(self_type& self) {
     std::size_t       whole = 0;  // of the frame that is there in part
     if (left >= 4) whole = std::size_t{4} + number_at(in_->data() + parsed_);
     bool const fits = in_ != nullptr && !in_->is_shared() && whole <= in_->room();
-    if (fits) {
+    // A large one was for one large frame.
+    if (fits && (left != 0 || in_->room() <= 2 * read_bytes)) {
         if (left == 0) filled_ = parsed_ = 0;
         else if (parsed_ != 0 && (whole > in_->room() - parsed_ || filled_ == in_->room())) {
             std::memmove(in_->data(), in_->data() + parsed_, left);
@@ -171,10 +172,10 @@ void basic_link<Wire>::hand_run(self_type& self, std::uint32_t channel, std::uin
     } else {
         in_->hold();
     }
-    send_status const taken =
-        deliver_by<inbound>(ref_access::cell_of(c->inlet), c->inlet.identity(), send_mode::internal,
-                            never, inbound{wire_slice{held, begin, end}, heard_})
-            .status();
+    send_status const taken = deliver_by<inbound>(ref_access::cell_of(c->inlet()),
+                                                  c->inlet().identity(), send_mode::internal, never,
+                                                  inbound{wire_slice{held, begin, end}, heard_})
+                                  .status();
     if (taken == send_status::pool_exhausted) {
         // Its asks would never be answered, and its bytes never granted again.
         lose(self, {transport_errc::no_resources}, "no memory for what has arrived");
@@ -245,7 +246,7 @@ void basic_link<Wire>::push(self_type& self, wire_slice bytes, std::uint64_t fra
         // Without memory for it the next frame tries again, the heartbeat at the latest.
         flush_asked_ = self.ref().try_send(flush_frames{}) == send_status::accepted;
     } else {
-        static_cast<void>(self.after(wait, flush_frames{}));
+        flush_asked_ = self.after(wait, flush_frames{}) ? true : false;
     }
 }
 

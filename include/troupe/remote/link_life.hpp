@@ -25,10 +25,13 @@ inline transport_signal signal_of(any_ref const& who) noexcept {
 }
 
 template <class Wire>
-void basic_link<Wire>::enter(link_state next) noexcept {
+void basic_link<Wire>::enter(self_type& self, link_state next) noexcept {
     TROUPE_ASSERT(link_may_step(state_, next), "a link takes a step that is not in its table");
     bool const was_up = state_ == link_state::up;
     state_ = next;
+    if (next == link_state::idle || next == link_state::closed) {
+        if (pulse_) self.cancel(std::exchange(pulse_, {}));
+    }
     if ((next == link_state::up) != was_up) { tell_state(); }
 }
 
@@ -58,7 +61,7 @@ void basic_link<Wire>::connect(self_type& self) {
         chance_ = self.ref().identity() * 0x9e3779b97f4a7c15u ^ node_->serial;
         tell_state();
     }
-    enter(link_state::connecting);
+    enter(self, link_state::connecting);
     ++numbers_.attempts;
     if (numbers_.attempts > 1 || numbers_.connects != 0) count(metric::link_reconnects, 1, label());
     retry_at_ = never;
@@ -69,16 +72,21 @@ void basic_link<Wire>::connect(self_type& self) {
         // release: pairs with the acquire in proxy_base::pass()
         c.box->phase.store(channel_phase::opening, memory_order_release);
     });
-    cell&         me = *ref_access::cell_of(any_ref{self.ref()});
-    connect_me    wish{to_, &me, self.ref().identity()};
-    any_ref const node = node_->actor;
-    if (deliver_by<connect_me>(ref_access::cell_of(node), node.identity(), send_mode::internal,
-                               never, wish)
-            .status() != send_status::accepted) {
+    if (!wish_connection(self)) {
         lose(self, {transport_errc::misused}, "the node has ended");
         return;
     }
     arm(self);
+}
+/// The node connects, and answers with `adopt`. False: it could not be told.
+template <class Wire>
+bool basic_link<Wire>::wish_connection(self_type& self) {
+    cell&         me = *ref_access::cell_of(any_ref{self.ref()});
+    connect_me    wish{to_, &me, self.ref().identity()};
+    any_ref const node = node_->actor;
+    return deliver_by<connect_me>(ref_access::cell_of(node), node.identity(), send_mode::internal,
+                                  never, wish)
+               .status() == send_status::accepted;
 }
 
 template <class Wire>
@@ -169,7 +177,7 @@ void basic_link<Wire>::greeted(self_type& self, hello const& theirs) {
     peer_node_ = theirs.node;
     greet_by_ = never;
     up_since_ = self.now();
-    enter(link_state::up);
+    enter(self, link_state::up);
     ++numbers_.connects;
     numbers_.attempts = 0;
     numbers_.peer_name = peer_name_;
@@ -225,7 +233,7 @@ TROUPE_COLD void basic_link<Wire>::lose(self_type& self, transport_error const& 
         return;
     }
     if (accepted_) {
-        enter(link_state::closed);
+        enter(self, link_state::closed);
         stop_when_empty(self);
         return;
     }
@@ -236,7 +244,7 @@ TROUPE_COLD void basic_link<Wire>::lose(self_type& self, transport_error const& 
     chance_ ^= chance_ >> 7;
     chance_ ^= chance_ << 17;
     retry_at_ = self.now() + delay_of(node_->options.backoff, failures_++, chance_);
-    enter(link_state::backing_off);
+    enter(self, link_state::backing_off);
     arm(self);
 }
 
@@ -259,17 +267,19 @@ TROUPE_COLD void basic_link<Wire>::end_session(self_type& self, std::string_view
         c.box->phase.store(channel_phase::down, memory_order_release);
         discard(c);
         bool const was_open = std::exchange(c.open, false);
+        c.refused = false;
         release(c);
         // A node that ends stops its references itself.
         if (!ending_ && (was_open || c.then == when_lost::end)) {
-            news(c, channel_news::kind::lost, std::string{words});
+            news(self, c, channel_news::kind::lost, std::string{words});
         }
     });
     if (state_ == link_state::draining) drained_.abandoned += asks_.size() + owed_;
     asks_.take_if([](pending_ask const&) { return true; },
                   [&](pending_ask& p) { end_pending(p, ask_errc::link_lost); });
     in_channels_.take_if([](in_channel const&) { return true; },
-                         [&](in_channel& c) { dismiss(c); });
+                         [&](in_channel& c) { dismiss(self, c); });
+    wanted_.clear();
     owed_ = 0;
 }
 
@@ -303,6 +313,39 @@ void basic_link<Wire>::on(look_again, self_type& self) {
     if (state_ != link_state::closed) arm(self);
 }
 
+/// Where there was no memory for a signal, an alarm or a word, something stands still that nobody
+/// else moves: so everything is looked at.
+template <class Wire>
+void basic_link<Wire>::on(pulse, self_type& self) {
+    watch_deadlines(self);
+    if (wire_) go_on(self);
+    else if (state_ == link_state::connecting && !accepted_) wish_connection(self);
+    if (state_ == link_state::up) catch_up(self);
+    if (state_ != link_state::closed) arm(self);
+}
+template <class Wire>
+void basic_link<Wire>::catch_up(self_type& self) {
+    // Inlets that have not said what they have handed on.
+    in_channels_.for_each([](in_channel& c) {
+        if (c.held <= c.unsaid) return;
+        static_cast<void>(deliver_by<take_more>(ref_access::cell_of(c.inlet()),
+                                                c.inlet().identity(), send_mode::internal, never));
+    });
+    // References that have frames, that have ended, or that were to be asked for again.
+    out_.for_each([&](out_channel& c) {
+        if (!wire_) return;
+        if (!lives(c.proxy)) end_reference(self, c.id);
+        else if (c.open) collect(self, c);
+        else if (c.refused && !c.again) announce(self, c);
+    });
+    for (wanted_channel& w : std::exchange(wanted_, {})) {
+        if (wire_) open_inlet(self, w.id, w.fingerprint, w.key);
+    }
+    // Asks that have ended here meanwhile are not waited for any more.
+    asks_.take_if([](pending_ask const& p) { return p.slot->finished(); },
+                  [&](pending_ask& p) { end_pending(p, ask_errc::expired); });
+}
+
 /// Which of the deadlines is over.
 template <class Wire>
 void basic_link<Wire>::watch_deadlines(self_type& self) {
@@ -311,7 +354,7 @@ void basic_link<Wire>::watch_deadlines(self_type& self) {
     if (now >= retry_at_) {
         retry_at_ = never;
         if (needed()) connect(self);
-        else enter(link_state::idle);
+        else enter(self, link_state::idle);
         return;
     }
     if (now >= drain_by_) {
@@ -349,32 +392,20 @@ void basic_link<Wire>::watch_deadlines(self_type& self) {
         say_goodbye(self, "idle");
         if (!wire_) return;  // it was gone already
         end_session(self, "idle");
-        enter(accepted_ ? link_state::closed : link_state::idle);
+        enter(self, accepted_ ? link_state::closed : link_state::idle);
         stop_when_empty(self);
         return;
     }
     if (up && now - said_ >= o.heartbeat) {
         push_frame(self, frame_kind::ping, [](byte_writer&) {});
         write(self);
-        // Whom there was no memory to tell: an inlet that has not said what it has handed on, or
-        // a proxy that has frames.
-        in_channels_.for_each([](in_channel& c) {
-            if (c.held <= c.unsaid) return;
-            static_cast<void>(deliver_by<take_more>(
-                ref_access::cell_of(c.inlet), c.inlet.identity(), send_mode::internal, never));
-        });
-        out_.for_each([&](out_channel& c) {
-            if (c.open && wire_) collect(self, c);
-        });
-        // Asks that have ended here meanwhile are not waited for any more.
-        asks_.take_if([](pending_ask const& p) { return p.slot->finished(); },
-                      [&](pending_ask& p) { end_pending(p, ask_errc::expired); });
     }
 }
 
 /// The alarm is set to the first deadline. One that moves away is looked at in vain once.
 template <class Wire>
 void basic_link<Wire>::arm(self_type& self) {
+    if (!arm_pulse(self)) return;
     link_options const& o = node_->options;
     time_point          first = std::min({retry_at_, drain_by_, connect_by_, greet_by_});
     if (wire_) {
@@ -395,6 +426,17 @@ void basic_link<Wire>::arm(self_type& self) {
     time_point const now = self.now();
     alarm_ = self.after(first > now ? first - now : duration{0}, look_again{});
     if (!alarm_) armed_ = never;  // no memory: whatever comes next tries it again
+}
+
+/// False: there is no memory for it, and a connection without deadlines is none. (Who is backing
+/// off without them is woken by those who want to send.)
+template <class Wire>
+bool basic_link<Wire>::arm_pulse(self_type& self) {
+    if (pulse_ || state_ == link_state::idle || state_ == link_state::closed) return true;
+    pulse_ = self.every(node_->options.heartbeat, pulse{});
+    if (pulse_ || state_ == link_state::backing_off) return true;
+    lose(self, {transport_errc::no_resources}, "no memory for a timer");
+    return false;
 }
 
 template <class Wire>
@@ -419,6 +461,7 @@ void basic_link<Wire>::on(await_connection, self_type& self, reply<connect_resul
     }
     awaiting_.push_back(std::move(answer));
     if (state_ == link_state::idle) connect(self);
+    else arm(self);
 }
 
 template <class Wire>
@@ -444,7 +487,7 @@ void basic_link<Wire>::on(drain_link drain, self_type& self, reply<drain_report>
         finish_drain(self, true);
         return;
     }
-    enter(link_state::draining);
+    enter(self, link_state::draining);
     drain_by_ = self.now() + drain.within;
     write(self);
     if (state_ == link_state::draining && asks_.size() == 0 && owed_ == 0 && queue_.empty()) {
@@ -464,7 +507,7 @@ TROUPE_COLD void basic_link<Wire>::finish_drain(self_type& self, bool in_time) {
     if (wire_) say_goodbye(self, "drained");
     if (state_ != link_state::closed) {
         if (wire_) end_session(self, "drained");
-        enter(link_state::closed);
+        enter(self, link_state::closed);
     }
     finishing_ = false;
     retry_at_ = drain_by_ = never;
@@ -478,7 +521,7 @@ TROUPE_COLD void basic_link<Wire>::finish_drain(self_type& self, bool in_time) {
 /// One that was accepted does not come back. What it has brought is still handed on.
 template <class Wire>
 void basic_link<Wire>::stop_when_empty(self_type& self) {
-    if (accepted_ && state_ == link_state::closed && dismissed_ == 0) self.stop();
+    if (accepted_ && state_ == link_state::closed && leaving_.size() == 0) self.stop();
 }
 
 template <class Wire>
@@ -488,7 +531,7 @@ void basic_link<Wire>::stopping(self_type& self) {
         say_goodbye(self, "the node ends");
         if (wire_) end_session(self, "the node ends");
     }
-    if (state_ != link_state::closed) enter(link_state::closed);
+    if (state_ != link_state::closed) enter(self, link_state::closed);
 }
 
 template <class Wire>
@@ -502,8 +545,9 @@ basic_link<Wire>::~basic_link() {
                                         memory_order_release);  // release: pass()
                      delete &c;
                  });
-    in_channels_.take_if([](in_channel const&) { return true; },
-                         [this](in_channel& c) { forget(c); });
+    auto const all = [](in_channel const&) { return true; };
+    in_channels_.take_if(all, [this](in_channel& c) { forget(c); });
+    leaving_.take_if(all, [this](in_channel& c) { forget(c); });
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail

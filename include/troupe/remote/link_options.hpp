@@ -39,6 +39,8 @@ struct link_options {
     std::uint32_t frame_max = 1u << 20;
     /// How many bytes may be on their way to one actor here before it has taken some: 1024 to 2^30.
     std::uint32_t window = 1u << 18;
+    /// So many actors here are reached through one connection at the most: 1 to 2^24.
+    std::uint32_t channels_max = 1u << 14;
     /// Frames wait so long for others to be sent with. Zero: for those only that are there already.
     duration coalesce{0};
 };

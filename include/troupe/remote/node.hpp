@@ -26,6 +26,7 @@
 #include "troupe/remote/fwd.hpp"
 #include "troupe/remote/link.hpp"
 #include "troupe/remote/link_channels.hpp"
+#include "troupe/remote/link_inlets.hpp"
 #include "troupe/remote/link_io.hpp"
 #include "troupe/remote/link_life.hpp"
 #include "troupe/remote/node_actor.hpp"
@@ -151,7 +152,7 @@ public:
     /// Whether somebody is behind a reference of this node, and if not, why: `co_await` or
     /// `.get()`.
     template <class Target, class Certainty>
-    request<resolution, detail::get_resolution, detail::built::in_place>
+    request<resolution, get_resolution, detail::built::in_place>
     resolution_of(ref<Target, Certainty> const& far) {
         any_ref const who = far;
         return {detail::ref_access::cell_of(who), who.identity(), std::in_place};

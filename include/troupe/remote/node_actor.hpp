@@ -35,8 +35,8 @@ template <class Wire>
 class basic_node_actor {
 public:
     static constexpr std::string_view shown_as = "troupe::node";
-    using protocol = troupe::protocol<void(begin_accepting), void(io_ready), void(connect_me),
-                                      void(watch_certificate)>;
+    using protocol = troupe::protocol<void(begin_accepting), void(io_ready), void(pulse),
+                                      void(connect_me), void(watch_certificate)>;
     using mailbox_type = unbounded_mailbox;  // a message per link and attempt
 
     explicit basic_node_actor(node_handle node) noexcept : node_(std::move(node)) {}
@@ -44,7 +44,9 @@ public:
     void on(begin_accepting, context<basic_node_actor>& self) {
         accepts_ = true;
         accept(self);
+        if (!pulse_) self.fail("remote: no memory for the timer of a node that listens");
     }
+    void on(pulse, context<basic_node_actor>& self) { accept(self); }
     void on(io_ready, context<basic_node_actor>& self) {
         if (accepts_) accept(self);
     }
@@ -70,13 +72,12 @@ private:
 
     /// A connection needs a link before it is there: its signal names one.
     void accept(context<basic_node_actor>& self) {
+        // A signal for which there was no memory is none: who waits then is seen at the next pulse.
+        if (!pulse_) pulse_ = self.every(node_->options.heartbeat, pulse{});
         for (int i = 0; i < accepts_max; ++i) {
-            if (!node_core::lives(spare_)) {
+            if (!lives(spare_)) {
                 auto made = self.template try_spawn<basic_link<Wire>>(node_);
-                if (!made) {
-                    static_cast<void>(self.after(std::chrono::milliseconds{100}, io_ready{}));
-                    return;
-                }
+                if (!made) return accept_later(self);
                 spare_ = *made;
             }
             result<wire*, transport_error> got = node_->carries->accept(signal_of(spare_));
@@ -86,20 +87,28 @@ private:
                 node_->home.tell(log_event::link_failed, {.who = this_thread.acting(),
                                                           .detail = to_string(got.error().code)});
                 // Where there are no descriptors left it is tried again a little later.
-                static_cast<void>(self.after(std::chrono::milliseconds{100}, io_ready{}));
-                return;
+                return accept_later(self);
             }
             adopt given;
             given.made = wire_holder{*got};
-            static_cast<void>(deliver_by<adopt>(ref_access::cell_of(spare_), spare_.identity(),
-                                                send_mode::internal, never, std::move(given)));
-            spare_ = {};
+            // Without memory for that the connection ends here.
+            if (deliver_by<adopt>(ref_access::cell_of(spare_), spare_.identity(),
+                                  send_mode::internal, never, std::move(given))
+                    .status() == send_status::accepted) {
+                spare_ = {};
+            }
         }
-        self.ref().send(io_ready{});
+        static_cast<void>(self.ref().try_send(io_ready{}));
+    }
+    void accept_later(context<basic_node_actor>& self) {
+        self.cancel(retry_);
+        retry_ = self.after(std::chrono::milliseconds{100}, io_ready{});
     }
 
     node_handle node_;
     any_ref     spare_;
+    timer       pulse_;
+    timer       retry_;
     bool        accepts_ = false;
     time_point  warns_again_ = {};
 };
@@ -152,6 +161,7 @@ TROUPE_COLD inline result<void, node_error> check_links(link_options const& o) {
         {"backoff.reset_after (nanoseconds)", o.backoff.reset_after.count(), 0, INT64_MAX},
         {"frame_max", o.frame_max, 64, 1 << 30},
         {"window", o.window, 1024, 1 << 30},
+        {"channels_max", o.channels_max, 1, 1 << 24},
         {"coalesce (nanoseconds)", o.coalesce.count(), 0, 1'000'000'000},
     };
     for (auto const& s : settings) {
@@ -209,9 +219,12 @@ TROUPE_COLD result<endpoint, node_error> listen_at(node_handle const& node, std:
         if (!bound.error().detail.empty()) words.append(": ").append(bound.error().detail);
         return node_error{std::string{"node: cannot listen at "}.append(at), words};
     }
+    if (deliver_by<begin_accepting>(ref_access::cell_of(node->actor), node->actor.identity(),
+                                    send_mode::internal, never)
+            .status() != send_status::accepted) {
+        return node_error{std::string{"node: cannot listen at "}.append(at), "no memory"};
+    }
     node->home.tell(log_event::listening, {.detail = bound->text()});
-    static_cast<void>(deliver_by<begin_accepting>(
-        ref_access::cell_of(node->actor), node->actor.identity(), send_mode::internal, never));
     return *bound;
 }
 
@@ -288,7 +301,7 @@ TROUPE_COLD void close_node(node_handle& node) {
     }
     if (here) return;
     for (any_ref const& a : all) {
-        if (!node_core::lives(a)) continue;
+        if (!lives(a)) continue;
         static_cast<void>(
             end_request{ref_access::cell_of(a), a.identity(), true}.ends_within(left_until(until)));
     }

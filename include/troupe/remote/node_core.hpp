@@ -11,37 +11,17 @@
 
 #include "troupe/actor/any_ref.hpp"
 #include "troupe/actor/core.hpp"
-#include "troupe/remote/inlet.hpp"
+#include "troupe/remote/exposures.hpp"
 #include "troupe/remote/link_options.hpp"
+#include "troupe/remote/served_peers.hpp"
 #include "troupe/remote/wire.hpp"
 #include "troupe/sync/lock_rank.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
 
-/// An actor that others may reach.
-struct exposure {
-    std::string      key;
-    any_ref          target;
-    std::uint64_t    fingerprint = 0;
-    std::string_view schema;
-    inlet_row const* rows = nullptr;
-    std::size_t      row_count = 0;
-};
-
 struct known_link {
     endpoint to;
     any_ref  link;
-};
-
-/// Who is behind an inlet.
-struct known_peer {
-    any_ref     inlet;
-    any_ref     link;
-    std::string name;  // who it has proved to be; empty: nobody
-    /// Which reference it serves: the number of its node, and its channel there.
-    std::uint64_t node = 0;
-    std::uint32_t channel = 0;
-    bool          retired = false;  // its connection has gone; it still hands on what has come
 };
 
 class node_core {
@@ -70,43 +50,21 @@ public:
     /// False: the key is taken by an actor that lives.
     bool expose(exposure&& what) {
         lock_guard const held{mutex_, root_token{}};
-        for (exposure& e : exposures_) {
-            if (e.key != what.key) continue;
-            if (lives(e.target)) return false;
-            e = std::move(what);
-            return true;
-        }
-        exposures_.push_back(std::move(what));
-        return true;
+        return exposures_.add(std::move(what));
     }
     bool hide(std::string_view key) {
         lock_guard const held{mutex_, root_token{}};
-        for (exposure& e : exposures_) {
-            if (e.key != key) continue;
-            std::swap(e, exposures_.back());
-            exposures_.pop_back();
-            return true;
-        }
-        return false;
+        return exposures_.remove(key);
     }
     bool find(std::string_view key, exposure& to) {
         lock_guard const held{mutex_, root_token{}};
-        for (exposure const& e : exposures_) {
-            if (e.key != key || !lives(e.target)) continue;
-            to = e;
-            return true;
-        }
-        return false;
+        exposure const*  found = exposures_.find(key);
+        if (found != nullptr) to = *found;
+        return found != nullptr;
     }
     std::vector<std::string> keys(std::string_view prefix) {
-        std::vector<std::string> found;
-        lock_guard const         held{mutex_, root_token{}};
-        for (exposure const& e : exposures_) {
-            if (std::string_view{e.key}.substr(0, prefix.size()) == prefix && lives(e.target)) {
-                found.push_back(e.key);
-            }
-        }
-        return found;
+        lock_guard const held{mutex_, root_token{}};
+        return exposures_.keys(prefix);
     }
 
     /// The link to there; null: there is none yet.
@@ -151,57 +109,30 @@ public:
     }
 
     /// Through which connection an inlet brings what it brings.
-    void add_inlet(known_peer&& peer) {
+    void add_inlet(served_peer& peer) noexcept {
         lock_guard const held{mutex_, root_token{}};
-        peers_.push_back(std::move(peer));
+        peers_.add(peer);
     }
-    void retire_inlet(any_ref const& inlet) noexcept {
+    void retire_inlet(served_peer& peer) noexcept {
         lock_guard const held{mutex_, root_token{}};
-        for (known_peer& p : peers_) {
-            if (p.inlet == inlet) p.retired = true;
-        }
+        peer.who.retired = true;
     }
-    /// The inlet of an earlier connection that still serves the reference; null: there is none.
-    known_peer earlier_inlet(std::uint64_t node, std::uint32_t channel, any_ref const& but) {
+    void remove_inlet(served_peer& peer) noexcept {
         lock_guard const held{mutex_, root_token{}};
-        known_peer       found;
-        for (std::size_t i = 0; i < peers_.size();) {
-            known_peer& p = peers_[i];
-            if (p.retired && !lives(p.inlet)) {
-                std::swap(p, peers_.back());
-                peers_.pop_back();
-                continue;
-            }
-            if (p.node == node && p.channel == channel && (p.retired || p.link != but) &&
-                lives(p.inlet)) {
-                found = p;
-            }
-            ++i;
-        }
-        return found;
+        peers_.remove(peer);
     }
-    void remove_inlet(any_ref const& inlet) noexcept {
-        lock_guard const held{mutex_, root_token{}};
-        for (known_peer& p : peers_) {
-            if (p.inlet != inlet) continue;
-            std::swap(p, peers_.back());
-            peers_.pop_back();
-            return;
-        }
+    /// As served_peers::earlier(); without an inlet: there is none.
+    known_peer earlier_inlet(std::uint64_t node, std::uint32_t channel, std::string_view name,
+                             any_ref const& but) {
+        lock_guard const  held{mutex_, root_token{}};
+        known_peer const* found = peers_.earlier(node, channel, name, but);
+        return found == nullptr ? known_peer{} : *found;
     }
     /// Nobody: it is no inlet of this node, or its connection has ended.
     known_peer peer_of(any_ref const& inlet) {
-        lock_guard const held{mutex_, root_token{}};
-        for (known_peer const& p : peers_) {
-            if (p.inlet == inlet && !p.retired) return p;
-        }
-        return {};
-    }
-
-    static bool lives(any_ref const& who) noexcept {
-        cell const* const c = ref_access::cell_of(who);
-        // acquire: as everybody who asks
-        return c != nullptr && c->incarnation.load(memory_order_acquire) == who.identity();
+        lock_guard const  held{mutex_, root_token{}};
+        known_peer const* found = peers_.find(inlet);
+        return found == nullptr || found->retired ? known_peer{} : *found;
     }
 
 private:
@@ -212,10 +143,10 @@ private:
 
     atomic<std::uint32_t>            holders_{1};
     mutable ranked_mutex<rank::node> mutex_;
-    std::vector<exposure>            exposures_ TROUPE_GUARDED_BY(mutex_);
+    exposures                        exposures_ TROUPE_GUARDED_BY(mutex_);
     std::vector<known_link>          links_ TROUPE_GUARDED_BY(mutex_);
     std::vector<any_ref>             proxies_ TROUPE_GUARDED_BY(mutex_);
-    std::vector<known_peer>          peers_ TROUPE_GUARDED_BY(mutex_);
+    served_peers                     peers_ TROUPE_GUARDED_BY(mutex_);
     std::size_t                      prune_at_ TROUPE_GUARDED_BY(mutex_) = 64;
 };
 

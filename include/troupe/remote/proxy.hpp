@@ -40,9 +40,10 @@ struct resolution {
     std::string words{};  ///< why not: refused, not connected yet, another protocol
 };
 
-namespace detail {
-
+/// Asks a proxy for that.
 struct get_resolution {};
+
+namespace detail {
 
 /// What a proxy knows of one message of its protocol.
 struct proxy_row {
@@ -101,7 +102,7 @@ public:
     }
     ~proxy_base() {
         any_ref const link = ref_access::make<any_ref>(*setup_.link, setup_.link_incarnation);
-        if (node_core::lives(link)) static_cast<void>(tell(end_channel{setup_.channel}));
+        if (lives(link)) static_cast<void>(tell(end_channel{setup_.channel}));
     }
     proxy_base(proxy_base const&) = delete;
     proxy_base& operator=(proxy_base const&) = delete;
@@ -140,7 +141,6 @@ private:
     outbox_handle box_;
     std::uint64_t asks_ = 0;
     std::string   words_ = "not connected yet";
-    bool          open_ = false;
     bool          said_refused_ = false;
 };
 
@@ -289,6 +289,10 @@ TROUPE_COLD inline ending proxy_base::lose(worker& w, node& n, ask_errc why) noe
         w.owner.finish(&w, *slot, reply_slot::error(why));
     }
     box_->lost.fetch_add(1, memory_order_relaxed);  // relaxed: a number
+    // A link that had no memory for its alarm sets it when it is told something.
+    if (why == ask_errc::link_lost && box_->must_tell() && !tell(outbox_ready{setup_.channel})) {
+        box_->not_told();
+    }
     if (why == ask_errc::refused && !said_refused_) {
         said_refused_ = true;
         w.owner.say(log_level::warning,
@@ -319,7 +323,6 @@ task<Never> proxy_base::room() {
 /// What has become of the channel, for those who ask, and, of a reference that does not outlive its
 /// connection, its end.
 TROUPE_COLD inline ending proxy_base::hear(cell& c, worker& w, channel_news& news) noexcept {
-    open_ = news.what == channel_news::kind::opened;
     words_ = std::move(news.words);
     bool const lost =
         news.what == channel_news::kind::lost || news.what == channel_news::kind::ended;
@@ -332,7 +335,9 @@ TROUPE_COLD inline ending proxy_base::hear(cell& c, worker& w, channel_news& new
 
 TROUPE_COLD inline void proxy_base::answer_resolution(worker& w, node& n) noexcept {
     if (n.reply == nullptr) return;
-    new (n.reply->value()) resolution{open_, words_};
+    // acquire: pairs with the link. What it has said since may still be on its way.
+    bool const open = box_->phase.load(memory_order_acquire) == channel_phase::open;
+    new (n.reply->value()) resolution{open, open ? std::string{} : words_};
     w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::answered);
 }
 

@@ -153,6 +153,33 @@ TEST_CASE("a peer that sends more than its window is sent away, and who keeps it
     CHECK(p.gone);
 }
 
+TEST_CASE("a peer gets as many channels as it may have, and another one when one has gone") {
+    link_options o = plain_links();
+    o.channels_max = 2;
+    two_sides w{o, plain_links()};
+    auto      there = w.there.spawn<store>();
+    w.server->expose("store", there);
+    auto const reach = [&] { return w.client->resolve<store>("loopback://server", "store"); };
+    auto       first = reach();
+    auto       second = reach();
+    w.settle();
+    auto       third = reach();
+    auto const none = w.outcome(third.ask(sum{}));
+    REQUIRE_FALSE(none.has_value());
+    CHECK(none.error().code() == ask_errc::target_gone);
+    auto const why = w.outcome(w.client->resolution_of(third));
+    REQUIRE(why.has_value());
+    CHECK_FALSE(why->open);
+    CHECK(why->words == "no channel to store: there are link_options::channels_max of them there");
+    CHECK(w.outcome(first.ask(sum{})).has_value());
+    w.here.stop(second);
+    w.settle();
+    w.advance(1s);  // it is asked for again
+    CHECK(w.outcome(third.ask(sum{})).has_value());
+    CHECK(w.status().connects == 1);
+    CHECK(w.status().channels == 2);
+}
+
 TEST_CASE("answers, grants and ends of channels that do not exist, or twice, change nothing") {
     two_sides w;
     auto      there = w.there.spawn<store>();
