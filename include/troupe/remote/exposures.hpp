@@ -10,18 +10,12 @@
 #include <vector>
 
 #include "troupe/actor/any_ref.hpp"
-#include "troupe/actor/cell.hpp"
 #include "troupe/message/fingerprint.hpp"
 #include "troupe/remote/id_map.hpp"
 #include "troupe/remote/inlet.hpp"
+#include "troupe/remote/served_peers.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
-
-inline bool lives(any_ref const& who) noexcept {
-    cell const* const c = ref_access::cell_of(who);
-    // acquire: as everybody who asks
-    return c != nullptr && c->incarnation.load(memory_order_acquire) == who.identity();
-}
 
 /// An actor that others may reach.
 struct exposure {

@@ -9,9 +9,17 @@
 #include <string_view>
 
 #include "troupe/actor/any_ref.hpp"
+#include "troupe/actor/cell.hpp"
 #include "troupe/remote/id_map.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
+
+/// Whether it has not ended yet.
+inline bool lives(any_ref const& who) noexcept {
+    cell const* const c = ref_access::cell_of(who);
+    // acquire: as everybody who asks
+    return c != nullptr && c->incarnation.load(memory_order_acquire) == who.identity();
+}
 
 /// Tells actors apart that live at the same time, or whose end is still to be heard of.
 inline std::uint64_t number_of(any_ref const& who) noexcept {
