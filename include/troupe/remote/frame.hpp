@@ -37,6 +37,8 @@ enum class frame_kind : std::uint8_t {
     ended,      // acceptor: the actor has ended
     closed,     // opener: nothing more comes
 };
+/// How a connection ends that is said to.
+enum class goodbye : std::uint8_t { in_order, fault };
 /// Why a channel is not opened.
 enum class refusal : std::uint8_t { nobody, other_protocol, too_many };
 /// In `ended`, where otherwise an `ended_by` stands: the actor may live, the way to it does not.

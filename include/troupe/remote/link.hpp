@@ -139,11 +139,12 @@ private:
     void go_on(self_type& self);
     void shake_hands(self_type& self);
     void greeted(self_type& self, hello const& theirs);
-    void lose(self_type& self, transport_error const& why, std::string_view words);
+    void lose(self_type& self, transport_error const& why, std::string_view words,
+              log_event as = log_event::link_down);
     void refuse(self_type& self, frame_fault const& fault);
     void end_session(self_type& self, std::string_view words);
     void tell_connected(connect_result const& what);
-    void say_goodbye(self_type& self, std::string_view words);
+    void say_goodbye(self_type& self, std::string_view words, goodbye why = goodbye::in_order);
     bool needed() const noexcept { return out_.size() != 0 || !awaiting_.empty(); }
     void watch_deadlines(self_type& self);
     void catch_up(self_type& self);

@@ -204,10 +204,12 @@ void basic_link<Wire>::take_frame(self_type& self, frame const& f) {
         }
         case frame_kind::goodbye: {
             std::string_view words;
-            static_cast<void>(read_text(from, words));
+            std::uint8_t     why = static_cast<std::uint8_t>(goodbye::fault);
+            static_cast<void>(read_text(from, words) && read_number(from, why));
             transport_errc const code =
                 greet_by_ != never ? transport_errc::not_secure : transport_errc::closed;
-            lose(self, {code}, words);
+            bool const in_order = why == static_cast<std::uint8_t>(goodbye::in_order);
+            lose(self, {code}, words, in_order ? log_event::link_closed : log_event::link_down);
             return;
         }
         case frame_kind::ping: return;

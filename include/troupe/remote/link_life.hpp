@@ -212,13 +212,13 @@ void basic_link<Wire>::tell_connected(connect_result const& what) {
 /// The connection has gone, or was never there.
 template <class Wire>
 TROUPE_COLD void basic_link<Wire>::lose(self_type& self, transport_error const& why,
-                                        std::string_view words) {
+                                        std::string_view words, log_event as) {
     bool const  was_up = state_ == link_state::up || state_ == link_state::draining;
     std::string text{to_string(why.code)};
     if (!words.empty()) text.append(": ").append(words);
     numbers_.last_error = text;
     if (was_up) {
-        tell(log_event::link_down, text);
+        tell(as, text);
     } else {
         count(metric::link_connect_failures, 1, to_string(why.code));
         tell(why.code == transport_errc::not_secure && !established_ ? log_event::tls_failed
@@ -288,7 +288,7 @@ template <class Wire>
 TROUPE_COLD void basic_link<Wire>::refuse(self_type& self, frame_fault const& fault) {
     count(metric::link_frames_rejected, 1, fault.reason);
     tell(log_event::peer_refused, fault.text);
-    say_goodbye(self, fault.text);
+    say_goodbye(self, fault.text, goodbye::fault);
     if (!wire_) return;  // it was gone already
     lose(self,
          {established_ && state_ == link_state::connecting ? transport_errc::not_secure
@@ -296,12 +296,17 @@ TROUPE_COLD void basic_link<Wire>::refuse(self_type& self, frame_fault const& fa
          fault.text);
 }
 template <class Wire>
-TROUPE_COLD void basic_link<Wire>::say_goodbye(self_type& self, std::string_view words) {
+TROUPE_COLD void basic_link<Wire>::say_goodbye(self_type& self, std::string_view words,
+                                               goodbye why) {
     if (!wire_ || !established_) return;
-    if (greet_by_ == never) words = fitting(words, 6);
+    if (greet_by_ == never) words = fitting(words, 7);
+    if (why == goodbye::in_order && greet_by_ == never) tell(log_event::link_closed, words);
     // It is written at once: nobody needs to be told of it.
     bool const asked = std::exchange(flush_asked_, true);
-    push_frame(self, frame_kind::goodbye, [&](byte_writer& body) { write_text(body, words); });
+    push_frame(self, frame_kind::goodbye, [&](byte_writer& body) {
+        write_text(body, words);
+        write_number(body, static_cast<std::uint8_t>(why));
+    });
     write(self);
     flush_asked_ = asked;
 }

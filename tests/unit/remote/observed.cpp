@@ -252,6 +252,16 @@ void live_through_everything(observed_sides& w) {
 TEST_CASE("every number and every event of links is told by something") {
     observed_sides w;
     live_through_everything(w);
+    w.network.faults({});
+    {
+        memory_node server{w.there,
+                           {.listen = "loopback://server", .link = plain_links()},
+                           w.network.transport()};
+        memory_node client{w.here, {.listen = {}, .link = plain_links()}, w.network.transport()};
+        REQUIRE(w.outcome(client.connect("loopback://server")).has_value());
+        REQUIRE(w.outcome(client.drain("loopback://server", 5s)).has_value());
+    }
+    w.settle();
     w.network.faults({.delay = 20ms});
     {
         safe_node server{
@@ -368,6 +378,8 @@ TEST_CASE("a link that has ended in order was up, too, and is not up any more") 
             if (drained) static_cast<void>(w.outcome(client.drain("loopback://server", 5s)));
         }
         w.settle();
+        CHECK(told(w, troupe::log_event::link_closed));
+        CHECK_FALSE(told(w, troupe::log_event::link_down));
         CHECK(w.here.metrics().value(metric::link_state) == 0);
         CHECK(w.here.metrics().value(metric::link_uptime_seconds) == 1);
         CHECK(w.here.metrics().quantile(metric::link_uptime_seconds, 0.5) ==
