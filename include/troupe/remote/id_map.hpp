@@ -80,7 +80,7 @@ public:
         }
     }
     template <class Call>
-    void for_each(Call const& call) {
+    void for_each(Call const& call) const {
         for (std::size_t i = 0; i < room_; ++i) {
             for (Item* item = buckets_[i]; item != nullptr;) {
                 Item* const next = item->next;

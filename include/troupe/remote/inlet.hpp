@@ -243,6 +243,8 @@ struct inlet_setup {
     std::size_t      row_count = 0;
     answer_route     route;
     std::uint32_t    window = 0;
+    /// Of the link, which outlives its inlets: the other side asks, and does not read the answers.
+    atomic<bool> const* unread = nullptr;
 };
 
 /// See the head of this file. Its link watches it: whatever ends it, the other side is told.
@@ -280,7 +282,7 @@ public:
     void hand_back(Message&&) noexcept {}
     void on(no_more, context<basic_inlet>& self) {
         last_ = true;
-        if (waiting_.empty()) self.stop();
+        if (!again_) take(self);
     }
     void on(terminated const& gone, context<basic_inlet>& self) {
         if (last_) return self.stop();
@@ -329,6 +331,11 @@ void basic_inlet<Wire>::take(context<basic_inlet>& self) {
         wire_slice&       first = waiting_[0];
         auto const        bytes = first.bytes();
         std::size_t const whole = std::size_t{4} + number_at(bytes.data());
+        // relaxed: a hint. When it is over the link sends take_more.
+        if (std::to_integer<std::uint8_t>(bytes[4]) == static_cast<std::uint8_t>(frame_kind::ask) &&
+            setup_.unread->load(memory_order_relaxed)) {
+            break;
+        }
         hand_on_one(bytes.first(whole), self);
         ++taken;
         ++messages_;

@@ -130,6 +130,7 @@ private:
     static constexpr int         reads_max = 8;  // in one turn
     static constexpr std::size_t gathered_max = 64;
     static constexpr std::size_t flush_bytes = 1u << 16;  // worth a call of the system by itself
+    static constexpr std::size_t answers_max = 1u << 20;  // bytes that wait for who does not read
 
     // link_life.hpp
     void enter(self_type& self, link_state next) noexcept;
@@ -171,6 +172,7 @@ private:
                   std::size_t end);
     void write(self_type& self);
     void push(self_type& self, wire_slice bytes, std::uint64_t frames = 1);
+    void note_answers(std::size_t more, std::size_t fewer) noexcept;
     template <class Put>
     void push_frame(self_type& self, frame_kind kind, Put const& put);
 
@@ -222,15 +224,17 @@ private:
     link_state  state_ = link_state::idle;
 
     // The connection, and what is on its way.
-    wire_holder wire_;
-    bool        established_ = false;  // the transport says so
-    wire_chunk* in_ = nullptr;
-    std::size_t filled_ = 0;
-    std::size_t parsed_ = 0;
-    slice_queue queue_;
-    std::size_t queued_bytes_ = 0;
-    bool        flush_asked_ = false;
-    std::string peer_name_;
+    wire_holder  wire_;
+    bool         established_ = false;  // the transport says so
+    wire_chunk*  in_ = nullptr;
+    std::size_t  filled_ = 0;
+    std::size_t  parsed_ = 0;
+    slice_queue  queue_;
+    std::size_t  queued_bytes_ = 0;
+    std::size_t  answers_bytes_ = 0;  // of those
+    atomic<bool> unread_{false};      // too many of them
+    bool         flush_asked_ = false;
+    std::string  peer_name_;
 
     // Deadlines, on the system's clock; never: not armed.
     time_point    connect_by_ = never;
@@ -285,6 +289,7 @@ void basic_link<Wire>::push_frame(self_type& self, frame_kind kind, Put const& p
             room = end;
             continue;
         }
+        if (kind == frame_kind::answer) slice.mark_answer();
         push(self, std::move(slice));
         return;
     }

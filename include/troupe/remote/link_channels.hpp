@@ -201,6 +201,7 @@ void basic_link<Wire>::end_reference(self_type& self, std::uint64_t id) {
     } else {
         discard(*c);
     }
+    numbers_.not_sent += c->box->lost.load(memory_order_relaxed);  // relaxed: it has ended
     // What it was asked is not its affair any more: those who have asked still get their answer.
     delete c;
     note_unused(self);

@@ -53,7 +53,7 @@ void basic_link<Wire>::open_inlet(self_type& self, std::uint32_t id, std::uint64
     auto          made = self.template try_spawn<basic_inlet<Wire>>(
         inlet_setup{found.target, found.rows, found.row_count,
                     answer_route{ref_access::cell_of(me), me.identity(), id, session()},
-                    node_->options.window});
+                    node_->options.window, &unread_});
     if (!made || self.watch(*made) != watch_status::watching) {
         tell(log_event::unknown_actor,
              made ? "no memory to watch its channel" : made.error().what());
@@ -203,8 +203,12 @@ void basic_link<Wire>::on(outgoing&& frame, self_type& self) {
         if (state_ == link_state::draining) ++drained_.answered;
     }
     if (state_ != link_state::up && state_ != link_state::draining) return;
-    if (frame.bytes.size() - 4 > peer_frame_max_) push_small_answer(self, frame.bytes);
-    else push(self, std::move(frame.bytes));
+    if (frame.bytes.size() - 4 > peer_frame_max_) {
+        push_small_answer(self, frame.bytes);
+    } else {
+        frame.bytes.mark_answer();
+        push(self, std::move(frame.bytes));
+    }
 }
 
 /// An answer that is larger than the other side takes: its ask fails, or gets fewer words.

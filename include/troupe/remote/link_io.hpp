@@ -234,6 +234,7 @@ template <class Wire>
 void basic_link<Wire>::push(self_type& self, wire_slice bytes, std::uint64_t frames) {
     std::size_t const size = bytes.size();
     if (size == 0 || !wire_) return;  // a connection that has gone meanwhile gets no more
+    if (bytes.is_answer()) note_answers(size, 0);
     if (!queue_.push(std::move(bytes))) {
         lose(self, {transport_errc::no_resources}, "no memory for a frame");
         return;
@@ -250,6 +251,26 @@ void basic_link<Wire>::push(self_type& self, wire_slice bytes, std::uint64_t fra
     } else {
         flush_asked_ = self.after(wait, flush_frames{}) ? true : false;
     }
+}
+
+/// So many bytes of answers wait for the wire, and so many wait no more. Who asks and does not read
+/// is not served any further: answers would gather without an end. Everything else of it still is.
+template <class Wire>
+void basic_link<Wire>::note_answers(std::size_t more, std::size_t fewer) noexcept {
+    answers_bytes_ += more;
+    answers_bytes_ -= fewer;
+    bool const before = unread_.load(memory_order_relaxed);  // relaxed: ours alone to write
+    bool const now = answers_bytes_ > (before ? answers_max / 2 : answers_max);
+    if (now == before) return;
+    unread_.store(now, memory_order_relaxed);  // relaxed: a hint; a message follows
+    if (now) return;
+    auto const go_on = [](in_channel& c) {
+        // Without memory for it: at the next pulse.
+        static_cast<void>(deliver_by<take_more>(ref_access::cell_of(c.inlet()),
+                                                c.inlet().identity(), send_mode::internal, never));
+    };
+    in_channels_.for_each(go_on);
+    leaving_.for_each(go_on);
 }
 
 template <class Wire>
@@ -289,6 +310,7 @@ void basic_link<Wire>::write(self_type& self) {
         }
         while (left != 0) {
             wire_slice& first = queue_[0];
+            if (first.is_answer()) note_answers(0, left < first.size() ? left : first.size());
             if (left < first.size()) {
                 first.drop_front(left);
                 break;

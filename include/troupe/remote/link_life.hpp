@@ -259,6 +259,7 @@ TROUPE_COLD void basic_link<Wire>::end_session(self_type& self, std::string_view
     established_ = false;
     queue_.clear();
     queued_bytes_ = 0;
+    note_answers(0, answers_bytes_);
     if (in_ != nullptr) std::exchange(in_, nullptr)->let_go();
     filled_ = parsed_ = 0;
     connect_by_ = greet_by_ = stalled_ = unused_ = never;
@@ -330,12 +331,14 @@ void basic_link<Wire>::on(pulse, self_type& self) {
 }
 template <class Wire>
 void basic_link<Wire>::catch_up(self_type& self) {
-    // Inlets that have not said what they have handed on.
-    in_channels_.for_each([](in_channel& c) {
+    // Inlets that have not said what they have handed on, or were not told to go on.
+    auto const take = [](in_channel& c) {
         if (c.held <= c.unsaid) return;
         static_cast<void>(deliver_by<take_more>(ref_access::cell_of(c.inlet()),
                                                 c.inlet().identity(), send_mode::internal, never));
-    });
+    };
+    in_channels_.for_each(take);
+    leaving_.for_each(take);
     // References that have frames, that have ended, or that were to be asked for again.
     out_.for_each([&](out_channel& c) {
         if (!wire_) return;
@@ -476,6 +479,9 @@ link_status basic_link<Wire>::on(get_link_status) const {
     now.channels = out_.size();
     now.served = in_channels_.size();
     now.asks = asks_.size();
+    // relaxed: numbers
+    out_.for_each(
+        [&](out_channel const& c) { now.not_sent += c.box->lost.load(memory_order_relaxed); });
     return now;
 }
 
@@ -521,6 +527,8 @@ TROUPE_COLD void basic_link<Wire>::finish_drain(self_type& self, bool in_time) {
         [&](out_channel& c) { drained_.refused += c.box->lost.load(memory_order_relaxed); });
     tell_connected({connect_status::closed});
     for (reply<drain_report>& r : told) r(drained_);
+    // Who wants to go there again gets a connection of its own.
+    if (!accepted_) self.stop();
 }
 
 /// One that was accepted does not come back. What it has brought is still handed on.
@@ -546,8 +554,10 @@ basic_link<Wire>::~basic_link() {
                   [&](pending_ask& p) { end_pending(p, ask_errc::link_lost); });
     out_.take_if([](out_channel const&) { return true; },
                  [&](out_channel& c) {
-                     c.box->phase.store(channel_phase::down,
-                                        memory_order_release);  // release: pass()
+                     // relaxed: ours alone to write; release: pass()
+                     if (c.box->phase.load(memory_order_relaxed) != channel_phase::draining) {
+                         c.box->phase.store(channel_phase::down, memory_order_release);
+                     }
                      delete &c;
                  });
     auto const all = [](in_channel const&) { return true; };

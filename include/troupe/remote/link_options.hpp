@@ -140,6 +140,7 @@ struct link_status {
     std::uint64_t frames_sent = 0;
     std::uint64_t frames_received = 0;
     std::uint64_t unconfirmed = 0;  ///< messages that were sent, or lost: nobody knows
+    std::uint64_t not_sent = 0;     ///< messages for which there was no connection, or nobody
     std::string   last_error{};     ///< why it last failed
 };
 

@@ -289,6 +289,9 @@ TROUPE_COLD inline ending proxy_base::lose(worker& w, node& n, ask_errc why) noe
         w.owner.finish(&w, *slot, reply_slot::error(why));
     }
     box_->lost.fetch_add(1, memory_order_relaxed);  // relaxed: a number
+    w.owner.count(metric::link_dropped_messages, why == ask_errc::link_lost     ? "down"
+                                                 : why == ask_errc::target_gone ? "nobody"
+                                                                                : "size");
     // A link that had no memory for its alarm sets it when it is told something.
     if (why == ask_errc::link_lost && box_->must_tell() && !tell(outbox_ready{setup_.channel})) {
         box_->not_told();

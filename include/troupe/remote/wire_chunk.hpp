@@ -84,11 +84,15 @@ public:
           begin_(static_cast<std::uint32_t>(begin)),
           end_(static_cast<std::uint32_t>(end)) {}
     wire_slice(wire_slice&& other) noexcept
-        : chunk_(std::exchange(other.chunk_, nullptr)), begin_(other.begin_), end_(other.end_) {}
+        : chunk_(std::exchange(other.chunk_, nullptr)),
+          begin_(other.begin_),
+          end_(other.end_),
+          is_answer_(other.is_answer_) {}
     wire_slice& operator=(wire_slice&& other) noexcept {
         std::swap(chunk_, other.chunk_);
         begin_ = other.begin_;
         end_ = other.end_;
+        is_answer_ = other.is_answer_;
         return *this;
     }
     ~wire_slice() {
@@ -103,6 +107,9 @@ public:
     wire_chunk* chunk() const noexcept { return chunk_; }
     /// The first bytes are done with.
     void drop_front(std::size_t bytes) noexcept { begin_ += static_cast<std::uint32_t>(bytes); }
+    /// An answer is counted: of one who asks and does not read there are no more than so many.
+    bool is_answer() const noexcept { return is_answer_; }
+    void mark_answer() noexcept { is_answer_ = true; }
     /// What follows it in its chunk belongs to it, too.
     void grow(std::size_t end) noexcept { end_ = static_cast<std::uint32_t>(end); }
     bool ends_at(wire_chunk const* chunk, std::size_t at) const noexcept {
@@ -113,6 +120,7 @@ private:
     wire_chunk*   chunk_ = nullptr;
     std::uint32_t begin_ = 0;
     std::uint32_t end_ = 0;
+    bool          is_answer_ = false;
 };
 
 /// First in, first out. Memory grows to the most that was ever waiting and is used again. One

@@ -97,7 +97,7 @@ TEST_CASE("whatever an empty pool has prevented is made good when there is memor
     o.heartbeat = 50ms;
     o.window = 4096;
     std::size_t squeezed = 0;
-    int const   seeds = static_cast<int>(scaled(60, 20'000));
+    int const   seeds = static_cast<int>(scaled(40, 20'000));
     for (int seed = 1; seed <= seeds; ++seed) {
         CAPTURE(seed);
         std::mt19937 chance{static_cast<std::uint32_t>(seed)};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "troupe/remote/link_channels.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -178,6 +179,53 @@ TEST_CASE("a peer gets as many channels as it may have, and another one when one
     CHECK(w.outcome(third.ask(sum{})).has_value());
     CHECK(w.status().connects == 1);
     CHECK(w.status().channels == 2);
+}
+
+struct generous {
+    using protocol = troupe::protocol<std::string(want)>;
+    explicit generous(int* count) : answers(count) {}
+    std::string on(want w) {
+        ++*answers;
+        return std::string(static_cast<std::size_t>(w.size), 'x');
+    }
+    int* answers;
+};
+
+TEST_CASE("who asks and does not read the answers is not served any further") {
+    two_sides     w;
+    int           answers = 0;
+    constexpr int asks = 1'500;
+    w.server->expose("store", w.there.spawn<generous>(&answers));
+    raw_peer p{w};
+    p.say(raw_peer::greeting());
+    p.say(raw_peer::frame_of(frame_kind::open, [](troupe::byte_writer& body) {
+        write_number(body, std::uint32_t{1});
+        write_number(body, troupe::protocol_fingerprint<generous::protocol>);
+        write_text(body, "store");
+    }));
+    for (int ask = 1; ask <= asks; ++ask) {
+        p.say(raw_peer::frame_of(frame_kind::ask, [&](troupe::byte_writer& body) {
+            write_number(body, std::uint32_t{1});
+            write_number(body, troupe::wire_id<want>);
+            write_number(body, static_cast<std::uint64_t>(ask));
+            write_number(body, std::uint32_t{0});
+            troupe::binary_codec{}.encode(want{10'000}, body);
+        }));
+    }
+    // It has asked for 15 MB: 1 MiB of them waits, and what the network has taken.
+    CHECK(answers > 100);
+    CHECK(answers < 500);
+    // When it reads, it gets them all.
+    std::ptrdiff_t heard = 0;
+    for (int i = 0; i < asks && heard < asks; ++i) {
+        p.kinds.clear();
+        static_cast<void>(p.goodbye());
+        w.settle();
+        heard = std::count(p.kinds.begin(), p.kinds.end(), frame_kind::answer);
+    }
+    CHECK(heard == asks);
+    CHECK(answers == asks);
+    CHECK_FALSE(p.gone);
 }
 
 TEST_CASE("answers, grants and ends of channels that do not exist, or twice, change nothing") {

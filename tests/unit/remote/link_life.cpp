@@ -55,16 +55,6 @@ TEST_CASE("a peer that breaks the rules and is gone when it is told so ends the 
     REQUIRE(r.has_value());
 }
 
-TEST_CASE("a drained link says goodbye once") {
-    two_sides w;
-    CHECK(w.connect().status == connect_status::established);
-    auto const before = w.status().frames_sent;
-    auto const r = w.outcome(w.client->drain("loopback://server", 1s));
-    REQUIRE(r.has_value());
-    CHECK(r->complete);
-    CHECK(w.status().frames_sent == before + 1);
-}
-
 TEST_CASE("what a drain had to abandon is counted once") {
     bool const lost = GENERATE(false, true);
     two_sides  w;

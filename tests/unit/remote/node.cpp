@@ -280,20 +280,42 @@ TEST_CASE("a drained link answers what was asked, and takes nothing new") {
     REQUIRE_FALSE(late.has_value());
 }
 
-TEST_CASE("a drain says goodbye once, and the other side hears that and no more") {
+TEST_CASE("a place is reached again after a drain") {
     two_sides w;
     w.server->expose("store", w.there.spawn<store>());
     auto far = w.client->resolve<store>("loopback://server", "store");
     w.settle();
-    auto const frames = w.status().frames_sent;
-    auto       drain = w.client->drain("loopback://server", 5s);
-    drain.start();
-    w.settle();
-    auto const report = drain.result();
-    REQUIRE(report.has_value());
-    CHECK(report->complete);
-    CHECK(w.status().frames_sent == frames + 1);
-    static_cast<void>(far);
+    auto const drained = w.outcome(w.client->drain("loopback://server", 5s));
+    REQUIRE(drained.has_value());
+    CHECK(drained->complete);
+    CHECK_FALSE(w.outcome(far.ask(sum{})).has_value());
+    auto const again = w.client->resolve<store>("loopback://server", "store");
+    CHECK(w.outcome(again.ask(sum{})).has_value());
+    CHECK(w.status().state == link_state::up);
+    CHECK(w.connect().status == connect_status::established);
+}
+
+TEST_CASE("what is sent while there is no connection, or nobody, is counted") {
+    two_sides w;
+    w.server->expose("store", w.there.spawn<store>());
+    {
+        auto const far = w.client->resolve<store>("loopback://server", "store");
+        auto const nobody = w.client->resolve<store>("loopback://server", "nobody");
+        w.settle();
+        for (int i = 0; i < 7; ++i) nobody.send(put{i});
+        w.settle();
+        CHECK(w.status().not_sent == 7);
+        w.server.reset();
+        w.settle();
+        REQUIRE(w.status().state == link_state::backing_off);
+        auto const before = w.status().not_sent;
+        for (int i = 0; i < 100; ++i) far.send(put{i});
+        w.settle();
+        CHECK(w.status().not_sent == before + 100);
+        w.here.stop(far);
+        w.settle();
+        CHECK(w.status().not_sent == before + 100);
+    }
 }
 
 TEST_CASE("a node that ends with its references leaves no dead letters of its own") {

@@ -245,6 +245,8 @@ void live_through_everything(observed_sides& w) {
         w.settle();
         CHECK(w.here.metrics().value(metric::link_state, "loopback://server") == 0);
         w.advance(1s);
+        far.send(put{3});  // while it is known to be down
+        w.settle();
     }
     w.settle();
 }
@@ -254,9 +256,8 @@ TEST_CASE("every number and every event of links is told by something") {
     live_through_everything(w);
     w.network.faults({});
     {
-        memory_node server{w.there,
-                           {.listen = "loopback://server", .link = plain_links()},
-                           w.network.transport()};
+        memory_node server{
+            w.there, {.listen = "loopback://server", .link = plain_links()}, w.network.transport()};
         memory_node client{w.here, {.listen = {}, .link = plain_links()}, w.network.transport()};
         REQUIRE(w.outcome(client.connect("loopback://server")).has_value());
         REQUIRE(w.outcome(client.drain("loopback://server", 5s)).has_value());
@@ -327,6 +328,7 @@ TEST_CASE("every number and every event of links is told by something") {
     CHECK(there.value(metric::link_dropped_messages, "codec") == 1);
     CHECK(there.value(metric::link_dropped_messages, "ended") == 1);
     CHECK(here.value(metric::link_dropped_messages, "unconfirmed") >= 1);
+    CHECK(here.value(metric::link_dropped_messages, "down") == 1);
     CHECK(here.value(metric::link_bytes_sent, "loopback://server") > 0);
     CHECK(here.value(metric::link_frames_sent, "loopback://server") > 0);
     CHECK(there.value(metric::link_bytes_received, "accepted") > 0);
@@ -334,6 +336,22 @@ TEST_CASE("every number and every event of links is told by something") {
     CHECK_FALSE(there.has(metric::link_state));  // it has made none
     CHECK(here.value(metric::tls_handshake_seconds, "tls+loopback://safe") == 1);
     CHECK(there.value(metric::tls_handshake_seconds, "accepted") == 1);
+}
+
+TEST_CASE("a drain says goodbye once, and the other side hears that and no more") {
+    observed_sides w;
+    {
+        memory_node server{
+            w.there, {.listen = "loopback://server", .link = plain_links()}, w.network.transport()};
+        memory_node client{w.here, {.listen = {}, .link = plain_links()}, w.network.transport()};
+        REQUIRE(w.outcome(client.connect("loopback://server")).has_value());
+        double const sent = w.here.metrics().value(metric::link_frames_sent);
+        double const received = w.there.metrics().value(metric::link_frames_received);
+        REQUIRE(w.outcome(client.drain("loopback://server", 5s)).has_value());
+        CHECK(w.here.metrics().value(metric::link_frames_sent) == sent + 1);
+        CHECK(w.there.metrics().value(metric::link_frames_received) == received + 1);
+    }
+    w.settle();
 }
 
 TEST_CASE("a frame is counted once by who sends it and once by who receives it") {
