@@ -143,10 +143,10 @@ public:
     /// Who the process has proved to be which has sent a message; empty: nobody.
     std::string peer_of(any_ref const& sender) { return core_->peer_of(sender).name; }
 
-    template <class Target>
+    template <class... Policies, class Target>
     auto resolve(std::string_view at, actor_key<Target> key,
                  when_lost then = when_lost::reconnect) {
-        return resolve<Target>(at, key.text, then);
+        return resolve<Target, Policies...>(at, key.text, then);
     }
 
     /// Whether somebody is behind a reference of this node, and if not, why: `co_await` or

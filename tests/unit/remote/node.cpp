@@ -280,6 +280,24 @@ TEST_CASE("a drained link answers what was asked, and takes nothing new") {
     REQUIRE_FALSE(late.has_value());
 }
 
+inline constexpr troupe::actor_key<store> store_key{"store"};
+
+TEST_CASE("a key that has its protocol is exposed and resolved with it") {
+    two_sides w;
+    w.server->expose(store_key, w.there.spawn<store>());
+    auto const far = w.client->resolve("loopback://server", store_key);
+    CHECK(w.outcome(far.ask(sum{})).has_value());
+    // its mailbox is one that refuses here
+    auto const narrow = w.client->resolve<troupe::bounded_mailbox<1, troupe::overflow::fail>>(
+        "loopback://server", store_key);
+    CHECK(narrow.send(put{1}) == troupe::send_status::accepted);
+    CHECK(narrow.send(put{2}) == troupe::send_status::full);
+    w.settle();
+    auto const all = w.outcome(narrow.ask(sum{}));
+    REQUIRE(all.has_value());
+    CHECK(*all == 1);
+}
+
 TEST_CASE("a place is reached again after a drain") {
     two_sides w;
     w.server->expose("store", w.there.spawn<store>());
