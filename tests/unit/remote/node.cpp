@@ -290,8 +290,8 @@ TEST_CASE("a key that has its protocol is exposed and resolved with it") {
     // its mailbox is one that refuses here
     auto const narrow = w.client->resolve<troupe::bounded_mailbox<1, troupe::overflow::fail>>(
         "loopback://server", store_key);
-    CHECK(narrow.send(put{1}) == troupe::send_status::accepted);
-    CHECK(narrow.send(put{2}) == troupe::send_status::full);
+    CHECK(narrow.try_send(put{1}) == troupe::send_status::accepted);
+    CHECK(narrow.try_send(put{2}) == troupe::send_status::full);
     w.settle();
     auto const all = w.outcome(narrow.ask(sum{}));
     REQUIRE(all.has_value());
