@@ -5,6 +5,7 @@
 
 #include "troupe/remote/loopback_faults.hpp"
 #include "troupe/remote/loopback_stream.hpp"
+#include "troupe/remote/loopback_table.hpp"
 #include "troupe/remote/loopback_transport.hpp"
 #include "troupe/remote/name_lookup.hpp"
 #include "troupe/remote/node.hpp"

@@ -25,6 +25,7 @@
 #include "troupe/testing/conformance/scheduler.hpp"
 #include "troupe/testing/conformance/tls_provider.hpp"
 #include "troupe/testing/conformance/transport.hpp"
+#include "troupe/testing/conformance/transport_driver.hpp"
 #include "troupe/testing/insecure_plaintext.hpp"
 #include "troupe/testing/manual_clock.hpp"
 #include "troupe/testing/memory_log.hpp"

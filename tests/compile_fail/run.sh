@@ -1,5 +1,7 @@
 #!/bin/sh
 # run.sh COMPILER CASE.cpp INCLUDE_DIR...: CASE must not compile, and one of the first error lines must say why.
+# run.sh --ahead DIR COMPILER INCLUDE_DIR...: compiles troupe.hpp, once for all cases that include it: most of their time.
+# They find it if TROUPE_AHEAD is DIR.
 #
 # Head of a case:
 #   // EXPECT: <extended regular expression>   each such line must match one of the first lines
@@ -11,12 +13,26 @@ if [ "$1" = --no-compiler ]; then # what CMake registers instead, so that the ga
     echo "no compiler of the $2 family here: its compile_fail cases are not run"
     exit 77
 fi
-compiler=$1 case=$2
-shift 2
+ahead=''
+if [ "$1" = --ahead ]; then
+    ahead=$2 compiler=$3
+    shift 3
+else
+    compiler=$1 case=$2
+    shift 2
+fi
 for dir in "$@"; do # in place, so that folders with blanks stay whole
     set -- "$@" -I "$dir"
     shift
 done
+
+if [ -n "$ahead" ]; then
+    rm -rf "$ahead"
+    mkdir -p "$ahead"
+    echo '#include <troupe/troupe.hpp>' >"$ahead/first.hpp"
+    # Both compilers look for this name when they are told to include first.hpp.
+    exec "$compiler" -std=c++20 "$@" -x c++-header "$ahead/first.hpp" -o "$ahead/first.hpp.gch"
+fi
 
 patterns=$(sed -n 's,^// EXPECT: *,,p' "$case")
 if [ -z "$patterns" ]; then
@@ -29,6 +45,11 @@ if [ -n "$broken" ]; then
     exit 1
 fi
 flags=$(sed -n 's,^// FLAGS: *,,p' "$case")
+# Not where the code would be another one, by flags or by macros.
+if [ -e "${TROUPE_AHEAD:-}/first.hpp" ] && grep -q '^#include <troupe/troupe.hpp>' "$case" &&
+    ! grep -q -e '^#define' -e '^// FLAGS:.* -f' "$case"; then
+    set -- -include "$TROUPE_AHEAD/first.hpp" "$@"
+fi
 
 # shellcheck disable=SC2086  # flags are words
 if output=$(LC_ALL=C "$compiler" -std=c++20 -fsyntax-only "$@" $flags "$case" 2>&1); then

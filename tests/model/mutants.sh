@@ -1,13 +1,30 @@
 #!/bin/sh
 # tests/model/mutants.sh [MODEL...]: every line of mutants.txt weakens one line of the shipped source; the model named there
 # must fail on it. Prints a line per mutant and ends with `N killed, N survived`. Some minutes; not part of the suite.
+# tests/model/mutants.sh --match: every line changes the source that it names. Part of the suite.
 set -eu
 cd "$(dirname "$0")/../.."
+strip() { printf '%s' "$1" | sed 's/^ *//; s/ *$//'; }
+if [ "${1:-}" = --match ]; then
+    matched=0 stale=0
+    while IFS='|' read -r model file edit; do
+        case $model in ''|\#*) continue ;; esac
+        model=$(strip "$model") file=$(strip "$file") edit=$(strip "$edit")
+        if [ ! -f "tests/model/$model.cpp" ] || [ ! -f "$file" ] || sed -e "$edit" "$file" | cmp -s - "$file"; then
+            echo "NO CHANGE  $model: $file: $edit"
+            stale=$((stale + 1))
+        else
+            matched=$((matched + 1))
+        fi
+    done <"${MUTANTS:-tests/model/mutants.txt}"
+    echo "$matched lines match, $stale change nothing"
+    [ "$stale" -eq 0 ] && [ "$matched" -gt 0 ]
+    exit
+fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 : "${CXX:=g++}"
 killed=0 survived=0
-strip() { printf '%s' "$1" | sed 's/^ *//; s/ *$//'; }
 while IFS='|' read -r model file edit; do
     case $model in ''|\#*) continue ;; esac
     model=$(strip "$model") file=$(strip "$file") edit=$(strip "$edit")

@@ -17,7 +17,7 @@ program=$!
 exec 3>"$dir/stdin"
 while [ ! -s "$dir/port" ]; do kill -0 $program || exit 1; sleep 0.1; done
 port=$(cat "$dir/port")
-tools/metrics --rules >"$dir/rules.yml" || exit 1
+tools/tables --rules >"$dir/rules.yml" || exit 1
 cat >"$dir/prometheus.yml" <<END
 global: { scrape_interval: 1s, evaluation_interval: 1s }
 rule_files: [ '$dir/rules.yml' ]

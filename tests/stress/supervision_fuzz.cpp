@@ -457,7 +457,7 @@ TEST_CASE("nor where the system itself supervises, whose children come from seve
     CHECK(rounds<setup<supervised_top, 4>>() == 0);
 }
 
-using small_pool = troupe::fixed_pool<128 * 1024>;
+using small_pool = troupe::fixed_pool<64 * 1024>;
 TEMPLATE_TEST_CASE("nor where the memory is not enough for all", "",
                    (setup<composed<troupe::work_stealing_scheduler, small_pool>, 2>),
                    (setup<composed<troupe::run_loop_scheduler, small_pool>, 1>)) {

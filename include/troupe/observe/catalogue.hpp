@@ -2,7 +2,7 @@
 #pragma once
 
 // Every number a system tells: the one table. The names are those that Prometheus wants, without
-// the prefix that a sink puts before them. docs/reference/metrics.md is made of it (tools/metrics).
+// the prefix that a sink puts before them. docs/reference/metrics.md is made of it (tools/tables).
 
 #include <cstddef>
 #include <cstdint>

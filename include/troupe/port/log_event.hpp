@@ -2,7 +2,7 @@
 #pragma once
 
 // How much a log record matters, and what the library itself has to tell: the one list of its
-// events. docs/reference/log_sink.md shows it (tools/events writes it there).
+// events. docs/reference/log_sink.md shows it (tools/tables writes it there).
 
 #include <cstddef>
 #include <cstdint>

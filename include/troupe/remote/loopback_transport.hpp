@@ -8,7 +8,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <new>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -16,87 +15,15 @@
 #include "troupe/base/endpoint.hpp"
 #include "troupe/base/result.hpp"
 #include "troupe/base/time.hpp"
-#include "troupe/config/assert.hpp"
 #include "troupe/os/monotonic_clock.hpp"
 #include "troupe/port/clock.hpp"
 #include "troupe/port/transport.hpp"
 #include "troupe/remote/loopback_faults.hpp"
 #include "troupe/remote/loopback_stream.hpp"
+#include "troupe/remote/loopback_table.hpp"
 #include "troupe/sync/lock_rank.hpp"
 
 namespace troupe::inline TROUPE_ABI {
-
-class loopback_network;
-class loopback_transport;
-
-namespace detail {
-
-struct loopback_pair;
-
-/// An address of a network: who listens there, and what goes wrong with connections to it.
-struct loopback_place {
-    endpoint         name{};
-    loopback_faults  faults{};
-    bool             held_up[2] = {false, false};  // to the listener, and from it
-    bool             kept = false;                 // somebody has set its faults
-    bool             listening = false;
-    bool             wants = false;  // the listener waits for its signal
-    transport_signal signal{};
-    loopback_pair*   first_waiting = nullptr;
-    loopback_pair*   last_waiting = nullptr;
-    std::size_t      waiting = 0;
-    std::size_t      users = 0;  // its listener and its connections
-    loopback_place*  next = nullptr;
-};
-
-/// A connection, with both its ends: [0] has connected, [1] is the listener's. Direction [i] is
-/// what end [i] sends.
-struct loopback_pair {
-    struct end {
-        transport_signal signal{};
-        bool             open = false;        // somebody has it, or will be given it by `accept`
-        bool             wants_bytes = true;  // and has not been told yet
-        bool             found_none = true;   // in its last receive
-        bool             wants_room = false;
-        bool             to_be_told = false;
-    };
-    enum class phase : std::uint8_t { connecting, open, cut, lost };
-
-    loopback_network* network = nullptr;
-    loopback_place*   place = nullptr;
-    phase             is = phase::connecting;
-    transport_errc    why = transport_errc::reset;
-    time_point        ready_at{};  // when it has come about
-    std::uint64_t     cut_left = UINT64_MAX;
-    loopback_way      cut_counts = loopback_way::both;
-    end               ends[2] TROUPE_GUARDED_BY(rank::loopback::lock);
-    loopback_stream   streams[2] TROUPE_GUARDED_BY(rank::loopback::lock);
-    loopback_pair*    next_waiting = nullptr;
-    loopback_pair*    next = nullptr;
-    loopback_pair*    before = nullptr;
-};
-
-/// Signals that are called when the lock was let go: it stands before the guard.
-class loopback_signals {
-public:
-    static constexpr std::size_t most = 8;
-
-    loopback_signals() noexcept = default;
-    ~loopback_signals() {
-        for (std::size_t i = 0; i < size_; ++i) list_[i]();
-    }
-    loopback_signals(loopback_signals const&) = delete;
-    loopback_signals& operator=(loopback_signals const&) = delete;
-
-    void add(transport_signal signal) noexcept { list_[size_++] = signal; }
-    bool full() const noexcept { return size_ == most; }
-
-private:
-    transport_signal list_[most];
-    std::size_t      size_ = 0;
-};
-
-}  // namespace detail
 
 /// One end of a connection in memory. One thread at a time; nothing allocates or waits.
 class loopback_connection {
@@ -193,7 +120,10 @@ public:
     explicit loopback_network(Clock const& source, loopback_options const& options = {}) noexcept
         : loopback_network(&source, read<Clock>, options) {}
     /// Every connection and every listener has gone.
-    ~loopback_network();
+    ~loopback_network() {
+        detail::lock_guard const held{mutex_, detail::root_token{}};
+        table_.clear();
+    }
     loopback_network(loopback_network const&) = delete;
     loopback_network& operator=(loopback_network const&) = delete;
 
@@ -221,7 +151,7 @@ public:
 
     loopback_counts counts() const noexcept {
         detail::lock_guard const held{mutex_, detail::root_token{}};
-        return counts_;
+        return table_.counts;
     }
 
 private:
@@ -231,6 +161,7 @@ private:
     using pair = detail::loopback_pair;
     using place = detail::loopback_place;
     using signals = detail::loopback_signals;
+    using table = detail::loopback_table;
     using reader = time_point (*)(void const*) noexcept;
 
     static time_point read_monotonic(void const*) noexcept { return monotonic_clock{}.now(); }
@@ -239,9 +170,7 @@ private:
         return static_cast<Clock const*>(source)->now();
     }
     loopback_network(void const* source, reader how, loopback_options const& options) noexcept
-        : source_(source), now_(how), options_(options) {
-        if (options_.buffer == 0) options_.buffer = 1;
-    }
+        : source_(source), now_(how), table_(*this, options) {}
     // Before the lock is taken: a clock is somebody else's.
     time_point now() const noexcept { return now_(source_); }
 
@@ -258,123 +187,14 @@ private:
     void                                 close(pair& p, int side) noexcept;
     time_point                           look_at(pair const& p, int side) const noexcept;
 
-    // All of these under the lock.
-    place* find(endpoint const& name) const noexcept TROUPE_REQUIRES(detail::rank::loopback::lock);
-    place* find_or_make(endpoint const& name) noexcept
-        TROUPE_REQUIRES(detail::rank::loopback::lock);
-    void leave(place& at) noexcept TROUPE_REQUIRES(detail::rank::loopback::lock);
-    bool choose_name(endpoint const& at, endpoint& name) noexcept
-        TROUPE_REQUIRES(detail::rank::loopback::lock);
-    pair* make_pair(place& at) noexcept TROUPE_REQUIRES(detail::rank::loopback::lock);
-    void  give_back(pair& p) noexcept TROUPE_REQUIRES(detail::rank::loopback::lock);
-    void  come_about(pair& p, time_point now, signals& due) noexcept
-        TROUPE_REQUIRES(detail::rank::loopback::lock);
-    void        lose(pair& p) noexcept TROUPE_REQUIRES(detail::rank::loopback::lock);
-    bool        cut_if_counted(pair& p) noexcept TROUPE_REQUIRES(detail::rank::loopback::lock);
-    static void tell_both(pair& p, signals& due) noexcept
-        TROUPE_REQUIRES(detail::rank::loopback::lock);
-    void wreck(detail::loopback_stream& out, loopback_faults const& f) noexcept
-        TROUPE_REQUIRES(detail::rank::loopback::lock);
-    place*      own_place(endpoint const& at) TROUPE_REQUIRES(detail::rank::loopback::lock);
-    void        hold_up(loopback_way way, bool held_up, endpoint const& at);
-    static bool is_meant(pair const& p, endpoint const& at) noexcept {
-        return at.place().empty() || p.place->name.place() == at.place();
-    }
-    static bool counts_for(loopback_way way, int side) noexcept {
-        return way == loopback_way::both || (way == loopback_way::to_listener) == (side == 0);
-    }
-    void        to_be_told(place const* at) noexcept TROUPE_REQUIRES(detail::rank::loopback::lock);
-    static void to_be_told(pair& p) noexcept TROUPE_REQUIRES(detail::rank::loopback::lock);
-    void        tell() noexcept;
+    void hold_up(loopback_way way, bool held_up, endpoint const& at);
+    void tell() noexcept;
 
     void const*                                          source_;
     reader                                               now_;
-    loopback_options                                     options_;
     mutable detail::ranked_mutex<detail::rank::loopback> mutex_;
-    loopback_faults                                      general_
-        TROUPE_GUARDED_BY(detail::rank::loopback::lock) = {};  // of addresses without their own
-    bool            held_up_[2] TROUPE_GUARDED_BY(detail::rank::loopback::lock) = {false, false};
-    loopback_counts counts_ TROUPE_GUARDED_BY(detail::rank::loopback::lock) = {};
-    place*          places_ TROUPE_GUARDED_BY(detail::rank::loopback::lock) = nullptr;
-    pair*           pairs_ TROUPE_GUARDED_BY(detail::rank::loopback::lock) =
-        nullptr;  // those that somebody has
-    pair*         free_ TROUPE_GUARDED_BY(detail::rank::loopback::lock) = nullptr;
-    std::uint64_t made_ TROUPE_GUARDED_BY(detail::rank::loopback::lock) = 0;
-    std::uint64_t named_ TROUPE_GUARDED_BY(detail::rank::loopback::lock) = 0;
+    table table_ TROUPE_GUARDED_BY(detail::rank::loopback::lock);
 };
-
-inline loopback_network::~loopback_network() {
-    detail::lock_guard const held{mutex_, detail::root_token{}};
-    TROUPE_ASSERT(pairs_ == nullptr, "a loopback_network has ended before its connections");
-    while (free_ != nullptr) delete std::exchange(free_, free_->next);
-    while (places_ != nullptr) {
-        TROUPE_ASSERT(!places_->listening, "a loopback_network has ended before its listeners");
-        delete std::exchange(places_, places_->next);
-    }
-}
-
-// ---- addresses ----
-
-TROUPE_COLD inline loopback_network::place*
-loopback_network::find(endpoint const& name) const noexcept {
-    for (place* p = places_; p != nullptr; p = p->next) {
-        if (p->name.place() == name.place()) return p;
-    }
-    return nullptr;
-}
-
-TROUPE_COLD inline loopback_network::place*
-loopback_network::find_or_make(endpoint const& name) noexcept {
-    if (place* const known = find(name)) return known;
-    auto* const made = new (std::nothrow) place;
-    if (made == nullptr) return nullptr;
-    made->name = name;
-    made->faults = general_;
-    made->held_up[0] = held_up_[0];
-    made->held_up[1] = held_up_[1];
-    made->next = places_;
-    places_ = made;
-    return made;
-}
-
-/// One user less; the last one takes it away, unless it has faults of its own.
-inline void loopback_network::leave(place& at) noexcept {
-    if (--at.users != 0 || at.kept) return;
-    for (place** p = &places_; *p != nullptr; p = &(*p)->next) {
-        if (*p != &at) continue;
-        *p = at.next;
-        delete &at;
-        return;
-    }
-}
-
-/// `name:0` and nothing at all get a number that nobody listens at. False: it is too long.
-TROUPE_COLD inline bool loopback_network::choose_name(endpoint const& at, endpoint& name) noexcept {
-    constexpr std::string_view head = "loopback://";
-    constexpr std::string_view any = ":0";
-    std::string_view           wanted = at.place();
-    bool const                 choose = wanted.empty() || wanted.ends_with(any);
-    if (wanted.empty()) wanted = "auto:0";
-    if (choose) wanted.remove_suffix(1);
-    do {
-        char        text[endpoint::length_max + 1];
-        std::size_t length = head.copy(text, head.size());
-        if (wanted.size() > sizeof text - 24 - length) return false;
-        length += wanted.copy(text + length, wanted.size());
-        if (choose) {
-            char        digits[20];
-            std::size_t count = 0;
-            for (std::uint64_t n = ++named_; n != 0; n /= 10) {
-                digits[count++] = static_cast<char>('0' + n % 10);
-            }
-            while (count != 0) text[length++] = digits[--count];
-        }
-        auto const made = parse_endpoint({text, length});
-        if (!made) return false;
-        name = *made;
-    } while (choose && find(name) != nullptr);
-    return true;
-}
 
 // ---- listeners ----
 
@@ -385,10 +205,10 @@ loopback_network::listen(endpoint const& at, transport_signal signal) noexcept {
     }
     detail::lock_guard const held{mutex_, detail::root_token{}};
     endpoint                 name;
-    if (!choose_name(at, name)) {
+    if (!table_.choose_name(at, name)) {
         return transport_error{transport_errc::invalid_address, 0, "the name is too long"};
     }
-    place* const found = find_or_make(name);
+    place* const found = table_.find_or_make(name);
     if (found == nullptr) return transport_error{transport_errc::no_resources};
     if (found->listening) return transport_error{transport_errc::address_in_use};
     found->listening = true;
@@ -420,105 +240,16 @@ TROUPE_COLD inline void loopback_network::close(place& at) noexcept {
         if (first == nullptr) {
             at.listening = false;
             at.signal = {};
-            return leave(at);
+            return table_.leave(at);
         }
         // Nobody will have it any more.
         at.first_waiting = first->next_waiting;
         --at.waiting;
         first->ends[1].open = false;
-        lose(*first);
-        tell_both(*first, due);
-        give_back(*first);
+        table_.lose(*first);
+        table_.tell_both(*first, due);
+        table_.give_back(*first);
     }
-}
-
-// ---- how a connection comes and goes ----
-
-TROUPE_COLD inline loopback_network::pair* loopback_network::make_pair(place& at) noexcept {
-    pair* p = free_;
-    if (p != nullptr) {
-        free_ = p->next;
-    } else {
-        p = new (std::nothrow) pair;
-        if (p == nullptr) return nullptr;
-        if (!p->streams[0].reserve(options_.buffer) || !p->streams[1].reserve(options_.buffer)) {
-            delete p;
-            return nullptr;
-        }
-        p->network = this;
-    }
-    ++made_;
-    for (int side = 0; side < 2; ++side) {
-        p->ends[side] = {};
-        p->streams[side].restart(options_.seed * 0x9e3779b97f4a7c15u + 2 * made_ +
-                                 static_cast<unsigned>(side));
-    }
-    p->place = &at;
-    p->is = pair::phase::connecting;
-    p->cut_left = at.faults.cut_after;
-    p->cut_counts = at.faults.cut_counts;
-    p->next_waiting = nullptr;
-    ++at.users;
-    p->before = nullptr;
-    p->next = pairs_;
-    if (pairs_ != nullptr) pairs_->before = p;
-    pairs_ = p;
-    return p;
-}
-
-/// When nobody has either end.
-inline void loopback_network::give_back(pair& p) noexcept {
-    if (p.ends[0].open || p.ends[1].open) return;
-    (p.before != nullptr ? p.before->next : pairs_) = p.next;
-    if (p.next != nullptr) p.next->before = p.before;
-    leave(*std::exchange(p.place, nullptr));
-    p.next = free_;
-    free_ = &p;
-}
-
-/// The connection is broken for both, at once. Both are told by the caller.
-inline void loopback_network::lose(pair& p) noexcept {
-    p.is = pair::phase::lost;
-    p.why = transport_errc::reset;
-    ++counts_.broken;
-    for (auto& stream : p.streams) stream.discard();
-}
-
-/// It has taken as many bytes as it may; what was taken still arrives. True: both are to be told.
-inline bool loopback_network::cut_if_counted(pair& p) noexcept {
-    if (p.cut_left != 0 || p.is != pair::phase::open) return false;
-    p.is = pair::phase::cut;
-    ++counts_.broken;
-    return true;
-}
-inline void loopback_network::tell_both(pair& p, signals& due) noexcept {
-    for (auto const& end : p.ends) {
-        if (end.open) due.add(end.signal);
-    }
-}
-
-/// The answer of the other side has come back.
-TROUPE_COLD inline void loopback_network::come_about(pair& p, time_point now,
-                                                     signals& due) noexcept {
-    place& at = *p.place;
-    if (p.is != pair::phase::connecting || now < p.ready_at || at.faults.never_connects ||
-        at.held_up[0] || at.held_up[1]) {
-        return;
-    }
-    if (!at.listening || at.faults.refuse || at.waiting >= options_.backlog) {
-        ++counts_.refused;
-        p.is = pair::phase::lost;
-        p.why = transport_errc::refused;
-        return;
-    }
-    ++counts_.connections;
-    p.is = pair::phase::open;
-    p.ends[1].open = true;
-    (at.first_waiting != nullptr ? at.last_waiting->next_waiting : at.first_waiting) = &p;
-    at.last_waiting = &p;
-    ++at.waiting;
-    if (std::exchange(at.wants, false)) due.add(at.signal);
-    if (cut_if_counted(p)) tell_both(p, due);
 }
 
 TROUPE_COLD inline result<loopback_connection, transport_error>
@@ -530,12 +261,12 @@ loopback_network::connect(endpoint const& to, transport_signal signal) noexcept 
     time_point const         present = now();
     signals                  due;
     detail::lock_guard const held{mutex_, detail::root_token{}};
-    place* const             at = find_or_make(to);
+    place* const             at = table_.find_or_make(to);
     if (at == nullptr) return transport_error{transport_errc::no_resources};
-    pair* const p = make_pair(*at);
+    pair* const p = table_.make_pair(*at);
     if (p == nullptr) {
         ++at->users;
-        leave(*at);
+        table_.leave(*at);
         return transport_error{transport_errc::no_resources};
     }
     // There and back; what jitter adds is drawn once.
@@ -547,9 +278,9 @@ loopback_network::connect(endpoint const& to, transport_signal signal) noexcept 
     }
     p->ready_at = present + wait;
     p->ends[0].signal = signal;
-    come_about(*p, present, due);
+    table_.come_about(*p, present, due);
     if (p->is == pair::phase::lost) {
-        give_back(*p);
+        table_.give_back(*p);
         return transport_error{transport_errc::refused};
     }
     p->ends[0].open = true;
@@ -560,7 +291,7 @@ inline result<bool, transport_error> loopback_network::establish(pair& p, int si
     time_point const         present = now();
     signals                  due;
     detail::lock_guard const held{mutex_, detail::root_token{}};
-    if (side == 0) come_about(p, present, due);
+    if (side == 0) table_.come_about(p, present, due);
     if (p.is == pair::phase::lost) return transport_error{p.why};
     return p.is != pair::phase::connecting;
 }
@@ -578,7 +309,7 @@ inline void loopback_network::close(pair& p, int side) noexcept {
         p.streams[other].discard();
         if (!p.place->held_up[side]) due.add(p.ends[other].signal);
     }
-    give_back(p);
+    table_.give_back(p);
 }
 
 // ---- bytes ----
@@ -604,20 +335,20 @@ loopback_network::send(pair& p, int side, gathered_bytes buffers) noexcept {
     }
     if (all == 0) return all;
     if (out.chance.happens(f.lose_per_mille)) {
-        lose(p);
-        tell_both(p, due);
+        table_.lose(p);
+        table_.tell_both(p, due);
         return transport_error{transport_errc::reset};
     }
-    bool const  counted = counts_for(p.cut_counts, side);
+    bool const  counted = table::counts_for(p.cut_counts, side);
     std::size_t size = all < out.room() ? all : out.room();
     if (f.send_max < size) size = f.send_max != 0 ? f.send_max : 1;
     if (counted && p.cut_left < size) size = static_cast<std::size_t>(p.cut_left);
     if (size != 0) {
         if (out.chance.happens(f.drop_per_mille)) {
-            ++counts_.dropped;
+            ++table_.counts.dropped;
         } else {
             out.write(buffers, size);
-            wreck(out, f);
+            table_.wreck(out, f);
             out.arrives_later(present, f);
             if (p.ends[other].open && p.ends[other].wants_bytes && !at.held_up[side]) {
                 p.ends[other].wants_bytes = false;
@@ -626,22 +357,11 @@ loopback_network::send(pair& p, int side, gathered_bytes buffers) noexcept {
         }
         if (counted && p.cut_left != UINT64_MAX) p.cut_left -= size;
     }
-    if (cut_if_counted(p)) tell_both(p, due);
+    if (table_.cut_if_counted(p)) table_.tell_both(p, due);
     // Where a fault has taken less than there is room for, there is room at once.
     p.ends[side].wants_room = size < all && out.room() == 0;
     if (size < all && out.room() != 0) due.add(p.ends[side].signal);
     return size;
-}
-
-/// What breaks the promise of a transport.
-inline void loopback_network::wreck(detail::loopback_stream& out,
-                                    loopback_faults const&   f) noexcept {
-    if (out.chance.happens(f.flip_bit_per_mille)) {
-        out.flip_bit();
-        ++counts_.flipped;
-    }
-    if (out.chance.happens(f.reorder_per_mille) && out.reorder()) ++counts_.reordered;
-    if (out.chance.happens(f.duplicate_per_mille) && out.duplicate()) ++counts_.duplicated;
 }
 
 inline result<std::size_t, transport_error>
@@ -691,56 +411,41 @@ inline time_point loopback_network::look_at(pair const& p, int side) const noexc
 
 // ---- what goes wrong ----
 
-/// The address whose faults are set; null where all are meant.
-TROUPE_COLD inline loopback_network::place* loopback_network::own_place(endpoint const& at) {
-    if (at.place().empty()) return nullptr;
-    place* const found = find_or_make(at);
-    if (found == nullptr) {
-#if TROUPE_HAS_EXCEPTIONS
-        throw std::bad_alloc{};
-#else
-        std::terminate();
-#endif
-    }
-    found->kept = true;
-    return found;
-}
-
 TROUPE_COLD inline void loopback_network::faults(loopback_faults const& what, endpoint const& at) {
     {
         detail::lock_guard const held{mutex_, detail::root_token{}};
-        place* const             one = own_place(at);
+        place* const             one = table_.own_place(at);
         if (one != nullptr) {
             one->faults = what;
         } else {
-            general_ = what;
-            for (place* p = places_; p != nullptr; p = p->next) p->faults = what;
+            table_.general = what;
+            for (place* p = table_.places; p != nullptr; p = p->next) p->faults = what;
         }
-        to_be_told(one);
+        table_.to_be_told(one);
     }
     tell();
 }
 TROUPE_COLD inline loopback_faults loopback_network::faults(endpoint const& at) const noexcept {
     detail::lock_guard const held{mutex_, detail::root_token{}};
-    place const* const       one = find(at);
-    return one != nullptr ? one->faults : general_;
+    place const* const       one = table_.find(at);
+    return one != nullptr ? one->faults : table_.general;
 }
 
 TROUPE_COLD inline void loopback_network::hold_up(loopback_way way, bool held_up,
                                                   endpoint const& at) {
     {
         detail::lock_guard const held{mutex_, detail::root_token{}};
-        place* const             one = own_place(at);
+        place* const             one = table_.own_place(at);
         for (int side = 0; side < 2; ++side) {
-            if (!counts_for(way, side)) continue;
+            if (!table::counts_for(way, side)) continue;
             if (one != nullptr) {
                 one->held_up[side] = held_up;
                 continue;
             }
-            held_up_[side] = held_up;
-            for (place* p = places_; p != nullptr; p = p->next) p->held_up[side] = held_up;
+            table_.held_up[side] = held_up;
+            for (place* p = table_.places; p != nullptr; p = p->next) p->held_up[side] = held_up;
         }
-        to_be_told(one);
+        table_.to_be_told(one);
     }
     tell();
 }
@@ -749,20 +454,11 @@ inline void loopback_network::partition(loopback_way way, endpoint const& at) {
 }
 inline void loopback_network::heal(endpoint const& at) { hold_up(loopback_way::both, false, at); }
 
-/// Those that may be concerned: null, all of them.
-TROUPE_COLD inline void loopback_network::to_be_told(place const* at) noexcept {
-    for (pair* p = pairs_; p != nullptr; p = p->next) {
-        if (at == nullptr || p->place == at) to_be_told(*p);
-    }
-}
-inline void loopback_network::to_be_told(pair& p) noexcept {
-    for (auto& end : p.ends) end.to_be_told = end.open;
-}
 TROUPE_COLD inline void loopback_network::tell() noexcept {
     for (bool more = true; more;) {
         signals                  due;
         detail::lock_guard const held{mutex_, detail::root_token{}};
-        for (pair* p = pairs_; p != nullptr && !due.full(); p = p->next) {
+        for (pair* p = table_.pairs; p != nullptr && !due.full(); p = p->next) {
             for (auto& end : p->ends) {
                 if (!due.full() && std::exchange(end.to_be_told, false)) due.add(end.signal);
             }
@@ -774,10 +470,10 @@ TROUPE_COLD inline void loopback_network::tell() noexcept {
 TROUPE_COLD inline void loopback_network::reset(endpoint const& at) noexcept {
     {
         detail::lock_guard const held{mutex_, detail::root_token{}};
-        for (pair* p = pairs_; p != nullptr; p = p->next) {
-            if (p->is == pair::phase::lost || !is_meant(*p, at)) continue;
-            lose(*p);
-            to_be_told(*p);
+        for (pair* p = table_.pairs; p != nullptr; p = p->next) {
+            if (p->is == pair::phase::lost || !table::is_meant(*p, at)) continue;
+            table_.lose(*p);
+            table_.to_be_told(*p);
         }
     }
     tell();
@@ -786,11 +482,11 @@ TROUPE_COLD inline void loopback_network::cut_after(std::uint64_t bytes, loopbac
                                                     endpoint const& at) noexcept {
     {
         detail::lock_guard const held{mutex_, detail::root_token{}};
-        for (pair* p = pairs_; p != nullptr; p = p->next) {
-            if (!is_meant(*p, at)) continue;
+        for (pair* p = table_.pairs; p != nullptr; p = p->next) {
+            if (!table::is_meant(*p, at)) continue;
             p->cut_left = bytes;
             p->cut_counts = counted;
-            if (cut_if_counted(*p)) to_be_told(*p);
+            if (table_.cut_if_counted(*p)) table_.to_be_told(*p);
         }
     }
     tell();

@@ -180,10 +180,10 @@ TEMPLATE_TEST_CASE("a system whose workers sleep in the reactor ends, and leaves
     channel          pipe;
     std::atomic<int> bytes{0};
     std::thread{[] {}}.join();  // a sanitizer starts a thread of its own with the first one
-    int const        threads = threads_of_process();
-    int const        descriptors = descriptors_of_process();
-    int const        rounds = static_cast<int>(troupe_test::scaled(1'000, 10'000));
-    int              rang = 0;
+    int const threads = threads_of_process();
+    int const descriptors = descriptors_of_process();
+    int const rounds = static_cast<int>(troupe_test::scaled(1'000, 10'000));
+    int       rang = 0;
     for (int i = 0; i < rounds; ++i) {
         bell                           b;  // outlives every call that is late
         troupe_test::fixture<TestType> f;
