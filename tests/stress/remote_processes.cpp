@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "support/soak.hpp"
+#include "support/sockets.hpp"
 #include "support/two_processes.hpp"
 
 namespace test_remote_processes {
@@ -21,6 +22,7 @@ TEMPLATE_TEST_CASE("a server that is killed loses what was on its way, and what 
     auto const      kills = troupe_test::scaled(6, 50);
     world<TestType> w;
     {
+        int const                                 descriptors = troupe_test::open_descriptors();
         traffic                                   flows{w.far};
         std::vector<decltype(w.far.ask(never{}))> asks;
         for (std::uint64_t i = 0; i < kills; ++i) {
@@ -40,6 +42,7 @@ TEMPLATE_TEST_CASE("a server that is killed loses what was on its way, and what 
               flows.answered.load() + flows.lost.load() + flows.expired.load());
 
         w.answer();  // behind everything
+        CHECK(troupe_test::open_descriptors() == descriptors);
         auto const drained = w.client->drain(w.at, troupe_test::watchdog).get();
         CHECK(drained.complete);
         // What was written before the goodbye is still handled.
