@@ -115,4 +115,45 @@ TEST_CASE("a node that is destroyed while it is used ends each ask once, and lea
     }
 }
 
+TEST_CASE("a system that is destroyed before its node, in use, is the end of all that it has") {
+    auto const               rounds = static_cast<int>(troupe_test::scaled(20));
+    troupe::loopback_network network;
+    for (int round = 0; round < rounds; ++round) {
+        bool const                                 serves = round % 2 == 0;
+        std::optional<troupe::basic_system<quiet>> here, there;
+        here.emplace(troupe::options<quiet>{.workers = 2});
+        there.emplace(troupe::options<quiet>{.workers = 2});
+        node server{*there, {.listen = "loopback://early", .link = fast()}, network.transport()};
+        node client{*here, {.listen = {}, .link = fast()}, network.transport()};
+        server.expose("who", there->spawn<target>());
+        auto                     far = client.resolve<target>("loopback://early", "who");
+        std::atomic<bool>        done{false};
+        std::atomic<int>         answered{0};
+        std::atomic<int>         strange{0};
+        std::vector<std::thread> threads;
+        for (int t = 0; t < 2; ++t) {
+            threads.emplace_back([&] {
+                for (int i = 0; !done.load(); ++i) {
+                    static_cast<void>(far.try_send(item{i}));
+                    auto const r = far.ask(question{i}).within(10s).result();
+                    if (r.has_value()) answered.fetch_add(1);
+                    else if (r.error().code() == troupe::ask_errc::expired) strange.fetch_add(1);
+                }
+            });
+        }
+        troupe_test::await([&] { return answered.load() >= 10; });
+        if (serves) there.reset();
+        else here.reset();
+        done.store(true);
+        for (std::thread& t : threads) t.join();
+        CHECK(strange.load() == 0);
+        CHECK_FALSE(far.ask(question{1}).within(10s).result().has_value());
+        if (!serves) {
+            CHECK_FALSE(client.try_resolve<target>("loopback://early", "other").has_value());
+        }
+        static_cast<void>(server.hide("who"));
+        static_cast<void>(client.exposed());
+    }
+}
+
 }  // namespace test_remote_adversary_threads
