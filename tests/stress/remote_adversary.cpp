@@ -12,6 +12,7 @@
 #include <troupe/troupe.hpp>
 #include <troupe/remote/loopback_transport.hpp>
 #include <troupe/remote/node.hpp>
+#include <troupe/remote/tcp_transport.hpp>
 
 #include "support/catch.hpp"
 #include "support/soak.hpp"
@@ -153,6 +154,25 @@ TEST_CASE("a system that is destroyed before its node, in use, is the end of all
         }
         static_cast<void>(server.hide("who"));
         static_cast<void>(client.exposed());
+    }
+}
+
+TEST_CASE(
+    "a system that is destroyed before its node, over sockets, is the end of all that it has") {
+    auto const rounds = static_cast<int>(troupe_test::scaled(20));
+    for (int round = 0; round < rounds; ++round) {
+        std::optional<troupe::basic_system<quiet>> here, there;
+        here.emplace(troupe::options<quiet>{.workers = 2});
+        there.emplace(troupe::options<quiet>{.workers = 2});
+        troupe::node<troupe::tcp_transport> server{*there, {.listen = "127.0.0.1:0"}};
+        troupe::node<troupe::tcp_transport> client{*here};
+        server.expose("who", there->spawn<target>());
+        auto far = client.resolve<target>(server.bound().text(), "who");
+        CHECK(far.ask(question{1}).get() == 2);
+        if (round % 2 == 0) here.reset();
+        if (round % 3 != 0) there.reset();
+        bool const both = here.has_value() && there.has_value();
+        CHECK(far.ask(question{1}).within(10s).result().has_value() == both);
     }
 }
 
