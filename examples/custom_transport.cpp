@@ -84,7 +84,7 @@ private:
     std::unique_ptr<watched_socket> socket_;  // null: closed
 };
 
-// Where somebody listens, and the sockets that wait to be accepted there. It goes with its listener.
+// Where somebody listens, and the sockets that wait to be accepted. It goes with its listener.
 struct house {
     troupe::endpoint at;
     transport_signal bell;

@@ -99,8 +99,8 @@ private:
 };
 
 inline constexpr std::uint64_t mailbox_max = 16;
-// What the other side has handed on and its actor has not handled yet: a full mailbox, what an inlet
-// may be over it, and one that is being handled.
+// What the other side has handed on and its actor has not handled yet: a full mailbox, what an
+// inlet may be over it, and one that is being handled.
 inline constexpr std::uint64_t unhandled_max = mailbox_max + 64 + 1;
 
 class target {

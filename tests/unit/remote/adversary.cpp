@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // What nobody should do, and somebody does: circles of asks over the wire, mailboxes that are full
-// at both ends, handlers that throw everywhere, nodes and systems that end in the wrong order, peers
-// that want too much, and messages of exactly the largest size.
+// at both ends, handlers that throw everywhere, nodes and systems that end in the wrong order,
+// peers that want too much, and messages of exactly the largest size.
 
 #include "troupe/remote/node.hpp"
 
