@@ -160,6 +160,14 @@ struct world {
         put_rest(f.body());
         return {place, place + f.end()};
     }
+    static std::vector<std::byte> frames(int count) {
+        std::vector<std::byte> all;
+        for (int i = 0; i < count; ++i) {
+            auto const one = frame_for(put{i});
+            all.insert(all.end(), one.begin(), one.end());
+        }
+        return all;
+    }
     /// Several frames come as one piece.
     void come(std::initializer_list<std::vector<std::byte>> frames) {
         std::vector<std::byte> all;
@@ -191,18 +199,28 @@ TEST_CASE("an inlet hands on what comes, in order, and says how much that was") 
 }
 
 TEST_CASE("one piece of very many frames is taken in several turns, in order") {
-    world                  w;
-    std::vector<std::byte> all;
-    for (int i = 0; i < 3'000; ++i) {
-        auto const one = world::frame_for(put{i});
-        all.insert(all.end(), one.begin(), one.end());
-    }
-    w.come(all);
+    world w;
+    w.come(world::frames(3'000));
     w.settle();
     REQUIRE(w.s.values.size() == 3'000);
     for (int i = 0; i < 3'000; ++i) REQUIRE(w.s.values[static_cast<std::size_t>(i)] == i);
     CHECK(w.t.messages == 3'000);
     CHECK(w.t.bytes == w.bytes);
+}
+
+TEST_CASE("an actor that does not get on has few messages more than its mailbox holds") {
+    world w;
+    w.come(world::frames(3'000));
+    // The inlet has a turn, and no more: then the mailbox is full.
+    while (w.system.books().queued < 5 && w.system.poll_one()) {}
+    std::uint64_t most = w.system.books().queued;
+    for (int i = 0; i < 100 && w.system.poll_one(); ++i) {
+        most = std::max<std::uint64_t>(most, w.system.books().queued);
+    }
+    CHECK(most > 4);
+    CHECK(most <= 4 + 64 + 3);
+    w.settle();
+    CHECK(w.s.values.size() == 3'000);
 }
 
 TEST_CASE("asks are answered past the inlet, whatever comes of them") {
@@ -288,9 +306,10 @@ TEST_CASE("the end of the actor is told, with its reason, and the inlet takes no
 TEST_CASE("when nothing more comes the inlet hands on what it has, says so, and ends") {
     world w;
     for (int i = 0; i < 100; ++i) w.come({world::frame_for(put{i})});
+    w.come(world::frames(1'000));  // more than in one turn
     w.in.send(no_more{});
     w.settle();
-    CHECK(w.s.values.size() == 100);
+    CHECK(w.s.values.size() == 1'100);
     CHECK(w.t.done == 1);
     CHECK_FALSE(w.lives());
 }
