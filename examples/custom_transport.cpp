@@ -22,23 +22,11 @@
 
 namespace {
 
-using troupe::transport_errc;
-using troupe::transport_error;
+using troupe::transport_errc, troupe::transport_error, troupe::transport_signal;
 template <class Value>
 using outcome = troupe::result<Value, transport_error>;
 
-// Who listens where, and which sockets wait to be accepted there.
-struct street {
-    struct house {
-        troupe::transport_signal bell;
-        std::deque<int>          waiting;
-    };
-    std::mutex                   mutex;
-    std::map<std::string, house> houses;
-    unsigned                     last_number = 0;
-};
-
-// A socket that the reactor watches. It stays where it is while the connection moves.
+// A socket that the reactor watches. It stays where it is while its connection moves.
 struct watched_socket {
     troupe::reactor&              reactor;
     int                           descriptor;
@@ -53,7 +41,7 @@ struct watched_socket {
 class pair_connection {
 public:
     static outcome<pair_connection> over(troupe::reactor& reactor, int socket,
-                                         troupe::transport_signal signal) noexcept {
+                                         transport_signal signal) noexcept {
         auto const place = reactor.add(socket, troupe::readiness::read_and_write, signal);
         if (!place) {
             ::close(socket);
@@ -63,79 +51,70 @@ public:
         made.socket_.reset(new watched_socket{reactor, socket, *place});
         return made;
     }
-
     outcome<bool> establish() noexcept {
         if (!socket_) return transport_error{transport_errc::misused};
-        return true;
+        return true;  // there is no handshake
     }
     outcome<std::size_t> send(troupe::gathered_bytes buffers) noexcept {
         if (!socket_) return transport_error{transport_errc::misused};
         std::size_t all = 0;
-        for (auto buffer : buffers) {
-            // A call for each is simple; sendmsg would take them all at once.
-            while (!buffer.empty()) {
-                auto const sent =
-                    ::send(socket_->descriptor, buffer.data(), buffer.size(), MSG_NOSIGNAL);
-                if (sent < 0 && errno != EAGAIN)
-                    return transport_error{transport_errc::reset, errno};
-                if (sent < 0) {  // full: the signal is to come when there is room
-                    socket_->reactor.want(socket_->place, troupe::readiness::write);
-                    return all;
-                }
-                all += static_cast<std::size_t>(sent);
-                buffer = buffer.subspan(static_cast<std::size_t>(sent));
-            }
+        for (auto const& part : buffers) {
+            auto const sent = ::send(socket_->descriptor, part.data(), part.size(), MSG_NOSIGNAL);
+            if (sent < 0 && errno != EAGAIN) return transport_error{transport_errc::reset, errno};
+            auto const taken = static_cast<std::size_t>(sent < 0 ? 0 : sent);
+            all += taken;
+            if (taken == part.size()) continue;
+            socket_->reactor.want(socket_->place, troupe::readiness::write);  // when there is room
+            break;
         }
         return all;
     }
     outcome<std::size_t> receive(std::span<std::byte> place) noexcept {
         if (!socket_) return transport_error{transport_errc::misused};
-        if (place.empty()) return std::size_t{0};
         auto const got = ::recv(socket_->descriptor, place.data(), place.size(), 0);
         if (got > 0) return static_cast<std::size_t>(got);
         if (got == 0) return transport_error{transport_errc::closed};
         if (errno != EAGAIN) return transport_error{transport_errc::reset, errno};
-        socket_->reactor.want(socket_->place, troupe::readiness::read);
+        socket_->reactor.want(socket_->place, troupe::readiness::read);  // when there is something
         return std::size_t{0};
     }
     void close() noexcept { socket_.reset(); }
 
 private:
-    std::unique_ptr<watched_socket> socket_;
+    std::unique_ptr<watched_socket> socket_;  // null: closed
+};
+
+// Where somebody listens, and the sockets that wait to be accepted. It goes with its listener.
+struct house {
+    troupe::endpoint at;
+    transport_signal bell;
+    std::mutex       mutex{};
+    std::deque<int>  waiting{};
+
+    ~house() {
+        for (int const socket : waiting) ::close(socket);
+    }
 };
 
 class pair_listener {
 public:
-    pair_listener(troupe::reactor& reactor, street& on, troupe::endpoint const& at) noexcept
-        : reactor_(&reactor), on_(&on), at_(at) {}
-    pair_listener(pair_listener&& other) noexcept
-        : reactor_(other.reactor_), on_(std::exchange(other.on_, nullptr)), at_(other.at_) {}
-    ~pair_listener() { close(); }
-
-    outcome<pair_connection> accept(troupe::transport_signal signal) noexcept {
-        if (on_ == nullptr) return transport_error{transport_errc::misused};
-        std::unique_lock held{on_->mutex};
-        auto&            waiting = on_->houses.at(std::string{at_.place()}).waiting;
-        if (waiting.empty()) return transport_error{transport_errc::none_waiting};
-        int const socket = waiting.front();
-        waiting.pop_front();
+    pair_listener(troupe::reactor& reactor, std::shared_ptr<house> at) noexcept
+        : reactor_(&reactor), house_(std::move(at)) {}
+    outcome<pair_connection> accept(transport_signal signal) noexcept {
+        if (!house_) return transport_error{transport_errc::misused};
+        std::unique_lock held{house_->mutex};
+        if (house_->waiting.empty()) return transport_error{transport_errc::none_waiting};
+        int const socket = house_->waiting.front();
+        house_->waiting.pop_front();
         held.unlock();
         return pair_connection::over(*reactor_, socket, signal);
     }
-    troupe::endpoint bound() const noexcept { return at_; }
-    void             close() noexcept {
-        street* const left = std::exchange(on_, nullptr);
-        if (left == nullptr) return;
-        std::lock_guard const held{left->mutex};
-        auto const            house = left->houses.find(std::string{at_.place()});
-        for (int const socket : house->second.waiting) ::close(socket);
-        left->houses.erase(house);
-    }
+    troupe::endpoint bound() const noexcept { return house_ ? house_->at : troupe::endpoint{}; }
+    void             close() noexcept { house_.reset(); }
 
 private:
-    troupe::reactor* reactor_;
-    street*          on_;  // null: it is closed
-    troupe::endpoint at_;
+    troupe::reactor*       reactor_;
+    std::shared_ptr<house> house_;  // null: closed
 };
 
 class pair_transport {
@@ -144,44 +123,33 @@ public:
     using listener = pair_listener;
     static constexpr std::string_view scheme = "pair";
 
-    explicit pair_transport(troupe::reactor& reactor) : reactor_(&reactor) {}
-
-    outcome<pair_connection> connect(troupe::endpoint const&  to,
-                                     troupe::transport_signal signal) noexcept {
+    explicit pair_transport(troupe::reactor& reactor) noexcept : reactor_(&reactor) {}
+    outcome<pair_connection> connect(troupe::endpoint const& to, transport_signal signal) noexcept {
         if (to.scheme() != scheme) return transport_error{transport_errc::invalid_address};
-        std::unique_lock held{street_->mutex};
-        auto const       house = street_->houses.find(std::string{to.place()});
-        if (house == street_->houses.end()) return transport_error{transport_errc::refused};
+        auto const there = houses_[std::string{to.place()}].lock();
+        if (!there) return transport_error{transport_errc::refused};
         int ends[2];
         if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0) {
             return transport_error{transport_errc::no_resources, errno};
         }
-        house->second.waiting.push_back(ends[1]);
-        troupe::transport_signal const bell = house->second.bell;
+        std::unique_lock held{there->mutex};
+        there->waiting.push_back(ends[1]);
         held.unlock();
-        bell();  // never under a lock that other functions take
+        there->bell();  // not under a lock that other functions take
         return pair_connection::over(*reactor_, ends[0], signal);
     }
-    outcome<pair_listener> listen(troupe::endpoint const&  at,
-                                  troupe::transport_signal signal) noexcept {
+    outcome<pair_listener> listen(troupe::endpoint const& at, transport_signal signal) noexcept {
         if (at.scheme() != scheme) return transport_error{transport_errc::invalid_address};
-        std::lock_guard const held{street_->mutex};
-        troupe::endpoint      chosen = at;
-        if (at.port() == 0) {
-            auto const number = std::to_string(++street_->last_number);
-            chosen = *troupe::parse_endpoint("pair://" + std::string{at.host()} + ":" + number);
-        }
-        street::house     house{signal, {}};
-        std::string const name{chosen.place()};
-        if (!street_->houses.emplace(name, house).second) {
-            return transport_error{transport_errc::address_in_use};
-        }
-        return pair_listener{*reactor_, *street_, chosen};
+        auto& here = houses_[std::string{at.place()}];
+        if (!here.expired()) return transport_error{transport_errc::address_in_use};
+        std::shared_ptr<house> const made{new house{at, signal}};
+        here = made;
+        return pair_listener{*reactor_, made};
     }
 
 private:
-    troupe::reactor*        reactor_;
-    std::unique_ptr<street> street_ = std::make_unique<street>();
+    troupe::reactor*                            reactor_;
+    std::map<std::string, std::weak_ptr<house>> houses_;  // one call at a time: no lock
 };
 
 static_assert(troupe::transport<pair_transport>);
@@ -191,7 +159,7 @@ static_assert(troupe::transport<pair_transport>);
 int main() {
     troupe::system system;
     pair_transport transport{system.reactor()};
-    auto const     report = troupe::check_transport(transport, {.listen_at = "pair://here:0"});
+    auto const     report = troupe::check_transport(transport, {.listen_at = "pair://here:1"});
     std::printf("%zu rules kept, %zu broken\n%s", report.passed(), report.failed(),
                 report.text().c_str());
     return report ? 0 : 1;

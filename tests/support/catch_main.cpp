@@ -2,12 +2,13 @@
 
 // The main of every Catch executable. Exit codes mean the same under Catch2 2 and 3:
 // 0 = passed, 4 = nothing failed and at least one case was skipped (Catch 3 fixes that number),
-// 1 = failed.
+// 1 = failed. A program that is started with `--as` plays a part: support/processes.hpp.
 
 #if !__has_include(<catch2/catch_all.hpp>)
 #define CATCH_CONFIG_RUNNER
 #endif
 #include "support/catch.hpp"
+#include "support/processes.hpp"
 
 #include <cstdio>
 
@@ -35,6 +36,7 @@ void troupe_test::skip(char const* why) {
 #endif
 
 int main(int argc, char** argv) {
+    if (int code = 0; troupe_test::part::played(argc, argv, code)) return code;
     Catch::Session session;
     int const      failed = session.run(argc, argv);
 #if TROUPE_TEST_CATCH == 3
