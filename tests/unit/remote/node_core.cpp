@@ -126,30 +126,28 @@ TEST_CASE("references that have ended make room for others") {
 }
 
 TEST_CASE("an inlet is known while its connection stands, and its reference until it has ended") {
-    world w;
-    auto  inlet = w.spawn();
-    auto  link = w.spawn();
-    auto  later = w.spawn();
-    w.node->add_inlet({inlet, link, "anna", 5, 1, false});
+    world                       w;
+    auto                        inlet = w.spawn();
+    auto                        link = w.spawn();
+    auto                        later = w.spawn();
+    troupe::detail::served_peer p;
+    p.who = {inlet, link, "anna", 5, 1, false};
+    w.node->add_inlet(p);
     CHECK(w.node->peer_of(inlet).name == "anna");
     CHECK(w.node->peer_of(inlet).link == any_ref{link});
     CHECK_FALSE(w.node->peer_of(link).inlet);
     // One that the same link opens again is no earlier one; the one of another link is.
-    CHECK_FALSE(w.node->earlier_inlet(5, 1, link).inlet);
-    CHECK(w.node->earlier_inlet(5, 1, later).inlet == any_ref{inlet});
-    CHECK_FALSE(w.node->earlier_inlet(5, 2, later).inlet);
-    CHECK_FALSE(w.node->earlier_inlet(6, 1, later).inlet);
-    w.node->retire_inlet(inlet);
+    CHECK_FALSE(w.node->earlier_inlet(5, 1, "anna", link).inlet);
+    CHECK(w.node->earlier_inlet(5, 1, "anna", later).inlet == any_ref{inlet});
+    CHECK_FALSE(w.node->earlier_inlet(5, 2, "anna", later).inlet);
+    CHECK_FALSE(w.node->earlier_inlet(6, 1, "anna", later).inlet);
+    w.node->retire_inlet(p);
     CHECK_FALSE(w.node->peer_of(inlet).inlet);
-    CHECK(w.node->earlier_inlet(5, 1, link).retired);
+    CHECK(w.node->earlier_inlet(5, 1, "anna", link).retired);
     w.stop(inlet);
-    CHECK_FALSE(w.node->earlier_inlet(5, 1, later).inlet);
-
-    auto other = w.spawn();
-    w.node->add_inlet({other, link, "", 5, 3, false});
-    w.node->remove_inlet(other);
-    CHECK_FALSE(w.node->peer_of(other).inlet);
-    w.node->remove_inlet(other);
+    CHECK_FALSE(w.node->earlier_inlet(5, 1, "anna", later).inlet);
+    w.node->remove_inlet(p);
+    w.node->remove_inlet(p);
 }
 
 TEST_CASE("a node lives as long as somebody holds it, and its transport with it") {
