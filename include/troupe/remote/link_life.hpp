@@ -522,7 +522,8 @@ TROUPE_COLD void basic_link<Wire>::finish_drain(self_type& self, bool in_time) {
     }
     finishing_ = false;
     retry_at_ = drain_by_ = never;
-    drained_.refused = 0;
+    drained_.unconfirmed = numbers_.unconfirmed;
+    drained_.refused = numbers_.not_sent;
     out_.for_each(
         [&](out_channel& c) { drained_.refused += c.box->lost.load(memory_order_relaxed); });
     tell_connected({connect_status::closed});

@@ -149,7 +149,9 @@ struct drain_report {
     bool          complete = false;
     std::uint64_t answered = 0;   ///< asks, of either side, that were answered meanwhile
     std::uint64_t abandoned = 0;  ///< asks that were not
-    std::uint64_t refused = 0;    ///< messages that came too late
+    /// Since the connection was first made, as link_status has them:
+    std::uint64_t unconfirmed = 0;  ///< messages that were sent, or lost
+    std::uint64_t refused = 0;  ///< messages that were not sent, those with them that come too late
 };
 
 }  // namespace troupe::inline TROUPE_ABI
