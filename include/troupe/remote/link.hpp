@@ -151,6 +151,7 @@ private:
     void catch_up(self_type& self);
     void arm(self_type& self);
     bool arm_pulse(self_type& self);
+    void finish_when_drained(self_type& self);
     void finish_drain(self_type& self, bool in_time);
     void stop_when_empty(self_type& self);
     void tell(log_event what, std::string_view words) noexcept;

@@ -344,9 +344,7 @@ void basic_link<Wire>::answered_by_peer(self_type& self, byte_reader& from) {
             end_pending(*p, ask_errc::refused);
         else end_pending(*p, code);
     }
-    if (state_ == link_state::draining && asks_.size() == 0 && owed_ == 0 && queue_.empty()) {
-        finish_drain(self, true);
-    }
+    finish_when_drained(self);
 }
 
 /// The handler there has failed: its words arrive as an exception, where there are exceptions.

@@ -324,9 +324,7 @@ void basic_link<Wire>::write(self_type& self) {
         }
     }
     stalled_ = never;
-    if (state_ == link_state::draining && asks_.size() == 0 && owed_ == 0) {
-        finish_drain(self, true);
-    }
+    finish_when_drained(self);
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail

@@ -327,6 +327,10 @@ void basic_link<Wire>::on(pulse, self_type& self) {
     if (wire_) go_on(self);
     else if (state_ == link_state::connecting && !accepted_) wish_connection(self);
     if (state_ == link_state::up) catch_up(self);
+    // Asks that have ended here meanwhile are not waited for any more.
+    asks_.take_if([](pending_ask const& p) { return p.slot->finished(); },
+                  [&](pending_ask& p) { end_pending(p, ask_errc::expired); });
+    finish_when_drained(self);
     if (state_ != link_state::closed) arm(self);
 }
 template <class Wire>
@@ -349,9 +353,6 @@ void basic_link<Wire>::catch_up(self_type& self) {
     for (wanted_channel& w : std::exchange(wanted_, {})) {
         if (wire_) open_inlet(self, w.id, w.fingerprint, w.key);
     }
-    // Asks that have ended here meanwhile are not waited for any more.
-    asks_.take_if([](pending_ask const& p) { return p.slot->finished(); },
-                  [&](pending_ask& p) { end_pending(p, ask_errc::expired); });
 }
 
 /// Which of the deadlines is over.
@@ -501,13 +502,16 @@ void basic_link<Wire>::on(drain_link drain, self_type& self, reply<drain_report>
     enter(self, link_state::draining);
     drain_by_ = self.now() + drain.within;
     write(self);
-    if (state_ == link_state::draining && asks_.size() == 0 && owed_ == 0 && queue_.empty()) {
-        finish_drain(self, true);
-    } else if (state_ == link_state::draining) {
-        arm(self);
-    }
+    finish_when_drained(self);
+    if (state_ == link_state::draining) arm(self);
 }
 
+template <class Wire>
+void basic_link<Wire>::finish_when_drained(self_type& self) {
+    if (state_ != link_state::draining || asks_.size() != 0 || owed_ != 0 || !queue_.empty())
+        return;
+    finish_drain(self, true);
+}
 /// Nothing is owed any more, or the time is over.
 template <class Wire>
 TROUPE_COLD void basic_link<Wire>::finish_drain(self_type& self, bool in_time) {

@@ -55,6 +55,40 @@ TEST_CASE("a peer that breaks the rules and is gone when it is told so ends the 
     REQUIRE(r.has_value());
 }
 
+TEST_CASE("asks that have expired are not kept, whatever else is said") {
+    bool const other = GENERATE(false, true);
+    two_sides  w;
+    w.server->expose("store", w.there.spawn<store>());
+    auto far = w.client->resolve<store>("loopback://server", "store");
+    w.settle();
+    for (int i = 0; i < 200; ++i) {
+        auto asked = far.ask(slow{}).within(100ms);
+        asked.start();
+        w.settle();
+        w.pass(1s, 500ms);
+        if (other) far.send(put{i});
+        REQUIRE_FALSE(asked.result().has_value());
+    }
+    CHECK(w.status().asks <= 6);  // of one heartbeat
+    CHECK(w.status().connects == 1);
+}
+
+TEST_CASE("a drain does not wait for an ask that has expired") {
+    two_sides w;
+    w.server->expose("store", w.there.spawn<store>());
+    auto far = w.client->resolve<store>("loopback://server", "store");
+    auto asked = far.ask(slow{}).within(1s);
+    asked.start();
+    w.settle();
+    auto drain = w.client->drain("loopback://server", 1h);
+    drain.start();
+    w.pass(10s, 500ms);
+    auto const r = drain.result();
+    REQUIRE(r.has_value());
+    CHECK(r->complete);
+    CHECK_FALSE(asked.result().has_value());
+}
+
 TEST_CASE("what a drain had to abandon is counted once") {
     bool const lost = GENERATE(false, true);
     two_sides  w;
