@@ -37,6 +37,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -2654,36 +2655,13 @@ private:
 }  // namespace troupe::inline TROUPE_ABI
 
 
-// ---- troupe/testing/conformance/transport.hpp ----
+// ---- troupe/testing/conformance/transport_driver.hpp ----
 
-// The conformance suite of a transport. It waits for signals and for nothing else: a transport that
-// forgets one stands still, and the rule that says so is broken. It cannot see whether a function
-// waits or allocates.
-// More: docs/reference/transport.md
+// What the conformance suite of a transport is driven by: how it is tried out, the steps of which
+// its rules are made (one establishes, accepts, sends or receives, and in between waits for a
+// signal), and the pump that is called when all of them wait.
 
 namespace troupe::inline TROUPE_ABI {
-
-inline constexpr conformance_rule transport_rules[] = {
-    {1, "`listen` takes an address that nobody has, and `bound` says which: one can connect to it"},
-    {2, "`listen` at an address where somebody listens is `address_in_use`"},
-    {3, "a listener that closes frees its address, and may be closed again"},
-    {4, "who connects to where nobody listens learns it as a value: `refused` or `unreachable`"},
-    {5, "an endpoint of another scheme is `invalid_address`, for `listen` and for `connect`"},
-    {6, "`accept` is `none_waiting` while nobody has come, and the listener's signal tells when"},
-    {7, "who connects is accepted once; `establish` becomes true on both sides, and stays so"},
-    {8, "all bytes arrive, as they were and in order, however they are cut into calls and buffers"},
-    {9, "both directions go at the same time, and neither waits for the other"},
-    {10, "`receive` is zero while nothing is there, and the signal tells when there is something"},
-    {11, "who does not receive stops who sends, and the signal tells when there is room again"},
-    {12, "what was sent before an orderly `close` arrives, and then comes `closed`, for good"},
-    {13, "after a `close` with bytes in flight the other side gets a true beginning, and an error"},
-    {14, "a closed connection gives errors, and may be closed again; its peer's sends fail, too"},
-    {15, "a connection that was made without arguments or moved from is closed"},
-    {16, "connections and listeners go on as they were when they are moved, with their signals"},
-    {17, "connections do not mix: each has its own bytes and its own signal"},
-    {18, "a listener that closes ends those who wait there, and not those it has accepted"},
-    {19, "the two ends of a connection may belong to two threads"},
-};
 
 /// How a transport is tried out.
 struct transport_trial {
@@ -2930,8 +2908,10 @@ private:
     std::byte                  place_[60'000];
 };
 
+/// A transport, a listener of it, and connections through that; what a rule asks of them.
 template <class Transport, class Pump>
-class transport_suite {
+class transport_driver {
+protected:
     using connection = typename Transport::connection;
     using listener = typename Transport::listener;
     using end = transport_end<connection>;
@@ -2940,32 +2920,13 @@ class transport_suite {
     using sending = transport_sending<connection>;
     using receiving = transport_receiving<connection>;
     using steps = std::initializer_list<transport_step*>;
-    static constexpr std::uint64_t to_the_end = receiving::to_the_end;
 
-public:
-    transport_suite(Transport& transport, transport_trial const& how, Pump& pump)
-        : transport_(transport), how_(how), pump_(pump) {
+    transport_driver(Transport& transport, transport_trial const& how, Pump& pump,
+                     std::span<conformance_rule const> rules)
+        : transport_(transport), how_(how), pump_(pump), report_(rules) {
         if (how_.connections > 100) how_.connections = 100;
     }
 
-    conformance_report run() {
-        other_schemes();
-        if (!listens()) return std::move(report_);
-        bytes_arrive();
-        both_directions();
-        nothing_and_something();
-        fullness();
-        closing();
-        closing_in_flight();
-        closed();
-        moving();
-        many();
-        two_threads();
-        listener_goes();
-        return std::move(report_);
-    }
-
-private:
     bool check(int rule, bool holds, std::string_view seen = {}) {
         return report_.check(rule, holds, seen);
     }
@@ -3035,6 +2996,136 @@ private:
                                 how_.pumps_quiet, all.size()));
     }
 
+    /// Bytes of a stream from one end to the other.
+    bool carry(int rule, end& from, end& to, std::uint64_t size, transport_cut out_cut,
+               transport_cut in_cut) {
+        auto const out = std::make_unique<sending>(box_, from, ++stream_, size, out_cut);
+        auto const in = std::make_unique<receiving>(box_, to, stream_, size, in_cut);
+        drive({out.get(), in.get()});
+        return check_done(rule, "`send`", *out) && check_done(rule, "`receive`", *in);
+    }
+    bool carry(int rule, end& from, end& to, std::uint64_t size = 1000) {
+        return carry(rule, from, to, size, transport_cut::uneven, transport_cut::uneven);
+    }
+    /// Receives until there is nothing more; true: then there was nothing, and no error.
+    bool is_quiet(connection& c) {
+        std::byte  place[16];
+        auto const got = c.receive(place);
+        return got && *got == 0;
+    }
+    static bool gives_errors(connection& c) {
+        std::byte                        place[16] = {};
+        std::span<std::byte const> const buffer{place};
+        return !c.establish() && !c.send(gathered_bytes{&buffer, 1}) && !c.receive(place);
+    }
+
+    Transport&                transport_;
+    transport_trial           how_;
+    Pump&                     pump_;
+    unsigned                  patience_ = how_.pumps_max;
+    signal_box                box_;
+    bool                      shared_ = false;  // there is another thread
+    std::uint64_t             comes_ = 0;       // the line of the listener
+    std::uint64_t             stream_ = 0;      // the last one: each has other bytes
+    endpoint                  bound_{};
+    std::unique_ptr<listener> listener_;
+    conformance_report        report_;
+};
+
+}  // namespace detail
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/testing/conformance/transport.hpp ----
+
+// The conformance suite of a transport: its rules. It waits for signals and for nothing else
+// (transport_driver.hpp): a transport that forgets one stands still, and the rule that says so is
+// broken. It cannot see whether a function waits or allocates.
+// More: docs/reference/transport.md
+
+namespace troupe::inline TROUPE_ABI {
+
+inline constexpr conformance_rule transport_rules[] = {
+    {1, "`listen` takes an address that nobody has, and `bound` says which: one can connect to it"},
+    {2, "`listen` at an address where somebody listens is `address_in_use`"},
+    {3, "a listener that closes frees its address, and may be closed again"},
+    {4, "who connects to where nobody listens learns it as a value: `refused` or `unreachable`"},
+    {5, "an endpoint of another scheme is `invalid_address`, for `listen` and for `connect`"},
+    {6, "`accept` is `none_waiting` while nobody has come, and the listener's signal tells when"},
+    {7, "who connects is accepted once; `establish` becomes true on both sides, and stays so"},
+    {8, "all bytes arrive, as they were and in order, however they are cut into calls and buffers"},
+    {9, "both directions go at the same time, and neither waits for the other"},
+    {10, "`receive` is zero while nothing is there, and the signal tells when there is something"},
+    {11, "who does not receive stops who sends, and the signal tells when there is room again"},
+    {12, "what was sent before an orderly `close` arrives, and then comes `closed`, for good"},
+    {13, "after a `close` with bytes in flight the other side gets a true beginning, and an error"},
+    {14, "a closed connection gives errors, and may be closed again; its peer's sends fail, too"},
+    {15, "a connection that was made without arguments or moved from is closed"},
+    {16, "connections and listeners go on as they were when they are moved, with their signals"},
+    {17, "connections do not mix: each has its own bytes and its own signal"},
+    {18, "a listener that closes ends those who wait there, and not those it has accepted"},
+    {19, "the two ends of a connection may belong to two threads"},
+};
+
+namespace detail {
+
+template <class Transport, class Pump>
+class transport_suite : private transport_driver<Transport, Pump> {
+    using driver = transport_driver<Transport, Pump>;
+    using typename driver::accepting;
+    using typename driver::connection;
+    using typename driver::end;
+    using typename driver::establishing;
+    using typename driver::listener;
+    using typename driver::receiving;
+    using typename driver::sending;
+    static constexpr std::uint64_t to_the_end = receiving::to_the_end;
+
+public:
+    transport_suite(Transport& transport, transport_trial const& how, Pump& p)
+        : driver(transport, how, p, transport_rules) {}
+
+    conformance_report run() {
+        other_schemes();
+        if (!listens()) return std::move(report_);
+        bytes_arrive();
+        both_directions();
+        nothing_and_something();
+        fullness();
+        closing();
+        closing_in_flight();
+        closed();
+        moving();
+        many();
+        two_threads();
+        listener_goes();
+        return std::move(report_);
+    }
+
+private:
+    using driver::bound_;
+    using driver::box_;
+    using driver::carry;
+    using driver::check;
+    using driver::check_done;
+    using driver::comes_;
+    using driver::drive;
+    using driver::drive_briefly;
+    using driver::gives_errors;
+    using driver::how_;
+    using driver::is_quiet;
+    using driver::listener_;
+    using driver::patience_;
+    using driver::pump;
+    using driver::report_;
+    using driver::shared_;
+    using driver::stream_;
+    using driver::transport_;
+    using driver::words_of;
+
+    // ---- the rules ----
+
     /// A connection through the listener, established on both sides.
     bool join(end& client, end& server, int rule, signal_box& box_of_server) {
         client.line = box_.new_line();
@@ -3061,31 +3152,6 @@ private:
         return true;
     }
     bool join(end& client, end& server, int rule) { return join(client, server, rule, box_); }
-
-    /// Bytes of a stream from one end to the other.
-    bool carry(int rule, end& from, end& to, std::uint64_t size, transport_cut out_cut,
-               transport_cut in_cut) {
-        auto const out = std::make_unique<sending>(box_, from, ++stream_, size, out_cut);
-        auto const in = std::make_unique<receiving>(box_, to, stream_, size, in_cut);
-        drive({out.get(), in.get()});
-        return check_done(rule, "`send`", *out) && check_done(rule, "`receive`", *in);
-    }
-    bool carry(int rule, end& from, end& to, std::uint64_t size = 1000) {
-        return carry(rule, from, to, size, transport_cut::uneven, transport_cut::uneven);
-    }
-    /// Receives until there is nothing more; true: then there was nothing, and no error.
-    bool is_quiet(connection& c) {
-        std::byte  place[16];
-        auto const got = c.receive(place);
-        return got && *got == 0;
-    }
-    static bool gives_errors(connection& c) {
-        std::byte                        place[16] = {};
-        std::span<std::byte const> const buffer{place};
-        return !c.establish() && !c.send(gathered_bytes{&buffer, 1}) && !c.receive(place);
-    }
-
-    // ---- the rules ----
 
     void other_schemes() {
         endpoint const other = "a-scheme-that-nobody-has://nobody:1";
@@ -3454,18 +3520,6 @@ private:
         check(4, why == transport_errc::refused || why == transport_errc::unreachable,
               to_string(why));
     }
-
-    Transport&                transport_;
-    transport_trial           how_;
-    Pump&                     pump_;
-    unsigned                  patience_ = how_.pumps_max;
-    signal_box                box_;
-    bool                      shared_ = false;  // there is another thread
-    std::uint64_t             comes_ = 0;       // the line of the listener
-    std::uint64_t             stream_ = 0;      // the last one: each has other bytes
-    endpoint                  bound_{};
-    std::unique_ptr<listener> listener_;
-    conformance_report        report_{transport_rules};
 };
 
 }  // namespace detail

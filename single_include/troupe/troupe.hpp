@@ -1242,6 +1242,7 @@ struct message_info {
     std::uint32_t id;                         // hash of the name: unique within a protocol
     std::uint8_t  size_class;                 // of the whole block
     std::uint8_t  prefix;                     // bytes before the node: an envelope, or nothing
+    bool          internal;                   // of the library's own actors: nobody misses it
     void (*destroy)(void* message) noexcept;  // null: nothing to do
     std::string_view name;
 };
@@ -1299,9 +1300,16 @@ consteval bool check_storable() {
            destroyed_without_throwing<Message>;
 }
 
+/// What the library's own actors say to each other.
+constexpr bool is_internal(std::string_view name) {
+    return name.substr(0, 8) == "troupe::" && name.find("::detail::") != name.npos;
+}
+
 template <class Message>
 consteval message_info make_message_info() {
-    message_info info{type_hash<Message>, node_class<Message, 0>, 0, nullptr, type_name<Message>()};
+    constexpr std::string_view name = type_name<Message>();
+    message_info               info{
+        type_hash<Message>, node_class<Message, 0>, 0, is_internal(name), nullptr, name};
     if constexpr (!std::is_trivially_destructible_v<Message>) {
         info.destroy = &destroy_message<Message>;
     }
@@ -2150,7 +2158,7 @@ inline constinit gate_registry all_gates{};
 // ---- troupe/port/log_event.hpp ----
 
 // How much a log record matters, and what the library itself has to tell: the one list of its
-// events. docs/reference/log_sink.md shows it (tools/events writes it there).
+// events. docs/reference/log_sink.md shows it (tools/tables writes it there).
 
 namespace troupe::inline TROUPE_ABI {
 
@@ -2190,6 +2198,7 @@ enum class log_event : std::uint8_t {
     unknown_actor,
     link_up,
     link_down,
+    link_closed,
     link_failed,
     reference_refused,
     message_unreadable,
@@ -2263,6 +2272,8 @@ inline constexpr log_event_row log_events[] = {
      "Two nodes have agreed to talk; detail: the other one.", "peer"},
     {log_event::link_down, log_level::warning, log_topic::remote, "link down",
      "A connection that was up is gone; detail: why.", "peer"},
+    {log_event::link_closed, log_level::info, log_topic::remote, "link closed",
+     "A connection has ended in order; detail: why.", "peer"},
     {log_event::link_failed, log_level::warning, log_topic::remote, "link failed",
      "A connection did not come up; detail: why.", "peer"},
     {log_event::reference_refused, log_level::error, log_topic::remote, "reference refused",
@@ -5973,7 +5984,8 @@ TROUPE_APART inline void core::drop_unbuilt(worker* w, message_info const& info,
         lock_guard const held{foreign_mutex_, root_token{}};
         foreign_.counters.dropped[index].add(1);
     }
-    if (cause == drop_cause::handed_back) return;  // it is no dead letter: its actor has it
+    // It is no dead letter: its actor has it, or who has ended needs it no more.
+    if (cause == drop_cause::handed_back || (cause == drop_cause::dead && info.internal)) return;
     std::string_view const actor = at == nullptr ? std::string_view{} : name_of_target(*at, target);
     std::uint64_t const seen = dead_letters_.add({cause, info.name, target, actor}, root_token{});
     if (seen == 0) return;
@@ -18770,7 +18782,7 @@ TROUPE_COLD inline std::string explain_schema_difference(std::string_view ours,
 // ---- troupe/observe/catalogue.hpp ----
 
 // Every number a system tells: the one table. The names are those that Prometheus wants, without
-// the prefix that a sink puts before them. docs/reference/metrics.md is made of it (tools/metrics).
+// the prefix that a sink puts before them. docs/reference/metrics.md is made of it (tools/tables).
 
 namespace troupe::inline TROUPE_ABI {
 
@@ -21477,17 +21489,15 @@ inline std::size_t loopback_stream::read(std::span<std::byte> place, time_point 
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
-// ---- troupe/remote/loopback_transport.hpp ----
+// ---- troupe/remote/loopback_table.hpp ----
 
-// A transport within one process: connections are rings in memory, so tests of what goes over a
-// network need none, and time is that of a clock they own. Everything that goes wrong with networks
-// can be made to go wrong, the same way each time (loopback_faults.hpp). Several systems, on
-// threads of their own, may be joined by one network.
+// What a network in memory consists of: addresses, and connections with two ends; how they come and
+// go, what breaks them, and who is to be told. It reads no clock and calls no signal; who has it
+// holds the lock of the network.
 
 namespace troupe::inline TROUPE_ABI {
 
 class loopback_network;
-class loopback_transport;
 
 namespace detail {
 
@@ -21556,7 +21566,268 @@ private:
     std::size_t      size_ = 0;
 };
 
+/// All functions that are not static are for who holds the lock of the network.
+struct loopback_table {
+    using place = loopback_place;
+    using pair = loopback_pair;
+    using signals = loopback_signals;
+
+    loopback_table(loopback_network& whole, loopback_options const& how) noexcept
+        : network(whole), options(how) {
+        if (options.buffer == 0) options.buffer = 1;
+    }
+    loopback_table(loopback_table const&) = delete;
+    loopback_table& operator=(loopback_table const&) = delete;
+    /// Before it goes. Every connection and every listener has gone.
+    void clear() noexcept TROUPE_REQUIRES(rank::loopback::lock);
+
+    place* find(endpoint const& name) const noexcept TROUPE_REQUIRES(rank::loopback::lock);
+    /// Null: there is no memory.
+    place* find_or_make(endpoint const& name) noexcept TROUPE_REQUIRES(rank::loopback::lock);
+    place* own_place(endpoint const& at) TROUPE_REQUIRES(rank::loopback::lock);
+    void   leave(place& at) noexcept TROUPE_REQUIRES(rank::loopback::lock);
+    bool   choose_name(endpoint const& at, endpoint& name) noexcept
+        TROUPE_REQUIRES(rank::loopback::lock);
+
+    /// Null: there is no memory.
+    pair* make_pair(place& at) noexcept TROUPE_REQUIRES(rank::loopback::lock);
+    void  give_back(pair& p) noexcept TROUPE_REQUIRES(rank::loopback::lock);
+    void  come_about(pair& p, time_point now, signals& due) noexcept
+        TROUPE_REQUIRES(rank::loopback::lock);
+    void lose(pair& p) noexcept TROUPE_REQUIRES(rank::loopback::lock);
+    bool cut_if_counted(pair& p) noexcept TROUPE_REQUIRES(rank::loopback::lock);
+    void wreck(loopback_stream& out, loopback_faults const& f) noexcept
+        TROUPE_REQUIRES(rank::loopback::lock);
+
+    void        to_be_told(place const* at) noexcept TROUPE_REQUIRES(rank::loopback::lock);
+    static void to_be_told(pair& p) noexcept TROUPE_REQUIRES(rank::loopback::lock);
+    static void tell_both(pair& p, signals& due) noexcept TROUPE_REQUIRES(rank::loopback::lock);
+
+    static bool is_meant(pair const& p, endpoint const& at) noexcept {
+        return at.place().empty() || p.place->name.place() == at.place();
+    }
+    static bool counts_for(loopback_way way, int side) noexcept {
+        return way == loopback_way::both || (way == loopback_way::to_listener) == (side == 0);
+    }
+
+    loopback_network& network;
+    loopback_options  options;
+    loopback_faults   general{};  // of addresses without their own
+    bool              held_up[2] = {false, false};
+    loopback_counts   counts{};
+    place*            places = nullptr;
+    pair*             pairs = nullptr;  // those that somebody has
+    pair*             free = nullptr;   // kept for the next ones
+    std::uint64_t     made = 0;         // pairs, each time that one is given out
+    std::uint64_t     named = 0;        // the last number that was given to an address
+};
+
+inline void loopback_table::clear() noexcept {
+    TROUPE_ASSERT(pairs == nullptr, "a loopback_network has ended before its connections");
+    while (free != nullptr) delete std::exchange(free, free->next);
+    while (places != nullptr) {
+        TROUPE_ASSERT(!places->listening, "a loopback_network has ended before its listeners");
+        delete std::exchange(places, places->next);
+    }
+}
+
+// ---- addresses ----
+
+TROUPE_COLD inline loopback_place* loopback_table::find(endpoint const& name) const noexcept {
+    for (place* p = places; p != nullptr; p = p->next) {
+        if (p->name.place() == name.place()) return p;
+    }
+    return nullptr;
+}
+
+TROUPE_COLD inline loopback_place* loopback_table::find_or_make(endpoint const& name) noexcept {
+    if (place* const known = find(name)) return known;
+    auto* const fresh = new (std::nothrow) place;
+    if (fresh == nullptr) return nullptr;
+    fresh->name = name;
+    fresh->faults = general;
+    fresh->held_up[0] = held_up[0];
+    fresh->held_up[1] = held_up[1];
+    fresh->next = places;
+    places = fresh;
+    return fresh;
+}
+
+/// One user less; the last one takes it away, unless it has faults of its own.
+inline void loopback_table::leave(place& at) noexcept {
+    if (--at.users != 0 || at.kept) return;
+    for (place** p = &places; *p != nullptr; p = &(*p)->next) {
+        if (*p != &at) continue;
+        *p = at.next;
+        delete &at;
+        return;
+    }
+}
+
+/// `name:0` and nothing at all get a number that nobody listens at. False: it is too long.
+TROUPE_COLD inline bool loopback_table::choose_name(endpoint const& at, endpoint& name) noexcept {
+    constexpr std::string_view head = "loopback://";
+    constexpr std::string_view any = ":0";
+    std::string_view           wanted = at.place();
+    bool const                 choose = wanted.empty() || wanted.ends_with(any);
+    if (wanted.empty()) wanted = "auto:0";
+    if (choose) wanted.remove_suffix(1);
+    do {
+        char        text[endpoint::length_max + 1];
+        std::size_t length = head.copy(text, head.size());
+        if (wanted.size() > sizeof text - 24 - length) return false;
+        length += wanted.copy(text + length, wanted.size());
+        if (choose) {
+            char        digits[20];
+            std::size_t count = 0;
+            for (std::uint64_t n = ++named; n != 0; n /= 10) {
+                digits[count++] = static_cast<char>('0' + n % 10);
+            }
+            while (count != 0) text[length++] = digits[--count];
+        }
+        auto const whole = parse_endpoint({text, length});
+        if (!whole) return false;
+        name = *whole;
+    } while (choose && find(name) != nullptr);
+    return true;
+}
+
+/// The address whose faults are set; null where all are meant.
+TROUPE_COLD inline loopback_place* loopback_table::own_place(endpoint const& at) {
+    if (at.place().empty()) return nullptr;
+    place* const found = find_or_make(at);
+    if (found == nullptr) {
+#if TROUPE_HAS_EXCEPTIONS
+        throw std::bad_alloc{};
+#else
+        std::terminate();
+#endif
+    }
+    found->kept = true;
+    return found;
+}
+
+// ---- how a connection comes and goes ----
+
+TROUPE_COLD inline loopback_pair* loopback_table::make_pair(place& at) noexcept {
+    pair* p = free;
+    if (p != nullptr) {
+        free = p->next;
+    } else {
+        p = new (std::nothrow) pair;
+        if (p == nullptr) return nullptr;
+        if (!p->streams[0].reserve(options.buffer) || !p->streams[1].reserve(options.buffer)) {
+            delete p;
+            return nullptr;
+        }
+        p->network = &network;
+    }
+    ++made;
+    for (int side = 0; side < 2; ++side) {
+        p->ends[side] = {};
+        p->streams[side].restart(options.seed * 0x9e3779b97f4a7c15u + 2 * made +
+                                 static_cast<unsigned>(side));
+    }
+    p->place = &at;
+    p->is = pair::phase::connecting;
+    p->cut_left = at.faults.cut_after;
+    p->cut_counts = at.faults.cut_counts;
+    p->next_waiting = nullptr;
+    ++at.users;
+    p->before = nullptr;
+    p->next = pairs;
+    if (pairs != nullptr) pairs->before = p;
+    pairs = p;
+    return p;
+}
+
+/// When nobody has either end.
+inline void loopback_table::give_back(pair& p) noexcept {
+    if (p.ends[0].open || p.ends[1].open) return;
+    (p.before != nullptr ? p.before->next : pairs) = p.next;
+    if (p.next != nullptr) p.next->before = p.before;
+    leave(*std::exchange(p.place, nullptr));
+    p.next = free;
+    free = &p;
+}
+
+/// The connection is broken for both, at once. Both are told by the caller.
+inline void loopback_table::lose(pair& p) noexcept {
+    p.is = pair::phase::lost;
+    p.why = transport_errc::reset;
+    ++counts.broken;
+    for (auto& stream : p.streams) stream.discard();
+}
+
+/// It has taken as many bytes as it may; what was taken still arrives. True: both are to be told.
+inline bool loopback_table::cut_if_counted(pair& p) noexcept {
+    if (p.cut_left != 0 || p.is != pair::phase::open) return false;
+    p.is = pair::phase::cut;
+    ++counts.broken;
+    return true;
+}
+inline void loopback_table::tell_both(pair& p, signals& due) noexcept {
+    for (auto const& end : p.ends) {
+        if (end.open) due.add(end.signal);
+    }
+}
+
+/// The answer of the other side has come back.
+TROUPE_COLD inline void loopback_table::come_about(pair& p, time_point now, signals& due) noexcept {
+    place& at = *p.place;
+    if (p.is != pair::phase::connecting || now < p.ready_at || at.faults.never_connects ||
+        at.held_up[0] || at.held_up[1]) {
+        return;
+    }
+    if (!at.listening || at.faults.refuse || at.waiting >= options.backlog) {
+        ++counts.refused;
+        p.is = pair::phase::lost;
+        p.why = transport_errc::refused;
+        return;
+    }
+    ++counts.connections;
+    p.is = pair::phase::open;
+    p.ends[1].open = true;
+    (at.first_waiting != nullptr ? at.last_waiting->next_waiting : at.first_waiting) = &p;
+    at.last_waiting = &p;
+    ++at.waiting;
+    if (std::exchange(at.wants, false)) due.add(at.signal);
+    if (cut_if_counted(p)) tell_both(p, due);
+}
+
+/// What breaks the promise of a transport.
+inline void loopback_table::wreck(loopback_stream& out, loopback_faults const& f) noexcept {
+    if (out.chance.happens(f.flip_bit_per_mille)) {
+        out.flip_bit();
+        ++counts.flipped;
+    }
+    if (out.chance.happens(f.reorder_per_mille) && out.reorder()) ++counts.reordered;
+    if (out.chance.happens(f.duplicate_per_mille) && out.duplicate()) ++counts.duplicated;
+}
+
+/// Those that may be concerned: null, all of them.
+TROUPE_COLD inline void loopback_table::to_be_told(place const* at) noexcept {
+    for (pair* p = pairs; p != nullptr; p = p->next) {
+        if (at == nullptr || p->place == at) to_be_told(*p);
+    }
+}
+inline void loopback_table::to_be_told(pair& p) noexcept {
+    for (auto& end : p.ends) end.to_be_told = end.open;
+}
+
 }  // namespace detail
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
+// ---- troupe/remote/loopback_transport.hpp ----
+
+// A transport within one process: connections are rings in memory, so tests of what goes over a
+// network need none, and time is that of a clock they own. Everything that goes wrong with networks
+// can be made to go wrong, the same way each time (loopback_faults.hpp). Several systems, on
+// threads of their own, may be joined by one network.
+
+namespace troupe::inline TROUPE_ABI {
 
 /// One end of a connection in memory. One thread at a time; nothing allocates or waits.
 class loopback_connection {
@@ -21653,7 +21924,10 @@ public:
     explicit loopback_network(Clock const& source, loopback_options const& options = {}) noexcept
         : loopback_network(&source, read<Clock>, options) {}
     /// Every connection and every listener has gone.
-    ~loopback_network();
+    ~loopback_network() {
+        detail::lock_guard const held{mutex_, detail::root_token{}};
+        table_.clear();
+    }
     loopback_network(loopback_network const&) = delete;
     loopback_network& operator=(loopback_network const&) = delete;
 
@@ -21681,7 +21955,7 @@ public:
 
     loopback_counts counts() const noexcept {
         detail::lock_guard const held{mutex_, detail::root_token{}};
-        return counts_;
+        return table_.counts;
     }
 
 private:
@@ -21691,6 +21965,7 @@ private:
     using pair = detail::loopback_pair;
     using place = detail::loopback_place;
     using signals = detail::loopback_signals;
+    using table = detail::loopback_table;
     using reader = time_point (*)(void const*) noexcept;
 
     static time_point read_monotonic(void const*) noexcept { return monotonic_clock{}.now(); }
@@ -21699,9 +21974,7 @@ private:
         return static_cast<Clock const*>(source)->now();
     }
     loopback_network(void const* source, reader how, loopback_options const& options) noexcept
-        : source_(source), now_(how), options_(options) {
-        if (options_.buffer == 0) options_.buffer = 1;
-    }
+        : source_(source), now_(how), table_(*this, options) {}
     // Before the lock is taken: a clock is somebody else's.
     time_point now() const noexcept { return now_(source_); }
 
@@ -21718,123 +21991,14 @@ private:
     void                                 close(pair& p, int side) noexcept;
     time_point                           look_at(pair const& p, int side) const noexcept;
 
-    // All of these under the lock.
-    place* find(endpoint const& name) const noexcept TROUPE_REQUIRES(detail::rank::loopback::lock);
-    place* find_or_make(endpoint const& name) noexcept
-        TROUPE_REQUIRES(detail::rank::loopback::lock);
-    void leave(place& at) noexcept TROUPE_REQUIRES(detail::rank::loopback::lock);
-    bool choose_name(endpoint const& at, endpoint& name) noexcept
-        TROUPE_REQUIRES(detail::rank::loopback::lock);
-    pair* make_pair(place& at) noexcept TROUPE_REQUIRES(detail::rank::loopback::lock);
-    void  give_back(pair& p) noexcept TROUPE_REQUIRES(detail::rank::loopback::lock);
-    void  come_about(pair& p, time_point now, signals& due) noexcept
-        TROUPE_REQUIRES(detail::rank::loopback::lock);
-    void        lose(pair& p) noexcept TROUPE_REQUIRES(detail::rank::loopback::lock);
-    bool        cut_if_counted(pair& p) noexcept TROUPE_REQUIRES(detail::rank::loopback::lock);
-    static void tell_both(pair& p, signals& due) noexcept
-        TROUPE_REQUIRES(detail::rank::loopback::lock);
-    void wreck(detail::loopback_stream& out, loopback_faults const& f) noexcept
-        TROUPE_REQUIRES(detail::rank::loopback::lock);
-    place*      own_place(endpoint const& at) TROUPE_REQUIRES(detail::rank::loopback::lock);
-    void        hold_up(loopback_way way, bool held_up, endpoint const& at);
-    static bool is_meant(pair const& p, endpoint const& at) noexcept {
-        return at.place().empty() || p.place->name.place() == at.place();
-    }
-    static bool counts_for(loopback_way way, int side) noexcept {
-        return way == loopback_way::both || (way == loopback_way::to_listener) == (side == 0);
-    }
-    void        to_be_told(place const* at) noexcept TROUPE_REQUIRES(detail::rank::loopback::lock);
-    static void to_be_told(pair& p) noexcept TROUPE_REQUIRES(detail::rank::loopback::lock);
-    void        tell() noexcept;
+    void hold_up(loopback_way way, bool held_up, endpoint const& at);
+    void tell() noexcept;
 
     void const*                                          source_;
     reader                                               now_;
-    loopback_options                                     options_;
     mutable detail::ranked_mutex<detail::rank::loopback> mutex_;
-    loopback_faults                                      general_
-        TROUPE_GUARDED_BY(detail::rank::loopback::lock) = {};  // of addresses without their own
-    bool            held_up_[2] TROUPE_GUARDED_BY(detail::rank::loopback::lock) = {false, false};
-    loopback_counts counts_ TROUPE_GUARDED_BY(detail::rank::loopback::lock) = {};
-    place*          places_ TROUPE_GUARDED_BY(detail::rank::loopback::lock) = nullptr;
-    pair*           pairs_ TROUPE_GUARDED_BY(detail::rank::loopback::lock) =
-        nullptr;  // those that somebody has
-    pair*         free_ TROUPE_GUARDED_BY(detail::rank::loopback::lock) = nullptr;
-    std::uint64_t made_ TROUPE_GUARDED_BY(detail::rank::loopback::lock) = 0;
-    std::uint64_t named_ TROUPE_GUARDED_BY(detail::rank::loopback::lock) = 0;
+    table table_ TROUPE_GUARDED_BY(detail::rank::loopback::lock);
 };
-
-inline loopback_network::~loopback_network() {
-    detail::lock_guard const held{mutex_, detail::root_token{}};
-    TROUPE_ASSERT(pairs_ == nullptr, "a loopback_network has ended before its connections");
-    while (free_ != nullptr) delete std::exchange(free_, free_->next);
-    while (places_ != nullptr) {
-        TROUPE_ASSERT(!places_->listening, "a loopback_network has ended before its listeners");
-        delete std::exchange(places_, places_->next);
-    }
-}
-
-// ---- addresses ----
-
-TROUPE_COLD inline loopback_network::place*
-loopback_network::find(endpoint const& name) const noexcept {
-    for (place* p = places_; p != nullptr; p = p->next) {
-        if (p->name.place() == name.place()) return p;
-    }
-    return nullptr;
-}
-
-TROUPE_COLD inline loopback_network::place*
-loopback_network::find_or_make(endpoint const& name) noexcept {
-    if (place* const known = find(name)) return known;
-    auto* const made = new (std::nothrow) place;
-    if (made == nullptr) return nullptr;
-    made->name = name;
-    made->faults = general_;
-    made->held_up[0] = held_up_[0];
-    made->held_up[1] = held_up_[1];
-    made->next = places_;
-    places_ = made;
-    return made;
-}
-
-/// One user less; the last one takes it away, unless it has faults of its own.
-inline void loopback_network::leave(place& at) noexcept {
-    if (--at.users != 0 || at.kept) return;
-    for (place** p = &places_; *p != nullptr; p = &(*p)->next) {
-        if (*p != &at) continue;
-        *p = at.next;
-        delete &at;
-        return;
-    }
-}
-
-/// `name:0` and nothing at all get a number that nobody listens at. False: it is too long.
-TROUPE_COLD inline bool loopback_network::choose_name(endpoint const& at, endpoint& name) noexcept {
-    constexpr std::string_view head = "loopback://";
-    constexpr std::string_view any = ":0";
-    std::string_view           wanted = at.place();
-    bool const                 choose = wanted.empty() || wanted.ends_with(any);
-    if (wanted.empty()) wanted = "auto:0";
-    if (choose) wanted.remove_suffix(1);
-    do {
-        char        text[endpoint::length_max + 1];
-        std::size_t length = head.copy(text, head.size());
-        if (wanted.size() > sizeof text - 24 - length) return false;
-        length += wanted.copy(text + length, wanted.size());
-        if (choose) {
-            char        digits[20];
-            std::size_t count = 0;
-            for (std::uint64_t n = ++named_; n != 0; n /= 10) {
-                digits[count++] = static_cast<char>('0' + n % 10);
-            }
-            while (count != 0) text[length++] = digits[--count];
-        }
-        auto const made = parse_endpoint({text, length});
-        if (!made) return false;
-        name = *made;
-    } while (choose && find(name) != nullptr);
-    return true;
-}
 
 // ---- listeners ----
 
@@ -21845,10 +22009,10 @@ loopback_network::listen(endpoint const& at, transport_signal signal) noexcept {
     }
     detail::lock_guard const held{mutex_, detail::root_token{}};
     endpoint                 name;
-    if (!choose_name(at, name)) {
+    if (!table_.choose_name(at, name)) {
         return transport_error{transport_errc::invalid_address, 0, "the name is too long"};
     }
-    place* const found = find_or_make(name);
+    place* const found = table_.find_or_make(name);
     if (found == nullptr) return transport_error{transport_errc::no_resources};
     if (found->listening) return transport_error{transport_errc::address_in_use};
     found->listening = true;
@@ -21880,105 +22044,16 @@ TROUPE_COLD inline void loopback_network::close(place& at) noexcept {
         if (first == nullptr) {
             at.listening = false;
             at.signal = {};
-            return leave(at);
+            return table_.leave(at);
         }
         // Nobody will have it any more.
         at.first_waiting = first->next_waiting;
         --at.waiting;
         first->ends[1].open = false;
-        lose(*first);
-        tell_both(*first, due);
-        give_back(*first);
+        table_.lose(*first);
+        table_.tell_both(*first, due);
+        table_.give_back(*first);
     }
-}
-
-// ---- how a connection comes and goes ----
-
-TROUPE_COLD inline loopback_network::pair* loopback_network::make_pair(place& at) noexcept {
-    pair* p = free_;
-    if (p != nullptr) {
-        free_ = p->next;
-    } else {
-        p = new (std::nothrow) pair;
-        if (p == nullptr) return nullptr;
-        if (!p->streams[0].reserve(options_.buffer) || !p->streams[1].reserve(options_.buffer)) {
-            delete p;
-            return nullptr;
-        }
-        p->network = this;
-    }
-    ++made_;
-    for (int side = 0; side < 2; ++side) {
-        p->ends[side] = {};
-        p->streams[side].restart(options_.seed * 0x9e3779b97f4a7c15u + 2 * made_ +
-                                 static_cast<unsigned>(side));
-    }
-    p->place = &at;
-    p->is = pair::phase::connecting;
-    p->cut_left = at.faults.cut_after;
-    p->cut_counts = at.faults.cut_counts;
-    p->next_waiting = nullptr;
-    ++at.users;
-    p->before = nullptr;
-    p->next = pairs_;
-    if (pairs_ != nullptr) pairs_->before = p;
-    pairs_ = p;
-    return p;
-}
-
-/// When nobody has either end.
-inline void loopback_network::give_back(pair& p) noexcept {
-    if (p.ends[0].open || p.ends[1].open) return;
-    (p.before != nullptr ? p.before->next : pairs_) = p.next;
-    if (p.next != nullptr) p.next->before = p.before;
-    leave(*std::exchange(p.place, nullptr));
-    p.next = free_;
-    free_ = &p;
-}
-
-/// The connection is broken for both, at once. Both are told by the caller.
-inline void loopback_network::lose(pair& p) noexcept {
-    p.is = pair::phase::lost;
-    p.why = transport_errc::reset;
-    ++counts_.broken;
-    for (auto& stream : p.streams) stream.discard();
-}
-
-/// It has taken as many bytes as it may; what was taken still arrives. True: both are to be told.
-inline bool loopback_network::cut_if_counted(pair& p) noexcept {
-    if (p.cut_left != 0 || p.is != pair::phase::open) return false;
-    p.is = pair::phase::cut;
-    ++counts_.broken;
-    return true;
-}
-inline void loopback_network::tell_both(pair& p, signals& due) noexcept {
-    for (auto const& end : p.ends) {
-        if (end.open) due.add(end.signal);
-    }
-}
-
-/// The answer of the other side has come back.
-TROUPE_COLD inline void loopback_network::come_about(pair& p, time_point now,
-                                                     signals& due) noexcept {
-    place& at = *p.place;
-    if (p.is != pair::phase::connecting || now < p.ready_at || at.faults.never_connects ||
-        at.held_up[0] || at.held_up[1]) {
-        return;
-    }
-    if (!at.listening || at.faults.refuse || at.waiting >= options_.backlog) {
-        ++counts_.refused;
-        p.is = pair::phase::lost;
-        p.why = transport_errc::refused;
-        return;
-    }
-    ++counts_.connections;
-    p.is = pair::phase::open;
-    p.ends[1].open = true;
-    (at.first_waiting != nullptr ? at.last_waiting->next_waiting : at.first_waiting) = &p;
-    at.last_waiting = &p;
-    ++at.waiting;
-    if (std::exchange(at.wants, false)) due.add(at.signal);
-    if (cut_if_counted(p)) tell_both(p, due);
 }
 
 TROUPE_COLD inline result<loopback_connection, transport_error>
@@ -21990,12 +22065,12 @@ loopback_network::connect(endpoint const& to, transport_signal signal) noexcept 
     time_point const         present = now();
     signals                  due;
     detail::lock_guard const held{mutex_, detail::root_token{}};
-    place* const             at = find_or_make(to);
+    place* const             at = table_.find_or_make(to);
     if (at == nullptr) return transport_error{transport_errc::no_resources};
-    pair* const p = make_pair(*at);
+    pair* const p = table_.make_pair(*at);
     if (p == nullptr) {
         ++at->users;
-        leave(*at);
+        table_.leave(*at);
         return transport_error{transport_errc::no_resources};
     }
     // There and back; what jitter adds is drawn once.
@@ -22007,9 +22082,9 @@ loopback_network::connect(endpoint const& to, transport_signal signal) noexcept 
     }
     p->ready_at = present + wait;
     p->ends[0].signal = signal;
-    come_about(*p, present, due);
+    table_.come_about(*p, present, due);
     if (p->is == pair::phase::lost) {
-        give_back(*p);
+        table_.give_back(*p);
         return transport_error{transport_errc::refused};
     }
     p->ends[0].open = true;
@@ -22020,7 +22095,7 @@ inline result<bool, transport_error> loopback_network::establish(pair& p, int si
     time_point const         present = now();
     signals                  due;
     detail::lock_guard const held{mutex_, detail::root_token{}};
-    if (side == 0) come_about(p, present, due);
+    if (side == 0) table_.come_about(p, present, due);
     if (p.is == pair::phase::lost) return transport_error{p.why};
     return p.is != pair::phase::connecting;
 }
@@ -22038,7 +22113,7 @@ inline void loopback_network::close(pair& p, int side) noexcept {
         p.streams[other].discard();
         if (!p.place->held_up[side]) due.add(p.ends[other].signal);
     }
-    give_back(p);
+    table_.give_back(p);
 }
 
 // ---- bytes ----
@@ -22064,20 +22139,20 @@ loopback_network::send(pair& p, int side, gathered_bytes buffers) noexcept {
     }
     if (all == 0) return all;
     if (out.chance.happens(f.lose_per_mille)) {
-        lose(p);
-        tell_both(p, due);
+        table_.lose(p);
+        table_.tell_both(p, due);
         return transport_error{transport_errc::reset};
     }
-    bool const  counted = counts_for(p.cut_counts, side);
+    bool const  counted = table::counts_for(p.cut_counts, side);
     std::size_t size = all < out.room() ? all : out.room();
     if (f.send_max < size) size = f.send_max != 0 ? f.send_max : 1;
     if (counted && p.cut_left < size) size = static_cast<std::size_t>(p.cut_left);
     if (size != 0) {
         if (out.chance.happens(f.drop_per_mille)) {
-            ++counts_.dropped;
+            ++table_.counts.dropped;
         } else {
             out.write(buffers, size);
-            wreck(out, f);
+            table_.wreck(out, f);
             out.arrives_later(present, f);
             if (p.ends[other].open && p.ends[other].wants_bytes && !at.held_up[side]) {
                 p.ends[other].wants_bytes = false;
@@ -22086,22 +22161,11 @@ loopback_network::send(pair& p, int side, gathered_bytes buffers) noexcept {
         }
         if (counted && p.cut_left != UINT64_MAX) p.cut_left -= size;
     }
-    if (cut_if_counted(p)) tell_both(p, due);
+    if (table_.cut_if_counted(p)) table_.tell_both(p, due);
     // Where a fault has taken less than there is room for, there is room at once.
     p.ends[side].wants_room = size < all && out.room() == 0;
     if (size < all && out.room() != 0) due.add(p.ends[side].signal);
     return size;
-}
-
-/// What breaks the promise of a transport.
-inline void loopback_network::wreck(detail::loopback_stream& out,
-                                    loopback_faults const&   f) noexcept {
-    if (out.chance.happens(f.flip_bit_per_mille)) {
-        out.flip_bit();
-        ++counts_.flipped;
-    }
-    if (out.chance.happens(f.reorder_per_mille) && out.reorder()) ++counts_.reordered;
-    if (out.chance.happens(f.duplicate_per_mille) && out.duplicate()) ++counts_.duplicated;
 }
 
 inline result<std::size_t, transport_error>
@@ -22151,56 +22215,41 @@ inline time_point loopback_network::look_at(pair const& p, int side) const noexc
 
 // ---- what goes wrong ----
 
-/// The address whose faults are set; null where all are meant.
-TROUPE_COLD inline loopback_network::place* loopback_network::own_place(endpoint const& at) {
-    if (at.place().empty()) return nullptr;
-    place* const found = find_or_make(at);
-    if (found == nullptr) {
-#if TROUPE_HAS_EXCEPTIONS
-        throw std::bad_alloc{};
-#else
-        std::terminate();
-#endif
-    }
-    found->kept = true;
-    return found;
-}
-
 TROUPE_COLD inline void loopback_network::faults(loopback_faults const& what, endpoint const& at) {
     {
         detail::lock_guard const held{mutex_, detail::root_token{}};
-        place* const             one = own_place(at);
+        place* const             one = table_.own_place(at);
         if (one != nullptr) {
             one->faults = what;
         } else {
-            general_ = what;
-            for (place* p = places_; p != nullptr; p = p->next) p->faults = what;
+            table_.general = what;
+            for (place* p = table_.places; p != nullptr; p = p->next) p->faults = what;
         }
-        to_be_told(one);
+        table_.to_be_told(one);
     }
     tell();
 }
 TROUPE_COLD inline loopback_faults loopback_network::faults(endpoint const& at) const noexcept {
     detail::lock_guard const held{mutex_, detail::root_token{}};
-    place const* const       one = find(at);
-    return one != nullptr ? one->faults : general_;
+    place const* const       one = table_.find(at);
+    return one != nullptr ? one->faults : table_.general;
 }
 
 TROUPE_COLD inline void loopback_network::hold_up(loopback_way way, bool held_up,
                                                   endpoint const& at) {
     {
         detail::lock_guard const held{mutex_, detail::root_token{}};
-        place* const             one = own_place(at);
+        place* const             one = table_.own_place(at);
         for (int side = 0; side < 2; ++side) {
-            if (!counts_for(way, side)) continue;
+            if (!table::counts_for(way, side)) continue;
             if (one != nullptr) {
                 one->held_up[side] = held_up;
                 continue;
             }
-            held_up_[side] = held_up;
-            for (place* p = places_; p != nullptr; p = p->next) p->held_up[side] = held_up;
+            table_.held_up[side] = held_up;
+            for (place* p = table_.places; p != nullptr; p = p->next) p->held_up[side] = held_up;
         }
-        to_be_told(one);
+        table_.to_be_told(one);
     }
     tell();
 }
@@ -22209,20 +22258,11 @@ inline void loopback_network::partition(loopback_way way, endpoint const& at) {
 }
 inline void loopback_network::heal(endpoint const& at) { hold_up(loopback_way::both, false, at); }
 
-/// Those that may be concerned: null, all of them.
-TROUPE_COLD inline void loopback_network::to_be_told(place const* at) noexcept {
-    for (pair* p = pairs_; p != nullptr; p = p->next) {
-        if (at == nullptr || p->place == at) to_be_told(*p);
-    }
-}
-inline void loopback_network::to_be_told(pair& p) noexcept {
-    for (auto& end : p.ends) end.to_be_told = end.open;
-}
 TROUPE_COLD inline void loopback_network::tell() noexcept {
     for (bool more = true; more;) {
         signals                  due;
         detail::lock_guard const held{mutex_, detail::root_token{}};
-        for (pair* p = pairs_; p != nullptr && !due.full(); p = p->next) {
+        for (pair* p = table_.pairs; p != nullptr && !due.full(); p = p->next) {
             for (auto& end : p->ends) {
                 if (!due.full() && std::exchange(end.to_be_told, false)) due.add(end.signal);
             }
@@ -22234,10 +22274,10 @@ TROUPE_COLD inline void loopback_network::tell() noexcept {
 TROUPE_COLD inline void loopback_network::reset(endpoint const& at) noexcept {
     {
         detail::lock_guard const held{mutex_, detail::root_token{}};
-        for (pair* p = pairs_; p != nullptr; p = p->next) {
-            if (p->is == pair::phase::lost || !is_meant(*p, at)) continue;
-            lose(*p);
-            to_be_told(*p);
+        for (pair* p = table_.pairs; p != nullptr; p = p->next) {
+            if (p->is == pair::phase::lost || !table::is_meant(*p, at)) continue;
+            table_.lose(*p);
+            table_.to_be_told(*p);
         }
     }
     tell();
@@ -22246,11 +22286,11 @@ TROUPE_COLD inline void loopback_network::cut_after(std::uint64_t bytes, loopbac
                                                     endpoint const& at) noexcept {
     {
         detail::lock_guard const held{mutex_, detail::root_token{}};
-        for (pair* p = pairs_; p != nullptr; p = p->next) {
-            if (!is_meant(*p, at)) continue;
+        for (pair* p = table_.pairs; p != nullptr; p = p->next) {
+            if (!table::is_meant(*p, at)) continue;
             p->cut_left = bytes;
             p->cut_counts = counted;
-            if (cut_if_counted(*p)) to_be_told(*p);
+            if (table_.cut_if_counted(*p)) table_.to_be_told(*p);
         }
     }
     tell();
@@ -23121,6 +23161,8 @@ struct link_options {
     std::uint32_t frame_max = 1u << 20;
     /// How many bytes may be on their way to one actor here before it has taken some: 1024 to 2^30.
     std::uint32_t window = 1u << 18;
+    /// So many actors here are reached through one connection at the most: 1 to 2^24.
+    std::uint32_t channels_max = 1u << 14;
     /// Frames wait so long for others to be sent with. Zero: for those only that are there already.
     duration coalesce{0};
 };
@@ -23220,6 +23262,7 @@ struct link_status {
     std::uint64_t frames_sent = 0;
     std::uint64_t frames_received = 0;
     std::uint64_t unconfirmed = 0;  ///< messages that were sent, or lost: nobody knows
+    std::uint64_t not_sent = 0;     ///< messages for which there was no connection, or nobody
     std::string   last_error{};     ///< why it last failed
 };
 
@@ -23228,7 +23271,9 @@ struct drain_report {
     bool          complete = false;
     std::uint64_t answered = 0;   ///< asks, of either side, that were answered meanwhile
     std::uint64_t abandoned = 0;  ///< asks that were not
-    std::uint64_t refused = 0;    ///< messages that came too late
+    /// Since the connection was first made, as link_status has them:
+    std::uint64_t unconfirmed = 0;  ///< messages that were sent, or lost
+    std::uint64_t refused = 0;  ///< messages that were not sent, those with them that come too late
 };
 
 }  // namespace troupe::inline TROUPE_ABI
@@ -23307,11 +23352,15 @@ public:
           begin_(static_cast<std::uint32_t>(begin)),
           end_(static_cast<std::uint32_t>(end)) {}
     wire_slice(wire_slice&& other) noexcept
-        : chunk_(std::exchange(other.chunk_, nullptr)), begin_(other.begin_), end_(other.end_) {}
+        : chunk_(std::exchange(other.chunk_, nullptr)),
+          begin_(other.begin_),
+          end_(other.end_),
+          is_answer_(other.is_answer_) {}
     wire_slice& operator=(wire_slice&& other) noexcept {
         std::swap(chunk_, other.chunk_);
         begin_ = other.begin_;
         end_ = other.end_;
+        is_answer_ = other.is_answer_;
         return *this;
     }
     ~wire_slice() {
@@ -23326,6 +23375,9 @@ public:
     wire_chunk* chunk() const noexcept { return chunk_; }
     /// The first bytes are done with.
     void drop_front(std::size_t bytes) noexcept { begin_ += static_cast<std::uint32_t>(bytes); }
+    /// An answer is counted: of one who asks and does not read there are no more than so many.
+    bool is_answer() const noexcept { return is_answer_; }
+    void mark_answer() noexcept { is_answer_ = true; }
     /// What follows it in its chunk belongs to it, too.
     void grow(std::size_t end) noexcept { end_ = static_cast<std::uint32_t>(end); }
     bool ends_at(wire_chunk const* chunk, std::size_t at) const noexcept {
@@ -23336,6 +23388,7 @@ private:
     wire_chunk*   chunk_ = nullptr;
     std::uint32_t begin_ = 0;
     std::uint32_t end_ = 0;
+    bool          is_answer_ = false;
 };
 
 /// First in, first out. Memory grows to the most that was ever waiting and is used again. One
@@ -23769,6 +23822,8 @@ private:
 struct io_ready {};
 /// A deadline may be over.
 struct look_again {};
+/// Comes each heartbeat: what there was no memory for is done now.
+struct pulse {};
 /// What has gathered is sent.
 struct flush_frames {};
 
@@ -23828,8 +23883,6 @@ struct inlet_ended {
     ended_by      how = ended_by::unknown;
     std::string   words;
 };
-/// An inlet: nothing more was to come, and everything is handed on.
-struct inlet_done {};
 /// An inlet: bytes that mean nothing.
 struct inlet_fault {
     std::uint32_t channel = 0;
@@ -23852,13 +23905,6 @@ struct adopt {
 struct close_link {};
 /// The other side has connected anew: this connection is none any more.
 struct replaced {};
-/// What an earlier connection has brought for the same actor is handed on first.
-struct open_later {
-    std::uint32_t session = 0;
-    std::uint32_t id = 0;
-    std::uint64_t fingerprint = 0;
-    std::string   key;
-};
 
 }  // namespace detail
 
@@ -23902,6 +23948,13 @@ enum class frame_kind : std::uint8_t {
     ended,      // acceptor: the actor has ended
     closed,     // opener: nothing more comes
 };
+/// How a connection ends that is said to.
+enum class goodbye : std::uint8_t { in_order, fault };
+/// Why a channel is not opened.
+enum class refusal : std::uint8_t { nobody, other_protocol, too_many };
+/// In `ended`, where otherwise an `ended_by` stands: the actor may live, the way to it does not.
+inline constexpr std::uint8_t way_ended = 255;
+
 inline constexpr std::uint8_t frame_kind_last = static_cast<std::uint8_t>(frame_kind::closed);
 
 inline constexpr std::size_t frame_header_bytes = 6;
@@ -24121,10 +24174,25 @@ public:
         ++size_;
     }
     Item* find(std::uint64_t id) const noexcept {
+        return find(id, [](Item const&) { return true; });
+    }
+    /// The one of those with this number for which `wants(item)` is true.
+    template <class Wants>
+    Item* find(std::uint64_t id, Wants const& wants) const noexcept {
         for (Item* i = buckets_[place_of(id)]; i != nullptr; i = i->next) {
-            if (i->id == id) return i;
+            if (i->id == id && wants(*i)) return i;
         }
         return nullptr;
+    }
+    /// Takes out this very one. False: it is not here.
+    bool remove(Item& item) noexcept {
+        for (Item** at = &buckets_[place_of(item.id)]; *at != nullptr; at = &(*at)->next) {
+            if (*at != &item) continue;
+            *at = item.next;
+            --size_;
+            return true;
+        }
+        return false;
     }
     /// Takes it out; null: it is not here.
     Item* take(std::uint64_t id) noexcept {
@@ -24154,7 +24222,7 @@ public:
         }
     }
     template <class Call>
-    void for_each(Call const& call) {
+    void for_each(Call const& call) const {
         for (std::size_t i = 0; i < room_; ++i) {
             for (Item* item = buckets_[i]; item != nullptr;) {
                 Item* const next = item->next;
@@ -24223,6 +24291,8 @@ struct answer_route {
     std::uint64_t incarnation = 0;
     std::uint32_t channel = 0;
     std::uint32_t session = 0;  // which connection of the link
+    cell*         inlet = nullptr;
+    std::uint64_t inlet_incarnation = 0;
 };
 
 /// Builds a frame in a chunk of its own and gives it to the link. `put` writes the body, and is
@@ -24244,9 +24314,22 @@ bool send_to_link(answer_route const& to, frame_kind kind, std::size_t first_gue
             room = end;
             continue;
         }
-        static_cast<void>(deliver_by<outgoing>(to.link, to.incarnation, send_mode::internal, never,
-                                               outgoing{std::move(slice), to.channel, to.session}));
-        return true;
+        return deliver_by<outgoing>(to.link, to.incarnation, send_mode::internal, never,
+                                    outgoing{std::move(slice), to.channel, to.session})
+                   .status() == send_status::accepted;
+    }
+}
+
+/// Sends an answer. One for which there is no memory would be waited for: then the whole channel
+/// ends, which takes none, and with it all that was asked through it.
+template <class Put>
+void answer(answer_route const& to, std::size_t first_guess, Put const& put) noexcept {
+    if (send_to_link(to, frame_kind::answer, first_guess, put)) return;
+    // acquire: as everybody who asks whether an actor lives. Of a link that has gone all asks ended.
+    if (to.link->incarnation.load(memory_order_acquire) != to.incarnation) return;
+    visit const here{to.inlet, to.inlet_incarnation};
+    if (here.system() != nullptr) {
+        here.system()->request_stop(here.on(), *to.inlet, to.inlet_incarnation);
     }
 }
 
@@ -24254,7 +24337,7 @@ bool send_to_link(answer_route const& to, frame_kind kind, std::size_t first_gue
 TROUPE_COLD inline void answer_with(answer_route const& to, std::uint64_t ask, ask_errc code,
                                     std::string_view words) noexcept {
     if (words.size() > 1024) words = words.substr(0, 1024);
-    send_to_link(to, frame_kind::answer, 64 + words.size(), [&](byte_writer& body) {
+    answer(to, 64 + words.size(), [&](byte_writer& body) {
         write_number(body, to.channel);
         write_number(body, ask);
         write_number(body, answer_status(code));
@@ -24286,14 +24369,12 @@ struct answer_relay : relay {
         std::uint32_t const state =
             reply_slot::outcome(slot.state.load(memory_order_acquire));  // acquire: the value
         if (state == reply_slot::answered) {
-            bool const sent =
-                send_to_link(me.route, frame_kind::answer, 64, [&](byte_writer& body) {
-                    write_number(body, me.route.channel);
-                    write_number(body, me.ask);
-                    write_number(body, answer_ok);
-                    if (me.encode != nullptr) me.encode(slot.value(), body);
-                });
-            static_cast<void>(sent);
+            answer(me.route, 64, [&](byte_writer& body) {
+                write_number(body, me.route.channel);
+                write_number(body, me.ask);
+                write_number(body, answer_ok);
+                if (me.encode != nullptr) me.encode(slot.value(), body);
+            });
         } else {
             auto const  code = static_cast<ask_errc>(state - reply_slot::first_error);
             std::string words;
@@ -24418,9 +24499,12 @@ struct inlet_setup {
     std::size_t      row_count = 0;
     answer_route     route;
     std::uint32_t    window = 0;
+    /// Of the link, which outlives its inlets: the other side asks, and does not read the answers.
+    atomic<bool> const* unread = nullptr;
 };
 
-/// See the head of this file. `Wire`: as of basic_link.
+/// See the head of this file. Its link watches it: whatever ends it, the other side is told.
+/// `Wire`: as of basic_link.
 template <class Wire>
 class basic_inlet {
 public:
@@ -24431,6 +24515,8 @@ public:
     explicit basic_inlet(inlet_setup const& setup) noexcept : setup_(setup) {}
 
     void started(context<basic_inlet>& self) {
+        setup_.route.inlet = ref_access::cell_of(any_ref{self.ref()});
+        setup_.route.inlet_incarnation = self.ref().identity();
         if (self.watch(setup_.target) != watch_status::watching) {
             self.fail("remote: no memory to watch the actor");
         }
@@ -24450,19 +24536,18 @@ public:
     /// Of an actor that has ended, or a connection that has gone: the other side counts them.
     template <class Message>
     void hand_back(Message&&) noexcept {}
-    void stopped() noexcept {
-        if (last_) static_cast<void>(tell(inlet_done{}));
-    }
     void on(no_more, context<basic_inlet>& self) {
         last_ = true;
-        if (waiting_.empty()) self.stop();
+        if (!again_) take(self);
     }
     void on(terminated const& gone, context<basic_inlet>& self) {
         if (last_) return self.stop();
         std::string words;
         if (gone.how == ended_by::failure) words = std::string{gone.why.what()};
-        static_cast<void>(tell(
-            inlet_ended{setup_.route.channel, setup_.route.session, gone.how, std::move(words)}));
+        if (!tell(inlet_ended{setup_.route.channel, setup_.route.session, gone.how,
+                              std::move(words)})) {
+            self.stop();
+        }
     }
 
 private:
@@ -24502,6 +24587,11 @@ void basic_inlet<Wire>::take(context<basic_inlet>& self) {
         wire_slice&       first = waiting_[0];
         auto const        bytes = first.bytes();
         std::size_t const whole = std::size_t{4} + number_at(bytes.data());
+        // relaxed: a hint. When it is over the link sends take_more.
+        if (std::to_integer<std::uint8_t>(bytes[4]) == static_cast<std::uint8_t>(frame_kind::ask) &&
+            setup_.unread->load(memory_order_relaxed)) {
+            break;
+        }
         hand_on_one(bytes.first(whole), self);
         ++taken;
         ++messages_;
@@ -24559,9 +24649,99 @@ TROUPE_COLD void basic_inlet<Wire>::fault(arrival const& what, std::string_view 
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
-// ---- troupe/remote/node_core.hpp ----
+// ---- troupe/remote/served_peers.hpp ----
 
-// What a node, its links and its proxies share: who is exposed under which key, and the settings.
+// Whose messages come through which inlet: by inlet, for handlers that ask who sends, and by
+// reference, so that a reference that connects anew waits for what it has sent before.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// Whether it has not ended yet.
+inline bool lives(any_ref const& who) noexcept {
+    cell const* const c = ref_access::cell_of(who);
+    // acquire: as everybody who asks
+    return c != nullptr && c->incarnation.load(memory_order_acquire) == who.identity();
+}
+
+/// Tells actors apart that live at the same time, or whose end is still to be heard of.
+inline std::uint64_t number_of(any_ref const& who) noexcept {
+    constexpr int address_bits = 42;  // of cells, which are 64 bytes or more
+    return (reinterpret_cast<std::uintptr_t>(ref_access::cell_of(who)) >> 6) +
+           (who.identity() << address_bits);
+}
+
+/// Who is behind an inlet.
+struct known_peer {
+    any_ref     inlet;
+    any_ref     link;
+    std::string name;  // who it has proved to be; empty: nobody
+    /// Which reference it serves: the number of its node, and its channel there.
+    std::uint64_t node = 0;
+    std::uint32_t channel = 0;
+    bool          retired = false;  // its connection has gone; it still hands on what has come
+};
+
+/// A place in the table, which its link owns.
+struct served_peer {
+    struct by_reference {
+        by_reference* next = nullptr;
+        std::uint64_t id = 0;
+        served_peer*  whole = nullptr;
+    };
+    served_peer*  next = nullptr;
+    std::uint64_t id = 0;
+    by_reference  reference;
+    known_peer    who;
+};
+
+/// One thread at a time. Nothing is allocated but the tables.
+class served_peers {
+public:
+    void add(served_peer& p) noexcept {
+        p.id = number_of(p.who.inlet);
+        p.reference.id = number_of_reference(p.who.node, p.who.channel);
+        p.reference.whole = &p;
+        by_inlet_.add(p);
+        by_reference_.add(p.reference);
+    }
+    void remove(served_peer& p) noexcept {
+        if (by_inlet_.remove(p)) by_reference_.remove(p.reference);
+    }
+    /// Null: it is no inlet of this node.
+    known_peer const* find(any_ref const& inlet) const noexcept {
+        served_peer* const p = by_inlet_.find(
+            number_of(inlet), [&](served_peer const& s) { return s.who.inlet == inlet; });
+        return p == nullptr ? nullptr : &p->who;
+    }
+    /// The inlet that serves this reference of the one who is called `name`, other than through
+    /// `but` as long as that is connected, and lives; null: there is none. Whoever claims the number of
+    /// somebody else's node has to prove the same name.
+    known_peer const* earlier(std::uint64_t node, std::uint32_t channel, std::string_view name,
+                              any_ref const& but) const noexcept {
+        auto const* const r = by_reference_.find(
+            number_of_reference(node, channel), [&](served_peer::by_reference const& one) {
+                known_peer const& p = one.whole->who;
+                return p.node == node && p.channel == channel && p.name == name &&
+                       (p.retired || p.link != but) && lives(p.inlet);
+            });
+        return r == nullptr ? nullptr : &r->whole->who;
+    }
+
+private:
+    static std::uint64_t number_of_reference(std::uint64_t node, std::uint32_t channel) noexcept {
+        return node + channel * 0x9e3779b97f4a7c15u;
+    }
+
+    id_map<served_peer>               by_inlet_;
+    id_map<served_peer::by_reference> by_reference_;
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/remote/exposures.hpp ----
+
+// Who may be reached from outside, by key. Those that have ended make room by and by.
 
 namespace troupe::inline TROUPE_ABI::detail {
 
@@ -24575,20 +24755,90 @@ struct exposure {
     std::size_t      row_count = 0;
 };
 
+/// One thread at a time.
+class exposures {
+public:
+    exposures() noexcept = default;
+    exposures(exposures const&) = delete;
+    exposures& operator=(exposures const&) = delete;
+    ~exposures() {
+        drop_if([](exposure const&) { return true; });
+    }
+
+    /// False: the key is taken by an actor that lives.
+    bool add(exposure&& what) {
+        if (entry* const e = entry_of(what.key)) {
+            if (lives(e->what.target)) return false;
+            e->what = std::move(what);
+            return true;
+        }
+        if (all_.size() >= prune_at_) {
+            drop_if([](exposure const& e) { return !lives(e.target); });
+            prune_at_ = all_.size() < few ? 2 * few : 2 * all_.size();
+        }
+        auto* const fresh = new entry;
+        fresh->id = long_hash_of(what.key);
+        fresh->what = std::move(what);
+        all_.add(*fresh);
+        return true;
+    }
+    bool remove(std::string_view key) noexcept {
+        entry* const e = entry_of(key);
+        if (e == nullptr) return false;
+        all_.remove(*e);
+        delete e;
+        return true;
+    }
+    /// Null: nobody who lives. Until the next call.
+    exposure const* find(std::string_view key) const noexcept {
+        entry* const e = entry_of(key);
+        return e != nullptr && lives(e->what.target) ? &e->what : nullptr;
+    }
+    std::vector<std::string> keys(std::string_view prefix) {
+        std::vector<std::string> found;
+        all_.for_each([&](entry const& e) {
+            std::string_view const key = e.what.key;
+            if (key.substr(0, prefix.size()) == prefix && lives(e.what.target)) {
+                found.emplace_back(key);
+            }
+        });
+        return found;
+    }
+    /// With those that have ended and were not missed yet.
+    std::size_t size() const noexcept { return all_.size(); }
+
+private:
+    static constexpr std::size_t few = 32;
+    struct entry {
+        entry*        next = nullptr;
+        std::uint64_t id = 0;
+        exposure      what;
+    };
+
+    entry* entry_of(std::string_view key) const noexcept {
+        return all_.find(long_hash_of(key), [&](entry const& e) { return e.what.key == key; });
+    }
+    template <class Unwanted>
+    void drop_if(Unwanted const& unwanted) {
+        all_.take_if([&](entry const& e) { return unwanted(e.what); }, [](entry& e) { delete &e; });
+    }
+
+    id_map<entry> all_;
+    std::size_t   prune_at_ = 2 * few;
+};
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/remote/node_core.hpp ----
+
+// What a node, its links and its proxies share: who is exposed under which key, and the settings.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
 struct known_link {
     endpoint to;
     any_ref  link;
-};
-
-/// Who is behind an inlet.
-struct known_peer {
-    any_ref     inlet;
-    any_ref     link;
-    std::string name;  // who it has proved to be; empty: nobody
-    /// Which reference it serves: the number of its node, and its channel there.
-    std::uint64_t node = 0;
-    std::uint32_t channel = 0;
-    bool          retired = false;  // its connection has gone; it still hands on what has come
 };
 
 class node_core {
@@ -24617,43 +24867,21 @@ public:
     /// False: the key is taken by an actor that lives.
     bool expose(exposure&& what) {
         lock_guard const held{mutex_, root_token{}};
-        for (exposure& e : exposures_) {
-            if (e.key != what.key) continue;
-            if (lives(e.target)) return false;
-            e = std::move(what);
-            return true;
-        }
-        exposures_.push_back(std::move(what));
-        return true;
+        return exposures_.add(std::move(what));
     }
     bool hide(std::string_view key) {
         lock_guard const held{mutex_, root_token{}};
-        for (exposure& e : exposures_) {
-            if (e.key != key) continue;
-            std::swap(e, exposures_.back());
-            exposures_.pop_back();
-            return true;
-        }
-        return false;
+        return exposures_.remove(key);
     }
     bool find(std::string_view key, exposure& to) {
         lock_guard const held{mutex_, root_token{}};
-        for (exposure const& e : exposures_) {
-            if (e.key != key || !lives(e.target)) continue;
-            to = e;
-            return true;
-        }
-        return false;
+        exposure const*  found = exposures_.find(key);
+        if (found != nullptr) to = *found;
+        return found != nullptr;
     }
     std::vector<std::string> keys(std::string_view prefix) {
-        std::vector<std::string> found;
-        lock_guard const         held{mutex_, root_token{}};
-        for (exposure const& e : exposures_) {
-            if (std::string_view{e.key}.substr(0, prefix.size()) == prefix && lives(e.target)) {
-                found.push_back(e.key);
-            }
-        }
-        return found;
+        lock_guard const held{mutex_, root_token{}};
+        return exposures_.keys(prefix);
     }
 
     /// The link to there; null: there is none yet.
@@ -24698,57 +24926,30 @@ public:
     }
 
     /// Through which connection an inlet brings what it brings.
-    void add_inlet(known_peer&& peer) {
+    void add_inlet(served_peer& peer) noexcept {
         lock_guard const held{mutex_, root_token{}};
-        peers_.push_back(std::move(peer));
+        peers_.add(peer);
     }
-    void retire_inlet(any_ref const& inlet) noexcept {
+    void retire_inlet(served_peer& peer) noexcept {
         lock_guard const held{mutex_, root_token{}};
-        for (known_peer& p : peers_) {
-            if (p.inlet == inlet) p.retired = true;
-        }
+        peer.who.retired = true;
     }
-    /// The inlet of an earlier connection that still serves the reference; null: there is none.
-    known_peer earlier_inlet(std::uint64_t node, std::uint32_t channel, any_ref const& but) {
+    void remove_inlet(served_peer& peer) noexcept {
         lock_guard const held{mutex_, root_token{}};
-        known_peer       found;
-        for (std::size_t i = 0; i < peers_.size();) {
-            known_peer& p = peers_[i];
-            if (p.retired && !lives(p.inlet)) {
-                std::swap(p, peers_.back());
-                peers_.pop_back();
-                continue;
-            }
-            if (p.node == node && p.channel == channel && (p.retired || p.link != but) &&
-                lives(p.inlet)) {
-                found = p;
-            }
-            ++i;
-        }
-        return found;
+        peers_.remove(peer);
     }
-    void remove_inlet(any_ref const& inlet) noexcept {
-        lock_guard const held{mutex_, root_token{}};
-        for (known_peer& p : peers_) {
-            if (p.inlet != inlet) continue;
-            std::swap(p, peers_.back());
-            peers_.pop_back();
-            return;
-        }
+    /// As served_peers::earlier(); without an inlet: there is none.
+    known_peer earlier_inlet(std::uint64_t node, std::uint32_t channel, std::string_view name,
+                             any_ref const& but) {
+        lock_guard const  held{mutex_, root_token{}};
+        known_peer const* found = peers_.earlier(node, channel, name, but);
+        return found == nullptr ? known_peer{} : *found;
     }
     /// Nobody: it is no inlet of this node, or its connection has ended.
     known_peer peer_of(any_ref const& inlet) {
-        lock_guard const held{mutex_, root_token{}};
-        for (known_peer const& p : peers_) {
-            if (p.inlet == inlet && !p.retired) return p;
-        }
-        return {};
-    }
-
-    static bool lives(any_ref const& who) noexcept {
-        cell const* const c = ref_access::cell_of(who);
-        // acquire: as everybody who asks
-        return c != nullptr && c->incarnation.load(memory_order_acquire) == who.identity();
+        lock_guard const  held{mutex_, root_token{}};
+        known_peer const* found = peers_.find(inlet);
+        return found == nullptr || found->retired ? known_peer{} : *found;
     }
 
 private:
@@ -24759,10 +24960,10 @@ private:
 
     atomic<std::uint32_t>            holders_{1};
     mutable ranked_mutex<rank::node> mutex_;
-    std::vector<exposure>            exposures_ TROUPE_GUARDED_BY(mutex_);
+    exposures                        exposures_ TROUPE_GUARDED_BY(mutex_);
     std::vector<known_link>          links_ TROUPE_GUARDED_BY(mutex_);
     std::vector<any_ref>             proxies_ TROUPE_GUARDED_BY(mutex_);
-    std::vector<known_peer>          peers_ TROUPE_GUARDED_BY(mutex_);
+    served_peers                     peers_ TROUPE_GUARDED_BY(mutex_);
     std::size_t                      prune_at_ TROUPE_GUARDED_BY(mutex_) = 64;
 };
 
@@ -24795,8 +24996,9 @@ private:
 
 // A connection as an actor: it connects, shakes hands, cuts what comes into frames and hands them
 // on, gathers what goes and writes it, keeps its deadlines, and connects again. It never waits for
-// another actor. Reading and writing stand in link_io.hpp, its states in link_life.hpp, channels in
-// link_channels.hpp.  More: docs/design/0009-plug-in-points-and-remoting.md
+// another actor. Reading and writing stand in link_io.hpp, its states in link_life.hpp, references
+// from here in link_channels.hpp, actors here that are reached from there in link_inlets.hpp.
+// More: docs/design/0009-plug-in-points-and-remoting.md
 
 namespace troupe::inline TROUPE_ABI::detail {
 
@@ -24811,22 +25013,35 @@ struct out_channel {
     std::string_view           schema;
     when_lost                  then = when_lost::reconnect;
     bool                       open = false;
-    std::uint64_t              taken = 0;      // bytes out of the outbox
-    std::uint64_t              counted = 0;    // messages of the outbox when the connection began
+    bool                       refused = false;  // nobody was there: it is asked for again
+    bool                       again = false;    // a timer does that
+    std::uint64_t              taken = 0;        // bytes out of the outbox
+    std::uint64_t              counted = 0;      // messages of the outbox when the connection began
     std::uint64_t              confirmed = 0;  // of those since: the other side has handed them on
     std::uint64_t              framed = 0;     // messages of the outbox that are frames of a link
     std::optional<reply<void>> room;           // the proxy waits for it
 };
 
-/// An actor here that is reached from there.
+/// An actor here that is reached from there. It lives until its inlet is known to have ended.
 struct in_channel {
     in_channel*   next = nullptr;
     std::uint64_t id = 0;
-    any_ref       inlet;
+    served_peer   peer;
     std::uint64_t held = 0;    // bytes that have come, and were not granted again yet
     std::uint32_t unsaid = 0;  // of those: handed on
     std::uint64_t messages = 0;
     std::uint64_t owed = 0;  // asks that are not answered yet
+
+    any_ref const& inlet() const noexcept { return peer.who.inlet; }
+};
+
+/// A channel that the other side wants, when what an earlier connection has brought for the same
+/// actor is handed on.
+struct wanted_channel {
+    any_ref       behind;  // the inlet that hands it on
+    std::uint32_t id = 0;
+    std::uint64_t fingerprint = 0;
+    std::string   key;
 };
 
 /// A template, though there is one `Wire` only: what a program does not use of it is not compiled.
@@ -24835,11 +25050,11 @@ class basic_link {
 public:
     static constexpr std::string_view shown_as = "troupe::link";
     using protocol =
-        troupe::protocol<void(io_ready), void(look_again), void(flush_frames), void(open_channel),
-                         void(outbox_ready), void(end_channel), void(reopen_channel),
-                         void(await_room), void(outgoing), void(inlet_progress), void(inlet_ended),
-                         void(inlet_done), void(inlet_fault), void(adopt), void(close_link),
-                         void(replaced), void(open_later), connect_result(await_connection),
+        troupe::protocol<void(io_ready), void(look_again), void(pulse), void(flush_frames),
+                         void(open_channel), void(outbox_ready), void(end_channel),
+                         void(reopen_channel), void(await_room), void(outgoing),
+                         void(inlet_progress), void(inlet_ended), void(inlet_fault), void(adopt),
+                         void(close_link), void(replaced), connect_result(await_connection),
                          link_status(get_link_status), drain_report(drain_link)>;
     using mailbox_type = unbounded_mailbox;  // bounded by the windows of the channels
 
@@ -24866,10 +25081,10 @@ public:
     void on(adopt&& made, context<basic_link>& self);
     void on(io_ready, context<basic_link>& self);
     void on(look_again, context<basic_link>& self);
+    void on(pulse, context<basic_link>& self);
     void on(flush_frames, context<basic_link>& self);
     void on(close_link, context<basic_link>& self);
     void on(replaced, context<basic_link>& self);
-    void on(open_later const& open, context<basic_link>& self);
     // channels from here
     void on(open_channel&& asked, context<basic_link>& self);
     void on(outbox_ready ready, context<basic_link>& self);
@@ -24880,8 +25095,8 @@ public:
     void on(outgoing&& frame, context<basic_link>& self);
     void on(inlet_progress done, context<basic_link>& self);
     void on(inlet_ended const& gone, context<basic_link>& self);
-    void on(inlet_done, context<basic_link>& self);
     void on(inlet_fault const& fault);
+    void on(terminated const& gone, context<basic_link>& self);
     // for people
     void        on(await_connection, context<basic_link>& self, reply<connect_result> answer);
     link_status on(get_link_status) const;
@@ -24893,23 +25108,30 @@ private:
     static constexpr int         reads_max = 8;  // in one turn
     static constexpr std::size_t gathered_max = 64;
     static constexpr std::size_t flush_bytes = 1u << 16;  // worth a call of the system by itself
+    static constexpr std::size_t answers_max = 1u << 20;  // bytes that wait for who does not read
 
     // link_life.hpp
-    void enter(link_state next) noexcept;
+    void enter(self_type& self, link_state next) noexcept;
     void tell_state() noexcept;
     void connect(self_type& self);
+    bool wish_connection(self_type& self);
     void go_on(self_type& self);
     void shake_hands(self_type& self);
     void greeted(self_type& self, hello const& theirs);
-    void lose(self_type& self, transport_error const& why, std::string_view words);
+    void lose(self_type& self, transport_error const& why, std::string_view words,
+              log_event as = log_event::link_down);
     void refuse(self_type& self, frame_fault const& fault);
     void end_session(self_type& self, std::string_view words);
     void tell_connected(connect_result const& what);
-    void say_goodbye(self_type& self, std::string_view words);
+    void say_goodbye(self_type& self, std::string_view words, goodbye why = goodbye::in_order);
     bool needed() const noexcept { return out_.size() != 0 || !awaiting_.empty(); }
     void watch_deadlines(self_type& self);
+    void catch_up(self_type& self);
     void arm(self_type& self);
+    bool arm_pulse(self_type& self);
+    void finish_when_drained(self_type& self);
     void finish_drain(self_type& self, bool in_time);
+    void stop_when_empty(self_type& self);
     void tell(log_event what, std::string_view words) noexcept;
     void count(metric what, std::uint64_t n, std::string_view label = {}) noexcept;
     /// Which link, for the numbers. Those that are accepted are one: their peers are any number.
@@ -24929,40 +25151,51 @@ private:
                   std::size_t end);
     void write(self_type& self);
     void push(self_type& self, wire_slice bytes, std::uint64_t frames = 1);
+    void note_answers(std::size_t more, std::size_t fewer) noexcept;
     template <class Put>
     void push_frame(self_type& self, frame_kind kind, Put const& put);
 
-    // link_channels.hpp
+    // link_channels.hpp: references from here
     void announce(self_type& self, out_channel& c);
+    void opened_by_peer(self_type& self, byte_reader& from);
+    void granted_by_peer(byte_reader& from);
+    void refused_by_peer(self_type& self, byte_reader& from);
+    void ended_by_peer(self_type& self, byte_reader& from);
+    void nobody_there(self_type& self, out_channel& c, channel_news::kind what, std::string words,
+                      bool final);
+    void ask_again(self_type& self, out_channel& c);
+    void end_reference(self_type& self, std::uint64_t id);
     void collect(self_type& self, out_channel& c);
     void push_what_fits(self_type& self, out_channel& c, wire_slice const& slice,
                         std::vector<std::uint64_t>& refused);
-    void push_small_answer(self_type& self, wire_slice const& large);
+    void discard(out_channel& c, ask_errc why = ask_errc::link_lost) noexcept;
+    void release(out_channel& c) noexcept;
+    void news(self_type& self, out_channel& c, channel_news::kind what, std::string words,
+              bool final = false);
+    void answered_by_peer(self_type& self, byte_reader& from);
+    void fail_pending(pending_ask& p, std::string_view words);
+    void end_pending(pending_ask& p, ask_errc why) noexcept;
     /// As much of some words as a frame has room for that has `fixed` bytes besides them.
     std::string_view fitting(std::string_view words, std::size_t fixed) const noexcept {
         return words.substr(0, peer_frame_max_ > fixed ? peer_frame_max_ - fixed : 0);
     }
-    void discard(out_channel& c, ask_errc why = ask_errc::link_lost) noexcept;
-    void release(out_channel& c) noexcept;
-    void news(out_channel& c, channel_news::kind what, std::string words, bool final = false);
+
+    // link_inlets.hpp: actors here that are reached from there
     void open_for_peer(self_type& self, byte_reader& from);
     void open_inlet(self_type& self, std::uint32_t id, std::uint64_t fingerprint,
                     std::string_view key);
-    void opened_by_peer(self_type& self, byte_reader& from);
-    void refused_by_peer(self_type& self, byte_reader& from);
-    void granted_by_peer(byte_reader& from);
-    void ended_by_peer(self_type& self, byte_reader& from);
+    bool await_earlier(self_type& self, std::uint32_t id, std::uint64_t fingerprint,
+                       std::string_view key);
+    void open_wanted(self_type& self, any_ref const& behind);
+    void refuse_channel(self_type& self, std::uint32_t id, refusal why, std::string_view schema);
     void closed_by_peer(self_type& self, byte_reader& from);
-    void answered_by_peer(self_type& self, byte_reader& from);
-    void fail_pending(pending_ask& p, std::string_view words);
-    void ask_again(self_type& self, out_channel& c);
-    void end_pending(pending_ask& p, ask_errc why) noexcept;
-    void grant(self_type& self, in_channel& c);
-    void end_inlet(self_type& self, std::uint64_t id);
+    void dismiss(self_type& self, in_channel& c) noexcept;
+    void part_with(in_channel& c) noexcept;
     void forget(in_channel& c) noexcept;
-    void dismiss(in_channel& c) noexcept;
+    void tell_ended(self_type& self, std::uint64_t id, std::uint8_t how, std::string_view words);
     void note_unused(self_type& self);
-    void stop_when_empty(self_type& self);
+    void push_small_answer(self_type& self, wire_slice const& large);
+    void grant(self_type& self, in_channel& c);
 
     node_handle node_;
     endpoint    to_;
@@ -24970,15 +25203,17 @@ private:
     link_state  state_ = link_state::idle;
 
     // The connection, and what is on its way.
-    wire_holder wire_;
-    bool        established_ = false;  // the transport says so
-    wire_chunk* in_ = nullptr;
-    std::size_t filled_ = 0;
-    std::size_t parsed_ = 0;
-    slice_queue queue_;
-    std::size_t queued_bytes_ = 0;
-    bool        flush_asked_ = false;
-    std::string peer_name_;
+    wire_holder  wire_;
+    bool         established_ = false;  // the transport says so
+    wire_chunk*  in_ = nullptr;
+    std::size_t  filled_ = 0;
+    std::size_t  parsed_ = 0;
+    slice_queue  queue_;
+    std::size_t  queued_bytes_ = 0;
+    std::size_t  answers_bytes_ = 0;  // of those
+    atomic<bool> unread_{false};      // too many of them
+    bool         flush_asked_ = false;
+    std::string  peer_name_;
 
     // Deadlines, on the system's clock; never: not armed.
     time_point    connect_by_ = never;
@@ -24993,6 +25228,7 @@ private:
     time_point    made_at_ = {};  // the connection; its handshake begins
     time_point    armed_ = never;
     timer         alarm_;
+    timer         pulse_;
     duration      peer_heartbeat_{};
     unsigned      failures_ = 0;  // in a row
     std::uint32_t peer_frame_max_ = 0;
@@ -25000,13 +25236,14 @@ private:
 
     id_map<out_channel>                out_;
     id_map<in_channel>                 in_channels_;
+    id_map<in_channel>                 leaving_;  // by inlet: they still hand something on
+    std::vector<wanted_channel>        wanted_;
     id_map<pending_ask>                asks_;
     std::vector<reply<connect_result>> awaiting_;
     std::vector<reply<drain_report>>   draining_;
     drain_report                       drained_;
     bool                               finishing_ = false;  // the drain
     bool                               ending_ = false;     // the node ends
-    std::uint64_t                      dismissed_ = 0;      // inlets that still hand something on
     std::uint64_t owed_ = 0;  // asks of the other side that are not answered yet
 
     link_status   numbers_;
@@ -25031,6 +25268,7 @@ void basic_link<Wire>::push_frame(self_type& self, frame_kind kind, Put const& p
             room = end;
             continue;
         }
+        if (kind == frame_kind::answer) slice.mark_answer();
         push(self, std::move(slice));
         return;
     }
@@ -25067,9 +25305,10 @@ struct resolution {
     std::string words{};  ///< why not: refused, not connected yet, another protocol
 };
 
-namespace detail {
-
+/// Asks a proxy for that.
 struct get_resolution {};
+
+namespace detail {
 
 /// What a proxy knows of one message of its protocol.
 struct proxy_row {
@@ -25128,7 +25367,7 @@ public:
     }
     ~proxy_base() {
         any_ref const link = ref_access::make<any_ref>(*setup_.link, setup_.link_incarnation);
-        if (node_core::lives(link)) static_cast<void>(tell(end_channel{setup_.channel}));
+        if (lives(link)) static_cast<void>(tell(end_channel{setup_.channel}));
     }
     proxy_base(proxy_base const&) = delete;
     proxy_base& operator=(proxy_base const&) = delete;
@@ -25167,7 +25406,6 @@ private:
     outbox_handle box_;
     std::uint64_t asks_ = 0;
     std::string   words_ = "not connected yet";
-    bool          open_ = false;
     bool          said_refused_ = false;
 };
 
@@ -25316,6 +25554,13 @@ TROUPE_COLD inline ending proxy_base::lose(worker& w, node& n, ask_errc why) noe
         w.owner.finish(&w, *slot, reply_slot::error(why));
     }
     box_->lost.fetch_add(1, memory_order_relaxed);  // relaxed: a number
+    w.owner.count(metric::link_dropped_messages, why == ask_errc::link_lost     ? "down"
+                                                 : why == ask_errc::target_gone ? "nobody"
+                                                                                : "size");
+    // A link that had no memory for its alarm sets it when it is told something.
+    if (why == ask_errc::link_lost && box_->must_tell() && !tell(outbox_ready{setup_.channel})) {
+        box_->not_told();
+    }
     if (why == ask_errc::refused && !said_refused_) {
         said_refused_ = true;
         w.owner.say(log_level::warning,
@@ -25346,7 +25591,6 @@ task<Never> proxy_base::room() {
 /// What has become of the channel, for those who ask, and, of a reference that does not outlive its
 /// connection, its end.
 TROUPE_COLD inline ending proxy_base::hear(cell& c, worker& w, channel_news& news) noexcept {
-    open_ = news.what == channel_news::kind::opened;
     words_ = std::move(news.words);
     bool const lost =
         news.what == channel_news::kind::lost || news.what == channel_news::kind::ended;
@@ -25359,7 +25603,9 @@ TROUPE_COLD inline ending proxy_base::hear(cell& c, worker& w, channel_news& new
 
 TROUPE_COLD inline void proxy_base::answer_resolution(worker& w, node& n) noexcept {
     if (n.reply == nullptr) return;
-    new (n.reply->value()) resolution{open_, words_};
+    // acquire: pairs with the link. What it has said since may still be on its way.
+    bool const open = box_->phase.load(memory_order_acquire) == channel_phase::open;
+    new (n.reply->value()) resolution{open, open ? std::string{} : words_};
     w.owner.finish(&w, *std::exchange(n.reply, nullptr), reply_slot::answered);
 }
 
@@ -26163,12 +26409,10 @@ auto context<Actor>::try_spawn(Given&&... given) noexcept {
 
 // ---- troupe/remote/link_channels.hpp ----
 
-// What a link does for the actors at its ends: channels are opened, granted more, and ended, and
-// answers find those who have asked.
+// What a link does for references from here: their channels are opened, granted more, and ended,
+// and answers find those who have asked.
 
 namespace troupe::inline TROUPE_ABI::detail {
-
-// --- from here
 
 template <class Wire>
 void basic_link<Wire>::on(open_channel&& asked, self_type& self) {
@@ -26191,17 +26435,21 @@ void basic_link<Wire>::on(open_channel&& asked, self_type& self) {
             state_ == link_state::backing_off ? channel_phase::down : channel_phase::draining;
         c->box->phase.store(phase, memory_order_release);  // release: pairs with proxy_base::pass()
         discard(*c);
-        if (c->then == when_lost::end) news(*c, channel_news::kind::lost, numbers_.last_error);
+        if (c->then == when_lost::end) {
+            news(self, *c, channel_news::kind::lost, numbers_.last_error);
+        }
+        arm(self);
     }
 }
 
 /// Asks the other side to open it.
 template <class Wire>
 void basic_link<Wire>::announce(self_type& self, out_channel& c) {
+    c.refused = false;
     if (fitting(c.key, 18).size() != c.key.size()) {
         c.box->phase.store(channel_phase::nobody, memory_order_release);  // release: pass()
         discard(c);
-        news(c, channel_news::kind::refused, "the key is larger than a frame there");
+        news(self, c, channel_news::kind::refused, "the key is larger than a frame there");
         return;
     }
     c.box->phase.store(channel_phase::opening, memory_order_release);  // release: as above
@@ -26225,7 +26473,7 @@ void basic_link<Wire>::opened_by_peer(self_type& self, byte_reader& from) {
     if (state_ == link_state::up) {
         c->box->phase.store(channel_phase::open, memory_order_release);  // release: pass()
     }
-    news(*c, channel_news::kind::opened, {});
+    news(self, *c, channel_news::kind::opened, {});
     collect(self, *c);
     release(*c);
 }
@@ -26338,7 +26586,11 @@ void basic_link<Wire>::on(await_room waits, reply<void> answer) {
 
 template <class Wire>
 void basic_link<Wire>::on(end_channel ended, self_type& self) {
-    out_channel* const c = out_.take(ended.id);
+    end_reference(self, ended.id);
+}
+template <class Wire>
+void basic_link<Wire>::end_reference(self_type& self, std::uint64_t id) {
+    out_channel* const c = out_.take(id);
     if (c == nullptr) return;
     if (c->open) {
         collect(self, *c);
@@ -26348,46 +26600,61 @@ void basic_link<Wire>::on(end_channel ended, self_type& self) {
     } else {
         discard(*c);
     }
+    numbers_.not_sent += c->box->lost.load(memory_order_relaxed);  // relaxed: it has ended
     // What it was asked is not its affair any more: those who have asked still get their answer.
     delete c;
     note_unused(self);
 }
 
-/// Tells a proxy.
+/// Tells a proxy. One that ends with this news ends without memory for it, too.
 template <class Wire>
-void basic_link<Wire>::news(out_channel& c, channel_news::kind what, std::string words,
-                            bool final) {
-    static_cast<void>(deliver_by<channel_news>(ref_access::cell_of(c.proxy), c.proxy.identity(),
+void basic_link<Wire>::news(self_type& self, out_channel& c, channel_news::kind what,
+                            std::string words, bool final) {
+    bool const told = deliver_by<channel_news>(ref_access::cell_of(c.proxy), c.proxy.identity(),
                                                send_mode::internal, never,
-                                               channel_news{what, std::move(words), final}));
+                                               channel_news{what, std::move(words), final})
+                          .status() == send_status::accepted;
+    bool const ends = final || (c.then == when_lost::end && (what == channel_news::kind::lost ||
+                                                             what == channel_news::kind::ended));
+    if (!told && ends) self.stop(c.proxy);
 }
 
 template <class Wire>
 TROUPE_COLD void basic_link<Wire>::refused_by_peer(self_type& self, byte_reader& from) {
     std::uint32_t    id = 0;
-    std::uint8_t     other_protocol = 0;
+    std::uint8_t     why = 0;
     std::string_view schema;
-    if (!read_number(from, id) || !read_number(from, other_protocol) || !read_text(from, schema)) {
-        return;
-    }
+    if (!read_number(from, id) || !read_number(from, why) || !read_text(from, schema)) { return; }
     out_channel* const c = out_.find(id);
     if (c == nullptr) return;
     std::string words = "nobody is exposed as " + c->key;
     // The comparison takes the product of both lengths: what no program writes is not compared.
     constexpr std::size_t schema_max = 1u << 14;
-    if (other_protocol != 0 && (schema.empty() || schema.size() > schema_max)) {
+    bool const            other = why == static_cast<std::uint8_t>(refusal::other_protocol);
+    if (other && (schema.empty() || schema.size() > schema_max)) {
         words = "protocol mismatch at " + c->key;
-    } else if (other_protocol != 0) {
+    } else if (other) {
         words = "protocol mismatch at " + c->key + ": " +
                 explain_schema_difference(std::string_view{c->schema}, schema);
+    } else if (why == static_cast<std::uint8_t>(refusal::too_many)) {
+        words = "no channel to " + c->key + ": there are link_options::channels_max of them there";
     }
     tell(log_event::reference_refused, words);
-    c->open = false;
-    c->box->phase.store(channel_phase::nobody, memory_order_release);  // release: pass()
-    discard(*c, ask_errc::target_gone);
-    release(*c);
-    news(*c, channel_news::kind::refused, std::move(words), other_protocol != 0);
-    if (other_protocol == 0) ask_again(self, *c);
+    nobody_there(self, *c, channel_news::kind::refused, std::move(words), other);
+}
+
+/// What was to go there is lost. Perhaps somebody is there a little later, unless it is `final`.
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::nobody_there(self_type& self, out_channel& c,
+                                                channel_news::kind what, std::string words,
+                                                bool final) {
+    c.open = false;
+    c.box->phase.store(channel_phase::nobody, memory_order_release);  // release: pass()
+    discard(c, ask_errc::target_gone);
+    release(c);
+    news(self, c, what, std::move(words), final);
+    c.refused = !final && c.then == when_lost::reconnect;
+    if (c.refused) ask_again(self, c);
 }
 
 template <class Wire>
@@ -26413,37 +26680,33 @@ TROUPE_COLD void basic_link<Wire>::ended_by_peer(self_type& self, byte_reader& f
     if (!read_number(from, id) || !read_number(from, how) || !read_text(from, words)) return;
     out_channel* const c = out_.find(id);
     if (c == nullptr) return;
-    c->open = false;
-    c->box->phase.store(channel_phase::nobody, memory_order_release);  // release: pass()
-    discard(*c, ask_errc::target_gone);
-    release(*c);
     std::string text = "the actor at " + c->key + " has ended";
-    if (how <= static_cast<std::uint8_t>(ended_by::unknown)) {
+    if (how == way_ended) {
+        text = "the way to the actor at " + c->key + " has ended";
+    } else if (how <= static_cast<std::uint8_t>(ended_by::unknown)) {
         text.append(" by ").append(to_string(static_cast<ended_by>(how)));
     }
     if (!words.empty()) text.append(": ").append(words);
     // The answers that it owed do not come: those that it gave came before this.
     asks_.take_if([&](pending_ask const& p) { return p.channel == id; },
                   [&](pending_ask& p) { end_pending(p, ask_errc::target_gone); });
-    news(*c, channel_news::kind::ended, std::move(text));
-    ask_again(self, *c);
+    nobody_there(self, *c, channel_news::kind::ended, std::move(text), false);
 }
 
-/// Perhaps somebody is there a little later.
+/// Without memory for the timer the next pulse does it.
 template <class Wire>
 TROUPE_COLD void basic_link<Wire>::ask_again(self_type& self, out_channel& c) {
-    if (c.then == when_lost::end) return;
-    static_cast<void>(
+    timer const armed =
         self.after(node_->options.backoff.first,
-                   reopen_channel{static_cast<std::uint32_t>(c.id), numbers_.connects}));
+                   reopen_channel{static_cast<std::uint32_t>(c.id), numbers_.connects});
+    c.again = armed ? true : false;
 }
 template <class Wire>
 void basic_link<Wire>::on(reopen_channel again, self_type& self) {
     out_channel* const c = out_.find(again.id);
-    if (c != nullptr && !c->open && state_ == link_state::up &&
-        again.connects == numbers_.connects) {
-        announce(self, *c);
-    }
+    if (c == nullptr || again.connects != numbers_.connects) return;
+    c->again = false;
+    if (c->refused && state_ == link_state::up) announce(self, *c);
 }
 
 // --- answers
@@ -26480,9 +26743,7 @@ void basic_link<Wire>::answered_by_peer(self_type& self, byte_reader& from) {
             end_pending(*p, ask_errc::refused);
         else end_pending(*p, code);
     }
-    if (state_ == link_state::draining && asks_.size() == 0 && owed_ == 0 && queue_.empty()) {
-        finish_drain(self, true);
-    }
+    finish_when_drained(self);
 }
 
 /// The handler there has failed: its words arrive as an exception, where there are exceptions.
@@ -26498,7 +26759,15 @@ TROUPE_COLD void basic_link<Wire>::fail_pending(pending_ask& p, std::string_view
     p.end(node_->home, reply_slot::error(ask_errc::failed));
 }
 
-// --- to here
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
+// ---- troupe/remote/link_inlets.hpp ----
+
+// What a link does for actors here that the other side reaches: a channel of theirs gets an inlet,
+// which is watched; what has been handed on is granted again, and answers go out.
+
+namespace troupe::inline TROUPE_ABI::detail {
 
 template <class Wire>
 void basic_link<Wire>::open_for_peer(self_type& self, byte_reader& from) {
@@ -26509,40 +26778,11 @@ void basic_link<Wire>::open_for_peer(self_type& self, byte_reader& from) {
     open_inlet(self, id, fingerprint, key);
 }
 template <class Wire>
-TROUPE_COLD void basic_link<Wire>::on(open_later const& open, self_type& self) {
-    if (wire_ && open.session == session()) {
-        open_inlet(self, open.id, open.fingerprint, open.key);
-    }
-}
-template <class Wire>
 void basic_link<Wire>::open_inlet(self_type& self, std::uint32_t id, std::uint64_t fingerprint,
                                   std::string_view key) {
-    // Two inlets would mix what one reference has sent.
-    any_ref const me = self.ref();
-    if (known_peer const before = node_->earlier_inlet(peer_node_, id, me); before.inlet) {
-        if (!before.retired) {
-            static_cast<void>(deliver_by<replaced>(ref_access::cell_of(before.link),
-                                                   before.link.identity(), send_mode::internal,
-                                                   never));
-        }
-        static_cast<void>(self.after(std::chrono::milliseconds{5},
-                                     open_later{session(), id, fingerprint, std::string{key}}));
-        return;
-    }
-    exposure   found;
-    bool const known = state_ == link_state::up && node_->find(key, found);
-    if (!known || found.fingerprint != fingerprint) {
-        if (!known) tell(log_event::unknown_actor, key);
-        push_frame(self, frame_kind::refused, [&](byte_writer& body) {
-            write_number(body, id);
-            write_number(body, static_cast<std::uint8_t>(known ? 1 : 0));
-            // Part of it would be another protocol.
-            bool const fits = known && fitting(found.schema, 11).size() == found.schema.size();
-            write_text(body, fits ? found.schema : std::string_view{});
-        });
-        return;
-    }
-    if (in_channels_.find(id) != nullptr) {
+    bool opened = in_channels_.find(id) != nullptr;
+    for (wanted_channel const& w : wanted_) opened = opened || w.id == id;
+    if (opened) {
         frame_fault fault;
         std::snprintf(fault.text, sizeof fault.text, "session: channel %u is open already",
                       static_cast<unsigned>(id));
@@ -26550,24 +26790,35 @@ void basic_link<Wire>::open_inlet(self_type& self, std::uint32_t id, std::uint64
         refuse(self, fault);
         return;
     }
-    auto made = self.template try_spawn<basic_inlet<Wire>>(
+    if (in_channels_.size() + wanted_.size() >= node_->options.channels_max) {
+        return refuse_channel(self, id, refusal::too_many, {});
+    }
+    if (await_earlier(self, id, fingerprint, key)) return;
+    exposure   found;
+    bool const known = state_ == link_state::up && node_->find(key, found);
+    if (!known) {
+        tell(log_event::unknown_actor, key);
+        return refuse_channel(self, id, refusal::nobody, {});
+    }
+    if (found.fingerprint != fingerprint) {
+        return refuse_channel(self, id, refusal::other_protocol, found.schema);
+    }
+    any_ref const me = self.ref();
+    auto          made = self.template try_spawn<basic_inlet<Wire>>(
         inlet_setup{found.target, found.rows, found.row_count,
                     answer_route{ref_access::cell_of(me), me.identity(), id, session()},
-                    node_->options.window});
-    if (!made) {
-        tell(log_event::unknown_actor, made.error().what());
-        push_frame(self, frame_kind::refused, [&](byte_writer& body) {
-            write_number(body, id);
-            write_number(body, std::uint8_t{0});
-            write_text(body, {});
-        });
-        return;
+                    node_->options.window, &unread_});
+    if (!made || self.watch(*made) != watch_status::watching) {
+        tell(log_event::unknown_actor,
+             made ? "no memory to watch its channel" : made.error().what());
+        if (made) self.stop(*made);
+        return refuse_channel(self, id, refusal::nobody, {});
     }
     auto* const c = new in_channel;
     c->id = id;
-    c->inlet = *made;
+    c->peer.who = {*made, me, peer_name_, peer_node_, id};
     in_channels_.add(*c);
-    node_->add_inlet({c->inlet, me, peer_name_, peer_node_, id});
+    node_->add_inlet(c->peer);
     unused_ = never;
     push_frame(self, frame_kind::opened, [&](byte_writer& body) {
         write_number(body, id);
@@ -26575,47 +26826,118 @@ void basic_link<Wire>::open_inlet(self_type& self, std::uint32_t id, std::uint64
     });
 }
 
-/// It is out of the table.
+/// Two inlets would mix what one reference has sent: is there one of an earlier connection?
+template <class Wire>
+bool basic_link<Wire>::await_earlier(self_type& self, std::uint32_t id, std::uint64_t fingerprint,
+                                     std::string_view key) {
+    known_peer const before = node_->earlier_inlet(peer_node_, id, peer_name_, self.ref());
+    if (!before.inlet) return false;
+    if (!before.retired) {
+        static_cast<void>(deliver_by<replaced>(ref_access::cell_of(before.link),
+                                               before.link.identity(), send_mode::internal, never));
+    }
+    // Without memory to watch it the next pulse looks again.
+    static_cast<void>(self.watch(before.inlet));
+    wanted_.push_back({before.inlet, id, fingerprint, std::string{key}});
+    return true;
+}
+/// What was behind this inlet is not any more.
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::open_wanted(self_type& self, any_ref const& behind) {
+    std::vector<wanted_channel> rest;
+    std::vector<wanted_channel> due;
+    for (wanted_channel& w : wanted_) { (w.behind == behind ? due : rest).push_back(std::move(w)); }
+    wanted_ = std::move(rest);
+    for (wanted_channel const& w : due) {
+        if (wire_) open_inlet(self, w.id, w.fingerprint, w.key);
+    }
+}
+
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::refuse_channel(self_type& self, std::uint32_t id, refusal why,
+                                                  std::string_view schema) {
+    push_frame(self, frame_kind::refused, [&](byte_writer& body) {
+        write_number(body, id);
+        write_number(body, static_cast<std::uint8_t>(why));
+        // Part of it would be another protocol.
+        bool const fits = fitting(schema, 11).size() == schema.size();
+        write_text(body, fits ? schema : std::string_view{});
+    });
+}
+
+/// It is out of the table of those that are open: its inlet ends, or will when it has handed on
+/// what has come. Until then a later connection of the same reference waits for it.
+template <class Wire>
+void basic_link<Wire>::part_with(in_channel& c) noexcept {
+    owed_ -= c.owed;
+    c.owed = 0;
+    node_->retire_inlet(c.peer);
+    c.id = number_of(c.inlet());
+    leaving_.add(c);
+}
+/// Nothing more comes for an inlet: it ends behind what it still has to hand on.
+template <class Wire>
+void basic_link<Wire>::dismiss(self_type& self, in_channel& c) noexcept {
+    part_with(c);
+    bool const told = deliver_by<no_more>(ref_access::cell_of(c.inlet()), c.inlet().identity(),
+                                          send_mode::internal, never)
+                          .status() == send_status::accepted;
+    // Without memory for that it ends now: the other side counts what it had as unconfirmed.
+    if (!told) self.stop(c.inlet());
+}
+/// It is in no table any more.
 template <class Wire>
 void basic_link<Wire>::forget(in_channel& c) noexcept {
-    owed_ -= c.owed;
-    // One that is to hand on what has come is known until then.
-    if (node_core::lives(c.inlet)) node_->retire_inlet(c.inlet);
-    else node_->remove_inlet(c.inlet);
+    node_->remove_inlet(c.peer);
     delete &c;
-}
-template <class Wire>
-void basic_link<Wire>::end_inlet(self_type& self, std::uint64_t id) {
-    in_channel* const c = in_channels_.take(id);
-    if (c == nullptr) return;
-    self.stop(c->inlet);
-    forget(*c);
-    note_unused(self);
 }
 
 template <class Wire>
 void basic_link<Wire>::closed_by_peer(self_type& self, byte_reader& from) {
     std::uint32_t id = 0;
     if (!read_number(from, id)) return;
+    for (std::size_t i = 0; i < wanted_.size(); ++i) {
+        if (wanted_[i].id != id) continue;
+        wanted_.erase(wanted_.begin() + static_cast<std::ptrdiff_t>(i));
+        return;
+    }
     in_channel* const c = in_channels_.take(id);
     if (c == nullptr) return;
-    dismiss(*c);
+    dismiss(self, *c);
     note_unused(self);
 }
 
-/// Nothing more comes for an inlet: it ends behind what it still has to hand on. It is out of the
-/// table.
+/// An inlet has ended: its own one in order, its own one without memory, or that of an earlier
+/// connection.
 template <class Wire>
-void basic_link<Wire>::dismiss(in_channel& c) noexcept {
-    ++dismissed_;
-    static_cast<void>(deliver_by<no_more>(ref_access::cell_of(c.inlet), c.inlet.identity(),
-                                          send_mode::internal, never));
-    forget(c);
+void basic_link<Wire>::on(terminated const& gone, self_type& self) {
+    in_channel* c = leaving_.find(number_of(gone.who),
+                                  [&](in_channel const& one) { return one.inlet() == gone.who; });
+    if (c != nullptr) {
+        leaving_.remove(*c);
+        forget(*c);
+        stop_when_empty(self);
+        return;
+    }
+    in_channels_.for_each([&](in_channel& one) {
+        if (one.inlet() == gone.who) c = &one;
+    });
+    if (c == nullptr) return open_wanted(self, gone.who);
+    std::uint64_t const id = c->id;
+    in_channels_.remove(*c);
+    owed_ -= c->owed;
+    forget(*c);
+    tell_ended(self, id, way_ended, "no memory for what goes through it");
+    note_unused(self);
 }
 template <class Wire>
-void basic_link<Wire>::on(inlet_done, self_type& self) {
-    if (dismissed_ != 0) --dismissed_;
-    stop_when_empty(self);
+TROUPE_COLD void basic_link<Wire>::tell_ended(self_type& self, std::uint64_t id, std::uint8_t how,
+                                              std::string_view words) {
+    push_frame(self, frame_kind::ended, [&](byte_writer& body) {
+        write_number(body, static_cast<std::uint32_t>(id));
+        write_number(body, how);
+        write_text(body, fitting(words, 11));
+    });
 }
 
 /// If nobody needs the connection any more, that is when its idle time begins.
@@ -26635,8 +26957,12 @@ void basic_link<Wire>::on(outgoing&& frame, self_type& self) {
         if (state_ == link_state::draining) ++drained_.answered;
     }
     if (state_ != link_state::up && state_ != link_state::draining) return;
-    if (frame.bytes.size() - 4 > peer_frame_max_) push_small_answer(self, frame.bytes);
-    else push(self, std::move(frame.bytes));
+    if (frame.bytes.size() - 4 > peer_frame_max_) {
+        push_small_answer(self, frame.bytes);
+    } else {
+        frame.bytes.mark_answer();
+        push(self, std::move(frame.bytes));
+    }
 }
 
 /// An answer that is larger than the other side takes: its ask fails, or gets fewer words.
@@ -26682,13 +27008,13 @@ void basic_link<Wire>::grant(self_type& self, in_channel& c) {
 
 template <class Wire>
 void basic_link<Wire>::on(inlet_ended const& gone, self_type& self) {
-    if (in_channels_.find(gone.channel) == nullptr || gone.session != session()) return;
-    end_inlet(self, gone.channel);
-    push_frame(self, frame_kind::ended, [&](byte_writer& body) {
-        write_number(body, gone.channel);
-        write_number(body, static_cast<std::uint8_t>(gone.how));
-        write_text(body, fitting(gone.words, 11));
-    });
+    if (gone.session != session()) return;
+    in_channel* const c = in_channels_.take(gone.channel);
+    if (c == nullptr) return;
+    part_with(*c);
+    self.stop(c->inlet());
+    tell_ended(self, gone.channel, static_cast<std::uint8_t>(gone.how), gone.words);
+    note_unused(self);
 }
 
 template <class Wire>
@@ -26712,9 +27038,9 @@ template <class Wire>
 void basic_link<Wire>::read(self_type& self) {
     for (int reads = 0; wire_; ++reads) {
         if (reads == reads_max) {
-            // Others want a turn, too.
-            self.ref().send(io_ready{});
-            return;
+            // Others want a turn, too. Without memory for that it goes on at once.
+            if (self.ref().try_send(io_ready{}) == send_status::accepted) return;
+            reads = 0;
         }
         if (!make_room(self)) return;
         result<std::size_t, transport_error> const got =
@@ -26744,7 +27070,8 @@ bool basic_link<Wire>::make_room(self_type& self) {
     std::size_t       whole = 0;  // of the frame that is there in part
     if (left >= 4) whole = std::size_t{4} + number_at(in_->data() + parsed_);
     bool const fits = in_ != nullptr && !in_->is_shared() && whole <= in_->room();
-    if (fits) {
+    // A large one was for one large frame.
+    if (fits && (left != 0 || in_->room() <= 2 * read_bytes)) {
         if (left == 0) filled_ = parsed_ = 0;
         else if (parsed_ != 0 && (whole > in_->room() - parsed_ || filled_ == in_->room())) {
             std::memmove(in_->data(), in_->data() + parsed_, left);
@@ -26866,10 +27193,10 @@ void basic_link<Wire>::hand_run(self_type& self, std::uint32_t channel, std::uin
     } else {
         in_->hold();
     }
-    send_status const taken =
-        deliver_by<inbound>(ref_access::cell_of(c->inlet), c->inlet.identity(), send_mode::internal,
-                            never, inbound{wire_slice{held, begin, end}, heard_})
-            .status();
+    send_status const taken = deliver_by<inbound>(ref_access::cell_of(c->inlet()),
+                                                  c->inlet().identity(), send_mode::internal, never,
+                                                  inbound{wire_slice{held, begin, end}, heard_})
+                                  .status();
     if (taken == send_status::pool_exhausted) {
         // Its asks would never be answered, and its bytes never granted again.
         lose(self, {transport_errc::no_resources}, "no memory for what has arrived");
@@ -26898,10 +27225,12 @@ void basic_link<Wire>::take_frame(self_type& self, frame const& f) {
         }
         case frame_kind::goodbye: {
             std::string_view words;
-            static_cast<void>(read_text(from, words));
+            std::uint8_t     why = static_cast<std::uint8_t>(goodbye::fault);
+            static_cast<void>(read_text(from, words) && read_number(from, why));
             transport_errc const code =
                 greet_by_ != never ? transport_errc::not_secure : transport_errc::closed;
-            lose(self, {code}, words);
+            bool const in_order = why == static_cast<std::uint8_t>(goodbye::in_order);
+            lose(self, {code}, words, in_order ? log_event::link_closed : log_event::link_down);
             return;
         }
         case frame_kind::ping: return;
@@ -26926,6 +27255,7 @@ template <class Wire>
 void basic_link<Wire>::push(self_type& self, wire_slice bytes, std::uint64_t frames) {
     std::size_t const size = bytes.size();
     if (size == 0 || !wire_) return;  // a connection that has gone meanwhile gets no more
+    if (bytes.is_answer()) note_answers(size, 0);
     if (!queue_.push(std::move(bytes))) {
         lose(self, {transport_errc::no_resources}, "no memory for a frame");
         return;
@@ -26940,8 +27270,28 @@ void basic_link<Wire>::push(self_type& self, wire_slice bytes, std::uint64_t fra
         // Without memory for it the next frame tries again, the heartbeat at the latest.
         flush_asked_ = self.ref().try_send(flush_frames{}) == send_status::accepted;
     } else {
-        static_cast<void>(self.after(wait, flush_frames{}));
+        flush_asked_ = self.after(wait, flush_frames{}) ? true : false;
     }
+}
+
+/// So many bytes of answers wait for the wire, and so many wait no more. Who asks and does not read
+/// is not served any further: answers would gather without an end. Everything else of it still is.
+template <class Wire>
+void basic_link<Wire>::note_answers(std::size_t more, std::size_t fewer) noexcept {
+    answers_bytes_ += more;
+    answers_bytes_ -= fewer;
+    bool const before = unread_.load(memory_order_relaxed);  // relaxed: ours alone to write
+    bool const now = answers_bytes_ > (before ? answers_max / 2 : answers_max);
+    if (now == before) return;
+    unread_.store(now, memory_order_relaxed);  // relaxed: a hint; a message follows
+    if (now) return;
+    auto const go_on = [](in_channel& c) {
+        // Without memory for it: at the next pulse.
+        static_cast<void>(deliver_by<take_more>(ref_access::cell_of(c.inlet()),
+                                                c.inlet().identity(), send_mode::internal, never));
+    };
+    in_channels_.for_each(go_on);
+    leaving_.for_each(go_on);
 }
 
 template <class Wire>
@@ -26981,6 +27331,7 @@ void basic_link<Wire>::write(self_type& self) {
         }
         while (left != 0) {
             wire_slice& first = queue_[0];
+            if (first.is_answer()) note_answers(0, left < first.size() ? left : first.size());
             if (left < first.size()) {
                 first.drop_front(left);
                 break;
@@ -26994,9 +27345,7 @@ void basic_link<Wire>::write(self_type& self) {
         }
     }
     stalled_ = never;
-    if (state_ == link_state::draining && asks_.size() == 0 && owed_ == 0) {
-        finish_drain(self, true);
-    }
+    finish_when_drained(self);
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail
@@ -27020,10 +27369,13 @@ inline transport_signal signal_of(any_ref const& who) noexcept {
 }
 
 template <class Wire>
-void basic_link<Wire>::enter(link_state next) noexcept {
+void basic_link<Wire>::enter(self_type& self, link_state next) noexcept {
     TROUPE_ASSERT(link_may_step(state_, next), "a link takes a step that is not in its table");
     bool const was_up = state_ == link_state::up;
     state_ = next;
+    if (next == link_state::idle || next == link_state::closed) {
+        if (pulse_) self.cancel(std::exchange(pulse_, {}));
+    }
     if ((next == link_state::up) != was_up) { tell_state(); }
 }
 
@@ -27053,7 +27405,7 @@ void basic_link<Wire>::connect(self_type& self) {
         chance_ = self.ref().identity() * 0x9e3779b97f4a7c15u ^ node_->serial;
         tell_state();
     }
-    enter(link_state::connecting);
+    enter(self, link_state::connecting);
     ++numbers_.attempts;
     if (numbers_.attempts > 1 || numbers_.connects != 0) count(metric::link_reconnects, 1, label());
     retry_at_ = never;
@@ -27064,16 +27416,21 @@ void basic_link<Wire>::connect(self_type& self) {
         // release: pairs with the acquire in proxy_base::pass()
         c.box->phase.store(channel_phase::opening, memory_order_release);
     });
-    cell&         me = *ref_access::cell_of(any_ref{self.ref()});
-    connect_me    wish{to_, &me, self.ref().identity()};
-    any_ref const node = node_->actor;
-    if (deliver_by<connect_me>(ref_access::cell_of(node), node.identity(), send_mode::internal,
-                               never, wish)
-            .status() != send_status::accepted) {
+    if (!wish_connection(self)) {
         lose(self, {transport_errc::misused}, "the node has ended");
         return;
     }
     arm(self);
+}
+/// The node connects, and answers with `adopt`. False: it could not be told.
+template <class Wire>
+bool basic_link<Wire>::wish_connection(self_type& self) {
+    cell&         me = *ref_access::cell_of(any_ref{self.ref()});
+    connect_me    wish{to_, &me, self.ref().identity()};
+    any_ref const node = node_->actor;
+    return deliver_by<connect_me>(ref_access::cell_of(node), node.identity(), send_mode::internal,
+                                  never, wish)
+               .status() == send_status::accepted;
 }
 
 template <class Wire>
@@ -27164,7 +27521,7 @@ void basic_link<Wire>::greeted(self_type& self, hello const& theirs) {
     peer_node_ = theirs.node;
     greet_by_ = never;
     up_since_ = self.now();
-    enter(link_state::up);
+    enter(self, link_state::up);
     ++numbers_.connects;
     numbers_.attempts = 0;
     numbers_.peer_name = peer_name_;
@@ -27199,13 +27556,13 @@ void basic_link<Wire>::tell_connected(connect_result const& what) {
 /// The connection has gone, or was never there.
 template <class Wire>
 TROUPE_COLD void basic_link<Wire>::lose(self_type& self, transport_error const& why,
-                                        std::string_view words) {
+                                        std::string_view words, log_event as) {
     bool const  was_up = state_ == link_state::up || state_ == link_state::draining;
     std::string text{to_string(why.code)};
     if (!words.empty()) text.append(": ").append(words);
     numbers_.last_error = text;
     if (was_up) {
-        tell(log_event::link_down, text);
+        tell(as, text);
     } else {
         count(metric::link_connect_failures, 1, to_string(why.code));
         tell(why.code == transport_errc::not_secure && !established_ ? log_event::tls_failed
@@ -27220,7 +27577,7 @@ TROUPE_COLD void basic_link<Wire>::lose(self_type& self, transport_error const& 
         return;
     }
     if (accepted_) {
-        enter(link_state::closed);
+        enter(self, link_state::closed);
         stop_when_empty(self);
         return;
     }
@@ -27231,7 +27588,7 @@ TROUPE_COLD void basic_link<Wire>::lose(self_type& self, transport_error const& 
     chance_ ^= chance_ >> 7;
     chance_ ^= chance_ << 17;
     retry_at_ = self.now() + delay_of(node_->options.backoff, failures_++, chance_);
-    enter(link_state::backing_off);
+    enter(self, link_state::backing_off);
     arm(self);
 }
 
@@ -27246,6 +27603,7 @@ TROUPE_COLD void basic_link<Wire>::end_session(self_type& self, std::string_view
     established_ = false;
     queue_.clear();
     queued_bytes_ = 0;
+    note_answers(0, answers_bytes_);
     if (in_ != nullptr) std::exchange(in_, nullptr)->let_go();
     filled_ = parsed_ = 0;
     connect_by_ = greet_by_ = stalled_ = unused_ = never;
@@ -27254,17 +27612,19 @@ TROUPE_COLD void basic_link<Wire>::end_session(self_type& self, std::string_view
         c.box->phase.store(channel_phase::down, memory_order_release);
         discard(c);
         bool const was_open = std::exchange(c.open, false);
+        c.refused = false;
         release(c);
         // A node that ends stops its references itself.
         if (!ending_ && (was_open || c.then == when_lost::end)) {
-            news(c, channel_news::kind::lost, std::string{words});
+            news(self, c, channel_news::kind::lost, std::string{words});
         }
     });
     if (state_ == link_state::draining) drained_.abandoned += asks_.size() + owed_;
     asks_.take_if([](pending_ask const&) { return true; },
                   [&](pending_ask& p) { end_pending(p, ask_errc::link_lost); });
     in_channels_.take_if([](in_channel const&) { return true; },
-                         [&](in_channel& c) { dismiss(c); });
+                         [&](in_channel& c) { dismiss(self, c); });
+    wanted_.clear();
     owed_ = 0;
 }
 
@@ -27273,7 +27633,7 @@ template <class Wire>
 TROUPE_COLD void basic_link<Wire>::refuse(self_type& self, frame_fault const& fault) {
     count(metric::link_frames_rejected, 1, fault.reason);
     tell(log_event::peer_refused, fault.text);
-    say_goodbye(self, fault.text);
+    say_goodbye(self, fault.text, goodbye::fault);
     if (!wire_) return;  // it was gone already
     lose(self,
          {established_ && state_ == link_state::connecting ? transport_errc::not_secure
@@ -27281,12 +27641,17 @@ TROUPE_COLD void basic_link<Wire>::refuse(self_type& self, frame_fault const& fa
          fault.text);
 }
 template <class Wire>
-TROUPE_COLD void basic_link<Wire>::say_goodbye(self_type& self, std::string_view words) {
+TROUPE_COLD void basic_link<Wire>::say_goodbye(self_type& self, std::string_view words,
+                                               goodbye why) {
     if (!wire_ || !established_) return;
-    if (greet_by_ == never) words = fitting(words, 6);
+    if (greet_by_ == never) words = fitting(words, 7);
+    if (why == goodbye::in_order && greet_by_ == never) tell(log_event::link_closed, words);
     // It is written at once: nobody needs to be told of it.
     bool const asked = std::exchange(flush_asked_, true);
-    push_frame(self, frame_kind::goodbye, [&](byte_writer& body) { write_text(body, words); });
+    push_frame(self, frame_kind::goodbye, [&](byte_writer& body) {
+        write_text(body, words);
+        write_number(body, static_cast<std::uint8_t>(why));
+    });
     write(self);
     flush_asked_ = asked;
 }
@@ -27298,6 +27663,42 @@ void basic_link<Wire>::on(look_again, self_type& self) {
     if (state_ != link_state::closed) arm(self);
 }
 
+/// Where there was no memory for a signal, an alarm or a word, something stands still that nobody
+/// else moves: so everything is looked at.
+template <class Wire>
+void basic_link<Wire>::on(pulse, self_type& self) {
+    watch_deadlines(self);
+    if (wire_) go_on(self);
+    else if (state_ == link_state::connecting && !accepted_) wish_connection(self);
+    if (state_ == link_state::up) catch_up(self);
+    // Asks that have ended here meanwhile are not waited for any more.
+    asks_.take_if([](pending_ask const& p) { return p.slot->finished(); },
+                  [&](pending_ask& p) { end_pending(p, ask_errc::expired); });
+    finish_when_drained(self);
+    if (state_ != link_state::closed) arm(self);
+}
+template <class Wire>
+void basic_link<Wire>::catch_up(self_type& self) {
+    // Inlets that have not said what they have handed on, or were not told to go on.
+    auto const take = [](in_channel& c) {
+        if (c.held <= c.unsaid) return;
+        static_cast<void>(deliver_by<take_more>(ref_access::cell_of(c.inlet()),
+                                                c.inlet().identity(), send_mode::internal, never));
+    };
+    in_channels_.for_each(take);
+    leaving_.for_each(take);
+    // References that have frames, that have ended, or that were to be asked for again.
+    out_.for_each([&](out_channel& c) {
+        if (!wire_) return;
+        if (!lives(c.proxy)) end_reference(self, c.id);
+        else if (c.open) collect(self, c);
+        else if (c.refused && !c.again) announce(self, c);
+    });
+    for (wanted_channel& w : std::exchange(wanted_, {})) {
+        if (wire_) open_inlet(self, w.id, w.fingerprint, w.key);
+    }
+}
+
 /// Which of the deadlines is over.
 template <class Wire>
 void basic_link<Wire>::watch_deadlines(self_type& self) {
@@ -27306,7 +27707,7 @@ void basic_link<Wire>::watch_deadlines(self_type& self) {
     if (now >= retry_at_) {
         retry_at_ = never;
         if (needed()) connect(self);
-        else enter(link_state::idle);
+        else enter(self, link_state::idle);
         return;
     }
     if (now >= drain_by_) {
@@ -27344,32 +27745,20 @@ void basic_link<Wire>::watch_deadlines(self_type& self) {
         say_goodbye(self, "idle");
         if (!wire_) return;  // it was gone already
         end_session(self, "idle");
-        enter(accepted_ ? link_state::closed : link_state::idle);
+        enter(self, accepted_ ? link_state::closed : link_state::idle);
         stop_when_empty(self);
         return;
     }
     if (up && now - said_ >= o.heartbeat) {
         push_frame(self, frame_kind::ping, [](byte_writer&) {});
         write(self);
-        // Whom there was no memory to tell: an inlet that has not said what it has handed on, or
-        // a proxy that has frames.
-        in_channels_.for_each([](in_channel& c) {
-            if (c.held <= c.unsaid) return;
-            static_cast<void>(deliver_by<take_more>(
-                ref_access::cell_of(c.inlet), c.inlet.identity(), send_mode::internal, never));
-        });
-        out_.for_each([&](out_channel& c) {
-            if (c.open && wire_) collect(self, c);
-        });
-        // Asks that have ended here meanwhile are not waited for any more.
-        asks_.take_if([](pending_ask const& p) { return p.slot->finished(); },
-                      [&](pending_ask& p) { end_pending(p, ask_errc::expired); });
     }
 }
 
 /// The alarm is set to the first deadline. One that moves away is looked at in vain once.
 template <class Wire>
 void basic_link<Wire>::arm(self_type& self) {
+    if (!arm_pulse(self)) return;
     link_options const& o = node_->options;
     time_point          first = std::min({retry_at_, drain_by_, connect_by_, greet_by_});
     if (wire_) {
@@ -27390,6 +27779,17 @@ void basic_link<Wire>::arm(self_type& self) {
     time_point const now = self.now();
     alarm_ = self.after(first > now ? first - now : duration{0}, look_again{});
     if (!alarm_) armed_ = never;  // no memory: whatever comes next tries it again
+}
+
+/// False: there is no memory for it, and a connection without deadlines is none. (Who is backing
+/// off without them is woken by those who want to send.)
+template <class Wire>
+bool basic_link<Wire>::arm_pulse(self_type& self) {
+    if (pulse_ || state_ == link_state::idle || state_ == link_state::closed) return true;
+    pulse_ = self.every(node_->options.heartbeat, pulse{});
+    if (pulse_ || state_ == link_state::backing_off) return true;
+    lose(self, {transport_errc::no_resources}, "no memory for a timer");
+    return false;
 }
 
 template <class Wire>
@@ -27414,6 +27814,7 @@ void basic_link<Wire>::on(await_connection, self_type& self, reply<connect_resul
     }
     awaiting_.push_back(std::move(answer));
     if (state_ == link_state::idle) connect(self);
+    else arm(self);
 }
 
 template <class Wire>
@@ -27423,6 +27824,9 @@ link_status basic_link<Wire>::on(get_link_status) const {
     now.channels = out_.size();
     now.served = in_channels_.size();
     now.asks = asks_.size();
+    // relaxed: numbers
+    out_.for_each(
+        [&](out_channel const& c) { now.not_sent += c.box->lost.load(memory_order_relaxed); });
     return now;
 }
 
@@ -27439,16 +27843,19 @@ void basic_link<Wire>::on(drain_link drain, self_type& self, reply<drain_report>
         finish_drain(self, true);
         return;
     }
-    enter(link_state::draining);
+    enter(self, link_state::draining);
     drain_by_ = self.now() + drain.within;
     write(self);
-    if (state_ == link_state::draining && asks_.size() == 0 && owed_ == 0 && queue_.empty()) {
-        finish_drain(self, true);
-    } else if (state_ == link_state::draining) {
-        arm(self);
-    }
+    finish_when_drained(self);
+    if (state_ == link_state::draining) arm(self);
 }
 
+template <class Wire>
+void basic_link<Wire>::finish_when_drained(self_type& self) {
+    if (state_ != link_state::draining || asks_.size() != 0 || owed_ != 0 || !queue_.empty())
+        return;
+    finish_drain(self, true);
+}
 /// Nothing is owed any more, or the time is over.
 template <class Wire>
 TROUPE_COLD void basic_link<Wire>::finish_drain(self_type& self, bool in_time) {
@@ -27459,21 +27866,24 @@ TROUPE_COLD void basic_link<Wire>::finish_drain(self_type& self, bool in_time) {
     if (wire_) say_goodbye(self, "drained");
     if (state_ != link_state::closed) {
         if (wire_) end_session(self, "drained");
-        enter(link_state::closed);
+        enter(self, link_state::closed);
     }
     finishing_ = false;
     retry_at_ = drain_by_ = never;
-    drained_.refused = 0;
+    drained_.unconfirmed = numbers_.unconfirmed;
+    drained_.refused = numbers_.not_sent;
     out_.for_each(
         [&](out_channel& c) { drained_.refused += c.box->lost.load(memory_order_relaxed); });
     tell_connected({connect_status::closed});
     for (reply<drain_report>& r : told) r(drained_);
+    // Who wants to go there again gets a connection of its own.
+    if (!accepted_) self.stop();
 }
 
 /// One that was accepted does not come back. What it has brought is still handed on.
 template <class Wire>
 void basic_link<Wire>::stop_when_empty(self_type& self) {
-    if (accepted_ && state_ == link_state::closed && dismissed_ == 0) self.stop();
+    if (accepted_ && state_ == link_state::closed && leaving_.size() == 0) self.stop();
 }
 
 template <class Wire>
@@ -27483,7 +27893,7 @@ void basic_link<Wire>::stopping(self_type& self) {
         say_goodbye(self, "the node ends");
         if (wire_) end_session(self, "the node ends");
     }
-    if (state_ != link_state::closed) enter(link_state::closed);
+    if (state_ != link_state::closed) enter(self, link_state::closed);
 }
 
 template <class Wire>
@@ -27493,12 +27903,15 @@ basic_link<Wire>::~basic_link() {
                   [&](pending_ask& p) { end_pending(p, ask_errc::link_lost); });
     out_.take_if([](out_channel const&) { return true; },
                  [&](out_channel& c) {
-                     c.box->phase.store(channel_phase::down,
-                                        memory_order_release);  // release: pass()
+                     // relaxed: ours alone to write; release: pass()
+                     if (c.box->phase.load(memory_order_relaxed) != channel_phase::draining) {
+                         c.box->phase.store(channel_phase::down, memory_order_release);
+                     }
                      delete &c;
                  });
-    in_channels_.take_if([](in_channel const&) { return true; },
-                         [this](in_channel& c) { forget(c); });
+    auto const all = [](in_channel const&) { return true; };
+    in_channels_.take_if(all, [this](in_channel& c) { forget(c); });
+    leaving_.take_if(all, [this](in_channel& c) { forget(c); });
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail
@@ -31789,8 +32202,8 @@ template <class Wire>
 class basic_node_actor {
 public:
     static constexpr std::string_view shown_as = "troupe::node";
-    using protocol = troupe::protocol<void(begin_accepting), void(io_ready), void(connect_me),
-                                      void(watch_certificate)>;
+    using protocol = troupe::protocol<void(begin_accepting), void(io_ready), void(pulse),
+                                      void(connect_me), void(watch_certificate)>;
     using mailbox_type = unbounded_mailbox;  // a message per link and attempt
 
     explicit basic_node_actor(node_handle node) noexcept : node_(std::move(node)) {}
@@ -31798,7 +32211,9 @@ public:
     void on(begin_accepting, context<basic_node_actor>& self) {
         accepts_ = true;
         accept(self);
+        if (!pulse_) self.fail("remote: no memory for the timer of a node that listens");
     }
+    void on(pulse, context<basic_node_actor>& self) { accept(self); }
     void on(io_ready, context<basic_node_actor>& self) {
         if (accepts_) accept(self);
     }
@@ -31824,13 +32239,12 @@ private:
 
     /// A connection needs a link before it is there: its signal names one.
     void accept(context<basic_node_actor>& self) {
+        // A signal for which there was no memory is none: who waits then is seen at the next pulse.
+        if (!pulse_) pulse_ = self.every(node_->options.heartbeat, pulse{});
         for (int i = 0; i < accepts_max; ++i) {
-            if (!node_core::lives(spare_)) {
+            if (!lives(spare_)) {
                 auto made = self.template try_spawn<basic_link<Wire>>(node_);
-                if (!made) {
-                    static_cast<void>(self.after(std::chrono::milliseconds{100}, io_ready{}));
-                    return;
-                }
+                if (!made) return accept_later(self);
                 spare_ = *made;
             }
             result<wire*, transport_error> got = node_->carries->accept(signal_of(spare_));
@@ -31840,20 +32254,28 @@ private:
                 node_->home.tell(log_event::link_failed, {.who = this_thread.acting(),
                                                           .detail = to_string(got.error().code)});
                 // Where there are no descriptors left it is tried again a little later.
-                static_cast<void>(self.after(std::chrono::milliseconds{100}, io_ready{}));
-                return;
+                return accept_later(self);
             }
             adopt given;
             given.made = wire_holder{*got};
-            static_cast<void>(deliver_by<adopt>(ref_access::cell_of(spare_), spare_.identity(),
-                                                send_mode::internal, never, std::move(given)));
-            spare_ = {};
+            // Without memory for that the connection ends here.
+            if (deliver_by<adopt>(ref_access::cell_of(spare_), spare_.identity(),
+                                  send_mode::internal, never, std::move(given))
+                    .status() == send_status::accepted) {
+                spare_ = {};
+            }
         }
-        self.ref().send(io_ready{});
+        static_cast<void>(self.ref().try_send(io_ready{}));
+    }
+    void accept_later(context<basic_node_actor>& self) {
+        self.cancel(retry_);
+        retry_ = self.after(std::chrono::milliseconds{100}, io_ready{});
     }
 
     node_handle node_;
     any_ref     spare_;
+    timer       pulse_;
+    timer       retry_;
     bool        accepts_ = false;
     time_point  warns_again_ = {};
 };
@@ -31906,6 +32328,7 @@ TROUPE_COLD inline result<void, node_error> check_links(link_options const& o) {
         {"backoff.reset_after (nanoseconds)", o.backoff.reset_after.count(), 0, INT64_MAX},
         {"frame_max", o.frame_max, 64, 1 << 30},
         {"window", o.window, 1024, 1 << 30},
+        {"channels_max", o.channels_max, 1, 1 << 24},
         {"coalesce (nanoseconds)", o.coalesce.count(), 0, 1'000'000'000},
     };
     for (auto const& s : settings) {
@@ -31963,9 +32386,12 @@ TROUPE_COLD result<endpoint, node_error> listen_at(node_handle const& node, std:
         if (!bound.error().detail.empty()) words.append(": ").append(bound.error().detail);
         return node_error{std::string{"node: cannot listen at "}.append(at), words};
     }
+    if (deliver_by<begin_accepting>(ref_access::cell_of(node->actor), node->actor.identity(),
+                                    send_mode::internal, never)
+            .status() != send_status::accepted) {
+        return node_error{std::string{"node: cannot listen at "}.append(at), "no memory"};
+    }
     node->home.tell(log_event::listening, {.detail = bound->text()});
-    static_cast<void>(deliver_by<begin_accepting>(
-        ref_access::cell_of(node->actor), node->actor.identity(), send_mode::internal, never));
     return *bound;
 }
 
@@ -32042,7 +32468,7 @@ TROUPE_COLD void close_node(node_handle& node) {
     }
     if (here) return;
     for (any_ref const& a : all) {
-        if (!node_core::lives(a)) continue;
+        if (!lives(a)) continue;
         static_cast<void>(
             end_request{ref_access::cell_of(a), a.identity(), true}.ends_within(left_until(until)));
     }
@@ -32171,16 +32597,16 @@ public:
     /// Who the process has proved to be which has sent a message; empty: nobody.
     std::string peer_of(any_ref const& sender) { return core_->peer_of(sender).name; }
 
-    template <class Target>
+    template <class... Policies, class Target>
     auto resolve(std::string_view at, actor_key<Target> key,
                  when_lost then = when_lost::reconnect) {
-        return resolve<Target>(at, key.text, then);
+        return resolve<Target, Policies...>(at, key.text, then);
     }
 
     /// Whether somebody is behind a reference of this node, and if not, why: `co_await` or
     /// `.get()`.
     template <class Target, class Certainty>
-    request<resolution, detail::get_resolution, detail::built::in_place>
+    request<resolution, get_resolution, detail::built::in_place>
     resolution_of(ref<Target, Certainty> const& far) {
         any_ref const who = far;
         return {detail::ref_access::cell_of(who), who.identity(), std::in_place};
