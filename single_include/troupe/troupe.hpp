@@ -24325,7 +24325,8 @@ bool send_to_link(answer_route const& to, frame_kind kind, std::size_t first_gue
 template <class Put>
 void answer(answer_route const& to, std::size_t first_guess, Put const& put) noexcept {
     if (send_to_link(to, frame_kind::answer, first_guess, put)) return;
-    // acquire: as everybody who asks whether an actor lives. Of a link that has gone all asks ended.
+    // acquire: as everybody who asks whether an actor lives. All asks of a link that has gone have
+    // ended.
     if (to.link->incarnation.load(memory_order_acquire) != to.incarnation) return;
     visit const here{to.inlet, to.inlet_incarnation};
     if (here.system() != nullptr) {
@@ -24714,8 +24715,8 @@ public:
         return p == nullptr ? nullptr : &p->who;
     }
     /// The inlet that serves this reference of the one who is called `name`, other than through
-    /// `but` as long as that is connected, and lives; null: there is none. Whoever claims the number of
-    /// somebody else's node has to prove the same name.
+    /// `but` as long as that is connected, and lives; null: there is none. Whoever claims the
+    /// number of somebody else's node has to prove the same name.
     known_peer const* earlier(std::uint64_t node, std::uint32_t channel, std::string_view name,
                               any_ref const& but) const noexcept {
         auto const* const r = by_reference_.find(

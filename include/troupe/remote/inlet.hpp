@@ -71,7 +71,8 @@ bool send_to_link(answer_route const& to, frame_kind kind, std::size_t first_gue
 template <class Put>
 void answer(answer_route const& to, std::size_t first_guess, Put const& put) noexcept {
     if (send_to_link(to, frame_kind::answer, first_guess, put)) return;
-    // acquire: as everybody who asks whether an actor lives. Of a link that has gone all asks ended.
+    // acquire: as everybody who asks whether an actor lives. All asks of a link that has gone have
+    // ended.
     if (to.link->incarnation.load(memory_order_acquire) != to.incarnation) return;
     visit const here{to.inlet, to.inlet_incarnation};
     if (here.system() != nullptr) {

@@ -72,8 +72,8 @@ public:
         return p == nullptr ? nullptr : &p->who;
     }
     /// The inlet that serves this reference of the one who is called `name`, other than through
-    /// `but` as long as that is connected, and lives; null: there is none. Whoever claims the number of
-    /// somebody else's node has to prove the same name.
+    /// `but` as long as that is connected, and lives; null: there is none. Whoever claims the
+    /// number of somebody else's node has to prove the same name.
     known_peer const* earlier(std::uint64_t node, std::uint32_t channel, std::string_view name,
                               any_ref const& but) const noexcept {
         auto const* const r = by_reference_.find(
