@@ -68,6 +68,7 @@ struct open_channel {
     std::uint64_t    fingerprint = 0;
     std::string_view schema;
     when_lost        then = when_lost::reconnect;
+    bool             promised = false;  // its link was given for this
 };
 /// A proxy: there are frames.
 struct outbox_ready {

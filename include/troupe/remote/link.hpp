@@ -121,7 +121,7 @@ public:
     void on(terminated const& gone, context<basic_link>& self);
     // for people
     void        on(await_connection, context<basic_link>& self, reply<connect_result> answer);
-    link_status on(get_link_status) const;
+    link_status on(get_link_status, context<basic_link>& self);
     void        on(drain_link drain, context<basic_link>& self, reply<drain_report> answer);
 
 private:
@@ -154,6 +154,7 @@ private:
     void finish_when_drained(self_type& self);
     void finish_drain(self_type& self, bool in_time);
     void stop_when_empty(self_type& self);
+    void retire(self_type& self);
     void tell(log_event what, std::string_view words) noexcept;
     void count(metric what, std::uint64_t n, std::string_view label = {}) noexcept;
     /// Which link, for the numbers. Those that are accepted are one: their peers are any number.
@@ -271,6 +272,7 @@ private:
     link_status   numbers_;
     std::uint64_t frames_told_ = 0;  // of frames_sent
     std::uint64_t chance_ = 0;
+    std::uint64_t kept_ = 0;  // promises, of those who got this link from the node
 };
 
 template <class Wire>

@@ -17,6 +17,7 @@ namespace troupe::inline TROUPE_ABI::detail {
 
 template <class Wire>
 void basic_link<Wire>::on(open_channel&& asked, self_type& self) {
+    if (asked.promised) ++kept_;
     auto* const c = new out_channel;
     c->id = asked.id;
     c->box = std::move(asked.box);

@@ -362,9 +362,9 @@ void basic_link<Wire>::watch_deadlines(self_type& self) {
     time_point const    now = self.now();
     if (now >= retry_at_) {
         retry_at_ = never;
-        if (needed()) connect(self);
-        else enter(self, link_state::idle);
-        return;
+        if (needed()) return connect(self);
+        enter(self, link_state::idle);
+        return retire(self);
     }
     if (now >= drain_by_) {
         finish_drain(self, false);
@@ -403,7 +403,7 @@ void basic_link<Wire>::watch_deadlines(self_type& self) {
         end_session(self, "idle");
         enter(self, accepted_ ? link_state::closed : link_state::idle);
         stop_when_empty(self);
-        return;
+        return retire(self);
     }
     if (up && now - said_ >= o.heartbeat) {
         push_frame(self, frame_kind::ping, [](byte_writer&) {});
@@ -460,6 +460,7 @@ void basic_link<Wire>::on(close_link, self_type& self) {
 
 template <class Wire>
 void basic_link<Wire>::on(await_connection, self_type& self, reply<connect_result> answer) {
+    ++kept_;
     if (state_ == link_state::up) {
         answer(connect_result{connect_status::established});
         return;
@@ -474,7 +475,9 @@ void basic_link<Wire>::on(await_connection, self_type& self, reply<connect_resul
 }
 
 template <class Wire>
-link_status basic_link<Wire>::on(get_link_status) const {
+link_status basic_link<Wire>::on(get_link_status, self_type& self) {
+    ++kept_;
+    retire(self);
     link_status now = numbers_;
     now.state = state_;
     now.channels = out_.size();
@@ -488,6 +491,7 @@ link_status basic_link<Wire>::on(get_link_status) const {
 
 template <class Wire>
 void basic_link<Wire>::on(drain_link drain, self_type& self, reply<drain_report> answer) {
+    ++kept_;
     draining_.push_back(std::move(answer));
     if (state_ == link_state::draining) return;
     out_.for_each([&](out_channel& c) {
@@ -533,13 +537,23 @@ TROUPE_COLD void basic_link<Wire>::finish_drain(self_type& self, bool in_time) {
     tell_connected({connect_status::closed});
     for (reply<drain_report>& r : told) r(drained_);
     // Who wants to go there again gets a connection of its own.
-    if (!accepted_) self.stop();
+    if (accepted_) return;
+    static_cast<void>(node_->retire_link(self.ref(), kept_));
+    self.stop();
 }
 
 /// One that was accepted does not come back. What it has brought is still handed on.
 template <class Wire>
 void basic_link<Wire>::stop_when_empty(self_type& self) {
     if (accepted_ && state_ == link_state::closed && leaving_.size() == 0) self.stop();
+}
+
+/// Who wants to go there later gets another one.
+template <class Wire>
+void basic_link<Wire>::retire(self_type& self) {
+    bool const unneeded = !accepted_ && state_ == link_state::idle && !needed() &&
+                          in_channels_.size() == 0 && leaving_.size() == 0;
+    if (unneeded && node_->retire_link(self.ref(), kept_)) self.stop();
 }
 
 template <class Wire>

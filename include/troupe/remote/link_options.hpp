@@ -77,7 +77,7 @@ struct link_step {
 /// Every step that a connection takes; debug builds check each against it.
 inline constexpr link_step link_steps[] = {
     {link_state::idle, link_state::connecting, "somebody needs it"},
-    {link_state::idle, link_state::closed, "the node ends"},
+    {link_state::idle, link_state::closed, "nobody has it any more; or the node ends"},
     {link_state::connecting, link_state::up, "both have said hello"},
     {link_state::connecting, link_state::backing_off, "refused, failed, or too late"},
     {link_state::connecting, link_state::closed,

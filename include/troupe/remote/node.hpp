@@ -178,7 +178,7 @@ public:
 
 private:
     template <class Target, class... Policies>
-    auto begin_proxy(any_ref const& link, std::string_view key, when_lost then)
+    auto begin_proxy(any_ref const& link, std::string_view key, when_lost then, bool promised)
         -> result<ref<detail::remote_protocol<Target>>, node_error>;
     void    begin(detail::core& home, node_options const& options, Transport&& transport);
     any_ref link_to(std::string_view at) {
@@ -222,7 +222,7 @@ auto node<Transport, Codec>::try_resolve(std::string_view at, std::string_view k
     result<any_ref, node_error> const link =
         detail::link_to<detail::wire>(core_, at, Transport::scheme);
     if (!link) return link.error();
-    return begin_proxy<Target, Policies...>(*link, key, then);
+    return begin_proxy<Target, Policies...>(*link, key, then, true);
 }
 template <class Transport, class Codec>
 template <class Target, class... Policies>
@@ -231,18 +231,20 @@ auto node<Transport, Codec>::try_resolve(any_ref const& sender, std::string_view
     if (char const* const fault = detail::fault_of_key(key)) return node_error{fault, key};
     any_ref const link = core_->peer_of(sender).link;
     if (!link) return node_error{"node: this sender has no connection", key};
-    return begin_proxy<Target, Policies...>(link, key, when_lost::end);
+    return begin_proxy<Target, Policies...>(link, key, when_lost::end, false);
 }
 
 template <class Transport, class Codec>
 template <class Target, class... Policies>
-auto node<Transport, Codec>::begin_proxy(any_ref const& link, std::string_view key, when_lost then)
+auto node<Transport, Codec>::begin_proxy(any_ref const& link, std::string_view key, when_lost then,
+                                         bool promised)
     -> result<ref<detail::remote_protocol<Target>>, node_error> {
     using protocol = detail::remote_protocol<Target>;
     using proxy = remote_actor<protocol, Codec>;
     using policies = detail::resolved_policies<proxy, bounded_mailbox<1024>, Policies...>;
-    detail::proxy_setup const setup = detail::setup_of_proxy(
+    detail::proxy_setup setup = detail::setup_of_proxy(
         core_, link, key, protocol_fingerprint<protocol>, protocol_schema<protocol>(), then);
+    setup.promised = promised;
     detail::birth const made = detail::spawn_child<proxy, policies, false>(
         &detail::bring_to_life, core_->home, nullptr, setup);
     if (made.born == nullptr) return node_error{"remote: no memory for the reference", key};

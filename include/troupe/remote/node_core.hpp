@@ -22,6 +22,8 @@ namespace troupe::inline TROUPE_ABI::detail {
 struct known_link {
     endpoint to;
     any_ref  link;
+    /// How often it was given to somebody who will tell it something.
+    std::uint64_t promised = 0;
 };
 
 class node_core {
@@ -67,24 +69,41 @@ public:
         return exposures_.keys(prefix);
     }
 
-    /// The link to there; null: there is none yet.
+    /// The link to there; null: there is none yet. Who gets it tells it something: until then it
+    /// does not retire.
     any_ref link_to(endpoint const& to) {
         lock_guard const held{mutex_, root_token{}};
-        for (known_link const& l : links_) {
-            if (l.to == to && lives(l.link)) return l.link;
+        for (known_link& l : links_) {
+            if (l.to != to || !lives(l.link)) continue;
+            ++l.promised;
+            return l.link;
         }
         return {};
     }
-    /// Makes a link known; if another one was faster, that one is given.
+    /// Makes a link known; if another one was faster, that one is given. Else as link_to().
     any_ref add_link(endpoint const& to, any_ref link) {
         lock_guard const held{mutex_, root_token{}};
         for (known_link& l : links_) {
             if (l.to != to) continue;
-            if (!lives(l.link)) l.link = link;
+            if (!lives(l.link)) l = {to, link};
+            ++l.promised;
             return l.link;
         }
-        links_.push_back({to, link});
+        links_.push_back({to, link, 1});
         return link;
+    }
+    /// A link that nobody needs, and that was told `kept` things, goes: nobody gets it any more.
+    /// False: somebody has it who will tell it something.
+    bool retire_link(any_ref const& link, std::uint64_t kept) noexcept {
+        lock_guard const held{mutex_, root_token{}};
+        for (known_link& l : links_) {
+            if (l.link != link) continue;
+            if (l.promised != kept) return false;
+            std::swap(l, links_.back());
+            links_.pop_back();
+            return true;
+        }
+        return true;
     }
     void add_proxy(any_ref proxy) {
         lock_guard const held{mutex_, root_token{}};

@@ -86,6 +86,7 @@ struct proxy_setup {
     std::uint64_t    fingerprint = 0;
     std::string_view schema;
     when_lost        then = when_lost::reconnect;
+    bool             promised = false;  // as of open_channel
 };
 
 /// The part of a proxy that is the same for all protocols.
@@ -111,7 +112,7 @@ public:
     bool begin(any_ref self) {
         if (!box_) return false;
         return tell(open_channel{setup_.channel, box_, self, setup_.key, setup_.fingerprint,
-                                 setup_.schema, setup_.then});
+                                 setup_.schema, setup_.then, setup_.promised});
     }
 
     /// A message of the protocol.

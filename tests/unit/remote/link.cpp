@@ -226,6 +226,25 @@ TEST_CASE("an unused connection is closed after the idle deadline, and made agai
     CHECK(w.status().state == link_state::up);
 }
 
+TEST_CASE("a link that nobody has any more goes, wherever it led") {
+    two_sides w;
+    serves_others(w);
+    auto const before = w.here.books().actors;
+    for (int i = 0; i < 200; ++i) {
+        std::string const place = "loopback://place-" + std::to_string(i);
+        auto const        far = w.client->resolve<store>(place, "store");
+        w.settle();
+        w.here.stop(far);
+        w.settle();
+        auto const known = w.outcome(w.client->status("loopback://other-" + std::to_string(i)));
+        CHECK(known->state == link_state::idle);
+    }
+    w.pass(60s, 1s);
+    CHECK(w.here.books().actors <= before);
+    // The one that is needed stays.
+    CHECK(w.status().connects == 1);
+}
+
 TEST_CASE("heartbeats are as often as the options say") {
     link_options often = plain_links();
     often.heartbeat = 1s;
