@@ -60,8 +60,8 @@ public:
     /// Every rule is kept, and there was one.
     explicit operator bool() const noexcept { return failed() == 0 && passed() > 0; }
 
-    /// A line for each broken rule: "rule 3: words", and what was seen in brackets. Then one for all
-    /// that nothing was checked about: "rules 3, 4, 7-19 were not checked: ...".
+    /// A line for each broken rule: "rule 3: words", and what was seen in brackets. Then one for
+    /// all that nothing was checked about: "rules 3, 4, 7-19 were not checked: ...".
     std::string text() const;
 
 private:
