@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // A transport of your own. This one joins two ends within a process by a pair of sockets, which the
-// system's workers watch while they have nothing else to do. At the end the suite that troupe ships
-// says whether it keeps the rules of docs/reference/transport.md.
+// system's workers watch while they have nothing else to do. The suite that troupe ships says
+// whether it keeps the rules of docs/reference/transport.md; then it joins two nodes.
 // Step by step: docs/guides/write-a-transport.md
 
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <deque>
 #include <map>
@@ -96,6 +97,29 @@ struct house {
     }
 };
 
+// Who listens where. Transports that share a town reach each other, also from several threads.
+class town {
+public:
+    std::shared_ptr<house> find(std::string_view place) {
+        std::lock_guard const held{mutex_};
+        auto const            found = houses_.find(place);
+        return found == houses_.end() ? nullptr : found->second.lock();
+    }
+    // Null: somebody listens there.
+    std::shared_ptr<house> build(troupe::endpoint const& at, transport_signal bell) {
+        std::lock_guard const held{mutex_};
+        auto&                 here = houses_[std::string{at.place()}];
+        if (!here.expired()) return nullptr;
+        std::shared_ptr<house> made{new house{at, bell}};
+        here = made;
+        return made;
+    }
+
+private:
+    std::mutex                                               mutex_;
+    std::map<std::string, std::weak_ptr<house>, std::less<>> houses_;
+};
+
 class pair_listener {
 public:
     pair_listener(troupe::reactor& reactor, std::shared_ptr<house> at) noexcept
@@ -123,10 +147,11 @@ public:
     using listener = pair_listener;
     static constexpr std::string_view scheme = "pair";
 
-    explicit pair_transport(troupe::reactor& reactor) noexcept : reactor_(&reactor) {}
+    pair_transport(troupe::reactor& reactor, std::shared_ptr<town> where) noexcept
+        : reactor_(&reactor), town_(std::move(where)) {}
     outcome<pair_connection> connect(troupe::endpoint const& to, transport_signal signal) noexcept {
         if (to.scheme() != scheme) return transport_error{transport_errc::invalid_address};
-        auto const there = houses_[std::string{to.place()}].lock();
+        auto const there = town_->find(to.place());
         if (!there) return transport_error{transport_errc::refused};
         int ends[2];
         if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0) {
@@ -140,27 +165,53 @@ public:
     }
     outcome<pair_listener> listen(troupe::endpoint const& at, transport_signal signal) noexcept {
         if (at.scheme() != scheme) return transport_error{transport_errc::invalid_address};
-        auto& here = houses_[std::string{at.place()}];
-        if (!here.expired()) return transport_error{transport_errc::address_in_use};
-        std::shared_ptr<house> const made{new house{at, signal}};
-        here = made;
-        return pair_listener{*reactor_, made};
+        auto made = town_->build(at, signal);
+        if (!made) return transport_error{transport_errc::address_in_use};
+        return pair_listener{*reactor_, std::move(made)};
     }
 
 private:
-    troupe::reactor*                            reactor_;
-    std::map<std::string, std::weak_ptr<house>> houses_;  // one call at a time: no lock
+    troupe::reactor*      reactor_;  // of the one system whose node it belongs to
+    std::shared_ptr<town> town_;     // what the transports of several nodes share
 };
 
-static_assert(troupe::transport<pair_transport>);
+static_assert(troupe::explain_transport<pair_transport>());
+
+struct deposit {
+    int cents;
+};
+struct account {
+    using protocol = troupe::protocol<int(deposit)>;
+    int on(deposit d) { return cents_ += d.cents; }
+    int cents_ = 0;
+};
+
+// A node takes its transport by value: each has one of its own, over the reactor of its system.
+int ask_between_two_nodes(std::shared_ptr<town> const& where) {
+    using namespace std::chrono_literals;
+    troupe::system bank;
+    troupe::system shop;
+    troupe::node   server{bank, {.listen = "pair://bank:1"}, pair_transport{bank.reactor(), where}};
+    troupe::node   client{shop, {}, pair_transport{shop.reactor(), where}};
+    server.expose("alice", bank.spawn<account>());
+
+    auto alice = client.resolve<account>(server.bound().text(), "alice");
+    alice.send(deposit{300});
+    int const cents = alice.ask(deposit{200}).within(10s).get();
+    client.drain(server.bound().text(), 5s).get();  // otherwise the bank may log `link down`
+    return cents;
+}
 
 }  // namespace
 
 int main() {
+    auto const     where = std::make_shared<town>();
     troupe::system system;
-    pair_transport transport{system.reactor()};
+    pair_transport transport{system.reactor(), where};
     auto const     report = troupe::check_transport(transport, {.listen_at = "pair://here:1"});
     std::printf("%zu rules kept, %zu broken\n%s", report.passed(), report.failed(),
                 report.text().c_str());
-    return report ? 0 : 1;
+    int const cents = ask_between_two_nodes(where);
+    std::printf("over two nodes: %d cents\n", cents);
+    return report && cents == 500 ? 0 : 1;
 }

@@ -60,6 +60,15 @@ using remote_protocol = protocol_of<Target>;
 template <class Transport, class System>
 inline constexpr bool transport_is_built_from_a_reactor =
     requires(System& s) { Transport{s.reactor()}; };
+template <class Transport, class System>
+Transport make_transport(System& home) {
+    static_assert(transport_is_built_from_a_reactor<Transport, System>,
+                  "troupe: this transport cannot be made from a reactor; give it as the third "
+                  "argument: node{system, options, transport}");
+    if constexpr (transport_is_built_from_a_reactor<Transport, System>) {
+        return Transport{home.reactor()};
+    }
+}
 }  // namespace detail
 
 /// Any thread may use it. It belongs to one system, and is destroyed before it: then its
@@ -71,11 +80,12 @@ class node {
     static_assert(explain_codec<Codec>());
 
 public:
-    /// Throws `node_error` when an option is outside its range, or it cannot listen there.
+    /// With a transport that is made from the reactor of the system. Throws `node_error` when an
+    /// option is outside its range, or it cannot listen there.
     template <class Config>
     explicit node(basic_system<Config>& home, node_options const& options = {})
-        : node(home, options, Transport{home.reactor()}) {}
-    /// With a transport that is made already.
+        : node(home, options, detail::make_transport<Transport>(home)) {}
+    /// With a transport that is made already. It is the node's alone; throws the same.
     template <class Config>
     node(basic_system<Config>& home, node_options const& options, Transport transport) {
         begin(detail::system_access::core_of(home), options, std::move(transport));
