@@ -683,7 +683,8 @@ public:
     /// Every rule is kept, and there was one.
     explicit operator bool() const noexcept { return failed() == 0 && passed() > 0; }
 
-    /// A line for each broken rule: "rule 3: words", and what was seen in brackets.
+    /// A line for each broken rule: "rule 3: words", and what was seen in brackets. Then one for
+    /// all that nothing was checked about: "rules 3, 4, 7-19 were not checked: ...".
     std::string text() const;
 
 private:
@@ -696,8 +697,10 @@ private:
         bool        excused = false;
 
         bool holds() const noexcept { return !broken && checks > 0; }
+        bool was_left_out() const noexcept { return !broken && !excused && checks == 0; }
     };
     entry&      at(int rule);
+    std::string left_out() const;
     std::size_t count(bool kept) const noexcept;
 
     std::vector<entry> entries_;
@@ -752,16 +755,38 @@ inline bool conformance_report::broken(int rule) const noexcept {
     return false;
 }
 
+/// The line for the rules that nothing was checked about; empty: there are none.
+inline std::string conformance_report::left_out() const {
+    std::vector<int> numbers;
+    for (entry const& e : entries_) {
+        if (e.was_left_out()) numbers.push_back(e.number);
+    }
+    if (numbers.empty()) return {};
+    if (numbers.size() == 1) {
+        return "rule " + std::to_string(numbers.front()) +
+               " was not checked: the suite did not get there\n";
+    }
+    std::string all;
+    for (std::size_t i = 0; i < numbers.size();) {
+        std::size_t end = i + 1;  // of a row of numbers without a gap
+        while (end < numbers.size() && numbers[end] == numbers[end - 1] + 1) ++end;
+        if (end - i < 3) end = i + 1;
+        all += (all.empty() ? "" : ", ") + std::to_string(numbers[i]);
+        if (end - i > 1) all += '-' + std::to_string(numbers[end - 1]);
+        i = end;
+    }
+    return "rules " + all + " were not checked: the suite did not get there\n";
+}
+
 inline std::string conformance_report::text() const {
     std::string all;
     for (entry const& e : entries_) {
-        if (!broken(e.number)) continue;
+        if (!e.broken) continue;
         all += "rule " + std::to_string(e.number) + ": " + e.words;
-        if (e.checks == 0) all += " (was not checked)";
         if (!e.seen.empty()) all += " (" + e.seen + ")";
         all += '\n';
     }
-    return all;
+    return all + left_out();
 }
 
 }  // namespace troupe::inline TROUPE_ABI

@@ -23199,7 +23199,7 @@ struct link_step {
 /// Every step that a connection takes; debug builds check each against it.
 inline constexpr link_step link_steps[] = {
     {link_state::idle, link_state::connecting, "somebody needs it"},
-    {link_state::idle, link_state::closed, "the node ends"},
+    {link_state::idle, link_state::closed, "nobody has it any more; or the node ends"},
     {link_state::connecting, link_state::up, "both have said hello"},
     {link_state::connecting, link_state::backing_off, "refused, failed, or too late"},
     {link_state::connecting, link_state::closed,
@@ -23836,6 +23836,7 @@ struct open_channel {
     std::uint64_t    fingerprint = 0;
     std::string_view schema;
     when_lost        then = when_lost::reconnect;
+    bool             promised = false;  // its link was given for this
 };
 /// A proxy: there are frames.
 struct outbox_ready {
@@ -24840,6 +24841,8 @@ namespace troupe::inline TROUPE_ABI::detail {
 struct known_link {
     endpoint to;
     any_ref  link;
+    /// How often it was given to somebody who will tell it something.
+    std::uint64_t promised = 0;
 };
 
 class node_core {
@@ -24885,24 +24888,41 @@ public:
         return exposures_.keys(prefix);
     }
 
-    /// The link to there; null: there is none yet.
+    /// The link to there; null: there is none yet. Who gets it tells it something: until then it
+    /// does not retire.
     any_ref link_to(endpoint const& to) {
         lock_guard const held{mutex_, root_token{}};
-        for (known_link const& l : links_) {
-            if (l.to == to && lives(l.link)) return l.link;
+        for (known_link& l : links_) {
+            if (l.to != to || !lives(l.link)) continue;
+            ++l.promised;
+            return l.link;
         }
         return {};
     }
-    /// Makes a link known; if another one was faster, that one is given.
+    /// Makes a link known; if another one was faster, that one is given. Else as link_to().
     any_ref add_link(endpoint const& to, any_ref link) {
         lock_guard const held{mutex_, root_token{}};
         for (known_link& l : links_) {
             if (l.to != to) continue;
-            if (!lives(l.link)) l.link = link;
+            if (!lives(l.link)) l = {to, link};
+            ++l.promised;
             return l.link;
         }
-        links_.push_back({to, link});
+        links_.push_back({to, link, 1});
         return link;
+    }
+    /// A link that nobody needs, and that was told `kept` things, goes: nobody gets it any more.
+    /// False: somebody has it who will tell it something.
+    bool retire_link(any_ref const& link, std::uint64_t kept) noexcept {
+        lock_guard const held{mutex_, root_token{}};
+        for (known_link& l : links_) {
+            if (l.link != link) continue;
+            if (l.promised != kept) return false;
+            std::swap(l, links_.back());
+            links_.pop_back();
+            return true;
+        }
+        return true;
     }
     void add_proxy(any_ref proxy) {
         lock_guard const held{mutex_, root_token{}};
@@ -25100,7 +25120,7 @@ public:
     void on(terminated const& gone, context<basic_link>& self);
     // for people
     void        on(await_connection, context<basic_link>& self, reply<connect_result> answer);
-    link_status on(get_link_status) const;
+    link_status on(get_link_status, context<basic_link>& self);
     void        on(drain_link drain, context<basic_link>& self, reply<drain_report> answer);
 
 private:
@@ -25133,6 +25153,7 @@ private:
     void finish_when_drained(self_type& self);
     void finish_drain(self_type& self, bool in_time);
     void stop_when_empty(self_type& self);
+    void retire(self_type& self);
     void tell(log_event what, std::string_view words) noexcept;
     void count(metric what, std::uint64_t n, std::string_view label = {}) noexcept;
     /// Which link, for the numbers. Those that are accepted are one: their peers are any number.
@@ -25250,6 +25271,7 @@ private:
     link_status   numbers_;
     std::uint64_t frames_told_ = 0;  // of frames_sent
     std::uint64_t chance_ = 0;
+    std::uint64_t kept_ = 0;  // promises, of those who got this link from the node
 };
 
 template <class Wire>
@@ -25352,6 +25374,7 @@ struct proxy_setup {
     std::uint64_t    fingerprint = 0;
     std::string_view schema;
     when_lost        then = when_lost::reconnect;
+    bool             promised = false;  // as of open_channel
 };
 
 /// The part of a proxy that is the same for all protocols.
@@ -25377,7 +25400,7 @@ public:
     bool begin(any_ref self) {
         if (!box_) return false;
         return tell(open_channel{setup_.channel, box_, self, setup_.key, setup_.fingerprint,
-                                 setup_.schema, setup_.then});
+                                 setup_.schema, setup_.then, setup_.promised});
     }
 
     /// A message of the protocol.
@@ -26417,6 +26440,7 @@ namespace troupe::inline TROUPE_ABI::detail {
 
 template <class Wire>
 void basic_link<Wire>::on(open_channel&& asked, self_type& self) {
+    if (asked.promised) ++kept_;
     auto* const c = new out_channel;
     c->id = asked.id;
     c->box = std::move(asked.box);
@@ -27707,9 +27731,9 @@ void basic_link<Wire>::watch_deadlines(self_type& self) {
     time_point const    now = self.now();
     if (now >= retry_at_) {
         retry_at_ = never;
-        if (needed()) connect(self);
-        else enter(self, link_state::idle);
-        return;
+        if (needed()) return connect(self);
+        enter(self, link_state::idle);
+        return retire(self);
     }
     if (now >= drain_by_) {
         finish_drain(self, false);
@@ -27748,7 +27772,7 @@ void basic_link<Wire>::watch_deadlines(self_type& self) {
         end_session(self, "idle");
         enter(self, accepted_ ? link_state::closed : link_state::idle);
         stop_when_empty(self);
-        return;
+        return retire(self);
     }
     if (up && now - said_ >= o.heartbeat) {
         push_frame(self, frame_kind::ping, [](byte_writer&) {});
@@ -27805,6 +27829,7 @@ void basic_link<Wire>::on(close_link, self_type& self) {
 
 template <class Wire>
 void basic_link<Wire>::on(await_connection, self_type& self, reply<connect_result> answer) {
+    ++kept_;
     if (state_ == link_state::up) {
         answer(connect_result{connect_status::established});
         return;
@@ -27819,7 +27844,9 @@ void basic_link<Wire>::on(await_connection, self_type& self, reply<connect_resul
 }
 
 template <class Wire>
-link_status basic_link<Wire>::on(get_link_status) const {
+link_status basic_link<Wire>::on(get_link_status, self_type& self) {
+    ++kept_;
+    retire(self);
     link_status now = numbers_;
     now.state = state_;
     now.channels = out_.size();
@@ -27833,6 +27860,7 @@ link_status basic_link<Wire>::on(get_link_status) const {
 
 template <class Wire>
 void basic_link<Wire>::on(drain_link drain, self_type& self, reply<drain_report> answer) {
+    ++kept_;
     draining_.push_back(std::move(answer));
     if (state_ == link_state::draining) return;
     out_.for_each([&](out_channel& c) {
@@ -27878,13 +27906,23 @@ TROUPE_COLD void basic_link<Wire>::finish_drain(self_type& self, bool in_time) {
     tell_connected({connect_status::closed});
     for (reply<drain_report>& r : told) r(drained_);
     // Who wants to go there again gets a connection of its own.
-    if (!accepted_) self.stop();
+    if (accepted_) return;
+    static_cast<void>(node_->retire_link(self.ref(), kept_));
+    self.stop();
 }
 
 /// One that was accepted does not come back. What it has brought is still handed on.
 template <class Wire>
 void basic_link<Wire>::stop_when_empty(self_type& self) {
     if (accepted_ && state_ == link_state::closed && leaving_.size() == 0) self.stop();
+}
+
+/// Who wants to go there later gets another one.
+template <class Wire>
+void basic_link<Wire>::retire(self_type& self) {
+    bool const unneeded = !accepted_ && state_ == link_state::idle && !needed() &&
+                          in_channels_.size() == 0 && leaving_.size() == 0;
+    if (unneeded && node_->retire_link(self.ref(), kept_)) self.stop();
 }
 
 template <class Wire>
@@ -32515,6 +32553,15 @@ using remote_protocol = protocol_of<Target>;
 template <class Transport, class System>
 inline constexpr bool transport_is_built_from_a_reactor =
     requires(System& s) { Transport{s.reactor()}; };
+template <class Transport, class System>
+Transport make_transport(System& home) {
+    static_assert(transport_is_built_from_a_reactor<Transport, System>,
+                  "troupe: this transport cannot be made from a reactor; give it as the third "
+                  "argument: node{system, options, transport}");
+    if constexpr (transport_is_built_from_a_reactor<Transport, System>) {
+        return Transport{home.reactor()};
+    }
+}
 }  // namespace detail
 
 /// Any thread may use it. It belongs to one system, and is destroyed before it: then its
@@ -32526,11 +32573,12 @@ class node {
     static_assert(explain_codec<Codec>());
 
 public:
-    /// Throws `node_error` when an option is outside its range, or it cannot listen there.
+    /// With a transport that is made from the reactor of the system. Throws `node_error` when an
+    /// option is outside its range, or it cannot listen there.
     template <class Config>
     explicit node(basic_system<Config>& home, node_options const& options = {})
-        : node(home, options, Transport{home.reactor()}) {}
-    /// With a transport that is made already.
+        : node(home, options, detail::make_transport<Transport>(home)) {}
+    /// With a transport that is made already. It is the node's alone; throws the same.
     template <class Config>
     node(basic_system<Config>& home, node_options const& options, Transport transport) {
         begin(detail::system_access::core_of(home), options, std::move(transport));
@@ -32633,7 +32681,7 @@ public:
 
 private:
     template <class Target, class... Policies>
-    auto begin_proxy(any_ref const& link, std::string_view key, when_lost then)
+    auto begin_proxy(any_ref const& link, std::string_view key, when_lost then, bool promised)
         -> result<ref<detail::remote_protocol<Target>>, node_error>;
     void    begin(detail::core& home, node_options const& options, Transport&& transport);
     any_ref link_to(std::string_view at) {
@@ -32677,7 +32725,7 @@ auto node<Transport, Codec>::try_resolve(std::string_view at, std::string_view k
     result<any_ref, node_error> const link =
         detail::link_to<detail::wire>(core_, at, Transport::scheme);
     if (!link) return link.error();
-    return begin_proxy<Target, Policies...>(*link, key, then);
+    return begin_proxy<Target, Policies...>(*link, key, then, true);
 }
 template <class Transport, class Codec>
 template <class Target, class... Policies>
@@ -32686,18 +32734,20 @@ auto node<Transport, Codec>::try_resolve(any_ref const& sender, std::string_view
     if (char const* const fault = detail::fault_of_key(key)) return node_error{fault, key};
     any_ref const link = core_->peer_of(sender).link;
     if (!link) return node_error{"node: this sender has no connection", key};
-    return begin_proxy<Target, Policies...>(link, key, when_lost::end);
+    return begin_proxy<Target, Policies...>(link, key, when_lost::end, false);
 }
 
 template <class Transport, class Codec>
 template <class Target, class... Policies>
-auto node<Transport, Codec>::begin_proxy(any_ref const& link, std::string_view key, when_lost then)
+auto node<Transport, Codec>::begin_proxy(any_ref const& link, std::string_view key, when_lost then,
+                                         bool promised)
     -> result<ref<detail::remote_protocol<Target>>, node_error> {
     using protocol = detail::remote_protocol<Target>;
     using proxy = remote_actor<protocol, Codec>;
     using policies = detail::resolved_policies<proxy, bounded_mailbox<1024>, Policies...>;
-    detail::proxy_setup const setup = detail::setup_of_proxy(
+    detail::proxy_setup setup = detail::setup_of_proxy(
         core_, link, key, protocol_fingerprint<protocol>, protocol_schema<protocol>(), then);
+    setup.promised = promised;
     detail::birth const made = detail::spawn_child<proxy, policies, false>(
         &detail::bring_to_life, core_->home, nullptr, setup);
     if (made.born == nullptr) return node_error{"remote: no memory for the reference", key};
