@@ -951,25 +951,28 @@ concept unsafe_in_place_argument = !std::is_lvalue_reference_v<Argument> &&
 namespace troupe::inline TROUPE_ABI {
 namespace detail {
 
+// In a namespace of its own: g++ names a type of the very same namespace without it.
+namespace signatures {
 // `auto`: g++ explains every alias of the signature behind the type, std::string_view for one.
 template <class Type>
 constexpr auto signature_of() noexcept {
     return std::string_view{__PRETTY_FUNCTION__};
 }
+}  // namespace signatures
 
 // The part of the signature that is the type: found by looking at a type whose name is known. What
 // stands around it is the same for every type; its brackets cannot be counted, `tag<'>'>` is a
 // type.
-inline constexpr std::size_t signature_head = signature_of<void>().find("void");
+inline constexpr std::size_t signature_head = signatures::signature_of<void>().find("void");
 inline constexpr std::size_t signature_tail =
-    signature_of<void>().size() - signature_head - std::string_view{"void"}.size();
+    signatures::signature_of<void>().size() - signature_head - std::string_view{"void"}.size();
 
 }  // namespace detail
 
 /// The type's name as the compiler prints it, without leading `struct` or `class`.
 template <class Type>
 constexpr std::string_view type_name() noexcept {
-    std::string_view const text = detail::signature_of<Type>();
+    std::string_view const text = detail::signatures::signature_of<Type>();
     return text.substr(detail::signature_head,
                        text.size() - detail::signature_head - detail::signature_tail);
 }
@@ -25150,6 +25153,8 @@ private:
     void catch_up(self_type& self);
     void arm(self_type& self);
     bool arm_pulse(self_type& self);
+    void begin_drain(self_type& self);
+    bool holds_back() const;
     void finish_when_drained(self_type& self);
     void finish_drain(self_type& self, bool in_time);
     void stop_when_empty(self_type& self);
@@ -25264,6 +25269,7 @@ private:
     std::vector<reply<connect_result>> awaiting_;
     std::vector<reply<drain_report>>   draining_;
     drain_report                       drained_;
+    bool                               parting_ = false;    // everything is said; not yet heard
     bool                               finishing_ = false;  // the drain
     bool                               ending_ = false;     // the node ends
     std::uint64_t owed_ = 0;  // asks of the other side that are not answered yet
@@ -26455,7 +26461,7 @@ void basic_link<Wire>::on(open_channel&& asked, self_type& self) {
         announce(self, *c);
     } else if (state_ == link_state::idle) {
         connect(self);
-    } else if (state_ != link_state::connecting) {
+    } else if (state_ != link_state::connecting || !draining_.empty()) {
         channel_phase const phase =
             state_ == link_state::backing_off ? channel_phase::down : channel_phase::draining;
         c->box->phase.store(phase, memory_order_release);  // release: pairs with proxy_base::pass()
@@ -26477,7 +26483,9 @@ void basic_link<Wire>::announce(self_type& self, out_channel& c) {
         news(self, c, channel_news::kind::refused, "the key is larger than a frame there");
         return;
     }
-    c.box->phase.store(channel_phase::opening, memory_order_release);  // release: as above
+    if (draining_.empty()) {
+        c.box->phase.store(channel_phase::opening, memory_order_release);  // release: as above
+    }
     push_frame(self, frame_kind::open, [&](byte_writer& body) {
         write_number(body, static_cast<std::uint32_t>(c.id));
         write_number(body, c.fingerprint);
@@ -26680,6 +26688,7 @@ TROUPE_COLD void basic_link<Wire>::nobody_there(self_type& self, out_channel& c,
     news(self, c, what, std::move(words), final);
     c.refused = !final && c.then == when_lost::reconnect;
     if (c.refused) ask_again(self, c);
+    finish_when_drained(self);
 }
 
 template <class Wire>
@@ -27554,6 +27563,7 @@ void basic_link<Wire>::greeted(self_type& self, hello const& theirs) {
     out_.for_each([&](out_channel& c) { announce(self, c); });
     if (!wire_) return;  // there was no memory for it
     tell_connected({connect_status::established});
+    if (!draining_.empty()) return begin_drain(self);
     if (!needed() && in_channels_.size() == 0) unused_ = up_since_;
 }
 
@@ -27587,7 +27597,7 @@ TROUPE_COLD void basic_link<Wire>::lose(self_type& self, transport_error const& 
     if (!words.empty()) text.append(": ").append(words);
     numbers_.last_error = text;
     if (was_up) {
-        tell(as, text);
+        if (!parting_) tell(as, text);
     } else {
         count(metric::link_connect_failures, 1, to_string(why.code));
         tell(why.code == transport_errc::not_secure && !established_ ? log_event::tls_failed
@@ -27597,10 +27607,7 @@ TROUPE_COLD void basic_link<Wire>::lose(self_type& self, transport_error const& 
     bool const stable = was_up && self.now() - up_since_ >= node_->options.backoff.reset_after;
     connect_status const status = connect_status_of(why.code, established_);
     end_session(self, text);
-    if (state_ == link_state::draining) {
-        finish_drain(self, false);
-        return;
-    }
+    if (finishing_ || !draining_.empty()) return finish_drain(self, parting_);
     if (accepted_) {
         enter(self, link_state::closed);
         stop_when_empty(self);
@@ -27862,28 +27869,44 @@ template <class Wire>
 void basic_link<Wire>::on(drain_link drain, self_type& self, reply<drain_report> answer) {
     ++kept_;
     draining_.push_back(std::move(answer));
-    if (state_ == link_state::draining) return;
+    if (draining_.size() > 1) return;
     out_.for_each([&](out_channel& c) {
         c.box->phase.store(channel_phase::draining, memory_order_release);  // release: pass()
         release(c);
         if (c.open) collect(self, c);
     });
-    if (state_ != link_state::up) {
-        finish_drain(self, true);
-        return;
-    }
-    enter(self, link_state::draining);
     drain_by_ = self.now() + drain.within;
+    if (state_ == link_state::up) return begin_drain(self);
+    // What was taken is sent when the connection stands.
+    if (state_ == link_state::connecting && holds_back()) return arm(self);
+    finish_drain(self, !holds_back());
+}
+template <class Wire>
+void basic_link<Wire>::begin_drain(self_type& self) {
+    enter(self, link_state::draining);
     write(self);
     finish_when_drained(self);
     if (state_ == link_state::draining) arm(self);
 }
 
+/// Something waits for its channel to be opened.
+template <class Wire>
+bool basic_link<Wire>::holds_back() const {
+    bool found = false;
+    out_.for_each([&](out_channel const& c) {
+        // relaxed: what was added before the drain was asked for is seen
+        found = found || (!c.open && c.box->messages.load(memory_order_relaxed) != c.framed);
+    });
+    return found;
+}
+/// Nothing is owed any more: that is said, and then the other side closes, when it has read it all.
+/// Who closed first would take back what is not read yet (RFC 2525, 2.17).
 template <class Wire>
 void basic_link<Wire>::finish_when_drained(self_type& self) {
-    if (state_ != link_state::draining || asks_.size() != 0 || owed_ != 0 || !queue_.empty())
-        return;
-    finish_drain(self, true);
+    if (state_ != link_state::draining || parting_ || finishing_) return;
+    if (asks_.size() != 0 || owed_ != 0 || !queue_.empty() || holds_back()) return;
+    parting_ = true;
+    say_goodbye(self, "drained");
 }
 /// Nothing is owed any more, or the time is over.
 template <class Wire>
@@ -27892,7 +27915,7 @@ TROUPE_COLD void basic_link<Wire>::finish_drain(self_type& self, bool in_time) {
     if (std::exchange(finishing_, true)) return;
     auto told = std::exchange(draining_, {});
     drained_.complete = in_time;
-    if (wire_) say_goodbye(self, "drained");
+    if (wire_ && !parting_) say_goodbye(self, "drained");
     if (state_ != link_state::closed) {
         if (wire_) end_session(self, "drained");
         enter(self, link_state::closed);

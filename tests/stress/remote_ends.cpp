@@ -10,9 +10,12 @@
 #include <thread>
 #include <vector>
 
+#include <unistd.h>
+
 #include <troupe/troupe.hpp>
 #include <troupe/remote/loopback_transport.hpp>
 #include <troupe/remote/node.hpp>
+#include <troupe/remote/unix_transport.hpp>
 
 #include "support/catch.hpp"
 #include "support/soak.hpp"
@@ -183,6 +186,44 @@ TEST_CASE(
             answered = far.ask(question{1}).within(500ms).result().has_value();
         }
         CHECK(answered);
+    }
+    ends_well(here);
+    ends_well(there);
+}
+
+struct counted {
+    using protocol = troupe::protocol<void(item)>;
+    explicit counted(std::atomic<int>* n) : handled(n) {}
+    void              on(item) { handled->fetch_add(1); }
+    std::atomic<int>* handled;
+};
+
+TEST_CASE("what was sent before a drain arrives, though the other side speaks until the end") {
+    auto const                  rounds = static_cast<int>(troupe_test::scaled(40));
+    constexpr int               sent = 2'000;
+    troupe::basic_system<quiet> here{{.workers = 1}};
+    troupe::basic_system<quiet> there{{.workers = 1}};
+    troupe::link_options        talks = fast();
+    talks.heartbeat = 1ms;
+    talks.heartbeats_missed_max = 100;
+    talks.window = 1u << 17;  // so much may be unread when the drain is over
+    std::string const place = "unix://@troupe-ends-" + std::to_string(::getpid());
+    for (int i = 0; i < rounds; ++i) {
+        std::atomic<int>                     handled{0};
+        auto                                 who = there.spawn<counted>(&handled);
+        troupe::node<troupe::unix_transport> server{there, {.listen = place, .link = talks}};
+        troupe::node<troupe::unix_transport> client{here, {.listen = {}, .link = talks}};
+        std::string const                    at{server.bound().text()};
+        server.expose("who", who);
+        auto far = client.resolve<counted>(at, "who");
+        for (int n = 0; n < sent; ++n) far.send(item{n});
+        // Behind them in the mailbox of the reference, so that all of them are on their way.
+        static_cast<void>(client.resolution_of(far).get());
+        auto const report = client.drain(at, troupe_test::watchdog).get();
+        CHECK(report.complete);
+        while (handled.load() + static_cast<int>(report.refused) < sent) std::this_thread::yield();
+        CHECK(report.refused == 0);
+        there.stop(who);
     }
     ends_well(here);
     ends_well(there);

@@ -13,25 +13,28 @@
 namespace troupe::inline TROUPE_ABI {
 namespace detail {
 
+// In a namespace of its own: g++ names a type of the very same namespace without it.
+namespace signatures {
 // `auto`: g++ explains every alias of the signature behind the type, std::string_view for one.
 template <class Type>
 constexpr auto signature_of() noexcept {
     return std::string_view{__PRETTY_FUNCTION__};
 }
+}  // namespace signatures
 
 // The part of the signature that is the type: found by looking at a type whose name is known. What
 // stands around it is the same for every type; its brackets cannot be counted, `tag<'>'>` is a
 // type.
-inline constexpr std::size_t signature_head = signature_of<void>().find("void");
+inline constexpr std::size_t signature_head = signatures::signature_of<void>().find("void");
 inline constexpr std::size_t signature_tail =
-    signature_of<void>().size() - signature_head - std::string_view{"void"}.size();
+    signatures::signature_of<void>().size() - signature_head - std::string_view{"void"}.size();
 
 }  // namespace detail
 
 /// The type's name as the compiler prints it, without leading `struct` or `class`.
 template <class Type>
 constexpr std::string_view type_name() noexcept {
-    std::string_view const text = detail::signature_of<Type>();
+    std::string_view const text = detail::signatures::signature_of<Type>();
     return text.substr(detail::signature_head,
                        text.size() - detail::signature_head - detail::signature_tail);
 }

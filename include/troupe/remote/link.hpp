@@ -151,6 +151,8 @@ private:
     void catch_up(self_type& self);
     void arm(self_type& self);
     bool arm_pulse(self_type& self);
+    void begin_drain(self_type& self);
+    bool holds_back() const;
     void finish_when_drained(self_type& self);
     void finish_drain(self_type& self, bool in_time);
     void stop_when_empty(self_type& self);
@@ -265,6 +267,7 @@ private:
     std::vector<reply<connect_result>> awaiting_;
     std::vector<reply<drain_report>>   draining_;
     drain_report                       drained_;
+    bool                               parting_ = false;    // everything is said; not yet heard
     bool                               finishing_ = false;  // the drain
     bool                               ending_ = false;     // the node ends
     std::uint64_t owed_ = 0;  // asks of the other side that are not answered yet

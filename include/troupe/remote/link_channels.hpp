@@ -32,7 +32,7 @@ void basic_link<Wire>::on(open_channel&& asked, self_type& self) {
         announce(self, *c);
     } else if (state_ == link_state::idle) {
         connect(self);
-    } else if (state_ != link_state::connecting) {
+    } else if (state_ != link_state::connecting || !draining_.empty()) {
         channel_phase const phase =
             state_ == link_state::backing_off ? channel_phase::down : channel_phase::draining;
         c->box->phase.store(phase, memory_order_release);  // release: pairs with proxy_base::pass()
@@ -54,7 +54,9 @@ void basic_link<Wire>::announce(self_type& self, out_channel& c) {
         news(self, c, channel_news::kind::refused, "the key is larger than a frame there");
         return;
     }
-    c.box->phase.store(channel_phase::opening, memory_order_release);  // release: as above
+    if (draining_.empty()) {
+        c.box->phase.store(channel_phase::opening, memory_order_release);  // release: as above
+    }
     push_frame(self, frame_kind::open, [&](byte_writer& body) {
         write_number(body, static_cast<std::uint32_t>(c.id));
         write_number(body, c.fingerprint);
@@ -257,6 +259,7 @@ TROUPE_COLD void basic_link<Wire>::nobody_there(self_type& self, out_channel& c,
     news(self, c, what, std::move(words), final);
     c.refused = !final && c.then == when_lost::reconnect;
     if (c.refused) ask_again(self, c);
+    finish_when_drained(self);
 }
 
 template <class Wire>

@@ -185,6 +185,7 @@ void basic_link<Wire>::greeted(self_type& self, hello const& theirs) {
     out_.for_each([&](out_channel& c) { announce(self, c); });
     if (!wire_) return;  // there was no memory for it
     tell_connected({connect_status::established});
+    if (!draining_.empty()) return begin_drain(self);
     if (!needed() && in_channels_.size() == 0) unused_ = up_since_;
 }
 
@@ -218,7 +219,7 @@ TROUPE_COLD void basic_link<Wire>::lose(self_type& self, transport_error const& 
     if (!words.empty()) text.append(": ").append(words);
     numbers_.last_error = text;
     if (was_up) {
-        tell(as, text);
+        if (!parting_) tell(as, text);
     } else {
         count(metric::link_connect_failures, 1, to_string(why.code));
         tell(why.code == transport_errc::not_secure && !established_ ? log_event::tls_failed
@@ -228,10 +229,7 @@ TROUPE_COLD void basic_link<Wire>::lose(self_type& self, transport_error const& 
     bool const stable = was_up && self.now() - up_since_ >= node_->options.backoff.reset_after;
     connect_status const status = connect_status_of(why.code, established_);
     end_session(self, text);
-    if (state_ == link_state::draining) {
-        finish_drain(self, false);
-        return;
-    }
+    if (finishing_ || !draining_.empty()) return finish_drain(self, parting_);
     if (accepted_) {
         enter(self, link_state::closed);
         stop_when_empty(self);
@@ -493,28 +491,44 @@ template <class Wire>
 void basic_link<Wire>::on(drain_link drain, self_type& self, reply<drain_report> answer) {
     ++kept_;
     draining_.push_back(std::move(answer));
-    if (state_ == link_state::draining) return;
+    if (draining_.size() > 1) return;
     out_.for_each([&](out_channel& c) {
         c.box->phase.store(channel_phase::draining, memory_order_release);  // release: pass()
         release(c);
         if (c.open) collect(self, c);
     });
-    if (state_ != link_state::up) {
-        finish_drain(self, true);
-        return;
-    }
-    enter(self, link_state::draining);
     drain_by_ = self.now() + drain.within;
+    if (state_ == link_state::up) return begin_drain(self);
+    // What was taken is sent when the connection stands.
+    if (state_ == link_state::connecting && holds_back()) return arm(self);
+    finish_drain(self, !holds_back());
+}
+template <class Wire>
+void basic_link<Wire>::begin_drain(self_type& self) {
+    enter(self, link_state::draining);
     write(self);
     finish_when_drained(self);
     if (state_ == link_state::draining) arm(self);
 }
 
+/// Something waits for its channel to be opened.
+template <class Wire>
+bool basic_link<Wire>::holds_back() const {
+    bool found = false;
+    out_.for_each([&](out_channel const& c) {
+        // relaxed: what was added before the drain was asked for is seen
+        found = found || (!c.open && c.box->messages.load(memory_order_relaxed) != c.framed);
+    });
+    return found;
+}
+/// Nothing is owed any more: that is said, and then the other side closes, when it has read it all.
+/// Who closed first would take back what is not read yet (RFC 2525, 2.17).
 template <class Wire>
 void basic_link<Wire>::finish_when_drained(self_type& self) {
-    if (state_ != link_state::draining || asks_.size() != 0 || owed_ != 0 || !queue_.empty())
-        return;
-    finish_drain(self, true);
+    if (state_ != link_state::draining || parting_ || finishing_) return;
+    if (asks_.size() != 0 || owed_ != 0 || !queue_.empty() || holds_back()) return;
+    parting_ = true;
+    say_goodbye(self, "drained");
 }
 /// Nothing is owed any more, or the time is over.
 template <class Wire>
@@ -523,7 +537,7 @@ TROUPE_COLD void basic_link<Wire>::finish_drain(self_type& self, bool in_time) {
     if (std::exchange(finishing_, true)) return;
     auto told = std::exchange(draining_, {});
     drained_.complete = in_time;
-    if (wire_) say_goodbye(self, "drained");
+    if (wire_ && !parting_) say_goodbye(self, "drained");
     if (state_ != link_state::closed) {
         if (wire_) end_session(self, "drained");
         enter(self, link_state::closed);

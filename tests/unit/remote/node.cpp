@@ -298,6 +298,37 @@ TEST_CASE("a key that has its protocol is exposed and resolved with it") {
     CHECK(*all == 1);
 }
 
+TEST_CASE("what was taken before there was a connection is drained, too") {
+    two_sides w;
+    w.server->expose("store", w.there.spawn<store>());
+    auto far = w.client->resolve<store>("loopback://server", "store");
+    far.send(put{5});
+    auto asked = far.ask(sum{});
+    asked.start();
+    SECTION("when it comes about") {
+        while (w.here.books().queued != 0) w.here.poll_one();
+        auto const drained = w.outcome(w.client->drain("loopback://server", 5s));
+        REQUIRE(drained.has_value());
+        CHECK(drained->complete);
+        CHECK(drained->refused == 0);
+        auto const r = asked.result();
+        REQUIRE(r.has_value());
+        CHECK(*r == 5);
+    }
+    SECTION("or is lost, and that is said, when it does not") {
+        w.network.partition();
+        while (w.here.books().queued != 0) w.here.poll_one();
+        auto drain = w.client->drain("loopback://server", 5s);
+        drain.start();
+        w.pass(6s);
+        auto const drained = drain.result();
+        REQUIRE(drained.has_value());
+        CHECK_FALSE(drained->complete);
+        CHECK(drained->unconfirmed + drained->refused == 2);
+        CHECK_FALSE(asked.result().has_value());
+    }
+}
+
 TEST_CASE("a place is reached again after a drain") {
     two_sides w;
     w.server->expose("store", w.there.spawn<store>());
