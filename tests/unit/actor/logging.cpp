@@ -317,10 +317,10 @@ class stuck {
 public:
     using protocol = troupe::protocol<void(hold_on)>;
     explicit stuck(std::latch& gone) : left_(gone) {}
-    ~stuck() { left_.count_down(); }
     void on(hold_on h) {
         h.inside->count_down();
         h.open->wait();
+        left_.count_down();  // whether its object is destroyed then depends on who was faster
     }
 
 private:
