@@ -25021,7 +25021,8 @@ private:
 // A connection as an actor: it connects, shakes hands, cuts what comes into frames and hands them
 // on, gathers what goes and writes it, keeps its deadlines, and connects again. It never waits for
 // another actor. Reading and writing stand in link_io.hpp, its states in link_life.hpp, references
-// from here in link_channels.hpp, actors here that are reached from there in link_inlets.hpp.
+// from here in link_channels.hpp, actors here that are reached from there in link_inlets.hpp, and
+// its end in order in link_drain.hpp.
 // More: docs/design/0009-plug-in-points-and-remoting.md
 
 namespace troupe::inline TROUPE_ABI::detail {
@@ -25153,10 +25154,6 @@ private:
     void catch_up(self_type& self);
     void arm(self_type& self);
     bool arm_pulse(self_type& self);
-    void begin_drain(self_type& self);
-    bool holds_back() const;
-    void finish_when_drained(self_type& self);
-    void finish_drain(self_type& self, bool in_time);
     void stop_when_empty(self_type& self);
     void retire(self_type& self);
     void tell(log_event what, std::string_view words) noexcept;
@@ -25168,6 +25165,12 @@ private:
 
     /// Which connection of this link it is: what inlets of an earlier one say does not count.
     std::uint32_t session() const noexcept { return static_cast<std::uint32_t>(numbers_.connects); }
+
+    // link_drain.hpp
+    void begin_drain(self_type& self);
+    bool holds_back() const;
+    void finish_when_drained(self_type& self);
+    void finish_drain(self_type& self, bool in_time);
 
     // link_io.hpp
     void read(self_type& self);
@@ -26796,6 +26799,85 @@ TROUPE_COLD void basic_link<Wire>::fail_pending(pending_ask& p, std::string_view
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
+// ---- troupe/remote/link_drain.hpp ----
+
+// How a link ends in order: what was taken is sent, what was asked is answered, and the other side
+// has read it all before the connection goes.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+template <class Wire>
+void basic_link<Wire>::on(drain_link drain, self_type& self, reply<drain_report> answer) {
+    ++kept_;
+    draining_.push_back(std::move(answer));
+    if (draining_.size() > 1) return;
+    out_.for_each([&](out_channel& c) {
+        c.box->phase.store(channel_phase::draining, memory_order_release);  // release: pass()
+        release(c);
+        if (c.open) collect(self, c);
+    });
+    drain_by_ = self.now() + drain.within;
+    if (state_ == link_state::up) return begin_drain(self);
+    // What was taken is sent when the connection stands.
+    if (state_ == link_state::connecting && holds_back()) return arm(self);
+    finish_drain(self, !holds_back());
+}
+template <class Wire>
+void basic_link<Wire>::begin_drain(self_type& self) {
+    enter(self, link_state::draining);
+    write(self);
+    finish_when_drained(self);
+    if (state_ == link_state::draining) arm(self);
+}
+
+/// Something waits for its channel to be opened.
+template <class Wire>
+bool basic_link<Wire>::holds_back() const {
+    bool found = false;
+    out_.for_each([&](out_channel const& c) {
+        // relaxed: what was added before the drain was asked for is seen
+        found = found || (!c.open && c.box->messages.load(memory_order_relaxed) != c.framed);
+    });
+    return found;
+}
+/// Nothing is owed any more: that is said, and then the other side closes, when it has read it all.
+/// Who closed first would take back what is not read yet (RFC 2525, 2.17).
+template <class Wire>
+void basic_link<Wire>::finish_when_drained(self_type& self) {
+    if (state_ != link_state::draining || parting_ || finishing_) return;
+    if (asks_.size() != 0 || owed_ != 0 || !queue_.empty() || holds_back()) return;
+    parting_ = true;
+    say_goodbye(self, "drained");
+}
+/// Nothing is owed any more, or the time is over.
+template <class Wire>
+TROUPE_COLD void basic_link<Wire>::finish_drain(self_type& self, bool in_time) {
+    // What is said last would be the end of the drain once more.
+    if (std::exchange(finishing_, true)) return;
+    auto told = std::exchange(draining_, {});
+    drained_.complete = in_time;
+    if (wire_ && !parting_) say_goodbye(self, "drained");
+    if (state_ != link_state::closed) {
+        if (wire_) end_session(self, "drained");
+        enter(self, link_state::closed);
+    }
+    finishing_ = false;
+    retry_at_ = drain_by_ = never;
+    drained_.unconfirmed = numbers_.unconfirmed;
+    drained_.refused = numbers_.not_sent;
+    out_.for_each(
+        [&](out_channel& c) { drained_.refused += c.box->lost.load(memory_order_relaxed); });
+    tell_connected({connect_status::closed});
+    for (reply<drain_report>& r : told) r(drained_);
+    // Who wants to go there again gets a connection of its own.
+    if (accepted_) return;
+    static_cast<void>(node_->retire_link(self.ref(), kept_));
+    self.stop();
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
 // ---- troupe/remote/link_inlets.hpp ----
 
 // What a link does for actors here that the other side reaches: a channel of theirs gets an inlet,
@@ -27863,75 +27945,6 @@ link_status basic_link<Wire>::on(get_link_status, self_type& self) {
     out_.for_each(
         [&](out_channel const& c) { now.not_sent += c.box->lost.load(memory_order_relaxed); });
     return now;
-}
-
-template <class Wire>
-void basic_link<Wire>::on(drain_link drain, self_type& self, reply<drain_report> answer) {
-    ++kept_;
-    draining_.push_back(std::move(answer));
-    if (draining_.size() > 1) return;
-    out_.for_each([&](out_channel& c) {
-        c.box->phase.store(channel_phase::draining, memory_order_release);  // release: pass()
-        release(c);
-        if (c.open) collect(self, c);
-    });
-    drain_by_ = self.now() + drain.within;
-    if (state_ == link_state::up) return begin_drain(self);
-    // What was taken is sent when the connection stands.
-    if (state_ == link_state::connecting && holds_back()) return arm(self);
-    finish_drain(self, !holds_back());
-}
-template <class Wire>
-void basic_link<Wire>::begin_drain(self_type& self) {
-    enter(self, link_state::draining);
-    write(self);
-    finish_when_drained(self);
-    if (state_ == link_state::draining) arm(self);
-}
-
-/// Something waits for its channel to be opened.
-template <class Wire>
-bool basic_link<Wire>::holds_back() const {
-    bool found = false;
-    out_.for_each([&](out_channel const& c) {
-        // relaxed: what was added before the drain was asked for is seen
-        found = found || (!c.open && c.box->messages.load(memory_order_relaxed) != c.framed);
-    });
-    return found;
-}
-/// Nothing is owed any more: that is said, and then the other side closes, when it has read it all.
-/// Who closed first would take back what is not read yet (RFC 2525, 2.17).
-template <class Wire>
-void basic_link<Wire>::finish_when_drained(self_type& self) {
-    if (state_ != link_state::draining || parting_ || finishing_) return;
-    if (asks_.size() != 0 || owed_ != 0 || !queue_.empty() || holds_back()) return;
-    parting_ = true;
-    say_goodbye(self, "drained");
-}
-/// Nothing is owed any more, or the time is over.
-template <class Wire>
-TROUPE_COLD void basic_link<Wire>::finish_drain(self_type& self, bool in_time) {
-    // What is said last would be the end of the drain once more.
-    if (std::exchange(finishing_, true)) return;
-    auto told = std::exchange(draining_, {});
-    drained_.complete = in_time;
-    if (wire_ && !parting_) say_goodbye(self, "drained");
-    if (state_ != link_state::closed) {
-        if (wire_) end_session(self, "drained");
-        enter(self, link_state::closed);
-    }
-    finishing_ = false;
-    retry_at_ = drain_by_ = never;
-    drained_.unconfirmed = numbers_.unconfirmed;
-    drained_.refused = numbers_.not_sent;
-    out_.for_each(
-        [&](out_channel& c) { drained_.refused += c.box->lost.load(memory_order_relaxed); });
-    tell_connected({connect_status::closed});
-    for (reply<drain_report>& r : told) r(drained_);
-    // Who wants to go there again gets a connection of its own.
-    if (accepted_) return;
-    static_cast<void>(node_->retire_link(self.ref(), kept_));
-    self.stop();
 }
 
 /// One that was accepted does not come back. What it has brought is still handed on.

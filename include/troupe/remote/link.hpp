@@ -4,7 +4,8 @@
 // A connection as an actor: it connects, shakes hands, cuts what comes into frames and hands them
 // on, gathers what goes and writes it, keeps its deadlines, and connects again. It never waits for
 // another actor. Reading and writing stand in link_io.hpp, its states in link_life.hpp, references
-// from here in link_channels.hpp, actors here that are reached from there in link_inlets.hpp.
+// from here in link_channels.hpp, actors here that are reached from there in link_inlets.hpp, and
+// its end in order in link_drain.hpp.
 // More: docs/design/0009-plug-in-points-and-remoting.md
 
 #include <cstdint>
@@ -151,10 +152,6 @@ private:
     void catch_up(self_type& self);
     void arm(self_type& self);
     bool arm_pulse(self_type& self);
-    void begin_drain(self_type& self);
-    bool holds_back() const;
-    void finish_when_drained(self_type& self);
-    void finish_drain(self_type& self, bool in_time);
     void stop_when_empty(self_type& self);
     void retire(self_type& self);
     void tell(log_event what, std::string_view words) noexcept;
@@ -166,6 +163,12 @@ private:
 
     /// Which connection of this link it is: what inlets of an earlier one say does not count.
     std::uint32_t session() const noexcept { return static_cast<std::uint32_t>(numbers_.connects); }
+
+    // link_drain.hpp
+    void begin_drain(self_type& self);
+    bool holds_back() const;
+    void finish_when_drained(self_type& self);
+    void finish_drain(self_type& self, bool in_time);
 
     // link_io.hpp
     void read(self_type& self);

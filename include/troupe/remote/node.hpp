@@ -26,6 +26,7 @@
 #include "troupe/remote/fwd.hpp"
 #include "troupe/remote/link.hpp"
 #include "troupe/remote/link_channels.hpp"
+#include "troupe/remote/link_drain.hpp"
 #include "troupe/remote/link_inlets.hpp"
 #include "troupe/remote/link_io.hpp"
 #include "troupe/remote/link_life.hpp"
