@@ -27032,8 +27032,9 @@ void basic_link<Wire>::on(terminated const& gone, self_type& self) {
     if (c != nullptr) {
         leaving_.remove(*c);
         forget(*c);
+        open_wanted(self, gone.who);  // perhaps of a reference that is served here once more
         stop_when_empty(self);
-        return;
+        return retire(self);
     }
     in_channels_.for_each([&](in_channel& one) {
         if (one.inlet() == gone.who) c = &one;
