@@ -52,6 +52,7 @@ echo 'hello ann' >&5
 await ann 'bob: hello ann'
 
 kill -9 $first
+wait $first 2>/dev/null  # only now is its address free
 "$server" $CHAT_TLS "$at" <"$dir/to_second" >"$dir/second" 2>&1 3>&- 4>&- 5>&- & pids="$pids $!"
 exec 6>"$dir/to_second"
 await second '+ ann'
