@@ -25221,7 +25221,8 @@ private:
     void closed_by_peer(self_type& self, byte_reader& from);
     void dismiss(self_type& self, in_channel& c) noexcept;
     void part_with(in_channel& c) noexcept;
-    void forget(in_channel& c) noexcept;
+    static void nudge(in_channel const& c) noexcept;
+    void        forget(in_channel& c) noexcept;
     void tell_ended(self_type& self, std::uint64_t id, std::uint8_t how, std::string_view words);
     void note_unused(self_type& self);
     void push_small_answer(self_type& self, wire_slice const& large);
@@ -27001,6 +27002,12 @@ void basic_link<Wire>::dismiss(self_type& self, in_channel& c) noexcept {
     // Without memory for that it ends now: the other side counts what it had as unconfirmed.
     if (!told) self.stop(c.inlet());
 }
+/// It goes on where it has stopped. Without memory for that: at the next pulse.
+template <class Wire>
+void basic_link<Wire>::nudge(in_channel const& c) noexcept {
+    static_cast<void>(deliver_by<take_more>(ref_access::cell_of(c.inlet()), c.inlet().identity(),
+                                            send_mode::internal, never));
+}
 /// It is in no table any more.
 template <class Wire>
 void basic_link<Wire>::forget(in_channel& c) noexcept {
@@ -27044,7 +27051,9 @@ void basic_link<Wire>::on(terminated const& gone, self_type& self) {
     in_channels_.remove(*c);
     owed_ -= c->owed;
     forget(*c);
-    tell_ended(self, id, way_ended, "no memory for what goes through it");
+    // Where it has not failed it had no memory to say that its actor has ended.
+    tell_ended(self, id, way_ended,
+               gone.why ? gone.why.what() : "no memory for what goes through it");
     note_unused(self);
 }
 template <class Wire>
@@ -27402,13 +27411,8 @@ void basic_link<Wire>::note_answers(std::size_t more, std::size_t fewer) noexcep
     if (now == before) return;
     unread_.store(now, memory_order_relaxed);  // relaxed: a hint; a message follows
     if (now) return;
-    auto const go_on = [](in_channel& c) {
-        // Without memory for it: at the next pulse.
-        static_cast<void>(deliver_by<take_more>(ref_access::cell_of(c.inlet()),
-                                                c.inlet().identity(), send_mode::internal, never));
-    };
-    in_channels_.for_each(go_on);
-    leaving_.for_each(go_on);
+    in_channels_.for_each(nudge);
+    leaving_.for_each(nudge);
 }
 
 template <class Wire>
@@ -27795,10 +27799,8 @@ void basic_link<Wire>::on(pulse, self_type& self) {
 template <class Wire>
 void basic_link<Wire>::catch_up(self_type& self) {
     // Inlets that have not said what they have handed on, or were not told to go on.
-    auto const take = [](in_channel& c) {
-        if (c.held <= c.unsaid) return;
-        static_cast<void>(deliver_by<take_more>(ref_access::cell_of(c.inlet()),
-                                                c.inlet().identity(), send_mode::internal, never));
+    auto const take = [](in_channel const& c) {
+        if (c.held > c.unsaid) nudge(c);
     };
     in_channels_.for_each(take);
     leaving_.for_each(take);

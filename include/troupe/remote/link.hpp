@@ -219,7 +219,8 @@ private:
     void closed_by_peer(self_type& self, byte_reader& from);
     void dismiss(self_type& self, in_channel& c) noexcept;
     void part_with(in_channel& c) noexcept;
-    void forget(in_channel& c) noexcept;
+    static void nudge(in_channel const& c) noexcept;
+    void        forget(in_channel& c) noexcept;
     void tell_ended(self_type& self, std::uint64_t id, std::uint8_t how, std::string_view words);
     void note_unused(self_type& self);
     void push_small_answer(self_type& self, wire_slice const& large);

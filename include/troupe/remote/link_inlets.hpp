@@ -131,6 +131,12 @@ void basic_link<Wire>::dismiss(self_type& self, in_channel& c) noexcept {
     // Without memory for that it ends now: the other side counts what it had as unconfirmed.
     if (!told) self.stop(c.inlet());
 }
+/// It goes on where it has stopped. Without memory for that: at the next pulse.
+template <class Wire>
+void basic_link<Wire>::nudge(in_channel const& c) noexcept {
+    static_cast<void>(deliver_by<take_more>(ref_access::cell_of(c.inlet()), c.inlet().identity(),
+                                            send_mode::internal, never));
+}
 /// It is in no table any more.
 template <class Wire>
 void basic_link<Wire>::forget(in_channel& c) noexcept {
@@ -174,7 +180,9 @@ void basic_link<Wire>::on(terminated const& gone, self_type& self) {
     in_channels_.remove(*c);
     owed_ -= c->owed;
     forget(*c);
-    tell_ended(self, id, way_ended, "no memory for what goes through it");
+    // Where it has not failed it had no memory to say that its actor has ended.
+    tell_ended(self, id, way_ended,
+               gone.why ? gone.why.what() : "no memory for what goes through it");
     note_unused(self);
 }
 template <class Wire>

@@ -264,13 +264,8 @@ void basic_link<Wire>::note_answers(std::size_t more, std::size_t fewer) noexcep
     if (now == before) return;
     unread_.store(now, memory_order_relaxed);  // relaxed: a hint; a message follows
     if (now) return;
-    auto const go_on = [](in_channel& c) {
-        // Without memory for it: at the next pulse.
-        static_cast<void>(deliver_by<take_more>(ref_access::cell_of(c.inlet()),
-                                                c.inlet().identity(), send_mode::internal, never));
-    };
-    in_channels_.for_each(go_on);
-    leaving_.for_each(go_on);
+    in_channels_.for_each(nudge);
+    leaving_.for_each(nudge);
 }
 
 template <class Wire>

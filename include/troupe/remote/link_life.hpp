@@ -334,10 +334,8 @@ void basic_link<Wire>::on(pulse, self_type& self) {
 template <class Wire>
 void basic_link<Wire>::catch_up(self_type& self) {
     // Inlets that have not said what they have handed on, or were not told to go on.
-    auto const take = [](in_channel& c) {
-        if (c.held <= c.unsaid) return;
-        static_cast<void>(deliver_by<take_more>(ref_access::cell_of(c.inlet()),
-                                                c.inlet().identity(), send_mode::internal, never));
+    auto const take = [](in_channel const& c) {
+        if (c.held > c.unsaid) nudge(c);
     };
     in_channels_.for_each(take);
     leaving_.for_each(take);

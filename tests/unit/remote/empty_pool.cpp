@@ -3,23 +3,17 @@
 // The pools of two systems are empty now and then, at any moment of what their nodes say to each
 // other. Messages may be lost then; nothing may stand still for ever.
 
-#include <algorithm>
 #include <cstdint>
 #include <random>
 #include <string>
 #include <vector>
 
-#include "support/nodes.hpp"
+#include "support/sponge.hpp"
 
 namespace test_empty_pool {
 
 using namespace troupe_test;
 using troupe::ask_errc;
-
-struct small_pool : remote_config {
-    using pool_type = troupe::fixed_pool<4 * 1024 * 1024>;
-};
-using small_sides = basic_two_sides<small_pool>;
 
 struct item {
     int number;
@@ -38,66 +32,19 @@ public:
     std::string on(text const& t) { return t.words; }
 };
 
-/// Takes every block that its system has, those that lie ready at its worker too, but for some.
-struct soak {
-    int leaves;
-};
-class sponge {
-public:
-    using protocol = troupe::protocol<void(soak)>;
-    /// What it holds: the test gives it back.
-    struct held {
-        troupe::detail::core*   of = nullptr;
-        troupe::detail::worker* at = nullptr;
-        struct block {
-            void*        memory;
-            std::uint8_t size_class;
-        };
-        std::vector<block> blocks{};
-        std::size_t        most = 0;
-
-        void give(std::size_t down_to) {
-            for (; blocks.size() > down_to; blocks.pop_back()) {
-                of->give_block(at, blocks.back().memory, blocks.back().size_class);
-            }
-        }
-    };
-    explicit sponge(held* h) : h_(h) {}
-    void on(soak s) {
-        h_->at = troupe::detail::this_thread.on;
-        h_->of = &h_->at->owner;
-        // In turns, as memory stays with the size that it was first given for; many small ones, as
-        // some of them stay at the worker when they are given back.
-        for (bool found = true; found;) {
-            found = false;
-            for (std::size_t i = 0; i < troupe::detail::size_classes; ++i) {
-                auto const size_class = static_cast<std::uint8_t>(i);
-                for (int n = troupe::detail::block_sizes[i] <= 1024 ? 64 : 1; n != 0; --n) {
-                    void* const memory = h_->of->take_block(h_->at, size_class);
-                    if (memory == nullptr) break;
-                    h_->blocks.push_back({memory, size_class});
-                    found = true;
-                }
-            }
-        }
-        h_->most = std::max(h_->most, h_->blocks.size());
-        std::mt19937 chance{static_cast<std::uint32_t>(s.leaves)};
-        std::shuffle(h_->blocks.begin(), h_->blocks.end(), chance);
-        auto const leaves = static_cast<std::size_t>(s.leaves);
-        h_->give(h_->blocks.size() > leaves ? h_->blocks.size() - leaves : 0);
-    }
-
-private:
-    held* h_;
-};
-
-TEST_CASE("whatever an empty pool has prevented is made good when there is memory again") {
+// Links that come back fast, and look often at what stands still.
+troupe::link_options quick_links() {
     troupe::link_options o = plain_links();
     o.backoff = {.first = 10ms, .max = 40ms, .factor = 2, .jitter = 0, .reset_after = 1s};
     o.heartbeat = 50ms;
     o.window = 4096;
-    std::size_t squeezed = 0;
-    int const   seeds = static_cast<int>(scaled(40, 20'000));
+    return o;
+}
+
+TEST_CASE("whatever an empty pool has prevented is made good when there is memory again") {
+    troupe::link_options const o = quick_links();
+    std::size_t                squeezed = 0;
+    int const                  seeds = static_cast<int>(scaled(40, 20'000));
     for (int seed = 1; seed <= seeds; ++seed) {
         CAPTURE(seed);
         std::mt19937 chance{static_cast<std::uint32_t>(seed)};
@@ -158,6 +105,54 @@ TEST_CASE("whatever an empty pool has prevented is made good when there is memor
         squeezed += held_here.most;
     }
     CHECK(squeezed != 0);
+}
+
+TEST_CASE("inlets end with their channels where there is no memory to tell them so") {
+    constexpr int channels = 10;
+    for (int leaves = 0; leaves < 30; ++leaves) {
+        CAPTURE(leaves);
+        sponge::held held;
+        small_sides  w{quick_links(), quick_links()};
+        auto         dry = w.there.spawn<sponge>(&held);
+        w.server->expose("who", w.there.spawn<target>());
+        auto const reach = [&] { return w.client->resolve<target>("loopback://server", "who"); };
+        auto const stays = reach();
+        REQUIRE(w.outcome(stays.ask(question{1})).has_value());
+        auto const                     before = w.there.books().actors;
+        std::vector<decltype(reach())> others;
+        for (int i = 0; i < channels; ++i) others.push_back(reach());
+        w.settle();
+        REQUIRE(w.there.books().actors == before + channels);
+        dry.send(soak{leaves});
+        w.settle();
+        for (auto const& far : others) w.here.stop(far);
+        w.pass(200ms, 10ms);
+        held.give(0);
+        w.pass(200ms, 10ms);
+        CHECK(w.there.books().actors == before);
+    }
+}
+
+TEST_CASE("a full window is granted again where there was no memory to say what was handed on") {
+    for (int leaves = 0; leaves < 100; ++leaves) {
+        CAPTURE(leaves);
+        sponge::held held;
+        small_sides  w{quick_links(), quick_links()};
+        auto         dry = w.there.spawn<sponge>(&held);
+        w.server->expose("who", w.there.spawn<target>());
+        auto far = w.client->resolve<target>("loopback://server", "who");
+        REQUIRE(w.outcome(far.ask(question{1})).has_value());
+        dry.send(soak{leaves});
+        w.settle();
+        for (int i = 0; i < 40; ++i) static_cast<void>(far.try_send(text{std::string(900, 'x')}));
+        w.settle();
+        held.give(0);
+        w.pass(2s, 10ms);
+        auto last = far.ask(question{1}).within(1s);
+        last.start();
+        w.pass(1s, 10ms);
+        CHECK(last.result().has_value());
+    }
 }
 
 }  // namespace test_empty_pool

@@ -293,6 +293,87 @@ TEST_CASE("what an earlier connection has brought is handed on before what a lat
     for (int i = 0; i < 800; ++i) REQUIRE(seen[static_cast<std::size_t>(i)] == i);
 }
 
+// Opens channel 1, or says something through it.
+std::vector<std::byte> opens_late() {
+    return raw_peer::frame_of(frame_kind::open, [](troupe::byte_writer& body) {
+        write_number(body, std::uint32_t{1});
+        write_number(body, troupe::protocol_fingerprint<late::protocol>);
+        write_text(body, "late");
+    });
+}
+std::vector<std::byte> says(slow s) {
+    return raw_peer::frame_of(frame_kind::message, [&](troupe::byte_writer& body) {
+        write_number(body, std::uint32_t{1});
+        write_number(body, troupe::wire_id<slow>);
+        troupe::binary_codec{}.encode(s, body);
+    });
+}
+
+TEST_CASE("a channel that is closed and opened again is so when what it has brought is handed on") {
+    std::vector<int>                seen;
+    two_sides                       w;
+    std::vector<troupe::reply<int>> kept;
+    w.server->expose("late", w.there.spawn<late>(w.there.spawn<keeper>(&kept), &seen));
+    raw_peer p{w};
+    p.say(raw_peer::greeting());
+    p.say(opens_late());
+    for (int i = 0; i < 20; ++i) p.say(says({i}));
+    p.say(raw_peer::frame_of(frame_kind::closed, [](troupe::byte_writer& body) {
+        write_number(body, std::uint32_t{1});
+    }));
+    p.say(opens_late());
+    CHECK(p.goodbye().empty());
+    CHECK(std::count(p.kinds.begin(), p.kinds.end(), frame_kind::opened) == 1);
+    REQUIRE(kept.size() == 1);
+    kept[0](1);
+    w.settle();  // no time goes by: it waits for no pulse
+    p.kinds.clear();
+    CHECK(p.goodbye().empty());
+    CHECK(std::count(p.kinds.begin(), p.kinds.end(), frame_kind::opened) == 2);
+    for (int i = 20; i < 40; ++i) p.say(says({i}));
+    REQUIRE(seen.size() == 40);
+    for (int i = 0; i < 40; ++i) CHECK(seen[static_cast<std::size_t>(i)] == i);
+}
+
+// Reaches back to who greets it, and says more than is taken there.
+class caller {
+public:
+    using protocol = troupe::protocol<void(sum)>;
+    using envelope_type = troupe::with_sender;
+    explicit caller(memory_node* mine) : node_(mine) {}
+    void on(sum, troupe::context<caller>& self) {
+        far_ = node_->resolve<late::protocol>(self.sender(), "late");
+        for (int i = 0; i < 20; ++i) far_.send(slow{i});
+    }
+
+private:
+    memory_node*                node_;
+    troupe::ref<late::protocol> far_;
+};
+
+TEST_CASE("a link that nobody needs goes when it has handed on what it had brought") {
+    std::vector<int>                seen;
+    two_sides                       w;
+    std::vector<troupe::reply<int>> kept;
+    w.client->expose("late", w.here.spawn<late>(w.here.spawn<keeper>(&kept), &seen));
+    w.server->expose("caller", w.there.spawn<caller>(&*w.server));
+    w.settle();
+    auto const before = w.here.books().actors;
+    auto       far = w.client->resolve<caller>("loopback://server", "caller");
+    far.send(sum{});
+    w.settle();
+    REQUIRE(kept.size() == 1);
+    w.here.stop(far);
+    w.settle();
+    w.network.reset();
+    w.pass(2s, 500ms);  // it is not made again
+    CHECK(w.here.books().actors > before);
+    kept[0](1);
+    w.settle();  // no time goes by
+    CHECK(seen.size() == 20);
+    CHECK(w.here.books().actors == before);
+}
+
 TEST_CASE("ten thousand references on one connection come and go") {
     two_sides w;
     auto      there = w.there.spawn<store>();
