@@ -147,7 +147,7 @@ q | absent   | go_2             | ns  | less | quick          | go_absent %
 q | huge     | stealing_9       | ns  | less | quick cores=99999 | good %
 ROWS
 echo 'caf CAF is not here' >"$dir/missing"
-expect 0 'round 3 of 3' 'rounds' "$bench" run "$dir/rows.txt" "$dir/programs" "$dir/run.json" rounds=3 missing="$dir/missing"
+expect 0 'round 3 of 3' 'rounds' "$bench" run "$dir/rows.txt" "$dir/programs" "$dir/run.json" rounds=3 missing="$dir/missing" probes=100
 contains "$dir/run.json" '"peer": "stealing_2", "unit": "M/s", "better": "more", "median": 2, "min": 2, "max": 2, "runs": [2, 2, 2]'
 contains "$dir/run.json" '"unit": "ns", "better": "less", "median": 500'
 contains "$dir/run.json" '"runs": [8, 8]'
@@ -161,16 +161,25 @@ echo 'q | lost | stealing_2 | ns | less | full | short' >>"$dir/rows.txt"
 expect 1 'q/lost/stealing_2: FAILED' 'a short count' "$bench" run "$dir/rows.txt" "$dir/programs" "$dir/run.json" rounds=1
 contains "$dir/run.json.log" 'the handler has seen 1 of 2'
 expect 2 'no row fits' 'a name that is not there' "$bench" run "$dir/rows.txt" "$dir/programs" "$dir/run.json" only=nothing
+# What was measured while the processors were far from each other is measured again, three times at the most.
+rm "$dir/programs/two.said"
+expect 0 'round 1 of 1' 'processors that move' "$bench" run "$dir/rows.txt" "$dir/programs" "$dir/run.json" rounds=1 only=q/a/ probes=100,260,100,100
+contains "$dir/run.json" 'and back in 100 ns [100 - 260]; measured again because it took more than 2.5 times the least: 1, kept though: 0'
+[ "$(wc -l <"$dir/programs/two.said")" -eq 2 ] || { echo 'bench: not measured again with processors that have moved'; failed=1; }
+rm "$dir/programs/two.said"
+expect 0 'round 1 of 1' 'processors that stay away' "$bench" run "$dir/rows.txt" "$dir/programs" "$dir/run.json" rounds=1 only=q/a/ probes=100,300
+contains "$dir/run.json" 'times the least: 2, kept though: 1'
+[ "$(wc -l <"$dir/programs/two.said")" -eq 3 ] || { echo 'bench: measured without an end'; failed=1; }
 # A rival that hangs, here in its second round, keeps the rounds before, and is told; one of ours fails.
 printf '#!/bin/sh\nif [ -e "$0.$1" ]; then sleep 30; fi\ntouch "$0.$1"\necho "value q/slow/$1 5"\n' >"$dir/programs/hangs"
 chmod +x "$dir/programs/hangs"
 echo 'q | slow | caf_2 | ns | less | full | hangs caf_2' >"$dir/slow.txt"
-expect 0 'round 3 of 3' 'a rival that hangs' "$bench" run "$dir/slow.txt" "$dir/programs" "$dir/run.json" rounds=3 patience=1
+expect 0 'round 3 of 3' 'a rival that hangs' "$bench" run "$dir/slow.txt" "$dir/programs" "$dir/run.json" rounds=3 patience=1 probes=100
 contains "$dir/run.json" '"skipped": "q slow did not end in 1 s, in round 2"'
 contains "$dir/run.json" '"runs": [5]'
 expect 0 'skipped: caf_2: q slow did not end in 1 s' 'what hangs is told' "$bench" print "$dir/run.json" "$dir/targets.txt"
 echo 'q | slow | stealing_2 | ns | less | full | hangs stealing_2' >"$dir/slow.txt"
-expect 1 'FAILED: it did not end in 1 s' 'one of ours that hangs' "$bench" run "$dir/slow.txt" "$dir/programs" "$dir/run.json" rounds=2 patience=1
+expect 1 'FAILED: it did not end in 1 s' 'one of ours that hangs' "$bench" run "$dir/slow.txt" "$dir/programs" "$dir/run.json" rounds=2 patience=1 probes=100
 echo 'q | bad | stealing_2 | ns | faster | full | good' >>"$dir/rows.txt"
 expect 2 'better is more or less' 'a bad row' "$bench" run "$dir/rows.txt" "$dir/programs" "$dir/run.json"
 

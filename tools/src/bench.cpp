@@ -3,7 +3,7 @@
 // bench COMMAND ...: what tools/bench is made of.
 //
 //   run ROWS PROGRAMS OUT [quick] [rounds=N] [seconds=N] [patience=N] [only=TEXT] [about=FILE]
-//           [missing=FILE]
+//           [missing=FILE] [probes=N,N,...]
 //           measures; exit 1 when a program failed, or one of ours took longer than its patience
 //   print RESULTS TARGETS          the table
 //   plots RESULTS FOLDER           SVG images
@@ -41,6 +41,9 @@ int run(std::vector<std::string> const& a) {
     if (auto const n = option(a, "rounds"); !n.empty()) s.rounds = std::atoi(n.c_str());
     if (auto const n = option(a, "seconds"); !n.empty()) s.seconds = std::atof(n.c_str());
     if (auto const n = option(a, "patience"); !n.empty()) s.patience = std::atoi(n.c_str());
+    if (auto const list = option(a, "probes"); !list.empty()) {
+        for (std::string const& n : split(list, ',')) s.probes.push_back(std::atof(n.c_str()));
+    }
     std::vector<std::pair<std::string, std::string>> about;
     if (auto const file = option(a, "about"); !file.empty()) {
         for (std::string const& line : split(read_file(file), '\n')) {
