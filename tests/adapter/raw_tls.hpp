@@ -108,6 +108,11 @@ public:
         return failed();
     }
     void             finish() noexcept { SSL_shutdown(ssl_.get()); }
+    /// Changes its keys, and wants the other side to do the same.
+    bool update_keys() noexcept {
+        return SSL_key_update(ssl_.get(), SSL_KEY_UPDATE_REQUESTED) == 1 &&
+               SSL_do_handshake(ssl_.get()) == 1;
+    }
     std::string_view peer_name() const noexcept { return {}; }
 
 private:

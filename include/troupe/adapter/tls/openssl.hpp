@@ -106,6 +106,8 @@ private:
     // More than this is not held, on the way in and on the way out: two records and a bit.
     static constexpr std::size_t held_max = 36 * 1024;
     static constexpr std::size_t record_max = 16 * 1024;
+    // Beyond that: what a peer makes us answer to (new keys, warnings), with nothing for us in it.
+    static constexpr std::size_t answers_max = 4 * 1024;
 
     static transport_error not_open() noexcept {
         return {transport_errc::misused, 0, "tls: the session is not open"};
@@ -188,6 +190,9 @@ openssl_tls::session::read(std::span<std::byte> place) noexcept {
     std::size_t got = 0;
     ERR_clear_error();
     int const ok = SSL_read_ex(s.ssl.get(), place.data(), place.size(), &got);
+    if (BIO_ctrl_pending(s.out) > held_max + answers_max) {
+        return s.fail("tls: the peer wants answers without end, and reads none");
+    }
     if (ok == 1) return got;
     switch (SSL_get_error(s.ssl.get(), ok)) {
         case SSL_ERROR_WANT_READ:
