@@ -140,7 +140,8 @@ TEST_CASE("a peer whose handshake never goes on leaves others a turn") {
     w.wire = std::move(*came);
 
     std::string flood;
-    for (int i = 0; i < 50'000; ++i) flood += std::string{"\x16\x03\x03\x00\x04\x00\x00\x00\x00", 9};
+    for (int i = 0; i < 50'000; ++i)
+        flood += std::string{"\x16\x03\x03\x00\x04\x00\x00\x00\x00", 9};
     w.send(flood);
     int const  before = w.signal.calls;
     auto const done = w.ours.establish();

@@ -179,10 +179,10 @@ private:
         state_ = state::failed;
         return failed_;
     }
-    result<bool, transport_error> flush() noexcept;
+    result<bool, transport_error>        flush() noexcept;
     result<std::size_t, transport_error> fill() noexcept;
-    std::size_t                   gather(gathered_bytes buffers, std::size_t skip,
-                                         std::span<std::byte const>& chunk) noexcept;
+    std::size_t                          gather(gathered_bytes buffers, std::size_t skip,
+                                                std::span<std::byte const>& chunk) noexcept;
 
     inner_connection         wire_{};
     session_type             session_{};

@@ -370,7 +370,9 @@ openssl_tls::open(bool is_client, std::string_view host) noexcept {
         return opened;
     }
     if (shared_->checks_host) {
-        X509_VERIFY_PARAM_set_hostflags(checks, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+        // Hosts stand in the alternative names. A common name may be anything, also a host's.
+        X509_VERIFY_PARAM_set_hostflags(checks, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+                                                    X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
         if (X509_VERIFY_PARAM_set1_host(checks, s.host.text, s.host.length) != 1) return none;
     }
     if (s.host.length != 0) SSL_set_tlsext_host_name(s.ssl.get(), s.host.text);
