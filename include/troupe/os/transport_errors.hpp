@@ -25,6 +25,7 @@ constexpr transport_errc transport_errc_of(int error) noexcept {
         case EADDRNOTAVAIL:
         case EAFNOSUPPORT:
         case EPROTONOSUPPORT:
+        case EPROTOTYPE:  // a path at which one speaks in datagrams
         case EDESTADDRREQ:
         case ENAMETOOLONG:
         case ENOTDIR:
