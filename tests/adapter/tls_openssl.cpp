@@ -50,7 +50,7 @@ TEST_CASE("two with certificates of one authority talk, and know each other's na
 TEST_CASE("hosts are names and addresses of the certificate") {
     auto client = good_client();
     auto server = good_server();
-    for (auto const* host : {"localhost", "server.test", "127.0.0.1", "::1"}) {
+    for (auto const* host : {"localhost", "server.test", "127.0.0.1", "::1", "::1%lo"}) {
         INFO(host);
         CHECK(meet(client, server, host).client == "");
     }

@@ -53,4 +53,18 @@ constexpr transport_error transport_error_of(int error, std::string_view detail 
     return {transport_errc_of(error), error, detail};
 }
 
+/// Why one cannot listen there, where that says more than the code.
+constexpr std::string_view words_of_bind(int error) noexcept {
+    switch (error) {
+        case EADDRNOTAVAIL: return "this machine has no such address";
+        case EAFNOSUPPORT: return "this machine has no addresses of this kind";
+        case ENOENT:
+        case ENOTDIR: return "there is no such folder";
+        case EROFS: return "nothing can be written there";
+        case EACCES:
+        case EPERM: return "this process may not listen there";
+        default: return "cannot bind";
+    }
+}
+
 }  // namespace troupe::inline TROUPE_ABI::detail

@@ -379,7 +379,7 @@ TROUPE_COLD inline auto tcp_transport::listen(endpoint const& at, transport_sign
     if (options_.reuse_address) made->set(SOL_SOCKET, SO_REUSEADDR, 1);
     if (first.family() == AF_INET6) made->set(IPPROTO_IPV6, IPV6_V6ONLY, options_.v6_only ? 1 : 0);
     if (int const error = made->bind(first); error != 0) {
-        return transport_error_of(error, "cannot bind");
+        return transport_error_of(error, words_of_bind(error));
     }
     if (int const error = made->listen(options_.backlog); error != 0) {
         return transport_error_of(error, "cannot listen");

@@ -161,6 +161,7 @@ TEST_CASE("what cannot be connected to or listened at says why") {
     // An address for documentation (RFC 5737), which is nobody's.
     CHECK(listens("192.0.2.1:0").code == transport_errc::invalid_address);
     CHECK(listens("192.0.2.1:0").os == EADDRNOTAVAIL);
+    CHECK(listens("192.0.2.1:0").detail == "this machine has no such address");
     CHECK(listens(w.at.bound()).code == transport_errc::address_in_use);
     CHECK(listens(w.at.bound()).os == EADDRINUSE);
     tcp_transport::connection none;

@@ -333,6 +333,8 @@ openssl_tls::open(bool is_client, std::string_view host) noexcept {
     detail::openssl_session& s = *opened.state_;
     s.shared = shared_.get();
     s.is_client = is_client;
+    // The zone of an address (fe80::1%eth0) means something to this machine alone.
+    if (host.find(':') != std::string_view::npos) host = host.substr(0, host.find('%'));
     s.host << host;
     s.ssl.reset(SSL_new(shared_->context.get()));
     detail::openssl_ptr<BIO> in{BIO_new(BIO_s_mem())};
