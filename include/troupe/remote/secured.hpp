@@ -6,7 +6,7 @@
 // `tls+loopback://`), and the host is what the certificate of
 // the other side must be for. A connection belongs to one thread at a time, as every connection; no
 // call waits, and after the handshake nothing is allocated here. There is no timer in it: who never
-// answers is given up by the deadline that the link has for handshakes.
+// answers is given up by the deadline that the link has for connecting.
 // More: docs/guides/tls-in-production.md
 
 #include <cstddef>
