@@ -16,7 +16,7 @@
 #include "troupe/remote/loopback_transport.hpp"
 #include "troupe/remote/secured.hpp"
 
-namespace test_hostile_peer {
+namespace test_secured_hostile {
 
 using namespace adapter_tests;
 
@@ -254,4 +254,4 @@ TEST_CASE("a peer whose handshake never goes on leaves others a turn") {
     CHECK(turns > 5);
 }
 
-}  // namespace test_hostile_peer
+}  // namespace test_secured_hostile
