@@ -51,7 +51,7 @@ TEST_CASE("a peer that wants new keys without end, and reads none, does not fill
     CHECK(waits < 64 * 1024);
 }
 
-/// A handshake in which one bit of byte `at`, on its way to the one that is asked about, is changed.
+/// A handshake in which one bit of byte `at`, on its way to the one that is named, is changed.
 /// How many bytes there were, and whether both think that all is well.
 struct spoiled {
     std::size_t bytes = 0;

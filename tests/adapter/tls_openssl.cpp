@@ -587,14 +587,15 @@ TEST_CASE(
     detail::openssl_ptr<EVP_PKEY> const key{EVP_EC_gen("P-256")};
     std::string const                   key_pem = ours.pem(key.get());
     auto const                          refuses = [&](char const* names, char const* host) {
-        auto const        leaf = ours.make("bank.test", key.get(), false, false, names);
-        std::string const pem = ours.pem(leaf.get());
-        auto              both = openssl_tls{tls_server_settings{
-                                                  .peers = verify_peer::full(trust_roots::memory(ours.root_pem)),
-                                                  .certificate = certificate_chain::memory(pem),
-                                                  .key = private_key::memory(key_pem),
-                                                  .clients = client_certificate::not_asked,
-        }};
+        auto const          leaf = ours.make("bank.test", key.get(), false, false, names);
+        std::string const   pem = ours.pem(leaf.get());
+        tls_server_settings settings{
+                                     .peers = verify_peer::full(trust_roots::memory(ours.root_pem)),
+                                     .certificate = certificate_chain::memory(pem),
+                                     .key = private_key::memory(key_pem),
+                                     .clients = client_certificate::not_asked,
+        };
+        openssl_tls both{settings};
         return meet(both, both, host).client;
     };
     auto const not_for = [](std::string const& host) {
