@@ -107,7 +107,12 @@ public:
         if (error == SSL_ERROR_ZERO_RETURN) return transport_error{transport_errc::closed};
         return failed();
     }
-    void             finish() noexcept { SSL_shutdown(ssl_.get()); }
+    void finish() noexcept { SSL_shutdown(ssl_.get()); }
+    /// Changes its keys, and wants the other side to do the same.
+    bool update_keys() noexcept {
+        return SSL_key_update(ssl_.get(), SSL_KEY_UPDATE_REQUESTED) == 1 &&
+               SSL_do_handshake(ssl_.get()) == 1;
+    }
     std::string_view peer_name() const noexcept { return {}; }
 
 private:

@@ -28,7 +28,6 @@ inline std::string       bytes_of(std::string const& name) {
     return {std::istreambuf_iterator<char>{in}, {}};
 }
 
-/// Paths must live until a provider is made.
 struct files {
     std::string roots = file("ca.pem");
     std::string chain;

@@ -5,10 +5,14 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <sys/stat.h>
 #include <type_traits>
+#include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include <openssl/ec.h>
+#include <openssl/rsa.h>
 
 #include "adapter/raw_tls.hpp"
 #include "adapter/support.hpp"
@@ -46,7 +50,7 @@ TEST_CASE("two with certificates of one authority talk, and know each other's na
 TEST_CASE("hosts are names and addresses of the certificate") {
     auto client = good_client();
     auto server = good_server();
-    for (auto const* host : {"localhost", "server.test", "127.0.0.1", "::1"}) {
+    for (auto const* host : {"localhost", "server.test", "127.0.0.1", "::1", "::1%lo"}) {
         INFO(host);
         CHECK(meet(client, server, host).client == "");
     }
@@ -326,6 +330,26 @@ TEST_CASE("PEM and DER, from files and from memory, are the same") {
           "");
 }
 
+/// A certificate of an RSA key of 1024 bits, by itself, and the key.
+std::pair<std::string, std::string> files_of_a_weak_key() {
+    auto const text = [](auto const& write) {
+        detail::openssl_ptr<BIO> const b{BIO_new(BIO_s_mem())};
+        write(b.get());
+        char*      data = nullptr;
+        auto const size = BIO_get_mem_data(b.get(), &data);
+        return std::string{data, static_cast<std::size_t>(size)};
+    };
+    detail::openssl_ptr<EVP_PKEY> const key{EVP_RSA_gen(1024)};
+    detail::openssl_ptr<X509> const     x{X509_new()};
+    X509_gmtime_adj(X509_getm_notBefore(x.get()), -3600);
+    X509_gmtime_adj(X509_getm_notAfter(x.get()), 3600);
+    X509_set_pubkey(x.get(), key.get());
+    X509_sign(x.get(), key.get(), EVP_sha256());
+    return {text([&](BIO* b) { PEM_write_bio_X509(b, x.get()); }), text([&](BIO* b) {
+                PEM_write_bio_PrivateKey(b, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+            })};
+}
+
 TEST_CASE("credentials that cannot work are refused with the file and the reason") {
     std::string const roots = file("ca.pem"), chain = file("server.pem"), key = file("server.key");
     files const       f{"server"};
@@ -352,7 +376,7 @@ TEST_CASE("credentials that cannot work are refused with the file and the reason
     CHECK(with_chain(certificate_chain::file(""), private_key::file(key)) ==
           "tls: certificate '': the path is empty");
     CHECK(with_chain(certificate_chain::file(folder), private_key::file(key)) ==
-          "tls: certificate '" + folder + "': it is empty, or no file");
+          "tls: certificate '" + folder + "': it is a directory");
     CHECK(with_chain(certificate_chain::file(log), private_key::file(key)) ==
           "tls: certificate '" + log + "': there is no certificate in it");
     CHECK(with_chain(certificate_chain::memory("rubbish"), private_key::file(key)) ==
@@ -397,11 +421,38 @@ TEST_CASE("credentials that cannot work are refused with the file and the reason
     broken.erase(broken.size() - 200, 100);
     CHECK_THAT(with_roots(trust_roots::memory(broken)), contains("a certificate in it is broken"));
     CHECK(with_roots(trust_roots::of_the_system()) == "");
+    std::string const only = bytes_of("server.pem").substr(0, 300);
+    CHECK_THAT(with_chain(certificate_chain::memory(only), private_key::file(key)),
+               contains("tls: certificate: a certificate in it is broken"));
+    CHECK(with_chain(good, private_key::file(file("locked.der"))) ==
+          "tls: key '" + file("locked.der") +
+              "': it is encrypted, and the passphrase is not given");
+    auto const weak = files_of_a_weak_key();
+    CHECK(with_chain(certificate_chain::memory(weak.first), private_key::memory(weak.second)) ==
+          "tls: certificate: it is too weak: 112 bits of strength are the least");
+    std::string const below = chain + "/x";
+    CHECK(with_chain(certificate_chain::file(below), private_key::file(key)) ==
+          "tls: certificate '" + below + "': there is no such file");
 
     // Where there are exceptions, the same words are thrown.
     auto settings = f.server();
     settings.key = private_key::file(none);
     CHECK_THROWS_WITH(openssl_tls{settings}, "tls: key '" + none + "': there is no such file");
+}
+
+TEST_CASE("a path that is a pipe does not hold who reads it, and a long one hides no reason") {
+    std::string const pipe = file("pipe");
+    ::unlink(pipe.c_str());
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    auto settings = files{"server"}.server();
+    settings.key = private_key::file(pipe);
+    CHECK(refusal(settings) == "tls: key '" + pipe + "': it is empty, or no file");
+    ::unlink(pipe.c_str());
+
+    std::string const path = folder + "/" + std::string(3000, 'x') + "/here.key";
+    settings.key = private_key::file(path);
+    CHECK(refusal(settings) ==
+          "tls: key '..." + path.substr(path.size() - 120) + "': it cannot be opened");
 }
 
 TEST_CASE("no error has a byte of a key in it") {
@@ -440,7 +491,8 @@ struct own_authority {
     std::string                   root_pem = pem(root.get());
 
     detail::openssl_ptr<X509> make(char const* name, EVP_PKEY* subject, bool is_authority,
-                                   bool mark = false) {
+                                   bool        mark = false,
+                                   char const* names = "DNS:localhost,URI:spiffe://bank/teller") {
         detail::openssl_ptr<X509> made{X509_new()};
         X509* const               x = made.get();
         X509_set_version(x, 2);
@@ -461,7 +513,7 @@ struct own_authority {
             X509_EXTENSION_free(e);
         };
         add(NID_basic_constraints, is_authority ? "critical,CA:TRUE" : "CA:FALSE");
-        if (!is_authority) add(NID_subject_alt_name, "DNS:localhost,URI:spiffe://bank/teller");
+        if (!is_authority && *names != 0) add(NID_subject_alt_name, names);
         if (mark) {
             detail::openssl_ptr<ASN1_OBJECT> const o{OBJ_txt2obj(detail::test_mark, 1)};
             ASN1_OCTET_STRING* const               data = ASN1_OCTET_STRING_new();
@@ -527,6 +579,54 @@ TEST_CASE("certificates without the mark need no permission, and one with it sta
     CHECK(server.expires_within());
     CHECK_FALSE(server.expires_within(std::chrono::hours{48}));
     CHECK(server.seconds_to_expiry(server.expires_at() + 5) == -5);
+}
+
+TEST_CASE(
+    "a host is an alternative name, with at most one whole label left open, and no common name") {
+    own_authority                       ours;
+    detail::openssl_ptr<EVP_PKEY> const key{EVP_EC_gen("P-256")};
+    std::string const                   key_pem = ours.pem(key.get());
+    auto const                          refuses = [&](char const* names, char const* host) {
+        auto const          leaf = ours.make("bank.test", key.get(), false, false, names);
+        std::string const   pem = ours.pem(leaf.get());
+        tls_server_settings settings{
+                                     .peers = verify_peer::full(trust_roots::memory(ours.root_pem)),
+                                     .certificate = certificate_chain::memory(pem),
+                                     .key = private_key::memory(key_pem),
+                                     .clients = client_certificate::not_asked,
+        };
+        openssl_tls both{settings};
+        return meet(both, both, host).client;
+    };
+    auto const not_for = [](std::string const& host) {
+        return "tls: the certificate of the peer is not for '" + host + "'";
+    };
+    CHECK(refuses("DNS:bank.test", "bank.test") == "");
+    CHECK(refuses("DNS:BANK.test", "Bank.Test") == "");
+    CHECK(refuses("DNS:*.bank.test", "a.bank.test") == "");
+    CHECK(refuses("DNS:*.bank.test", "bank.test") == not_for("bank.test"));
+    CHECK(refuses("DNS:*.bank.test", "a.b.bank.test") == not_for("a.b.bank.test"));
+    CHECK(refuses("DNS:a*.bank.test", "ab.bank.test") == not_for("ab.bank.test"));
+    CHECK(refuses("DNS:*", "bank") == not_for("bank"));
+    CHECK(refuses("DNS:*.test", "bank.test") == not_for("bank.test"));
+    CHECK(refuses("DNS:127.0.0.1", "127.0.0.1") == not_for("127.0.0.1"));
+    CHECK(refuses("IP:127.0.0.1", "127.0.0.1") == "");
+    CHECK(refuses("", "bank.test") == not_for("bank.test"));
+    CHECK(refuses("URI:spiffe://bank/teller", "bank.test") == not_for("bank.test"));
+}
+
+TEST_CASE("an authority that another one has signed is a root where it is given as one") {
+    files const       f{"chain"};
+    std::string const between = bytes_of("between.pem");
+    auto              settings = files{"client"}.client();
+    settings.peers = verify_peer::full(trust_roots::memory(between));
+    auto client = openssl_tls{settings};
+    auto below = openssl_tls{f.server()};
+    CHECK(meet(client, below).client == "");
+    // The other way round it says nothing for those above it, or beside it.
+    auto beside = good_server();
+    CHECK(meet(client, beside).client ==
+          "tls: the certificate of the peer does not come from a trust root");
 }
 
 TEST_CASE("who has no certificate never expires, and a fresh one is no reason to wake anybody") {

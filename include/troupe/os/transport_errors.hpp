@@ -25,6 +25,7 @@ constexpr transport_errc transport_errc_of(int error) noexcept {
         case EADDRNOTAVAIL:
         case EAFNOSUPPORT:
         case EPROTONOSUPPORT:
+        case EPROTOTYPE:  // a path at which one speaks in datagrams
         case EDESTADDRREQ:
         case ENAMETOOLONG:
         case ENOTDIR:
@@ -50,6 +51,20 @@ constexpr transport_errc transport_errc_of(int error) noexcept {
 /// With words of its own, which live as long as the program: what was attempted.
 constexpr transport_error transport_error_of(int error, std::string_view detail = {}) noexcept {
     return {transport_errc_of(error), error, detail};
+}
+
+/// Why one cannot listen there, where that says more than the code.
+constexpr std::string_view words_of_bind(int error) noexcept {
+    switch (error) {
+        case EADDRNOTAVAIL: return "this machine has no such address";
+        case EAFNOSUPPORT: return "this machine has no addresses of this kind";
+        case ENOENT:
+        case ENOTDIR: return "there is no such folder";
+        case EROFS: return "nothing can be written there";
+        case EACCES:
+        case EPERM: return "this process may not listen there";
+        default: return "cannot bind";
+    }
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail

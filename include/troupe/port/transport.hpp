@@ -58,8 +58,8 @@ struct transport_error {
 
 /// "Look again", as a value: a transport keeps a copy and calls it, from any thread and at any
 /// time, also inside a call of its own and once more after `close`, but never under a lock that its
-/// other functions take. Calling it does not block or throw. One call too many costs a look; one
-/// too few loses the connection's mail.
+/// other functions take, and by no thread of its own once the transport has gone. Calling it does
+/// not block or throw. One call too many costs a look; one too few loses the connection's mail.
 class transport_signal {
 public:
     using function = void (*)(void* whom, std::uint64_t which) noexcept;

@@ -16,7 +16,8 @@ namespace troupe::inline TROUPE_ABI {
 
 /// Every span is time on the system's clock; zero or less is refused where nothing else is said.
 struct link_options {
-    /// From the first attempt until the connection stands, or it is given up.
+    /// From the first attempt until the connection stands, a handshake of TLS with it, or it is
+    /// given up.
     duration connect_deadline = std::chrono::seconds{20};
     /// From then on until both sides have said who they are.
     duration handshake_deadline = std::chrono::seconds{10};

@@ -19,6 +19,7 @@
 #include "troupe/port/transport.hpp"
 #include "troupe/remote/loopback_faults.hpp"
 #include "troupe/remote/loopback_stream.hpp"
+#include "troupe/sync/atomic.hpp"
 #include "troupe/sync/lock_rank.hpp"
 
 namespace troupe::inline TROUPE_ABI {
@@ -77,19 +78,28 @@ class loopback_signals {
 public:
     static constexpr std::size_t most = 8;
 
-    loopback_signals() noexcept = default;
+    /// `calls`: of the network, how many have some to call.
+    explicit loopback_signals(atomic<unsigned>& calls) noexcept : calls_(calls) {}
     ~loopback_signals() {
+        if (size_ == 0) return;
         for (std::size_t i = 0; i < size_; ++i) list_[i]();
+        calls_.fetch_sub(1, memory_order_release);  // release: pairs with ~loopback_transport()
     }
     loopback_signals(loopback_signals const&) = delete;
     loopback_signals& operator=(loopback_signals const&) = delete;
 
-    void add(transport_signal signal) noexcept { list_[size_++] = signal; }
+    /// Under the lock.
+    void add(transport_signal signal) noexcept {
+        // relaxed: the lock hands it over to who closes an end and then goes
+        if (size_ == 0) calls_.fetch_add(1, memory_order_relaxed);
+        list_[size_++] = signal;
+    }
     bool full() const noexcept { return size_ == most; }
 
 private:
-    transport_signal list_[most];
-    std::size_t      size_ = 0;
+    atomic<unsigned>& calls_;
+    transport_signal  list_[most];
+    std::size_t       size_ = 0;
 };
 
 /// All functions that are not static are for who holds the lock of the network.

@@ -21,7 +21,9 @@
 #include "troupe/remote/loopback_faults.hpp"
 #include "troupe/remote/loopback_stream.hpp"
 #include "troupe/remote/loopback_table.hpp"
+#include "troupe/sync/atomic.hpp"
 #include "troupe/sync/lock_rank.hpp"
+#include "troupe/sync/spin.hpp"
 
 namespace troupe::inline TROUPE_ABI {
 
@@ -96,6 +98,11 @@ public:
     static constexpr std::string_view scheme = "loopback";
 
     explicit loopback_transport(loopback_network& network) noexcept : network_(&network) {}
+    loopback_transport(loopback_transport const&) noexcept = default;
+    loopback_transport& operator=(loopback_transport const&) noexcept = default;
+    /// Whom another thread is telling at this moment may go behind the transport: so it waits for
+    /// signals to return. Not inside one.
+    ~loopback_transport();
 
     result<connection, transport_error> connect(endpoint const&  to,
                                                 transport_signal signal) noexcept;
@@ -190,8 +197,9 @@ private:
     void hold_up(loopback_way way, bool held_up, endpoint const& at);
     void tell() noexcept;
 
-    void const*                                          source_;
-    reader                                               now_;
+    void const*              source_;
+    reader                   now_;
+    detail::atomic<unsigned> calls_{0};  // how many threads are about to call signals, or do
     mutable detail::ranked_mutex<detail::rank::loopback> mutex_;
     table table_ TROUPE_GUARDED_BY(detail::rank::loopback::lock);
 };
@@ -234,7 +242,7 @@ loopback_network::accept(place& at, transport_signal signal) noexcept {
 
 TROUPE_COLD inline void loopback_network::close(place& at) noexcept {
     for (;;) {
-        signals                  due;
+        signals                  due{calls_};
         detail::lock_guard const held{mutex_, detail::root_token{}};
         pair* const              first = at.first_waiting;
         if (first == nullptr) {
@@ -259,7 +267,7 @@ loopback_network::connect(endpoint const& to, transport_signal signal) noexcept 
     }
     if (to.place().empty()) return transport_error{transport_errc::invalid_address, 0, "no name"};
     time_point const         present = now();
-    signals                  due;
+    signals                  due{calls_};
     detail::lock_guard const held{mutex_, detail::root_token{}};
     place* const             at = table_.find_or_make(to);
     if (at == nullptr) return transport_error{transport_errc::no_resources};
@@ -289,7 +297,7 @@ loopback_network::connect(endpoint const& to, transport_signal signal) noexcept 
 
 inline result<bool, transport_error> loopback_network::establish(pair& p, int side) noexcept {
     time_point const         present = now();
-    signals                  due;
+    signals                  due{calls_};
     detail::lock_guard const held{mutex_, detail::root_token{}};
     if (side == 0) table_.come_about(p, present, due);
     if (p.is == pair::phase::lost) return transport_error{p.why};
@@ -298,7 +306,7 @@ inline result<bool, transport_error> loopback_network::establish(pair& p, int si
 
 inline void loopback_network::close(pair& p, int side) noexcept {
     time_point const         present = now();
-    signals                  due;
+    signals                  due{calls_};
     detail::lock_guard const held{mutex_, detail::root_token{}};
     int const                other = 1 - side;
     p.ends[side].open = false;
@@ -319,7 +327,7 @@ loopback_network::send(pair& p, int side, gathered_bytes buffers) noexcept {
     std::size_t all = 0;
     for (auto const& buffer : buffers) all += buffer.size();
     time_point const         present = now();
-    signals                  due;
+    signals                  due{calls_};
     detail::lock_guard const held{mutex_, detail::root_token{}};
     if (p.is == pair::phase::connecting) {
         return transport_error{transport_errc::misused, 0, "it is not established"};
@@ -367,7 +375,7 @@ loopback_network::send(pair& p, int side, gathered_bytes buffers) noexcept {
 inline result<std::size_t, transport_error>
 loopback_network::receive(pair& p, int side, std::span<std::byte> to) noexcept {
     time_point const         present = now();
-    signals                  due;
+    signals                  due{calls_};
     detail::lock_guard const held{mutex_, detail::root_token{}};
     if (p.is == pair::phase::connecting) {
         return transport_error{transport_errc::misused, 0, "it is not established"};
@@ -456,7 +464,7 @@ inline void loopback_network::heal(endpoint const& at) { hold_up(loopback_way::b
 
 TROUPE_COLD inline void loopback_network::tell() noexcept {
     for (bool more = true; more;) {
-        signals                  due;
+        signals                  due{calls_};
         detail::lock_guard const held{mutex_, detail::root_token{}};
         for (pair* p = table_.pairs; p != nullptr && !due.full(); p = p->next) {
             for (auto& end : p->ends) {
@@ -527,6 +535,12 @@ inline endpoint loopback_listener::bound() const noexcept {
 }
 inline void loopback_listener::close() noexcept {
     if (detail::loopback_place* const p = std::exchange(place_, nullptr)) network_->close(*p);
+}
+
+inline loopback_transport::~loopback_transport() {
+    // acquire: pairs with the release in ~loopback_signals(). Whoever is about to tell a connection
+    // of this transport is counted: it was closed under the lock.
+    while (network_->calls_.load(detail::memory_order_acquire) != 0) detail::yield_processor();
 }
 
 inline result<loopback_connection, transport_error>

@@ -25,6 +25,7 @@
 #include "troupe/port/transport.hpp"
 #include "troupe/sync/atomic.hpp"
 #include "troupe/sync/lock_rank.hpp"
+#include "troupe/sync/spin.hpp"
 
 namespace troupe::inline TROUPE_ABI::detail {
 
@@ -115,8 +116,9 @@ public:
         if (q == nullptr) return;
         int expected = lookup_question::waiting;
         // relaxed: nothing is handed over; the thread finds that nobody waits for it
+        // acquire, where it was answered: pairs with the release in answer(), see leave()
         q->state_.compare_exchange_strong(expected, lookup_question::given_up, memory_order_relaxed,
-                                          memory_order_relaxed);
+                                          memory_order_acquire);
         q->release();
     }
 
@@ -134,8 +136,15 @@ public:
     static lookup_desk* make(lookup_function look) noexcept {
         return new (std::nothrow) lookup_desk{look};
     }
-    /// The transport goes; what is still asked is answered to nobody.
-    void leave() noexcept { release(); }
+    /// The transport goes, and has no connection any more; what is still asked is answered to
+    /// nobody. Whom the thread is telling at this moment may go behind the transport: so it waits
+    /// for the signal to return. Not inside a signal.
+    void leave() noexcept {
+        // acquire: pairs with the release in answer(). give_up() has seen the answer, and with it
+        // that it was about to be told.
+        while (tells_.load(memory_order_acquire)) yield_processor();
+        release();
+    }
 
     /// The error: no memory, no thread, or too many wait.
     TROUPE_COLD result<pending_name, transport_error> ask(std::string_view name,
@@ -199,17 +208,20 @@ private:
         // relaxed: a hint
         if (q.state_.load(memory_order_relaxed) == expected) {
             q.error = look_(q.name, q.found);
-            // release: pairs with is_answered()
+            tells_.store(true, memory_order_relaxed);  // relaxed: told by the exchange
+            // release: pairs with is_answered() and give_up()
             if (q.state_.compare_exchange_strong(expected, lookup_question::answered,
                                                  memory_order_release, memory_order_relaxed)) {
                 q.signal();
             }
+            tells_.store(false, memory_order_release);  // release: pairs with leave()
         }
         q.release();
     }
 
     lookup_function const      look_;
     atomic<int>                holders_{1};
+    atomic<bool>               tells_{false};  // the thread is about to call a signal, or in it
     ranked_mutex<rank::lookup> mutex_;
     lookup_question*           first_ TROUPE_GUARDED_BY(mutex_) = nullptr;
     lookup_question**          last_ TROUPE_GUARDED_BY(mutex_) = &first_;

@@ -84,8 +84,10 @@ private:
             if (!got) {
                 if (got.error().code == transport_errc::none_waiting) return;
                 node_->home.count(metric::link_connect_failures, to_string(got.error().code));
-                node_->home.tell(log_event::link_failed, {.who = this_thread.acting(),
-                                                          .detail = to_string(got.error().code)});
+                std::string words{to_string(got.error().code)};
+                if (!got.error().detail.empty()) words.append(": ").append(got.error().detail);
+                node_->home.tell(log_event::link_failed,
+                                 {.who = this_thread.acting(), .detail = words});
                 // Where there are no descriptors left it is tried again a little later.
                 return accept_later(self);
             }

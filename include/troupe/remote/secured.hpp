@@ -6,7 +6,7 @@
 // `tls+loopback://`), and the host is what the certificate of
 // the other side must be for. A connection belongs to one thread at a time, as every connection; no
 // call waits, and after the handshake nothing is allocated here. There is no timer in it: who never
-// answers is given up by the deadline that the link has for handshakes.
+// answers is given up by the deadline that the link has for connecting.
 // More: docs/guides/tls-in-production.md
 
 #include <cstddef>
@@ -62,6 +62,9 @@ inline constexpr secured_scheme<Transport> scheme_when_secured{};
 struct secured_buffers {
     static constexpr std::size_t record_max = 16 * 1024;       // of plain bytes in one record
     static constexpr std::size_t wire_max = record_max + 512;  // a record with what belongs to it
+    // Of one call, from the wire, beyond what it was asked for. A peer whose records have nothing
+    // in them, and come faster than they are read, would hold who reads for ever.
+    static constexpr std::size_t in_vain_max = 2 * wire_max;
 
     std::byte   in[wire_max];  // came from the wire; the session has taken what lies before in_at
     std::size_t in_at = 0;
@@ -176,10 +179,10 @@ private:
         state_ = state::failed;
         return failed_;
     }
-    result<bool, transport_error> flush() noexcept;
-    result<bool, transport_error> fill() noexcept;
-    std::size_t                   gather(gathered_bytes buffers, std::size_t skip,
-                                         std::span<std::byte const>& chunk) noexcept;
+    result<bool, transport_error>        flush() noexcept;
+    result<std::size_t, transport_error> fill() noexcept;
+    std::size_t                          gather(gathered_bytes buffers, std::size_t skip,
+                                                std::span<std::byte const>& chunk) noexcept;
 
     inner_connection         wire_{};
     session_type             session_{};
@@ -211,16 +214,16 @@ result<bool, transport_error> secured<Transport, Provider>::connection::flush() 
     }
 }
 
-/// More of what has come over the wire, to the session. False: nothing is there.
+/// More of what has come over the wire, to the session: so many bytes. Zero: nothing is there.
 template <transport Transport, tls_provider Provider>
-result<bool, transport_error> secured<Transport, Provider>::connection::fill() noexcept {
+result<std::size_t, transport_error> secured<Transport, Provider>::connection::fill() noexcept {
     detail::secured_buffers& b = *buffers_;
     if (b.in_at == b.in_end) {
         auto const came = wire_.receive(b.in);
         if (!came) return came.error();
         b.in_at = 0;
         b.in_end = *came;
-        if (*came == 0) return false;
+        if (*came == 0) return std::size_t{0};
     }
     auto const fed = session_.feed({b.in + b.in_at, b.in_end - b.in_at});
     if (!fed) return fed.error();
@@ -230,7 +233,7 @@ result<bool, transport_error> secured<Transport, Provider>::connection::fill() n
         return transport_error{transport_errc::not_secure, 0,
                                "tls: the session takes nothing more"};
     }
-    return true;
+    return *fed;
 }
 
 template <transport Transport, tls_provider Provider>
@@ -244,7 +247,7 @@ result<bool, transport_error> secured<Transport, Provider>::connection::establis
         if (!*connected) return false;
         state_ = state::shaking;
     }
-    for (;;) {
+    for (std::size_t taken = 0;;) {
         auto const agreed = session_.handshake();
         auto const flushed = flush();  // also what the other side is told of an error
         if (!agreed) return fail(agreed.error());
@@ -263,8 +266,13 @@ result<bool, transport_error> secured<Transport, Provider>::connection::establis
             return fail(
                 {transport_errc::not_secure, 0, "tls: the peer has closed during the handshake"});
         }
-        if (!*more && !flushed) return fail(flushed.error());
-        if (!*more) return false;
+        if (*more == 0 && !flushed) return fail(flushed.error());
+        if (*more == 0) return false;
+        taken += *more;
+        if (taken >= detail::secured_buffers::in_vain_max) {
+            signal_();  // others want a turn, too
+            return false;
+        }
     }
 }
 
@@ -335,6 +343,7 @@ secured<Transport, Provider>::connection::receive(std::span<std::byte> place) no
     if (state_ != state::open) return transport_error{transport_errc::misused};
     auto        flushed = flush();
     std::size_t got = 0;
+    std::size_t taken = 0;
     while (got < place.size()) {
         auto const plain = session_.read(place.subspan(got));
         if (!plain) {
@@ -345,6 +354,8 @@ secured<Transport, Provider>::connection::receive(std::span<std::byte> place) no
         }
         got += *plain;
         if (*plain != 0) continue;
+        // Reading may have made an answer: new keys.
+        if (flushed && *flushed) flushed = flush();
         auto const more = fill();
         if (!more) {
             // The error comes with the next call, behind the bytes.
@@ -358,9 +369,13 @@ secured<Transport, Provider>::connection::receive(std::span<std::byte> place) no
             if (got != 0) return got;
             return why;
         }
-        if (!*more) break;
+        if (*more == 0) break;
+        taken += *more;
+        if (taken >= place.size() + detail::secured_buffers::in_vain_max) {
+            if (got == 0) signal_();  // others want a turn, too
+            break;
+        }
     }
-    // Reading may have made an answer: new keys.
     if (flushed && *flushed) flushed = flush();
     if (!flushed && got == 0) return fail(flushed.error());
     return got;

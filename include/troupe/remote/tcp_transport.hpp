@@ -14,6 +14,7 @@
 #if TROUPE_HAS_POSIX
 
 #include <arpa/inet.h>
+#include <climits>
 #include <cstddef>
 #include <cstdio>
 #include <cstring>
@@ -124,7 +125,10 @@ inline void set_up(socket& s, tcp_options const& o) noexcept {
 #if defined(TCP_USER_TIMEOUT)
     if (o.unacknowledged_max.count() > 0) {
         auto const span = o.unacknowledged_max.count() / 1'000'000;
-        s.set(IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(span < 1 ? 1 : span));
+        s.set(IPPROTO_TCP, TCP_USER_TIMEOUT,
+              span < 1         ? 1
+              : span > INT_MAX ? INT_MAX
+                               : static_cast<int>(span));
     }
 #endif
     if (o.keepalive.count() > 0) {
@@ -328,7 +332,9 @@ inline auto tcp_transport::connection::establish() noexcept -> result<bool, tran
     if (stage_.is == stage::naming) {
         if (!name_.is_answered()) return false;
         if (name_.error() != 0 || name_.found().size == 0) {
-            return fail({transport_errc::unreachable, 0, "the name means nothing"});
+            bool const nothing = name_.error() == 0 || name_.error() == EAI_NONAME;
+            return fail({transport_errc::unreachable, 0,
+                         nothing ? "the name means nothing" : "the name cannot be looked up now"});
         }
         address_list& all = name_.found();
         for (std::size_t i = 0; i < all.size; ++i) set_port(all.addresses[i], port_);
@@ -373,7 +379,7 @@ TROUPE_COLD inline auto tcp_transport::listen(endpoint const& at, transport_sign
     if (options_.reuse_address) made->set(SOL_SOCKET, SO_REUSEADDR, 1);
     if (first.family() == AF_INET6) made->set(IPPROTO_IPV6, IPV6_V6ONLY, options_.v6_only ? 1 : 0);
     if (int const error = made->bind(first); error != 0) {
-        return transport_error_of(error, "cannot bind");
+        return transport_error_of(error, words_of_bind(error));
     }
     if (int const error = made->listen(options_.backlog); error != 0) {
         return transport_error_of(error, "cannot listen");

@@ -201,16 +201,22 @@ TROUPE_COLD inline auto unix_transport::listen(endpoint const& at, transport_sig
     char       path[endpoint::length_max + 1] = {};
     bool const is_path = at.place().front() == '/';
     std::memcpy(path, at.place().data(), at.place().size());
-    int error = made->bind(to);
+    int  error = made->bind(to);
+    bool foreign = false;  // what stands there is no socket
     if (error == EADDRINUSE && is_path) {
         file_identity const there = file_identity::of_socket(path);
         auto                probe = socket::make(AF_UNIX);
+        foreign = !there.known;
         if (there.known && probe.has_value() && probe->connect(to) == ECONNREFUSED &&
             unlink_socket(path, there)) {
             error = made->bind(to);
         }
     }
-    if (error != 0) return transport_error_of(error == ENOENT ? ENOTDIR : error, "cannot bind");
+    if (error != 0) {
+        return transport_error_of(error == ENOENT ? ENOTDIR : error,
+                                  foreign ? "what stands there is no socket"
+                                          : words_of_bind(error));
+    }
 
     listener ready;
     if (is_path) {

@@ -128,6 +128,7 @@ TEST_CASE("what the operating system says has a word of transports") {
         {EADDRINUSE, transport_errc::address_in_use},
         {EADDRNOTAVAIL, transport_errc::invalid_address},
         {EAFNOSUPPORT, transport_errc::invalid_address},
+        {EPROTOTYPE, transport_errc::invalid_address},
         {EACCES, transport_errc::denied},
         {EPERM, transport_errc::denied},
         {EMFILE, transport_errc::no_resources},

@@ -6,6 +6,7 @@
 #include "support/catch.hpp"
 
 #include <atomic>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
@@ -599,6 +600,47 @@ TEST_CASE("two threads are joined by a network while a third makes things go wro
     server.join();
     client.join();
     CHECK(wrong == 0);
+}
+
+// Who was told may go with his system, right behind the transport.
+TEST_CASE("when a transport has gone, none of its connections is still being told") {
+    loopback_network         network;
+    auto                     here = network.transport();
+    std::atomic<bool>        may_return{false};
+    static std::atomic<bool> told, has_returned;
+    told = has_returned = false;
+    transport_signal const slow{[](void* may, std::uint64_t) noexcept {
+                                    told = true;
+                                    while (!*static_cast<std::atomic<bool>*>(may)) {
+                                        std::this_thread::yield();
+                                    }
+                                    has_returned = true;
+                                },
+                                &may_return, 0};
+    auto                   listener = here.listen("loopback://bank", {});
+    REQUIRE(listener);
+    auto there = std::make_unique<troupe::loopback_transport>(network);
+    auto connecting = there->connect("loopback://bank", {});
+    REQUIRE(connecting);
+    auto client = std::move(*connecting);
+    auto accepted = listener->accept(slow);
+    REQUIRE(accepted);
+    auto        server = std::move(*accepted);
+    std::thread sends{[&] { send(client, "look"); }};
+    while (!told) std::this_thread::yield();
+    server.close();
+    std::atomic<bool> gone{false};
+    bool              returned_before = false;
+    std::thread       ends{[&] {
+        there.reset();
+        returned_before = has_returned;
+        gone = true;
+    }};
+    for (int i = 0; i < 1000 && !gone; ++i) std::this_thread::yield();
+    may_return = true;
+    ends.join();
+    sends.join();
+    CHECK(returned_before);
 }
 
 }  // namespace test_loopback_transport

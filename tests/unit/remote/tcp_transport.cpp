@@ -4,7 +4,9 @@
 #include "support/catch.hpp"
 #include "support/sockets.hpp"
 
+#include <atomic>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -159,6 +161,7 @@ TEST_CASE("what cannot be connected to or listened at says why") {
     // An address for documentation (RFC 5737), which is nobody's.
     CHECK(listens("192.0.2.1:0").code == transport_errc::invalid_address);
     CHECK(listens("192.0.2.1:0").os == EADDRNOTAVAIL);
+    CHECK(listens("192.0.2.1:0").detail == "this machine has no such address");
     CHECK(listens(w.at.bound()).code == transport_errc::address_in_use);
     CHECK(listens(w.at.bound()).os == EADDRINUSE);
     tcp_transport::connection none;
@@ -220,6 +223,11 @@ TEST_CASE("each option of TCP has its effect, on both ends") {
     CHECK(option(bare.at.native_handle(), SOL_SOCKET, SO_REUSEADDR) == 0);
 #if defined(__linux__)
     CHECK(option(d, IPPROTO_TCP, TCP_USER_TIMEOUT) == 0);
+
+    // More milliseconds than the option has room for are as many as it has.
+    world patient{reactor::backend::best, {.unacknowledged_max = 24h * 100}};
+    patient.connect();
+    CHECK(option(patient.here.wire.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT) == 2147483647);
 #endif
 }
 
@@ -260,6 +268,7 @@ int               look_up(char const* name, detail::address_list& found) noexcep
     ++asking;
     while (held) std::this_thread::yield();
     --asking;
+    if (std::string_view{name} == "later.example") return EAI_AGAIN;
     if (std::string_view{name} != "bank.example") return EAI_NONAME;
     // The first does not answer: connecting to a group fails at once.
     for (char const* const text : {"224.0.0.1", "127.0.0.1"}) {
@@ -312,6 +321,47 @@ TEST_CASE("a name that means nothing is unreachable") {
     CHECK(done.error().code == transport_errc::unreachable);
     CHECK(done.error().detail == "the name means nothing");
     CHECK(w.here.wire.establish().error().code == transport_errc::misused);
+}
+
+TEST_CASE("a name about which nobody could be asked is not called one that means nothing") {
+    world         w;
+    tcp_transport by_name{w.r, {}, &look_up};
+    held = false;
+    w.here.wire = by_name.connect("later.example:1", w.here.signal).value();
+    while (w.here.signal.calls == 0) std::this_thread::yield();
+    auto const done = w.here.wire.establish();
+    REQUIRE(!done.has_value());
+    CHECK(done.error().code == transport_errc::unreachable);
+    CHECK(done.error().detail == "the name cannot be looked up now");
+}
+
+// Who was told may go with his system, right behind the transport.
+TEST_CASE("when a transport has gone, no signal of it is still being called") {
+    world w;
+    held = false;
+    static std::atomic<bool> told, may_return, has_returned;
+    told = may_return = has_returned = false;
+    transport_signal const slow{[](void*, std::uint64_t) noexcept {
+                                    told = true;
+                                    while (!may_return) std::this_thread::yield();
+                                    has_returned = true;
+                                },
+                                nullptr, 0};
+    auto                   by_name = std::make_unique<tcp_transport>(w.r, tcp_options{}, &look_up);
+    auto                   connecting = by_name->connect("bank.example:1", slow).value();
+    while (!told) std::this_thread::yield();
+    connecting.close();
+    std::atomic<bool> gone{false};
+    bool              returned_before = false;
+    std::thread       ends{[&] {
+        by_name.reset();
+        returned_before = has_returned;
+        gone = true;
+    }};
+    for (int i = 0; i < 1000 && !gone; ++i) std::this_thread::yield();
+    may_return = true;
+    ends.join();
+    CHECK(returned_before);
 }
 
 TEST_CASE("who gives up a name does not wait for it, and is not told") {

@@ -158,6 +158,7 @@ TEST_CASE("what is no socket is not touched") {
     REQUIRE(d >= 0);
     ::close(d);
     CHECK(w.over.listen(at_path(path), w.knock).error().code == transport_errc::address_in_use);
+    CHECK(w.over.listen(at_path(path), w.knock).error().detail == "what stands there is no socket");
     CHECK(is_there(path));
     CHECK(w.over.connect(at_path(path), w.knock).error().code == transport_errc::refused);
 }
@@ -206,6 +207,8 @@ TEST_CASE("a path that cannot be connected to or listened at says why") {
           transport_errc::invalid_address);
     CHECK(w.over.listen(at_path(f.file("no/folder")), w.knock).error().code ==
           transport_errc::invalid_address);
+    CHECK(w.over.listen(at_path(f.file("no/folder")), w.knock).error().detail ==
+          "there is no such folder");
     CHECK(w.over.connect(at_path(f.file("nobody")), w.knock).error().code ==
           transport_errc::refused);
     if (::getuid() != 0) {

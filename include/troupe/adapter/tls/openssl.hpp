@@ -106,6 +106,8 @@ private:
     // More than this is not held, on the way in and on the way out: two records and a bit.
     static constexpr std::size_t held_max = 36 * 1024;
     static constexpr std::size_t record_max = 16 * 1024;
+    // Beyond that: what a peer makes us answer to (new keys, warnings), with nothing for us in it.
+    static constexpr std::size_t answers_max = 4 * 1024;
 
     static transport_error not_open() noexcept {
         return {transport_errc::misused, 0, "tls: the session is not open"};
@@ -188,6 +190,9 @@ openssl_tls::session::read(std::span<std::byte> place) noexcept {
     std::size_t got = 0;
     ERR_clear_error();
     int const ok = SSL_read_ex(s.ssl.get(), place.data(), place.size(), &got);
+    if (BIO_ctrl_pending(s.out) > held_max + answers_max) {
+        return s.fail("tls: the peer wants answers without end, and reads none");
+    }
     if (ok == 1) return got;
     switch (SSL_get_error(s.ssl.get(), ok)) {
         case SSL_ERROR_WANT_READ:
@@ -328,6 +333,8 @@ openssl_tls::open(bool is_client, std::string_view host) noexcept {
     detail::openssl_session& s = *opened.state_;
     s.shared = shared_.get();
     s.is_client = is_client;
+    // The zone of an address (fe80::1%eth0) means something to this machine alone.
+    if (host.find(':') != std::string_view::npos) host = host.substr(0, host.find('%'));
     s.host << host;
     s.ssl.reset(SSL_new(shared_->context.get()));
     detail::openssl_ptr<BIO> in{BIO_new(BIO_s_mem())};
@@ -365,7 +372,9 @@ openssl_tls::open(bool is_client, std::string_view host) noexcept {
         return opened;
     }
     if (shared_->checks_host) {
-        X509_VERIFY_PARAM_set_hostflags(checks, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+        // Hosts stand in the alternative names. A common name may be anything, also a host's.
+        X509_VERIFY_PARAM_set_hostflags(checks, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+                                                    X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
         if (X509_VERIFY_PARAM_set1_host(checks, s.host.text, s.host.length) != 1) return none;
     }
     if (s.host.length != 0) SSL_set_tlsext_host_name(s.ssl.get(), s.host.text);

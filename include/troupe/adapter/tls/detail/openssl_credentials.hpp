@@ -35,6 +35,7 @@ struct openssl_free {
     void operator()(EVP_PKEY* p) const noexcept { EVP_PKEY_free(p); }
     void operator()(ASN1_OBJECT* p) const noexcept { ASN1_OBJECT_free(p); }
     void operator()(GENERAL_NAMES* p) const noexcept { GENERAL_NAMES_free(p); }
+    void operator()(X509_SIG* p) const noexcept { X509_SIG_free(p); }
 };
 template <class Type>
 using openssl_ptr = std::unique_ptr<Type, openssl_free>;
@@ -50,6 +51,14 @@ inline bool has_test_mark(X509 const* certificate, ASN1_OBJECT const* mark) noex
 inline std::string_view openssl_reason() noexcept {
     unsigned long const code = ERR_peek_error();
     ERR_clear_error();
+    if (ERR_GET_LIB(code) == ERR_LIB_SSL) {
+        switch (ERR_GET_REASON(code)) {
+            case SSL_R_EE_KEY_TOO_SMALL:
+            case SSL_R_CA_KEY_TOO_SMALL:
+            case SSL_R_CA_MD_TOO_WEAK: return "it is too weak: 112 bits of strength are the least";
+            default: break;
+        }
+    }
     char const* const words = code == 0 ? nullptr : ERR_reason_error_string(code);
     return words == nullptr ? "for no reason that OpenSSL tells" : words;
 }
@@ -89,12 +98,23 @@ private:
     static error about(std::string_view what, tls_source const& from) noexcept {
         error words;
         words << "tls: " << what;
-        if (from.where == tls_source::place::file) words << " '" << from.text() << "'";
+        name(words, from);
         words << ": ";
         return words;
     }
+    /// Of a long path the end, so that there is room for the reason.
+    static void name(error& words, tls_source const& from) noexcept {
+        constexpr std::size_t most = 120;
+        if (from.where != tls_source::place::file) return;
+        std::string_view const path = from.text();
+        words << " '";
+        if (path.size() > most) words << "..." << path.substr(path.size() - most);
+        else words << path;
+        words << "'";
+    }
     static openssl_ptr<BIO>  open(tls_source const& from, error& words) noexcept;
     static bool              is_pem(BIO* bio) noexcept;
+    static bool              rewind(BIO* bio) noexcept;
     static openssl_ptr<X509> read_one(BIO* bio, bool pem) noexcept;
     static bool              ended(bool pem, std::size_t count, error& words) noexcept;
     bool                     may_be_used(X509* certificate, error& words) noexcept;
@@ -122,22 +142,33 @@ inline openssl_ptr<BIO> openssl_credentials::open(tls_source const& from, error&
         return nullptr;
     }
     path[from.text().copy(path, path_max - 1)] = '\0';
-    int const file = ::open(path, O_RDONLY | O_CLOEXEC);  // NOLINT: a C interface
+    // A pipe that nobody writes to does not hold us.
+    int const file = ::open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);  // NOLINT: C
     if (file < 0) {
         switch (errno) {
+            case ENOTDIR:
             case ENOENT: words << "there is no such file"; break;
+            case EPERM:
             case EACCES: words << "it may not be read by this process"; break;
+            case EMFILE:
+            case ENFILE: words << "there is no descriptor left to read it"; break;
             default: words << "it cannot be opened"; break;
         }
         return nullptr;
     }
     openssl_ptr<BIO> bio{BIO_new_fd(file, BIO_CLOSE)};
-    char             first = 0;
-    if (bio == nullptr || BIO_read(bio.get(), &first, 1) != 1) {
-        words << "it is empty, or no file";
+    if (bio == nullptr) {
+        ::close(file);
+        words << "there is no memory to read it";
         return nullptr;
     }
-    if (BIO_seek(bio.get(), 0) < 0) {
+    char first = 0;
+    errno = 0;
+    if (BIO_read(bio.get(), &first, 1) != 1) {
+        words << (errno == EISDIR ? "it is a directory" : "it is empty, or no file");
+        return nullptr;
+    }
+    if (!rewind(bio.get())) {
         words << "it is no plain file";
         return nullptr;
     }
@@ -148,9 +179,11 @@ inline openssl_ptr<BIO> openssl_credentials::open(tls_source const& from, error&
 inline bool openssl_credentials::is_pem(BIO* bio) noexcept {
     char       first = 0;
     bool const pem = BIO_read(bio, &first, 1) == 1 && first != 0x30;
-    if (BIO_method_type(bio) == BIO_TYPE_MEM) (void)BIO_reset(bio);
-    else (void)BIO_seek(bio, 0);
+    (void)rewind(bio);
     return pem;
+}
+inline bool openssl_credentials::rewind(BIO* bio) noexcept {
+    return BIO_method_type(bio) == BIO_TYPE_MEM ? BIO_reset(bio) == 1 : BIO_seek(bio, 0) >= 0;
 }
 
 inline openssl_ptr<X509> openssl_credentials::read_one(BIO* bio, bool pem) noexcept {
@@ -160,16 +193,14 @@ inline openssl_ptr<X509> openssl_credentials::read_one(BIO* bio, bool pem) noexc
 
 /// After the last certificate of a file: whether it was the end that was met, and not a broken one.
 inline bool openssl_credentials::ended(bool pem, std::size_t count, error& words) noexcept {
-    if (count == 0) {
-        words << "there is no certificate in it";
-        ERR_clear_error();
-        return false;
-    }
     unsigned long const code = ERR_peek_last_error();
-    bool const          over = !pem || code == 0 || ERR_GET_REASON(code) == PEM_R_NO_START_LINE;
-    if (over) ERR_clear_error();
-    else words << "a certificate in it is broken: " << openssl_reason();
-    return over;
+    bool const          over =
+        !pem || code == 0 ||
+        (ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE);
+    if (!over) words << "a certificate in it is broken: " << openssl_reason();
+    else if (count == 0) words << "there is no certificate in it";
+    ERR_clear_error();
+    return over && count != 0;
 }
 
 inline bool openssl_credentials::may_be_used(X509* certificate, error& words) noexcept {
@@ -228,6 +259,8 @@ inline result<void, tls_error> openssl_credentials::trust(trust_roots const& roo
     if (!ended(pem, count, words)) return tls_error{words};
     // Of several, old ones may be left from the last change of the authority.
     if (in_time == 0) return tls_error{late};
+    // Whose word counts is said here: also that of an authority which another one has signed.
+    X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context_), X509_V_FLAG_PARTIAL_CHAIN);
     return {};
 }
 
@@ -243,7 +276,7 @@ openssl_credentials::identify(certificate_chain const& chain, private_key const&
     bool              pem = is_pem(bio.get());
     openssl_ptr<X509> leaf = read_one(bio.get(), pem);
     if (leaf == nullptr) {
-        (void)ended(true, 0, words);
+        (void)ended(pem, 0, words);
         return tls_error{words};
     }
     if (!may_be_used(leaf.get(), words) || !is_in_time(leaf.get(), words)) return tls_error{words};
@@ -292,6 +325,9 @@ openssl_credentials::identify(certificate_chain const& chain, private_key const&
         words << "it is not encrypted, but a passphrase is given";
         return tls_error{words};
     }
+    if (loaded == nullptr && !pem && asked.passphrase.empty() && rewind(bio.get())) {
+        asked.used = openssl_ptr<X509_SIG>{d2i_PKCS8_bio(bio.get(), nullptr)} != nullptr;
+    }
     if (loaded == nullptr) {
         if (!asked.used) words << "there is no private key in it, or a broken one";
         else if (asked.passphrase.empty())
@@ -303,7 +339,7 @@ openssl_credentials::identify(certificate_chain const& chain, private_key const&
     if (X509_check_private_key(leaf.get(), loaded.get()) != 1) {
         ERR_clear_error();
         words << "it does not belong to the certificate";
-        if (chain_from.where == tls_source::place::file) words << " '" << chain_from.text() << "'";
+        name(words, chain_from);
         return tls_error{words};
     }
     if (SSL_CTX_use_PrivateKey(context_, loaded.get()) != 1) {
