@@ -34,18 +34,18 @@ concept names_a_file = requires {
 template <class Sink>
 consteval bool explain_log_sink_inside() {
     static_assert(std::is_class_v<Sink> && !std::is_final_v<Sink>,
-                  "troupe: redacted<>, leveled<> and security_log<> are derived from the log sink "
-                  "inside: it is a class, and not final");
+                  "troupe: redacted<>, leveled<> and security_log<> are derived from the sink in "
+                  "them: it is a class, and not final");
     if constexpr (std::is_class_v<Sink> && !std::is_final_v<Sink>) return explain_log_sink<Sink>();
     else return false;
 }
 }  // namespace detail
 
 /// How a line is written: with one call, so that lines of two threads do not mix, and at once.
-/// `Stream::file()` says where to, once; where it gives none, a file that could not be opened, lines
-/// go to the standard error stream. It may throw: then there is no log, and no system. May wait for
-/// who reads it. What the stream does not take is lost, and nobody is told. A line is `LineMax`
-/// bytes at most.
+/// `Stream::file()` says where to, once; where it gives none, a file that could not be opened,
+/// lines go to the standard error stream. It may throw: then there is no log, and no system. May
+/// wait for who reads it. What the stream does not take is lost, and nobody is told. A line is
+/// `LineMax` bytes at most.
 template <class Formatter, class Stream = to_stdout, std::size_t LineMax = 2048>
 class stream_log {
     static_assert(explain_log_formatter<Formatter>());
