@@ -70,6 +70,7 @@ TEST_CASE("prometheus_sink is a metrics sink") {
 enum class fault {
     none,
     forgets,
+    takes_32_bits,
     adds_to_gauges,
     loses_samples,
     keeps_no_text,
@@ -80,6 +81,7 @@ template <fault Fault>
 class faulty {
 public:
     void add(metric id, std::string_view label, std::uint64_t n) noexcept {
+        if (Fault == fault::takes_32_bits) n = static_cast<std::uint32_t>(n);
         change(id, label, [&](double& v) { v = (Fault == fault::forgets ? 0 : v) + double(n); });
     }
     void set(metric id, std::string_view label, double value) noexcept {
@@ -126,6 +128,7 @@ conformance_report report_of() {
 TEST_CASE("each rule of a metrics sink is seen broken by a sink that breaks it") {
     keeps(report_of<fault::none>());
     CHECK(report_of<fault::forgets>().broken(4));
+    CHECK(report_of<fault::takes_32_bits>().broken(4));
     CHECK(report_of<fault::adds_to_gauges>().broken(5));
     CHECK(report_of<fault::loses_samples>().broken(6));
     CHECK(report_of<fault::keeps_no_text>().broken(7));

@@ -482,6 +482,10 @@ private:
             std::size_t const                   begin = from.at();
             wire_slot<typename Keyed::key_type> key;
             if (!make(key)) return false;
+            if constexpr (std::is_floating_point_v<typename Keyed::key_type>) {
+                // No order has a place for what is no number.
+                if (*key != *key) return fail(codec_errc::invalid_value, begin);
+            }
             if (!comes_next(to, *key)) return fail(codec_errc::not_canonical, begin);
             if constexpr (wire_map<Keyed>) {
                 wire_slot<typename Keyed::mapped_type> mapped;

@@ -70,8 +70,11 @@ inline constexpr std::size_t schema_lines_max = 512;
 struct schema_lines {
     schema_line all[schema_lines_max] = {};
     std::size_t count = 0;
-    bool        same_name = false;
-    bool        too_many = false;
+    /// Words of types without a line: "text", "list<i64>". A class may have the name of one.
+    std::string_view known[schema_lines_max] = {};
+    std::size_t      known_count = 0;
+    bool             same_name = false;
+    bool             too_many = false;
 
     /// False when it is there already.
     constexpr bool add(schema_line const& line) {
@@ -86,6 +89,21 @@ struct schema_lines {
         }
         all[count++] = line;
         return true;
+    }
+    constexpr void know(std::string_view word) {
+        for (std::size_t i = 0; i < known_count; ++i) {
+            if (known[i] == word) return;
+        }
+        if (known_count == schema_lines_max) too_many = true;
+        else known[known_count++] = word;
+    }
+    constexpr void compare_with_known() {
+        for (std::size_t i = 0; i < count; ++i) {
+            if (all[i].definition == all[i].word) continue;  // a message that is no class
+            for (std::size_t k = 0; k < known_count; ++k) {
+                same_name = same_name || all[i].word == known[k];
+            }
+        }
     }
     constexpr void sort(std::size_t begin) {
         for (std::size_t i = begin + 1; i < count; ++i) {
@@ -116,6 +134,7 @@ constexpr void add_types(schema_lines& lines) {
         if constexpr (word_of<Type> != "u8")
             lines.add({word_of<Type>, definition_storage<Type>.view(), {}, type_hash<Type>});
     } else {
+        lines.know(word_of<Type>);
         add_all_types(lines, parts_of<Type>{});
     }
 }
@@ -215,6 +234,7 @@ struct schema_of<protocol<Signatures...>> {
         (schema_of_signature<Signatures>::add_message(lines), ...);
         lines.sort(0);
         (schema_of_signature<Signatures>::add_rest(lines), ...);
+        lines.compare_with_known();
         lines.sort(sizeof...(Signatures));
         return lines;
     }

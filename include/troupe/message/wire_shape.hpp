@@ -308,6 +308,8 @@ consteval bool is_filled_in_place() {
 
 enum class wire_refusal : std::uint8_t {
     none,
+    open_enumeration,
+    inherited_list,
     pointer,
     reference,
     view,
@@ -332,11 +334,19 @@ consteval bool has_an_array(type_list<Parts...>) {
     return (std::is_array_v<Parts> || ...);
 }
 
+/// An enumeration of which every number of its underlying type is a value. Where none is named,
+/// other numbers than those of the enumerators mean nothing, and each compiler takes a type of its
+/// own.
+template <class Type>
+concept names_its_type = requires { Type{std::underlying_type_t<Type>{}}; };
+
 template <class Type>
 consteval wire_refusal own_refusal() {
     using enum wire_refusal;
     constexpr wire_shape is = shape_on_wire<Type>;
     if constexpr (is == wire_shape::pointer) return pointer;
+    else if constexpr (is == wire_shape::enumeration)
+        return names_its_type<Type> ? none : open_enumeration;
     else if constexpr (is == wire_shape::view) return view;
     else if constexpr (is == wire_shape::reference_to_an_actor) return actor;
     else if constexpr (is == wire_shape::too_wide) return too_wide;
@@ -346,6 +356,8 @@ consteval wire_refusal own_refusal() {
         else if constexpr (std::is_aggregate_v<Type> && has_a_reference_inside<Type>)
             return reference;
         else return closed;
+    } else if constexpr (is == wire_shape::fields && inherits_its_list<Type>()) {
+        return inherited_list;
     } else if constexpr (is == wire_shape::fields && declares_fields<Type> &&
                          !std::is_default_constructible_v<Type>) {
         return listed_without_default;
@@ -443,6 +455,14 @@ consteval bool explain_refusal_of() {
                       "troupe: the fields of a class with a base cannot be read: make the base a "
                       "field, or add `static constexpr auto wire_fields = troupe::fields<&T::a, "
                       "&T::b>;` to it");
+    else if constexpr (Why == open_enumeration)
+        static_assert(has_a_form_on_the_wire<Type, Owner, Member>,
+                      "troupe: an enumeration that names no underlying type has no size of its own "
+                      "and does not take every number: write `enum class colour : std::uint8_t`");
+    else if constexpr (Why == inherited_list)
+        static_assert(has_a_form_on_the_wire<Type, Owner, Member>,
+                      "troupe: this class has the `wire_fields` of its base, and fields of its own "
+                      "would not be sent: declare `static constexpr auto wire_fields` in it, too");
     else if constexpr (Why == array_without_default)
         static_assert(has_a_form_on_the_wire<Type, Owner, Member>,
                       "troupe: this class is built from its fields, because not all of them have a "

@@ -39,6 +39,18 @@ constexpr std::string_view last_name_of(std::string_view signature) noexcept {
     return signature.substr(begin, end - begin);
 }
 
+/// Empty, too: then the name of the member is the name.
+constexpr bool is_field_name(std::string_view name) noexcept {
+    for (char const c : name) {
+        bool const good = c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                          (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+        if (!good) return false;
+    }
+    return true;
+}
+// The compiler prints the name of what cannot be called in a constant.
+inline void a_name_of_a_field_is_made_of_letters_digits_and_underscores() {}
+
 // Not std::string_view: g++ explains that alias behind the pointer, and the name would not be last.
 template <auto Pointer>
 constexpr char const* signature_with() noexcept {
@@ -70,6 +82,9 @@ struct field_list {
     consteval field_list named(Names... all) const {
         static_assert(sizeof...(Names) == size,
                       "troupe: name each field of the list, in its order");
+        if (!(detail::is_field_name(all) && ...)) {
+            detail::a_name_of_a_field_is_made_of_letters_digits_and_underscores();
+        }
         return {{std::string_view{all}...}};
     }
 };
@@ -102,6 +117,28 @@ template <class Type>
 inline constexpr bool declares_fields =
     !std::is_same_v<std::remove_const_t<decltype(fields_of<Type>)>, no_fields_declared>;
 
+template <class Type, auto Member>
+inline constexpr bool has_its_list_from = false;
+template <class Type, class Class, class Field, Field Class::* Member>
+    requires(!std::is_same_v<Type, Class> && declares_fields_inside<Class> &&
+             requires { &Type::wire_fields == &Class::wire_fields; })
+inline constexpr bool has_its_list_from<Type, Member> = &Type::wire_fields == &Class::wire_fields;
+
+template <class Type, auto... Members>
+consteval bool inherits_list(field_list<Members...> const&) {
+    return (has_its_list_from<Type, Members> || ...);
+}
+
+/// The list was declared in a base, and knows nothing of what this class adds.
+template <class Type>
+consteval bool inherits_its_list() {
+    if constexpr (!declares_fields_inside<Type>) return false;
+    else if constexpr (!std::is_same_v<std::remove_cvref_t<decltype(fields_of<Type>)>,
+                                       std::remove_cvref_t<decltype(Type::wire_fields)>>)
+        return false;  // fields_of says something else
+    else return inherits_list<Type>(Type::wire_fields);
+}
+
 // ---- counting: an aggregate is built from as many values as it has fields, and not from more ----
 
 /// Becomes whatever a field is. Never the class itself: that would be a copy.
@@ -119,6 +156,9 @@ struct any_base {
         requires(std::is_base_of_v<Base, Owner> && !std::is_same_v<Base, Owner>)
     operator Base() const noexcept;
 };
+
+/// Becomes nothing: what is built from it takes anything.
+struct no_field {};
 
 /// Becomes a reference, and by it a copy of whatever a field is.
 template <class Owner>
@@ -207,7 +247,8 @@ inline constexpr std::size_t field_count_of = count_fields<Type>();
 
 template <class Type, std::size_t... I>
 consteval bool begins_with_a_base(std::index_sequence<I...>) {
-    return requires { Type{any_base<Type>{}, repeated<any_field<Type>, I>{}...}; };
+    return requires { Type{any_base<Type>{}, repeated<any_field<Type>, I>{}...}; } &&
+           !requires { Type{no_field{}, repeated<any_field<Type>, I>{}...}; };
 }
 
 /// An aggregate with a base: its fields cannot be bound to names.

@@ -174,6 +174,13 @@ constexpr bool are_ascending(std::span<double const> bounds) noexcept {
     }
     return true;
 }
+constexpr bool are_finite(std::span<double const> bounds) noexcept {
+    constexpr double most = std::numeric_limits<double>::max();
+    for (double const b : bounds) {
+        if (!(b >= -most && b <= most)) return false;
+    }
+    return true;
+}
 
 namespace detail {
 
@@ -203,6 +210,25 @@ constexpr std::size_t utf8_length(std::string_view text, std::size_t at) noexcep
     return first < 0xf5 && in_range && follows(1) && follows(2) && follows(3) ? 4 : 0;
 }
 
+/// Copies as many characters as fit, and puts `?` where a byte is no UTF-8 or controls something.
+/// How many bytes were written.
+constexpr std::size_t copy_readable(char* to, std::size_t room, std::string_view text,
+                                    bool lines) noexcept {
+    std::size_t size = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        std::size_t const length = utf8_length(text, at);
+        std::size_t const taken = length == 0 ? 1 : length;
+        if (size + taken > room) break;
+        auto const byte = static_cast<unsigned char>(text[at]);
+        bool const controls = (byte < 0x20 && !(lines && byte == '\n')) || byte == 0x7f;
+        if (length == 0 || controls) to[size++] = '?';
+        else
+            for (std::size_t i = 0; i < length; ++i) to[size++] = text[at + i];
+        at += taken;
+    }
+    return size;
+}
+
 /// A label value as it is kept: at most `text_max` bytes of UTF-8 without control characters. A
 /// longer one is cut and ends with a mark of its own, so that two of them stay two.
 struct label_text {
@@ -216,16 +242,7 @@ struct label_text {
         constexpr std::size_t mark = 9;  // '~' and eight digits
         bool const            whole = text.size() <= text_max;
         std::size_t const     room = whole ? text_max : text_max - mark;
-        size = 0;
-        for (std::size_t at = 0; at < text.size();) {
-            std::size_t const length = utf8_length(text, at);
-            if (size + (length == 0 ? 1 : length) > room) break;
-            bool const bad = length == 0 || (length == 1 && is_control(text[at]));
-            if (bad) bytes[size++] = '?';
-            else
-                for (std::size_t i = 0; i < length; ++i) bytes[size++] = text[at + i];
-            at += length == 0 ? 1 : length;
-        }
+        size = static_cast<std::uint8_t>(copy_readable(bytes, room, text, false));
         if (whole) return;
         std::uint64_t hash = label_hash(text);
         bytes[size++] = '~';
@@ -233,27 +250,25 @@ struct label_text {
             bytes[size++] = "0123456789abcdef"[hash & 15];
         }
     }
-
-private:
-    static constexpr bool is_control(char c) noexcept {
-        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    }
 };
 
 }  // namespace detail
 
-/// At most `Most` values of a label, in the order of a hash; those that come later are `other`. A
-/// value has the same place for ever. Two values with the same 64-bit hash count as one.
+/// At most `Most` values of a label, in the order of a hash; those that come later are `other`, as
+/// is a value that is called so. A value has the same place for ever. Two values with the same
+/// 64-bit hash count as one.
 template <std::size_t Most>
 class metric_labels {
 public:
-    /// The place of a value that comes when there is no room.
-    static constexpr std::size_t other = Most;
+    /// The place of a value that comes when there is no room, and its name.
+    static constexpr std::size_t      other = Most;
+    static constexpr std::string_view other_text = "other";
 
     /// Its place; takes one when the value is new.
     std::size_t place_of(std::string_view value) noexcept {
         std::size_t const found = find(value);
-        return found != other ? found : enter(value);
+        if (found != other || value == other_text) return found;  // else two would have its name
+        return enter(value);
     }
     /// Its place, if it has one; else `other`.
     std::size_t find(std::string_view value) const noexcept {
@@ -265,7 +280,7 @@ public:
     }
     /// The value at a place; empty when nobody has it yet.
     std::string_view text(std::size_t place) const noexcept {
-        if (place == other) return "other";
+        if (place == other) return other_text;
         // acquire: pairs with the release in enter()
         bool const there = written_[place].load(detail::memory_order_acquire);
         return there ? texts_[place].view() : std::string_view{};

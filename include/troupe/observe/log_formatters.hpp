@@ -148,10 +148,12 @@ inline bool console_formatter::put_quoted(log_line& line, detail::log_character 
     return put_plain(line, c);
 }
 
-/// It can be read without quotes.
+/// It can be read without quotes. What is behind the part that is shown is not looked at: a text of
+/// megabytes takes no longer than a line.
 TROUPE_COLD inline bool console_formatter::is_plain(std::string_view text) noexcept {
     if (text.empty()) return false;
-    while (!text.empty()) {
+    std::size_t const size = text.size();
+    while (!text.empty() && size - text.size() < detail::log_text_max) {
         detail::log_character const c = detail::first_character(text);
         char const                  first = c.bytes[0];
         if (c.controls || first == ' ' || first == '"' || first == '\\' || first == '=') {

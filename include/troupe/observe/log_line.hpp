@@ -132,7 +132,8 @@ inline log_character first_character(std::string_view text) noexcept {
     if (length == 2) code = (at(0) & 0x1fu) << 6 | (at(1) & 0x3fu);
     if (length == 3) code = (at(0) & 0xfu) << 12 | (at(1) & 0x3fu) << 6 | (at(2) & 0x3fu);
     // C1 controls with NEL and CSI; the separators of lines and paragraphs; bidirectional controls
-    bool const controls = (length == 2 && code < 0xa0) || (code >= 0x2028 && code <= 0x202e) ||
+    bool const controls = (length == 2 && (code < 0xa0 || code == 0x61c)) ||
+                          (code >= 0x2028 && code <= 0x202e) ||
                           (code >= 0x2066 && code <= 0x2069) || code == 0x200e || code == 0x200f;
     return {text.substr(0, length), true, controls, code};
 }

@@ -4,9 +4,11 @@
 // Log sinks that need nothing but a stream, and those that stand around others: for a level, for
 // redaction, for several at once. A sink is a type; a system makes it.
 
+#include <concepts>
 #include <cstddef>
 #include <cstdio>
 #include <string_view>
+#include <type_traits>
 
 #include "troupe/config/hints.hpp"
 #include "troupe/observe/log_formatters.hpp"
@@ -23,17 +25,40 @@ struct to_stderr {
     static std::FILE* file() noexcept { return stderr; }
 };
 
+namespace detail {
+template <class Stream>
+concept names_a_file = requires {
+    { Stream::file() } -> std::convertible_to<std::FILE*>;
+};
+/// It stands around a sink and promises what that promises.
+template <class Sink>
+consteval bool explain_log_sink_inside() {
+    static_assert(std::is_class_v<Sink> && !std::is_final_v<Sink>,
+                  "troupe: redacted<>, leveled<> and security_log<> are derived from the sink in "
+                  "them: it is a class, and not final");
+    if constexpr (std::is_class_v<Sink> && !std::is_final_v<Sink>) return explain_log_sink<Sink>();
+    else return false;
+}
+}  // namespace detail
+
 /// How a line is written: with one call, so that lines of two threads do not mix, and at once.
-/// `Stream::file()` says where to. May wait for who reads it. A line is `LineMax` bytes at most.
+/// `Stream::file()` says where to, once; where it gives none, a file that could not be opened,
+/// lines go to the standard error stream. It may throw: then there is no log, and no system. May
+/// wait for who reads it. What the stream does not take is lost, and nobody is told. A line is
+/// `LineMax` bytes at most.
 template <class Formatter, class Stream = to_stdout, std::size_t LineMax = 2048>
 class stream_log {
     static_assert(explain_log_formatter<Formatter>());
     static_assert(LineMax >= 256, "troupe: a line of a log has at least 256 bytes");
+    static_assert(detail::names_a_file<Stream>,
+                  "troupe: add `static std::FILE* file()` to the stream of the log");
 
 public:
-    stream_log() noexcept : stream_log(Stream::file()) {}
-    explicit stream_log(std::FILE* file) noexcept : stream_log(file, detail::shows_colours(file)) {}
-    stream_log(std::FILE* file, bool colours) noexcept : file_(file), colours_(colours) {}
+    stream_log() noexcept(noexcept(Stream::file())) : stream_log(Stream::file()) {}
+    explicit stream_log(std::FILE* file) noexcept
+        : file_(file != nullptr ? file : stderr), colours_(detail::shows_colours(file_)) {}
+    stream_log(std::FILE* file, bool colours) noexcept
+        : file_(file != nullptr ? file : stderr), colours_(colours) {}
 
     TROUPE_COLD void write(log_record const& record) noexcept {
         char     place[LineMax];
@@ -77,6 +102,8 @@ private:
 /// A sink with another floor: `leveled<console_log, log_level::info>`.
 template <class Sink, log_level Level>
 class leveled : public Sink {
+    static_assert(detail::explain_log_sink_inside<Sink>());
+
 public:
     using Sink::Sink;
     static constexpr log_level floor = Level;
@@ -178,6 +205,7 @@ private:
 /// of `More`, in upper or lower case: `redacted<json_log, "iban">`. It does not look into texts.
 template <class Sink, log_key... More>
 class redacted : public Sink {
+    static_assert(detail::explain_log_sink_inside<Sink>());
     static_assert(((!More.view().empty()) && ...),
                   "troupe: redacted<Sink, \"\">: an empty word is in every key");
 
@@ -193,6 +221,8 @@ public:
 /// `tee_log<production_log, security_log<my_audit>>`.
 template <class Sink>
 class security_log : public Sink {
+    static_assert(detail::explain_log_sink_inside<Sink>());
+
 public:
     using Sink::Sink;
 

@@ -57,10 +57,11 @@ public:
         x.count.add(n);
         x.say();
     }
-    /// Of other labels than those that have a place none is kept: they are not one gauge.
+    /// Of other labels than those that have a place none is kept: they are not one gauge. One that
+    /// is called `other` is, in their place.
     void set(metric id, std::string_view label, double value) noexcept {
         std::size_t const place = place_of(id, label);
-        if (labelled(id) && place == LabelsMax) return;
+        if (labelled(id) && place == LabelsMax && label != other) return;
         number& x = numbers_[first(id) + place];
         x.gauge.set(value);
         x.say();
@@ -81,7 +82,7 @@ public:
     std::size_t                  find(metric id, std::string_view label) const noexcept {
         if (!labelled(id)) return label.empty() ? 0 : no_place;
         std::size_t const found = labels_[key(id)].find(label);
-        return found != LabelsMax || label == "other" ? found : no_place;
+        return found != LabelsMax || label == other ? found : no_place;
     }
     std::string_view label_at(metric id, std::size_t place) const noexcept {
         return labelled(id) ? labels_[key(id)].text(place) : std::string_view{};
@@ -89,6 +90,8 @@ public:
     bool was_told(metric id, std::size_t place) const noexcept {
         std::size_t const at = first(id) + place;
         bool const        histogram = describe(id).kind == metric_kind::histogram;
+        // Another thread may be writing the text of a label that a second one has told of.
+        if (labelled(id) && !labels_[key(id)].has(place)) return false;
         return histogram ? histograms_[at].told() : numbers_[at].told();
     }
     double gauge_at(metric id, std::size_t place) const noexcept {
@@ -122,13 +125,15 @@ private:
         Histogram values;
     };
 
+    static constexpr std::string_view other = metric_labels<LabelsMax>::other_text;
+
     static constexpr std::size_t index(metric id) noexcept { return static_cast<std::size_t>(id); }
     static constexpr std::size_t first(metric id) noexcept { return places.first[index(id)]; }
     static constexpr std::size_t key(metric id) noexcept { return places.key[index(id)]; }
     std::size_t                  place_of(metric id, std::string_view label) noexcept {
         if (!labelled(id)) return 0;
         std::size_t const place = labels_[key(id)].place_of(label);
-        if (place == LabelsMax && label != "other") without_[index(id)].add();
+        if (place == LabelsMax && label != other) without_[index(id)].add();
         return place;
     }
 

@@ -38,10 +38,10 @@ struct prometheus_defaults {
 
 enum class metric_errc : std::uint8_t {
     name_invalid,   ///< not a letter or _, and then letters, digits and _; or too long
-    name_taken,     ///< the catalogue has it
+    name_taken,     ///< the catalogue has it, or one that is written alike
     no_total,       ///< of a counter: the name does not end with `_total`; or it does, of another
-    label_invalid,  ///< the key is no name, or begins with `__`, or is `le`
-    other_kind,     ///< it is there with another kind or another label key
+    label_invalid,  ///< the key is no name, or begins with `__`, or is `le`; or a value has no key
+    other_kind,     ///< it is there with another kind or another label key, or is written alike
     no_help,        ///< nothing says what it is
     too_long,       ///< the name, the help or the label key
     full,           ///< `own_max` are there
@@ -119,9 +119,10 @@ public:
     }
 
 private:
+    /// As text that every reader takes.
     template <std::size_t Size>
     static void keep(char (&to)[Size], std::string_view text) noexcept {
-        to[text.copy(to, Size - 1)] = '\0';
+        to[copy_readable(to, Size - 1, text, true)] = '\0';
     }
 
     spin_lock           lock_;  // of those that enter; who reads needs none
@@ -129,16 +130,37 @@ private:
     atomic<std::size_t> size_{0};
 };
 
+/// What OpenMetrics calls the family: a counter is one without its suffix.
+constexpr std::string_view family_of(std::string_view name, metric_kind kind) noexcept {
+    constexpr std::string_view total = "_total";
+    bool const                 suffixed = kind == metric_kind::counter && name.ends_with(total);
+    return suffixed ? name.substr(0, name.size() - total.size()) : name;
+}
+/// Whether a sample of the family has the name of the other one: in one of the formats a reader
+/// would take two for one.
+constexpr bool has_a_sample_called(std::string_view family, metric_kind kind,
+                                   std::string_view name) noexcept {
+    if (!name.starts_with(family)) return false;
+    std::string_view const rest = name.substr(family.size());
+    if (rest.empty()) return true;
+    if (kind == metric_kind::gauge) return false;
+    if (rest == "_created") return true;
+    if (kind == metric_kind::counter) return rest == "_total";
+    return rest == "_bucket" || rest == "_sum" || rest == "_count";
+}
+constexpr bool are_written_alike(std::string_view a, metric_kind kind_of_a, std::string_view b,
+                                 metric_kind kind_of_b) noexcept {
+    a = family_of(a, kind_of_a);
+    b = family_of(b, kind_of_b);
+    return has_a_sample_called(a, kind_of_a, b) || has_a_sample_called(b, kind_of_b, a);
+}
+
 /// Whether a family of the catalogue has this name, or a sample of one.
-constexpr bool catalogue_has(std::string_view name) noexcept {
+constexpr bool catalogue_has(std::string_view name, metric_kind kind) noexcept {
     for (metric_info const& m : metric_catalogue) {
-        if (!name.starts_with(m.name)) continue;
-        std::string_view const rest = name.substr(m.name.size());
-        if (rest.empty()) return true;
-        if (m.kind != metric_kind::histogram) continue;
-        if (rest == "_bucket" || rest == "_sum" || rest == "_count") return true;
+        if (are_written_alike(m.name, m.kind, name, kind)) return true;
     }
-    return name == "metric_labels_without_place_total";
+    return are_written_alike("metric_labels_without_place_total", metric_kind::counter, name, kind);
 }
 
 template <std::size_t Most>
@@ -147,12 +169,13 @@ TROUPE_COLD auto own_metrics<Most>::enter(metric_kind kind, std::string_view nam
     -> result<row*, metric_error> {
     bool const counts = kind == metric_kind::counter;
     if (!is_metric_name(name)) return metric_error{metric_errc::name_invalid, name};
-    if (catalogue_has(name)) return metric_error{metric_errc::name_taken, name};
+    if (catalogue_has(name, kind)) return metric_error{metric_errc::name_taken, name};
     if (name.ends_with("_total") != counts) return metric_error{metric_errc::no_total, name};
     if (help.empty()) return metric_error{metric_errc::no_help, name};
     bool const bad_key =
         !is_metric_name(label.key) || label.key == "le" || label.key.starts_with("__");
-    if (!label.key.empty() && bad_key) return metric_error{metric_errc::label_invalid, name};
+    bool const labelled = !label.key.empty() || !label.value.empty();
+    if (labelled && bad_key) return metric_error{metric_errc::label_invalid, name};
     if (name.size() >= sizeof(row::name) || help.size() >= sizeof(row::help) ||
         label.key.size() >= sizeof(row::key)) {
         return metric_error{metric_errc::too_long, name};
@@ -163,7 +186,12 @@ TROUPE_COLD auto own_metrics<Most>::enter(metric_kind kind, std::string_view nam
     std::size_t const size = size_.load(memory_order_relaxed);  // relaxed: under the lock
     for (std::size_t i = 0; i < size; ++i) {
         row& there = rows_[i];
-        if (there.name_view() != name) continue;
+        if (there.name_view() != name) {
+            if (are_written_alike(there.name_view(), there.kind, name, kind)) {
+                return metric_error{metric_errc::other_kind, name};
+            }
+            continue;
+        }
         if (there.kind != kind || there.key != label.key) {
             return metric_error{metric_errc::other_kind, name};
         }
@@ -188,6 +216,10 @@ consteval bool explain_prometheus() {
                   "and _");
     static_assert(are_ascending(Choices::seconds_buckets) && are_ascending(Choices::count_buckets),
                   "troupe: the boundaries of a histogram ascend");
+    static_assert(
+        are_finite(Choices::seconds_buckets) && are_finite(Choices::count_buckets),
+        "troupe: the boundaries of a histogram are finite numbers; the bucket of all that "
+        "is larger is there without one");
     static_assert(Choices::own_max >= 1 && Choices::labels_max >= 1,
                   "troupe: a Prometheus sink keeps at least one label value and one metric of the "
                   "program");

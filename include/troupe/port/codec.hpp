@@ -60,6 +60,7 @@ private:
 template <class Codec>
 concept codec_has_a_name = requires {
     { Codec::name } -> std::convertible_to<std::string_view>;
+    typename std::integral_constant<std::size_t, std::string_view{Codec::name}.size()>;
 };
 
 template <class Codec, class Value>
@@ -73,6 +74,19 @@ concept codec_decodes = requires(Codec const& c, byte_reader& from) {
 };
 
 namespace detail {
+/// What goes over the wire as the name of a codec: 1 to 64 letters of ASCII without blanks.
+constexpr bool is_codec_name(std::string_view name) noexcept {
+    for (char const c : name) {
+        if (c <= ' ' || c >= 0x7f) return false;
+    }
+    return !name.empty() && name.size() <= 64;
+}
+
+template <class Codec>
+inline constexpr bool codec_name_fits = true;  // that it has none is another error
+template <codec_has_a_name Codec>
+inline constexpr bool codec_name_fits<Codec> = is_codec_name(Codec::name);
+
 /// What every codec must be able to carry, to be looked at as a codec at all.
 struct codec_probe {
     std::int32_t number;

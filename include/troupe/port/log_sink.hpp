@@ -48,11 +48,26 @@ concept log_sink_floor_is_a_level = !log_sink_names_a_floor<Sink> || requires {
     typename std::integral_constant<log_level, Sink::floor>;
 };
 
+namespace detail {
+// Whether a class names something can be asked without having access to it: a name that stands in
+// two base classes cannot be used. Of a final class nothing is known.
+struct names_of_log_sinks {
+    int floor;
+};
+template <class Sink, bool = std::is_class_v<Sink> && !std::is_final_v<Sink>>
+struct with_names_of_log_sinks : Sink, names_of_log_sinks {};
+template <class Sink>
+struct with_names_of_log_sinks<Sink, false> : names_of_log_sinks {};
+}  // namespace detail
+template <class Sink>
+inline constexpr bool log_sink_floor_is_public =
+    log_sink_names_a_floor<Sink> || requires { &detail::with_names_of_log_sinks<Sink>::floor; };
+
 /// Where log records go. Called from workers and from threads that send, concurrently, never under
 /// a lock of the library: may block (and slows that worker down), must not throw.
 template <class Sink>
-concept log_sink =
-    std::default_initializable<Sink> && log_sink_writes<Sink> && log_sink_floor_is_a_level<Sink>;
+concept log_sink = std::default_initializable<Sink> && log_sink_writes<Sink> &&
+                   log_sink_floor_is_a_level<Sink> && log_sink_floor_is_public<Sink>;
 
 /// Lists what a type lacks to be a log sink.
 template <class Sink>
@@ -64,6 +79,10 @@ consteval bool explain_log_sink() {
     static_assert(log_sink_floor_is_a_level<Sink>,
                   "troupe: write the floor of the log sink as `static constexpr troupe::log_level "
                   "floor = troupe::log_level::info;`");
+    static_assert(
+        log_sink_floor_is_public<Sink>,
+        "troupe: the `floor` of the log sink is not public, so that it would mean nothing; "
+        "move it to the public part, or give it another name");
     return true;
 }
 

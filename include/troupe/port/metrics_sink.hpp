@@ -99,6 +99,10 @@ template <class Sink>
 concept metrics_sink_takes_failures_without_throwing = requires(Sink& s, failure const& f) {
     { s.failed(f) } noexcept;
 };
+/// `failed(failure&)` would never be called: nobody has one to be changed.
+template <class Sink>
+inline constexpr bool metrics_sink_takes_failures_as_they_are =
+    metrics_sink_takes_failures<Sink> || !requires(Sink& s, failure& f) { s.failed(f); };
 template <class Sink>
 concept metrics_sink_never_throws_at_a_failure =
     !metrics_sink_takes_failures<Sink> || metrics_sink_takes_failures_without_throwing<Sink>;
@@ -108,7 +112,8 @@ concept metrics_sink_never_throws_at_a_failure =
 template <class Sink>
 concept metrics_sink =
     std::default_initializable<Sink> && metrics_sink_adds<Sink> && metrics_sink_sets<Sink> &&
-    metrics_sink_samples<Sink> && metrics_sink_never_throws_at_a_failure<Sink>;
+    metrics_sink_samples<Sink> && metrics_sink_takes_failures_as_they_are<Sink> &&
+    metrics_sink_never_throws_at_a_failure<Sink>;
 
 /// Lists what a type lacks to be a metrics sink.
 template <class Sink>
@@ -124,6 +129,9 @@ consteval bool explain_metrics_sink() {
     static_assert(metrics_sink_samples<Sink>,
                   "troupe: add `void sample(troupe::metric, std::string_view label, double) "
                   "noexcept` to the metrics sink");
+    static_assert(metrics_sink_takes_failures_as_they_are<Sink>,
+                  "troupe: make `failed` of the metrics sink `void failed(troupe::failure const&) "
+                  "noexcept`: without the const nobody could call it");
     static_assert(
         metrics_sink_never_throws_at_a_failure<Sink>,
         "troupe: make `void failed(troupe::failure const&)` of the metrics sink noexcept");

@@ -79,6 +79,8 @@ template <class Transport, class Codec = binary_codec>
 class node {
     static_assert(explain_transport<Transport>());
     static_assert(explain_codec<Codec>());
+    static_assert(detail::codec_name_fits<Codec>,
+                  "troupe: the `name` of a codec is 1 to 64 letters of ASCII without blanks");
 
 public:
     /// With a transport that is made from the reactor of the system. Throws `node_error` when an

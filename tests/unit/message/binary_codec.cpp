@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <deque>
 #include <initializer_list>
 #include <limits>
@@ -335,6 +336,21 @@ TEST_CASE("a value has one form") {
     CHECK(code_of<falling>(raw({2, 'a', 'b'})) == codec_errc::not_canonical);
 }
 
+TEST_CASE("what is no number has no place in an order") {
+    double const nan = std::numeric_limits<double>::quiet_NaN();
+    CHECK(code_of<std::set<double>>(encoded(std::vector<double>{nan})) ==
+          codec_errc::invalid_value);
+    CHECK(code_of<std::multiset<double>>(encoded(std::vector<double>{1, nan, 0})) ==
+          codec_errc::invalid_value);
+    CHECK(error_of<std::multimap<float, char>>(
+              encoded(std::vector<std::pair<float, char>>{{1.f, 'a'}, {std::nanf(""), 'b'}}))
+              .at == 6);
+    CHECK(decode_whole<std::set<double>>(binary_codec{}, encoded(std::set<double>{-1, 0, 1})));
+    auto const list =
+        decode_whole<std::vector<double>>(binary_codec{}, encoded(std::vector<double>{nan, nan}));
+    CHECK((list && list->size() == 2));
+}
+
 TEST_CASE("a length that 64 bits do not hold is an error") {
     bytes too_long(9, std::byte{0xff});
     too_long.push_back(std::byte{0x02});
@@ -451,6 +467,58 @@ TEST_CASE("a type has a form on the wire or it has none") {
     STATIC_REQUIRE_FALSE(troupe::wire_value<looks>);
     STATIC_REQUIRE_FALSE(troupe::wire_value<long double>);
     STATIC_REQUIRE_FALSE(troupe::wire_value<std::unique_ptr<int>>);
+}
+
+enum unsized { one, two };
+enum sized : short { three };
+enum class scoped { four };
+
+TEST_CASE("an enumeration goes over the wire if every number of its type is one of it") {
+    STATIC_REQUIRE_FALSE(troupe::wire_value<unsized>);
+    STATIC_REQUIRE_FALSE(troupe::wire_value<std::vector<unsized>>);
+    STATIC_REQUIRE(troupe::wire_value<sized> && troupe::wire_value<scoped>);
+    STATIC_REQUIRE(troupe::wire_value<std::byte>);
+    auto const far_out = decode_whole<sized>(binary_codec{}, raw({0x39, 0x30}));
+    REQUIRE(far_out);
+    CHECK(static_cast<short>(*far_out) == 12345);
+}
+
+struct listed {
+    int                   first = 0;
+    static constexpr auto wire_fields = troupe::fields<&listed::first>;
+};
+struct adds_to_it : listed {
+    int second = 0;
+};
+struct lists_both : listed {
+    int                   second = 0;
+    static constexpr auto wire_fields = troupe::fields<&lists_both::first, &lists_both::second>;
+};
+struct another_name : listed {
+    static constexpr auto wire_fields = listed::wire_fields;
+};
+struct told_elsewhere : listed {
+    int second = 0;
+};
+
+}  // namespace test_binary_codec
+template <>
+inline constexpr auto troupe::fields_of<test_binary_codec::told_elsewhere> =
+    troupe::fields<&test_binary_codec::told_elsewhere::first,
+                   &test_binary_codec::told_elsewhere::second>;
+namespace test_binary_codec {
+
+TEST_CASE("a list of fields speaks for the class that declares it, and for none derived from it") {
+    STATIC_REQUIRE(troupe::wire_value<listed>);
+    STATIC_REQUIRE_FALSE(troupe::wire_value<adds_to_it>);
+    STATIC_REQUIRE_FALSE(troupe::wire_value<std::map<int, adds_to_it>>);
+    STATIC_REQUIRE(troupe::wire_value<lists_both>);
+    STATIC_REQUIRE(troupe::wire_value<another_name>);
+    STATIC_REQUIRE(troupe::wire_value<told_elsewhere>);
+    lists_both both;
+    both.first = 1;
+    both.second = 2;
+    CHECK(encoded(both) == raw({1, 0, 0, 0, 2, 0, 0, 0}));
 }
 
 }  // namespace test_binary_codec

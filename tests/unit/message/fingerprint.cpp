@@ -181,6 +181,70 @@ TEST_CASE("a reply, a message more, a field of another type or name is another p
     CHECK(base != protocol_fingerprint<protocol<void(third)>>);
 }
 
+struct same_fields {
+    std::uint32_t      a;
+    std::optional<int> b;
+    std::int16_t       c;
+};
+namespace version_3 {
+struct same_fields {
+    std::uint32_t const         a;  // neither const nor another name of a type is told
+    std::optional<std::int32_t> b;
+    short                       c;
+};
+struct other_order {
+    std::optional<int>                b;
+    std::uint32_t                     a;
+    std::int16_t                      c;
+    static constexpr std::string_view wire_name = "same_fields";
+};
+struct other_sign {
+    std::int32_t                      a;
+    std::optional<int>                b;
+    std::int16_t                      c;
+    static constexpr std::string_view wire_name = "same_fields";
+};
+struct other_size {
+    std::uint32_t                     a;
+    std::optional<int>                b;
+    std::int32_t                      c;
+    static constexpr std::string_view wire_name = "same_fields";
+};
+struct not_optional {
+    std::uint32_t                     a;
+    int                               b;
+    std::int16_t                      c;
+    static constexpr std::string_view wire_name = "same_fields";
+};
+}  // namespace version_3
+
+TEST_CASE("a fingerprint knows order, sign, size and what may be missing, and no more") {
+    namespace v3 = version_3;
+    constexpr auto of = protocol_fingerprint<protocol<void(same_fields)>>;
+    STATIC_REQUIRE(of == protocol_fingerprint<protocol<void(v3::same_fields)>>);
+    STATIC_REQUIRE(of != protocol_fingerprint<protocol<void(v3::other_order)>>);
+    STATIC_REQUIRE(of != protocol_fingerprint<protocol<void(v3::other_sign)>>);
+    STATIC_REQUIRE(of != protocol_fingerprint<protocol<void(v3::other_size)>>);
+    STATIC_REQUIRE(of != protocol_fingerprint<protocol<void(v3::not_optional)>>);
+}
+
+struct text {
+    int size;
+};
+struct holds_text {
+    text body;
+};
+struct holds_numbers {
+    int a, b;
+};
+
+TEST_CASE("a class may be called like a word of the library where it is not taken for it") {
+    CHECK(protocol_schema<protocol<void(holds_text)>>() ==
+          "holds_text{body:text}->void;|text{size:i32};");
+    CHECK(protocol_schema<protocol<void(int), void(holds_numbers)>>() ==
+          "holds_numbers{a:i32,b:i32}->void;i32->void;");
+}
+
 TEST_CASE("what differs is said, with message and field") {
     CHECK(explain_schema_difference("a{}->void;", "a{}->void;") == "");
     CHECK(explain_schema_difference("withdraw{cents:i64}->bool;", "withdraw{cents:i32}->bool;") ==

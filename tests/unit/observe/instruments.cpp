@@ -197,6 +197,22 @@ TEST_CASE("a set of labels gives each value a place of its own, for ever") {
     CHECK(labels.place_of("v3") != labels.other);
 }
 
+TEST_CASE("a label value that is called other is one of the others") {
+    metric_labels<8> labels;
+    CHECK(labels.place_of("other") == labels.other);
+    CHECK(labels.find("other") == labels.other);
+    for (std::size_t i = 0; i < 8; ++i) CHECK_FALSE(labels.has(i));
+}
+
+TEST_CASE("boundaries that are no numbers, or none that ends, are seen") {
+    double const none[] = {std::numeric_limits<double>::quiet_NaN()};
+    double const endless[] = {1, std::numeric_limits<double>::infinity()};
+    double const good[] = {-1, std::numeric_limits<double>::max()};
+    CHECK_FALSE(troupe::are_finite(none));
+    CHECK_FALSE(troupe::are_finite(endless));
+    CHECK(troupe::are_finite(good));
+}
+
 TEST_CASE("an empty label value is a value") {
     metric_labels<2> labels;
     CHECK_FALSE(labels.has(0));

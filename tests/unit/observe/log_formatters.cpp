@@ -126,10 +126,17 @@ TEST_CASE("in a line for people nothing controls the terminal, and no value look
           "info: x detail=\"no path=y \\\"\\\\\"");
     CHECK(console_of({.event = "x", .detail = "caf\xc3\xa9\xc2\x9b\xe2\x80\xa8\xff"}) ==
           "info: x detail=\"caf\xc3\xa9\\x9b\\u2028\\xff\"");
+    // The mark of Arabic letters turns the direction, too.
+    CHECK(console_of({.event = "a\xd8\x9c!"}) == "info: a\\u061c!");
+    CHECK(line_of<troupe::json_formatter<>>({.event = "a\xd8\x9c!"}).find("a\\u061c!") !=
+          std::string::npos);
 }
 
 TEST_CASE("a line for people that is too long is cut, and shows it") {
     CHECK(console_of({.event = "x", .detail = std::string(300, 'd')}) ==
+          "info: x detail=" + std::string(253, 'd') + "...");
+    // What is not shown changes nothing, and is not looked at.
+    CHECK(console_of({.event = "x", .detail = std::string(300, 'd') + " \n="}) ==
           "info: x detail=" + std::string(253, 'd') + "...");
     for (std::size_t size = 40; size < 140; ++size) {
         log_field const   fields[] = {{"first", std::string_view{"\xe2\x82\xac\xe2\x82\xac\n\xff"}},

@@ -99,6 +99,48 @@ TEST_CASE("a record that is too long is cut and still one line") {
     CHECK(text.ends_with(" ...\n"));
 }
 
+struct no_file {
+    static std::FILE* file() noexcept { return nullptr; }
+};
+struct no_stream {
+    static std::FILE* file() { throw 1; }
+};
+
+TEST_CASE("a stream log whose file could not be opened writes to the standard error stream") {
+    std::string const text = captured([] {
+        troupe::stream_log<troupe::console_formatter, no_file> sink;
+        sink.write({.event = "one"});
+        troupe::stream_log<troupe::console_formatter> other{nullptr, false};
+        other.write({.event = "two"});
+    });
+    CHECK(text.find("info: one\n") != std::string::npos);
+    CHECK(text.find("info: two\n") != std::string::npos);
+}
+
+#if TROUPE_HAS_EXCEPTIONS
+TEST_CASE("a stream that cannot be had may say so before there is a log") {
+    using log = troupe::stream_log<troupe::console_formatter, no_stream>;
+    STATIC_REQUIRE(troupe::log_sink<troupe::redacted<log>>);
+    CHECK_THROWS_AS(log{}, int);
+    CHECK_THROWS_AS(troupe::redacted<log>{}, int);
+}
+#endif
+
+TEST_CASE("a stream that takes nothing costs the lines, and nothing else") {
+    std::FILE* const full = std::fopen("/dev/full", "w");
+    if (full == nullptr) return;
+    troupe::stream_log<troupe::json_formatter<>> sink{full};
+    for (int i = 0; i < 1000; ++i) sink.write({.event = "lost"});
+    std::fclose(full);
+    // And one that was closed behind the back of the sink.
+    std::FILE* const closed = std::tmpfile();
+    close(fileno(closed));
+    troupe::stream_log<troupe::json_formatter<>> other{closed};
+    for (int i = 0; i < 1000; ++i) other.write({.event = "lost"});
+    std::fclose(closed);
+    SUCCEED();
+}
+
 TEST_CASE("the null log says nothing") {
     troupe::null_log sink;
     CHECK(captured([&] { sink.write({.level = log_level::critical, .event = "x"}); }).empty());

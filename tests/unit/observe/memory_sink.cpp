@@ -75,4 +75,19 @@ TEST_CASE("label values that find no place count as other, and that is counted")
     CHECK(s->value(metric::messages_dropped, "dead") == 1);
 }
 
+TEST_CASE("a label value that is called other stands with those that find no place") {
+    auto const s = std::make_unique<sink>();
+    s->add(metric::actors_spawned, "other", 1);
+    for (int i = 0; i < 6; ++i) s->add(metric::actors_spawned, "t" + std::to_string(i), 1);
+    CHECK(s->value(metric::actors_spawned, "other") == 3);
+    CHECK(s->without_place() == 2);
+    int times = 0;
+    s->labels(metric::actors_spawned, [&](std::string_view label) { times += label == "other"; });
+    CHECK(times == 1);
+    // It is one gauge: of the others none is kept.
+    s->set(metric::actors_alive, "other", 7);
+    s->set(metric::actors_alive, "t5", 9);
+    CHECK(s->value(metric::actors_alive, "other") == 7);
+}
+
 }  // namespace test_memory_sink

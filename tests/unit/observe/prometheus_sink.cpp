@@ -4,6 +4,7 @@
 #include "support/catch.hpp"
 
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -85,6 +86,32 @@ TEST_CASE("labels without a place are written as other, and counted by metric") 
     CHECK(all.find("shop_actors_alive{") == std::string::npos);
 }
 
+TEST_CASE("no two lines have the same name and label, whatever labels are called") {
+    auto const s = std::make_unique<sink>();
+    for (char const* const t : {"other", "a", "b", "c", "a\n", "a\x01"}) {
+        s->add(metric::actors_spawned, t, 1);
+        s->set(metric::actors_alive, t, 1);
+        s->sample(metric::handler_seconds, t, 0.5);
+    }
+    for (exposition const format : {exposition::prometheus, exposition::openmetrics}) {
+        std::string const     all = text(*s, format);
+        std::set<std::string> names;
+        for (std::size_t at = 0; at < all.size();) {
+            std::size_t const end = all.find('\n', at);
+            std::string const line = all.substr(at, end - at);
+            if (line[0] != '#') CHECK(names.insert(line.substr(0, line.rfind(' '))).second);
+            at = end + 1;
+        }
+        CHECK(names.count("shop_actors_spawned_total{type=\"other\"}") == 1);
+    }
+}
+
+TEST_CASE("what the program says of its metrics is text that every reader takes") {
+    auto const s = std::make_unique<sink>();
+    REQUIRE(s->gauge("level", {"a\0b\xff \"\xc3\xa9\"\\\r\n!", 13}));
+    CHECK(has(text(*s), "# HELP shop_level a?b? \"\xc3\xa9\"\\\\?\\n!"));
+}
+
 TEST_CASE("the program has metrics of its own beside the catalogue") {
     auto const s = std::make_unique<sink>();
     auto const eu = s->counter("orders_total", "Orders taken.", {"region", "eu"});
@@ -138,10 +165,18 @@ TEST_CASE("a metric of the program that cannot be is refused, with words") {
     CHECK(s->gauge("x_total", "Help.").error().code() == metric_errc::no_total);
     CHECK(s->gauge("handler_seconds_sum", "Help.").error().code() == metric_errc::name_taken);
     CHECK(s->gauge("handler_seconds", "Help.").error().code() == metric_errc::name_taken);
+    // In OpenMetrics a counter is a family without its suffix.
+    CHECK(s->gauge("messages_sent", "Help.").error().code() == metric_errc::name_taken);
+    CHECK(s->gauge("messages_sent_created", "Help.").error().code() == metric_errc::name_taken);
+    refused("handler_seconds_total", metric_errc::name_taken);
+    refused("x_total", metric_errc::label_invalid, {"", "a value without a key"});
     CHECK(s->gauge("handler_seconds_of_mine", "Help."));
     CHECK(s->counter("y_total", "Help.", {"k", "1"}));
     refused("y_total", metric_errc::other_kind, {"other", "1"});
     refused("y_total", metric_errc::other_kind);
+    CHECK(s->gauge("y", "Help.").error().code() == metric_errc::other_kind);
+    CHECK(s->gauge("y_created", "Help.").error().code() == metric_errc::other_kind);
+    refused("handler_seconds_of_mine_total", metric_errc::other_kind);
     CHECK(s->counter("y_total", "Help.", {"k", "2"}));
     CHECK(s->counter("y_total", "Help.", {"k", "3"}));
     refused("y_total", metric_errc::full, {"k", "4"});

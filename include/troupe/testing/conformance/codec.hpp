@@ -199,10 +199,7 @@ conformance_report check_codec(Codec const& codec, Values const&... values) {
     using namespace detail::codec_samples;
     conformance_report         report{codec_rules};
     detail::codec_trial<Codec> trial{codec, report};
-    std::string_view const     name = Codec::name;
-    bool                       printable = !name.empty() && name.size() <= 64;
-    for (char const c : name) printable = printable && c > ' ' && c < 0x7f;
-    report.check(8, printable);
+    report.check(8, detail::is_codec_name(Codec::name));
     report.check(5, true);
 
     trial.run(std::int32_t{-5});

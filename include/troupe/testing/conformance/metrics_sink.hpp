@@ -73,6 +73,10 @@ void check_metrics_sink_keeps(Sink& sink, Read const& read, conformance_report& 
     double const sent = told(metric::messages_sent, {});
     sink.add(metric::messages_sent, {}, 7);
     report.check(4, told(metric::messages_sent, {}) == sent + 7, "without a label");
+    constexpr std::uint64_t many = std::uint64_t{1} << 40;
+    sink.add(metric::messages_sent, {}, many);
+    report.check(4, told(metric::messages_sent, {}) == sent + 7 + static_cast<double>(many),
+                 "of more than 32 bits");
 
     sink.set(metric::link_state, "one", 1);
     sink.set(metric::link_state, "two", 0);
