@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "troupe/remote/node.hpp"
 
-#include <cstdint>
-#include <exception>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -448,99 +446,6 @@ TEST_CASE("a slow actor holds nobody but those who send to it") {
     auto answer = w.outcome(to_quick.ask(sum{}));
     REQUIRE(answer.has_value());
     CHECK(*answer == 0);
-}
-
-// ---- an error of its own type ----
-
-enum class shortage : std::uint8_t { none_left = 3, not_that_many };
-struct take {
-    int pieces;
-};
-struct lacking {
-    shortage    why;
-    int         left;
-    std::string words;
-};
-class stock {
-public:
-    using protocol = troupe::protocol<troupe::result<int, lacking>(take)>;
-    troupe::result<int, lacking> on(take t) {
-        if (t.pieces < 0) throw std::runtime_error{"below zero"};
-        if (t.pieces > left_) return lacking{shortage::not_that_many, left_, "too m\xc3\xa4ny"};
-        left_ -= t.pieces;
-        return left_;
-    }
-
-private:
-    int left_ = 5;
-};
-
-TEST_CASE("an error of the answer's own type arrives as it was, and is no failure") {
-    two_sides w;
-    w.server->expose("stock", w.there.spawn<stock>());
-    auto const far = w.client->resolve<stock>("loopback://server", "stock");
-    auto const good = w.outcome(far.ask<take>(2));
-    REQUIRE(good.has_value());
-    REQUIRE(good->has_value());
-    CHECK(**good == 3);
-    auto const lacks = w.outcome(far.ask<take>(4));
-    REQUIRE(lacks.has_value());
-    REQUIRE_FALSE(lacks->has_value());
-    CHECK(lacks->error().why == shortage::not_that_many);
-    CHECK(lacks->error().left == 3);
-    CHECK(lacks->error().words == "too m\xc3\xa4ny");
-    // What a handler throws is another thing: the ask has failed, and says with what.
-    auto const thrown = w.outcome(far.ask<take>(-1));
-    REQUIRE_FALSE(thrown.has_value());
-    CHECK(thrown.error().code() == ask_errc::failed);
-    CHECK(std::string{thrown.error().what()}.find("below zero") != std::string::npos);
-    REQUIRE(thrown.error().nested() != nullptr);
-    CHECK_THROWS_AS(std::rethrow_exception(thrown.error().nested()), troupe::remote_failure);
-}
-
-/// Takes one message, and waits for ever.
-class stuck_store {
-public:
-    using protocol = troupe::protocol<void(put)>;
-    using mailbox_type = troupe::bounded_mailbox<4>;
-    explicit stuck_store(troupe::ref<store> to) : to_(to) {}
-    troupe::task<> on(put) { co_await to_.ask(slow{}); }
-
-private:
-    troupe::ref<store> to_;
-};
-
-TEST_CASE("a slow call over one connection does not delay those over another") {
-    two_sides   w;
-    memory_node other{w.here, {.listen = {}, .link = plain_links()}, w.network.transport()};
-    // The same actor: who answers later is no obstacle, whoever waits.
-    w.server->expose("store", w.there.spawn<store>());
-    auto const over_a = w.client->resolve<store>("loopback://server", "store");
-    auto const over_b = other.resolve<store>("loopback://server", "store");
-    auto       waits = over_a.ask(slow{});
-    waits.start();
-    w.settle();
-    // And as many bytes for it as A can hold, which a stuck actor does not take.
-    auto stuck = w.there.spawn<stuck_store>(w.there.spawn<store>());
-    w.server->expose("stuck", stuck);
-    auto const over_a_stuck = w.client->resolve<stuck_store>("loopback://server", "stuck");
-    for (int i = 0; i < 20'000; ++i) {
-        static_cast<void>(over_a_stuck.try_send(put{i}));
-        if (i % 100 == 0) w.settle();
-    }
-    for (int i = 1; i <= 100; ++i) {
-        over_b.send(put{1});
-        auto const fast = w.outcome(over_b.ask(sum{}));
-        REQUIRE(fast.has_value());
-        CHECK(*fast == i);
-    }
-    CHECK(w.status().asks == 1);  // and A waits still
-    CHECK(w.outcome(other.status("loopback://server"))->asks == 0);
-    w.network.reset();
-    w.settle();
-    CHECK(waits.result().error().code() == ask_errc::link_lost);
-    w.there.stop(stuck);
-    w.settle();
 }
 
 }  // namespace test_node
