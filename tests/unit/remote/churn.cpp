@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // Days of connections that come and go, on a clock that the test moves: each is told once, and what
-// is there after a day is what is there after the next. And the end: no socket and no thread is left.
+// is there after a day is what is there after the next. And the end: no socket, no thread is left.
 
 #include "troupe/remote/link_life.hpp"
 

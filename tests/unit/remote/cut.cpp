@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// A connection that is cut after each number of bytes, in either direction: in the middle of a hello,
-// of a frame, of an answer. Every ask ends once, what arrives is in order and comes once, what is
-// lost is counted, and the next connection is as good as any.
+// A connection that is cut after each number of bytes, in either direction: in the middle of a
+// hello, of a frame, of an answer. Every ask ends once, what arrives is in order and comes once,
+// what is lost is counted, and the next connection is as good as any.
 
 #include "troupe/remote/link_io.hpp"
 

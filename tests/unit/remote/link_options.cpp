@@ -277,11 +277,12 @@ TEST_CASE("every option of links outside its range is refused, with its name and
     }
 }
 
-TEST_CASE(
-    "by default a silent peer is noticed within fifteen seconds, and waits are those of gRPC") {
+TEST_CASE("by default silence is noticed within fifteen seconds, and waits are those of gRPC") {
     CHECK(until_silence_is_noticed({}) <= 15'000);
     link_options const o;
     // 1 s, times 1.6, up to 120 s, 20 % more or less: what is taken off goes from the largest.
+    CHECK(o.write_deadline == 30s);
+    CHECK(o.idle_deadline == 120s);
     CHECK(o.backoff.first == 1200ms);
     CHECK(o.backoff.max == 144s);
     CHECK(o.backoff.factor == 1.6);

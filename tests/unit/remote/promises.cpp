@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "support/nodes.hpp"
+#include "troupe/remote/unix_transport.hpp"
 
 namespace test_promises {
 
@@ -222,6 +223,66 @@ TEST_CASE(
     w.settle();
     CHECK(good.result().value() == 2);
     CHECK(seen == std::vector<int>{2});
+}
+
+TEST_CASE("every way in which connecting can end has its outcome, with words") {
+    using troupe::connect_status;
+    two_sides  w;
+    auto const attempt = [&](std::string const& to) { return *w.outcome(w.client->connect(to)); };
+    SECTION("established") {
+        auto const r = attempt("loopback://server");
+        CHECK(r.status == connect_status::established);
+        CHECK(r);
+    }
+    SECTION("refused") {
+        auto const r = attempt("loopback://nobody");
+        CHECK(r.status == connect_status::refused);
+        CHECK(r.words == "refused");
+    }
+    SECTION("unreachable") {
+        // Longer than the path of a socket can be.
+        troupe::node<troupe::unix_transport> paths{w.here};
+        auto const r = *w.outcome(paths.connect("unix:///" + std::string(150, 'n')));
+        CHECK(r.status == connect_status::unreachable);
+        CHECK(r.words.starts_with("invalid address"));
+    }
+    SECTION("timed out") {
+        w.network.partition();
+        auto begun = w.client->connect("loopback://server");
+        begun.start();
+        w.settle();
+        w.advance(20s);  // by default
+        auto const r = begun.result().value();
+        CHECK(r.status == connect_status::timed_out);
+        CHECK(r.words == "timed out: connect deadline");
+    }
+    SECTION("handshake failed") {
+        auto transport = w.network.transport();
+        auto mute = transport.listen("loopback://mute", {});
+        REQUIRE(mute.has_value());
+        auto begun = w.client->connect("loopback://mute");
+        begun.start();
+        w.settle();
+        auto const taken = mute->accept({});
+        w.settle();
+        w.advance(10s);  // by default
+        auto const r = begun.result().value();
+        CHECK(r.status == connect_status::handshake_failed);
+        CHECK(r.words == "timed out: handshake deadline");
+        CHECK_FALSE(r);
+    }
+    SECTION("closed") {
+        w.network.partition();
+        auto begun = w.client->connect("loopback://server");
+        begun.start();
+        w.settle();
+        w.client.reset();
+        w.settle();
+        auto const r = begun.result();
+        REQUIRE(r.has_value());
+        CHECK(r->status == connect_status::closed);
+        CHECK(r->words == "the node ends");
+    }
 }
 
 }  // namespace test_promises

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// Two hundred clients over sockets of the operating system lose their server for a while, and get it
-// back. The time of all links is the test's, that of the sockets is real: at each step everything
+// Two hundred clients over sockets of the operating system lose their server for a while, and get
+// it back. The time of all links is that of the test, the sockets are real: at each step everything
 // that was begun is waited for.
 
 #include "troupe/remote/link_life.hpp"
