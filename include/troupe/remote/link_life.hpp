@@ -502,6 +502,7 @@ void basic_link<Wire>::retire(self_type& self) {
 template <class Wire>
 void basic_link<Wire>::stopping(self_type& self) {
     ending_ = true;
+    tell_connected({connect_status::closed, "the node ends"});
     if (wire_) {
         say_goodbye(self, "the node ends");
         if (wire_) end_session(self, "the node ends");

@@ -26,16 +26,24 @@ using namespace troupe_test;
 using troupe::metric;
 
 struct config : troupe::defaults {
-    using log_type = troupe::null_log;
+    using log_type = troupe::memory_log;
     using metrics_type = troupe::memory_sink;
 };
 using tcp_node = troupe::node<troupe::tcp_transport>;
 
 struct sum {};
+struct note {
+    std::string text;
+};
+struct tree {
+    std::vector<tree> below;
+};
 class store {
 public:
-    using protocol = troupe::protocol<int(sum)>;
-    int on(sum) const { return 7; }
+    using protocol = troupe::protocol<int(sum), void(note), void(tree)>;
+    int  on(sum) const { return 7; }
+    void on(note const&) {}
+    void on(tree const&) {}
 };
 
 class stranger {
@@ -56,6 +64,26 @@ public:
         std::size_t const step = one_by_one ? 1 : bytes.size();
         for (std::size_t at = 0; at < bytes.size(); at += step) {
             if (::send(socket_, bytes.data() + at, step, MSG_NOSIGNAL) < 0) return;
+        }
+    }
+    /// How many answers come until there is one, or the other side has closed.
+    int answers() const {
+        std::vector<std::byte> heard;
+        std::byte              place[4096];
+        for (;;) {
+            auto const got = ::recv(socket_, place, sizeof place, 0);
+            if (got <= 0) return 0;
+            heard.insert(heard.end(), place, place + got);
+            int count = 0;
+            for (std::size_t at = 0; heard.size() - at >= 4;) {
+                auto const look = look_at_frame(std::span{heard}.subspan(at), 1u << 20);
+                if (look.whole == 0 || look.whole > heard.size() - at) break;
+                frame f;
+                static_cast<void>(split_frame(std::span{heard}.subspan(at, look.whole), f));
+                if (f.kind == frame_kind::answer) ++count;
+                at += look.whole;
+            }
+            if (count != 0) return count;
         }
     }
     /// The words of the goodbye, when the other side has closed.
@@ -91,15 +119,17 @@ struct abuse {
     std::vector<std::byte> bytes;
     bool                   greets = true;
 };
-std::vector<std::byte> greeting_of(std::uint16_t oldest, std::uint16_t newest) {
+std::vector<std::byte> greeting_of(std::uint16_t oldest, std::uint16_t newest,
+                                   std::uint64_t who = 5) {
     return raw_peer::frame_of(frame_kind::hello, [&](troupe::byte_writer& body) {
-        write_hello(body, {oldest, newest, 5, 1u << 20, 5000, troupe::binary_codec::name});
+        write_hello(body, {oldest, newest, who, 1u << 20, 5000, troupe::binary_codec::name});
     });
 }
 
 TEST_CASE("each bad frame from a socket is told its reason, counted once, and harms nobody") {
     std::vector<abuse> const all = {
         {"frame: length 0 outside [2,1048576]", "length", bytes_of({0, 0, 0, 0})},
+        {"frame: length 1 outside [2,1048576]", "length", bytes_of({1, 0, 0, 0, 1})},
         {"frame: length 1048577 outside [2,1048576]", "length", bytes_of({1, 0, 16, 0})},
         {"frame: length 4294967295 outside [2,1048576]", "length", bytes_of({255, 255, 255, 255})},
         {"frame: reserved flag 1", "flag", bytes_of({2, 0, 0, 0, 3, 1})},
@@ -148,6 +178,90 @@ TEST_CASE("each bad frame from a socket is told its reason, counted once, and ha
         here.stop(far);
     }
     CHECK(client.status(server.bound().text()).get().connects == 1);
+}
+
+// ---- messages that are none, in frames that are good ----
+
+std::vector<std::byte> message_of(std::uint32_t id, std::vector<std::byte> const& body) {
+    return raw_peer::frame_of(frame_kind::message, [&](troupe::byte_writer& to) {
+        write_number(to, std::uint32_t{1});
+        write_number(to, id);
+        to.put(body.data(), body.size());
+    });
+}
+std::vector<std::byte> deep(int depth) {
+    std::vector<std::byte> b;
+    for (int i = 0; i < depth; ++i) b.push_back(std::byte{i + 1 < depth});
+    return b;
+}
+
+struct unreadable {
+    std::string            words;
+    std::vector<std::byte> bytes;
+};
+
+TEST_CASE("each bad message from a socket is told its reason, counted once, and ends nothing") {
+    std::uint32_t const           text = troupe::wire_id<note>;
+    std::vector<unreadable> const all = {
+        {"codec: unknown type id 12345", message_of(12345, {})},
+        {"codec: test_raw_socket::note: 3 bytes missing",
+         message_of(text, bytes_of({5, 'a', 'b'}))},
+        {"codec: test_raw_socket::note: 2 trailing bytes",
+         message_of(text, bytes_of({1, 'a', 0, 0}))},
+        {"codec: depth limit", message_of(troupe::wire_id<tree>, deep(33))},
+        {"codec: string limit", message_of(text, bytes_of({255, 255, 255, 255, 15}))},
+        {"codec: invalid utf-8 at 2", message_of(text, bytes_of({2, 'a', 255}))},
+    };
+    troupe::basic_system<config> there{{.workers = 1}};
+    tcp_node                     server{there, {.listen = "127.0.0.1:0"}};
+    server.expose("store", there.spawn<store>());
+    auto const counted = [&](metric id, char const* label) {
+        return there.metrics().value(id, label);
+    };
+    auto const good = message_of(troupe::wire_id<tree>, deep(32));
+    auto const asks = raw_peer::frame_of(frame_kind::ask, [](troupe::byte_writer& to) {
+        write_number(to, std::uint32_t{1});
+        write_number(to, troupe::wire_id<sum>);
+        write_number(to, std::uint64_t{1});  // its number
+        write_number(to, std::uint32_t{0});  // no deadline
+    });
+    for (int way = 0; way < 3; ++way) {
+        INFO("way " << way);
+        double const errors = counted(metric::link_codec_errors, "message");
+        double const dropped = counted(metric::link_dropped_messages, "codec");
+        double const rejected = there.metrics().value(metric::link_frames_rejected);
+        // Another node each time: of the same one a channel waits for what the earlier brought.
+        auto           bytes = greeting_of(1, 1, 100u + static_cast<unsigned>(way));
+        auto const     open = raw_peer::frame_of(frame_kind::open, [](troupe::byte_writer& to) {
+            write_number(to, std::uint32_t{1});
+            write_number(to, troupe::protocol_fingerprint<store::protocol>);
+            write_text(to, "store");
+        });
+        stranger const s{server.bound().port()};
+        auto const     put = [&](std::vector<std::byte> const& more) {
+            if (way == 2) bytes.insert(bytes.end(), more.begin(), more.end());
+            else s.say(more, way == 1);
+        };
+        there.log_sink().clear();
+        if (way != 2) s.say(bytes, way == 1);
+        put(open);
+        for (unreadable const& u : all) put(u.bytes);
+        put(good);
+        put(asks);
+        if (way == 2) s.say(bytes);
+        CHECK(s.answers() == 1);  // behind all of them: the connection stands
+        std::vector<std::string> said;
+        for (auto const& r : there.log_sink().records()) {
+            if (r.id == troupe::log_event::message_unreadable) said.push_back(r.detail);
+        }
+        REQUIRE(said.size() == all.size());
+        for (std::size_t i = 0; i < all.size(); ++i) CHECK(said[i] == all[i].words);
+        CHECK(counted(metric::link_codec_errors, "message") ==
+              errors + static_cast<double>(all.size()));
+        CHECK(counted(metric::link_dropped_messages, "codec") ==
+              dropped + static_cast<double>(all.size()));
+        CHECK(there.metrics().value(metric::link_frames_rejected) == rejected);
+    }
 }
 
 }  // namespace test_raw_socket
