@@ -4951,11 +4951,26 @@ concept log_sink_floor_is_a_level = !log_sink_names_a_floor<Sink> || requires {
     typename std::integral_constant<log_level, Sink::floor>;
 };
 
+namespace detail {
+// Whether a class names something can be asked without having access to it: a name that stands in
+// two base classes cannot be used. Of a final class nothing is known.
+struct names_of_log_sinks {
+    int floor;
+};
+template <class Sink, bool = std::is_class_v<Sink> && !std::is_final_v<Sink>>
+struct with_names_of_log_sinks : Sink, names_of_log_sinks {};
+template <class Sink>
+struct with_names_of_log_sinks<Sink, false> : names_of_log_sinks {};
+}  // namespace detail
+template <class Sink>
+inline constexpr bool log_sink_floor_is_public =
+    log_sink_names_a_floor<Sink> || requires { &detail::with_names_of_log_sinks<Sink>::floor; };
+
 /// Where log records go. Called from workers and from threads that send, concurrently, never under
 /// a lock of the library: may block (and slows that worker down), must not throw.
 template <class Sink>
-concept log_sink =
-    std::default_initializable<Sink> && log_sink_writes<Sink> && log_sink_floor_is_a_level<Sink>;
+concept log_sink = std::default_initializable<Sink> && log_sink_writes<Sink> &&
+                   log_sink_floor_is_a_level<Sink> && log_sink_floor_is_public<Sink>;
 
 /// Lists what a type lacks to be a log sink.
 template <class Sink>
@@ -4967,6 +4982,10 @@ consteval bool explain_log_sink() {
     static_assert(log_sink_floor_is_a_level<Sink>,
                   "troupe: write the floor of the log sink as `static constexpr troupe::log_level "
                   "floor = troupe::log_level::info;`");
+    static_assert(
+        log_sink_floor_is_public<Sink>,
+        "troupe: the `floor` of the log sink is not public, so that it would mean nothing; "
+        "move it to the public part, or give it another name");
     return true;
 }
 
@@ -5085,6 +5104,10 @@ template <class Sink>
 concept metrics_sink_takes_failures_without_throwing = requires(Sink& s, failure const& f) {
     { s.failed(f) } noexcept;
 };
+/// `failed(failure&)` would never be called: nobody has one to be changed.
+template <class Sink>
+inline constexpr bool metrics_sink_takes_failures_as_they_are =
+    metrics_sink_takes_failures<Sink> || !requires(Sink& s, failure& f) { s.failed(f); };
 template <class Sink>
 concept metrics_sink_never_throws_at_a_failure =
     !metrics_sink_takes_failures<Sink> || metrics_sink_takes_failures_without_throwing<Sink>;
@@ -5094,7 +5117,8 @@ concept metrics_sink_never_throws_at_a_failure =
 template <class Sink>
 concept metrics_sink =
     std::default_initializable<Sink> && metrics_sink_adds<Sink> && metrics_sink_sets<Sink> &&
-    metrics_sink_samples<Sink> && metrics_sink_never_throws_at_a_failure<Sink>;
+    metrics_sink_samples<Sink> && metrics_sink_takes_failures_as_they_are<Sink> &&
+    metrics_sink_never_throws_at_a_failure<Sink>;
 
 /// Lists what a type lacks to be a metrics sink.
 template <class Sink>
@@ -5110,6 +5134,9 @@ consteval bool explain_metrics_sink() {
     static_assert(metrics_sink_samples<Sink>,
                   "troupe: add `void sample(troupe::metric, std::string_view label, double) "
                   "noexcept` to the metrics sink");
+    static_assert(metrics_sink_takes_failures_as_they_are<Sink>,
+                  "troupe: make `failed` of the metrics sink `void failed(troupe::failure const&) "
+                  "noexcept`: without the const nobody could call it");
     static_assert(
         metrics_sink_never_throws_at_a_failure<Sink>,
         "troupe: make `void failed(troupe::failure const&)` of the metrics sink noexcept");
@@ -16473,6 +16500,18 @@ constexpr std::string_view last_name_of(std::string_view signature) noexcept {
     return signature.substr(begin, end - begin);
 }
 
+/// Empty, too: then the name of the member is the name.
+constexpr bool is_field_name(std::string_view name) noexcept {
+    for (char const c : name) {
+        bool const good = c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                          (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+        if (!good) return false;
+    }
+    return true;
+}
+// The compiler prints the name of what cannot be called in a constant.
+inline void a_name_of_a_field_is_made_of_letters_digits_and_underscores() {}
+
 // Not std::string_view: g++ explains that alias behind the pointer, and the name would not be last.
 template <auto Pointer>
 constexpr char const* signature_with() noexcept {
@@ -16504,6 +16543,9 @@ struct field_list {
     consteval field_list named(Names... all) const {
         static_assert(sizeof...(Names) == size,
                       "troupe: name each field of the list, in its order");
+        if (!(detail::is_field_name(all) && ...)) {
+            detail::a_name_of_a_field_is_made_of_letters_digits_and_underscores();
+        }
         return {{std::string_view{all}...}};
     }
 };
@@ -16536,6 +16578,28 @@ template <class Type>
 inline constexpr bool declares_fields =
     !std::is_same_v<std::remove_const_t<decltype(fields_of<Type>)>, no_fields_declared>;
 
+template <class Type, auto Member>
+inline constexpr bool has_its_list_from = false;
+template <class Type, class Class, class Field, Field Class::* Member>
+    requires(!std::is_same_v<Type, Class> && declares_fields_inside<Class> &&
+             requires { &Type::wire_fields == &Class::wire_fields; })
+inline constexpr bool has_its_list_from<Type, Member> = &Type::wire_fields == &Class::wire_fields;
+
+template <class Type, auto... Members>
+consteval bool inherits_list(field_list<Members...> const&) {
+    return (has_its_list_from<Type, Members> || ...);
+}
+
+/// The list was declared in a base, and knows nothing of what this class adds.
+template <class Type>
+consteval bool inherits_its_list() {
+    if constexpr (!declares_fields_inside<Type>) return false;
+    else if constexpr (!std::is_same_v<std::remove_cvref_t<decltype(fields_of<Type>)>,
+                                       std::remove_cvref_t<decltype(Type::wire_fields)>>)
+        return false;  // fields_of says something else
+    else return inherits_list<Type>(Type::wire_fields);
+}
+
 // ---- counting: an aggregate is built from as many values as it has fields, and not from more ----
 
 /// Becomes whatever a field is. Never the class itself: that would be a copy.
@@ -16553,6 +16617,9 @@ struct any_base {
         requires(std::is_base_of_v<Base, Owner> && !std::is_same_v<Base, Owner>)
     operator Base() const noexcept;
 };
+
+/// Becomes nothing: what is built from it takes anything.
+struct no_field {};
 
 /// Becomes a reference, and by it a copy of whatever a field is.
 template <class Owner>
@@ -16641,7 +16708,8 @@ inline constexpr std::size_t field_count_of = count_fields<Type>();
 
 template <class Type, std::size_t... I>
 consteval bool begins_with_a_base(std::index_sequence<I...>) {
-    return requires { Type{any_base<Type>{}, repeated<any_field<Type>, I>{}...}; };
+    return requires { Type{any_base<Type>{}, repeated<any_field<Type>, I>{}...}; } &&
+           !requires { Type{no_field{}, repeated<any_field<Type>, I>{}...}; };
 }
 
 /// An aggregate with a base: its fields cannot be bound to names.
@@ -17210,6 +17278,8 @@ consteval bool is_filled_in_place() {
 
 enum class wire_refusal : std::uint8_t {
     none,
+    open_enumeration,
+    inherited_list,
     pointer,
     reference,
     view,
@@ -17234,11 +17304,19 @@ consteval bool has_an_array(type_list<Parts...>) {
     return (std::is_array_v<Parts> || ...);
 }
 
+/// An enumeration of which every number of its underlying type is a value. Where none is named,
+/// other numbers than those of the enumerators mean nothing, and each compiler takes a type of its
+/// own.
+template <class Type>
+concept names_its_type = requires { Type{std::underlying_type_t<Type>{}}; };
+
 template <class Type>
 consteval wire_refusal own_refusal() {
     using enum wire_refusal;
     constexpr wire_shape is = shape_on_wire<Type>;
     if constexpr (is == wire_shape::pointer) return pointer;
+    else if constexpr (is == wire_shape::enumeration)
+        return names_its_type<Type> ? none : open_enumeration;
     else if constexpr (is == wire_shape::view) return view;
     else if constexpr (is == wire_shape::reference_to_an_actor) return actor;
     else if constexpr (is == wire_shape::too_wide) return too_wide;
@@ -17248,6 +17326,8 @@ consteval wire_refusal own_refusal() {
         else if constexpr (std::is_aggregate_v<Type> && has_a_reference_inside<Type>)
             return reference;
         else return closed;
+    } else if constexpr (is == wire_shape::fields && inherits_its_list<Type>()) {
+        return inherited_list;
     } else if constexpr (is == wire_shape::fields && declares_fields<Type> &&
                          !std::is_default_constructible_v<Type>) {
         return listed_without_default;
@@ -17345,6 +17425,14 @@ consteval bool explain_refusal_of() {
                       "troupe: the fields of a class with a base cannot be read: make the base a "
                       "field, or add `static constexpr auto wire_fields = troupe::fields<&T::a, "
                       "&T::b>;` to it");
+    else if constexpr (Why == open_enumeration)
+        static_assert(has_a_form_on_the_wire<Type, Owner, Member>,
+                      "troupe: an enumeration that names no underlying type has no size of its own "
+                      "and does not take every number: write `enum class colour : std::uint8_t`");
+    else if constexpr (Why == inherited_list)
+        static_assert(has_a_form_on_the_wire<Type, Owner, Member>,
+                      "troupe: this class has the `wire_fields` of its base, and fields of its own "
+                      "would not be sent: declare `static constexpr auto wire_fields` in it, too");
     else if constexpr (Why == array_without_default)
         static_assert(has_a_form_on_the_wire<Type, Owner, Member>,
                       "troupe: this class is built from its fields, because not all of them have a "
@@ -17431,6 +17519,7 @@ private:
 template <class Codec>
 concept codec_has_a_name = requires {
     { Codec::name } -> std::convertible_to<std::string_view>;
+    typename std::integral_constant<std::size_t, std::string_view{Codec::name}.size()>;
 };
 
 template <class Codec, class Value>
@@ -17444,6 +17533,19 @@ concept codec_decodes = requires(Codec const& c, byte_reader& from) {
 };
 
 namespace detail {
+/// What goes over the wire as the name of a codec: 1 to 64 letters of ASCII without blanks.
+constexpr bool is_codec_name(std::string_view name) noexcept {
+    for (char const c : name) {
+        if (c <= ' ' || c >= 0x7f) return false;
+    }
+    return !name.empty() && name.size() <= 64;
+}
+
+template <class Codec>
+inline constexpr bool codec_name_fits = true;  // that it has none is another error
+template <codec_has_a_name Codec>
+inline constexpr bool codec_name_fits<Codec> = is_codec_name(Codec::name);
+
 /// What every codec must be able to carry, to be looked at as a codec at all.
 struct codec_probe {
     std::int32_t number;
@@ -18019,6 +18121,10 @@ private:
             std::size_t const                   begin = from.at();
             wire_slot<typename Keyed::key_type> key;
             if (!make(key)) return false;
+            if constexpr (std::is_floating_point_v<typename Keyed::key_type>) {
+                // No order has a place for what is no number.
+                if (*key != *key) return fail(codec_errc::invalid_value, begin);
+            }
             if (!comes_next(to, *key)) return fail(codec_errc::not_canonical, begin);
             if constexpr (wire_map<Keyed>) {
                 wire_slot<typename Keyed::mapped_type> mapped;
@@ -18427,8 +18533,11 @@ inline constexpr std::size_t schema_lines_max = 512;
 struct schema_lines {
     schema_line all[schema_lines_max] = {};
     std::size_t count = 0;
-    bool        same_name = false;
-    bool        too_many = false;
+    /// Words of types without a line: "text", "list<i64>". A class may have the name of one.
+    std::string_view known[schema_lines_max] = {};
+    std::size_t      known_count = 0;
+    bool             same_name = false;
+    bool             too_many = false;
 
     /// False when it is there already.
     constexpr bool add(schema_line const& line) {
@@ -18443,6 +18552,21 @@ struct schema_lines {
         }
         all[count++] = line;
         return true;
+    }
+    constexpr void know(std::string_view word) {
+        for (std::size_t i = 0; i < known_count; ++i) {
+            if (known[i] == word) return;
+        }
+        if (known_count == schema_lines_max) too_many = true;
+        else known[known_count++] = word;
+    }
+    constexpr void compare_with_known() {
+        for (std::size_t i = 0; i < count; ++i) {
+            if (all[i].definition == all[i].word) continue;  // a message that is no class
+            for (std::size_t k = 0; k < known_count; ++k) {
+                same_name = same_name || all[i].word == known[k];
+            }
+        }
     }
     constexpr void sort(std::size_t begin) {
         for (std::size_t i = begin + 1; i < count; ++i) {
@@ -18473,6 +18597,7 @@ constexpr void add_types(schema_lines& lines) {
         if constexpr (word_of<Type> != "u8")
             lines.add({word_of<Type>, definition_storage<Type>.view(), {}, type_hash<Type>});
     } else {
+        lines.know(word_of<Type>);
         add_all_types(lines, parts_of<Type>{});
     }
 }
@@ -18572,6 +18697,7 @@ struct schema_of<protocol<Signatures...>> {
         (schema_of_signature<Signatures>::add_message(lines), ...);
         lines.sort(0);
         (schema_of_signature<Signatures>::add_rest(lines), ...);
+        lines.compare_with_known();
         lines.sort(sizeof...(Signatures));
         return lines;
     }
@@ -19117,7 +19243,8 @@ inline log_character first_character(std::string_view text) noexcept {
     if (length == 2) code = (at(0) & 0x1fu) << 6 | (at(1) & 0x3fu);
     if (length == 3) code = (at(0) & 0xfu) << 12 | (at(1) & 0x3fu) << 6 | (at(2) & 0x3fu);
     // C1 controls with NEL and CSI; the separators of lines and paragraphs; bidirectional controls
-    bool const controls = (length == 2 && code < 0xa0) || (code >= 0x2028 && code <= 0x202e) ||
+    bool const controls = (length == 2 && (code < 0xa0 || code == 0x61c)) ||
+                          (code >= 0x2028 && code <= 0x202e) ||
                           (code >= 0x2066 && code <= 0x2069) || code == 0x200e || code == 0x200f;
     return {text.substr(0, length), true, controls, code};
 }
@@ -19320,10 +19447,12 @@ inline bool console_formatter::put_quoted(log_line& line, detail::log_character 
     return put_plain(line, c);
 }
 
-/// It can be read without quotes.
+/// It can be read without quotes. What is behind the part that is shown is not looked at: a text of
+/// megabytes takes no longer than a line.
 TROUPE_COLD inline bool console_formatter::is_plain(std::string_view text) noexcept {
     if (text.empty()) return false;
-    while (!text.empty()) {
+    std::size_t const size = text.size();
+    while (!text.empty() && size - text.size() < detail::log_text_max) {
         detail::log_character const c = detail::first_character(text);
         char const                  first = c.bytes[0];
         if (c.controls || first == ' ' || first == '"' || first == '\\' || first == '=') {
@@ -19642,17 +19771,40 @@ struct to_stderr {
     static std::FILE* file() noexcept { return stderr; }
 };
 
+namespace detail {
+template <class Stream>
+concept names_a_file = requires {
+    { Stream::file() } -> std::convertible_to<std::FILE*>;
+};
+/// It stands around a sink and promises what that promises.
+template <class Sink>
+consteval bool explain_log_sink_inside() {
+    static_assert(std::is_class_v<Sink> && !std::is_final_v<Sink>,
+                  "troupe: redacted<>, leveled<> and security_log<> are derived from the sink in "
+                  "them: it is a class, and not final");
+    if constexpr (std::is_class_v<Sink> && !std::is_final_v<Sink>) return explain_log_sink<Sink>();
+    else return false;
+}
+}  // namespace detail
+
 /// How a line is written: with one call, so that lines of two threads do not mix, and at once.
-/// `Stream::file()` says where to. May wait for who reads it. A line is `LineMax` bytes at most.
+/// `Stream::file()` says where to, once; where it gives none, a file that could not be opened,
+/// lines go to the standard error stream. It may throw: then there is no log, and no system. May
+/// wait for who reads it. What the stream does not take is lost, and nobody is told. A line is
+/// `LineMax` bytes at most.
 template <class Formatter, class Stream = to_stdout, std::size_t LineMax = 2048>
 class stream_log {
     static_assert(explain_log_formatter<Formatter>());
     static_assert(LineMax >= 256, "troupe: a line of a log has at least 256 bytes");
+    static_assert(detail::names_a_file<Stream>,
+                  "troupe: add `static std::FILE* file()` to the stream of the log");
 
 public:
-    stream_log() noexcept : stream_log(Stream::file()) {}
-    explicit stream_log(std::FILE* file) noexcept : stream_log(file, detail::shows_colours(file)) {}
-    stream_log(std::FILE* file, bool colours) noexcept : file_(file), colours_(colours) {}
+    stream_log() noexcept(noexcept(Stream::file())) : stream_log(Stream::file()) {}
+    explicit stream_log(std::FILE* file) noexcept
+        : file_(file != nullptr ? file : stderr), colours_(detail::shows_colours(file_)) {}
+    stream_log(std::FILE* file, bool colours) noexcept
+        : file_(file != nullptr ? file : stderr), colours_(colours) {}
 
     TROUPE_COLD void write(log_record const& record) noexcept {
         char     place[LineMax];
@@ -19696,6 +19848,8 @@ private:
 /// A sink with another floor: `leveled<console_log, log_level::info>`.
 template <class Sink, log_level Level>
 class leveled : public Sink {
+    static_assert(detail::explain_log_sink_inside<Sink>());
+
 public:
     using Sink::Sink;
     static constexpr log_level floor = Level;
@@ -19797,6 +19951,7 @@ private:
 /// of `More`, in upper or lower case: `redacted<json_log, "iban">`. It does not look into texts.
 template <class Sink, log_key... More>
 class redacted : public Sink {
+    static_assert(detail::explain_log_sink_inside<Sink>());
     static_assert(((!More.view().empty()) && ...),
                   "troupe: redacted<Sink, \"\">: an empty word is in every key");
 
@@ -19812,6 +19967,8 @@ public:
 /// `tee_log<production_log, security_log<my_audit>>`.
 template <class Sink>
 class security_log : public Sink {
+    static_assert(detail::explain_log_sink_inside<Sink>());
+
 public:
     using Sink::Sink;
 
@@ -20004,6 +20161,13 @@ constexpr bool are_ascending(std::span<double const> bounds) noexcept {
     }
     return true;
 }
+constexpr bool are_finite(std::span<double const> bounds) noexcept {
+    constexpr double most = std::numeric_limits<double>::max();
+    for (double const b : bounds) {
+        if (!(b >= -most && b <= most)) return false;
+    }
+    return true;
+}
 
 namespace detail {
 
@@ -20033,6 +20197,25 @@ constexpr std::size_t utf8_length(std::string_view text, std::size_t at) noexcep
     return first < 0xf5 && in_range && follows(1) && follows(2) && follows(3) ? 4 : 0;
 }
 
+/// Copies as many characters as fit, and puts `?` where a byte is no UTF-8 or controls something.
+/// How many bytes were written.
+constexpr std::size_t copy_readable(char* to, std::size_t room, std::string_view text,
+                                    bool lines) noexcept {
+    std::size_t size = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        std::size_t const length = utf8_length(text, at);
+        std::size_t const taken = length == 0 ? 1 : length;
+        if (size + taken > room) break;
+        auto const byte = static_cast<unsigned char>(text[at]);
+        bool const controls = (byte < 0x20 && !(lines && byte == '\n')) || byte == 0x7f;
+        if (length == 0 || controls) to[size++] = '?';
+        else
+            for (std::size_t i = 0; i < length; ++i) to[size++] = text[at + i];
+        at += taken;
+    }
+    return size;
+}
+
 /// A label value as it is kept: at most `text_max` bytes of UTF-8 without control characters. A
 /// longer one is cut and ends with a mark of its own, so that two of them stay two.
 struct label_text {
@@ -20046,16 +20229,7 @@ struct label_text {
         constexpr std::size_t mark = 9;  // '~' and eight digits
         bool const            whole = text.size() <= text_max;
         std::size_t const     room = whole ? text_max : text_max - mark;
-        size = 0;
-        for (std::size_t at = 0; at < text.size();) {
-            std::size_t const length = utf8_length(text, at);
-            if (size + (length == 0 ? 1 : length) > room) break;
-            bool const bad = length == 0 || (length == 1 && is_control(text[at]));
-            if (bad) bytes[size++] = '?';
-            else
-                for (std::size_t i = 0; i < length; ++i) bytes[size++] = text[at + i];
-            at += length == 0 ? 1 : length;
-        }
+        size = static_cast<std::uint8_t>(copy_readable(bytes, room, text, false));
         if (whole) return;
         std::uint64_t hash = label_hash(text);
         bytes[size++] = '~';
@@ -20063,27 +20237,25 @@ struct label_text {
             bytes[size++] = "0123456789abcdef"[hash & 15];
         }
     }
-
-private:
-    static constexpr bool is_control(char c) noexcept {
-        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    }
 };
 
 }  // namespace detail
 
-/// At most `Most` values of a label, in the order of a hash; those that come later are `other`. A
-/// value has the same place for ever. Two values with the same 64-bit hash count as one.
+/// At most `Most` values of a label, in the order of a hash; those that come later are `other`, as
+/// is a value that is called so. A value has the same place for ever. Two values with the same
+/// 64-bit hash count as one.
 template <std::size_t Most>
 class metric_labels {
 public:
-    /// The place of a value that comes when there is no room.
-    static constexpr std::size_t other = Most;
+    /// The place of a value that comes when there is no room, and its name.
+    static constexpr std::size_t      other = Most;
+    static constexpr std::string_view other_text = "other";
 
     /// Its place; takes one when the value is new.
     std::size_t place_of(std::string_view value) noexcept {
         std::size_t const found = find(value);
-        return found != other ? found : enter(value);
+        if (found != other || value == other_text) return found;  // else two would have its name
+        return enter(value);
     }
     /// Its place, if it has one; else `other`.
     std::size_t find(std::string_view value) const noexcept {
@@ -20095,7 +20267,7 @@ public:
     }
     /// The value at a place; empty when nobody has it yet.
     std::string_view text(std::size_t place) const noexcept {
-        if (place == other) return "other";
+        if (place == other) return other_text;
         // acquire: pairs with the release in enter()
         bool const there = written_[place].load(detail::memory_order_acquire);
         return there ? texts_[place].view() : std::string_view{};
@@ -20192,10 +20364,11 @@ public:
         x.count.add(n);
         x.say();
     }
-    /// Of other labels than those that have a place none is kept: they are not one gauge.
+    /// Of other labels than those that have a place none is kept: they are not one gauge. One that
+    /// is called `other` is, in their place.
     void set(metric id, std::string_view label, double value) noexcept {
         std::size_t const place = place_of(id, label);
-        if (labelled(id) && place == LabelsMax) return;
+        if (labelled(id) && place == LabelsMax && label != other) return;
         number& x = numbers_[first(id) + place];
         x.gauge.set(value);
         x.say();
@@ -20216,7 +20389,7 @@ public:
     std::size_t                  find(metric id, std::string_view label) const noexcept {
         if (!labelled(id)) return label.empty() ? 0 : no_place;
         std::size_t const found = labels_[key(id)].find(label);
-        return found != LabelsMax || label == "other" ? found : no_place;
+        return found != LabelsMax || label == other ? found : no_place;
     }
     std::string_view label_at(metric id, std::size_t place) const noexcept {
         return labelled(id) ? labels_[key(id)].text(place) : std::string_view{};
@@ -20224,6 +20397,8 @@ public:
     bool was_told(metric id, std::size_t place) const noexcept {
         std::size_t const at = first(id) + place;
         bool const        histogram = describe(id).kind == metric_kind::histogram;
+        // Another thread may be writing the text of a label that a second one has told of.
+        if (labelled(id) && !labels_[key(id)].has(place)) return false;
         return histogram ? histograms_[at].told() : numbers_[at].told();
     }
     double gauge_at(metric id, std::size_t place) const noexcept {
@@ -20257,13 +20432,15 @@ private:
         Histogram values;
     };
 
+    static constexpr std::string_view other = metric_labels<LabelsMax>::other_text;
+
     static constexpr std::size_t index(metric id) noexcept { return static_cast<std::size_t>(id); }
     static constexpr std::size_t first(metric id) noexcept { return places.first[index(id)]; }
     static constexpr std::size_t key(metric id) noexcept { return places.key[index(id)]; }
     std::size_t                  place_of(metric id, std::string_view label) noexcept {
         if (!labelled(id)) return 0;
         std::size_t const place = labels_[key(id)].place_of(label);
-        if (place == LabelsMax && label != "other") without_[index(id)].add();
+        if (place == LabelsMax && label != other) without_[index(id)].add();
         return place;
     }
 
@@ -20647,10 +20824,10 @@ struct prometheus_defaults {
 
 enum class metric_errc : std::uint8_t {
     name_invalid,   ///< not a letter or _, and then letters, digits and _; or too long
-    name_taken,     ///< the catalogue has it
+    name_taken,     ///< the catalogue has it, or one that is written alike
     no_total,       ///< of a counter: the name does not end with `_total`; or it does, of another
-    label_invalid,  ///< the key is no name, or begins with `__`, or is `le`
-    other_kind,     ///< it is there with another kind or another label key
+    label_invalid,  ///< the key is no name, or begins with `__`, or is `le`; or a value has no key
+    other_kind,     ///< it is there with another kind or another label key, or is written alike
     no_help,        ///< nothing says what it is
     too_long,       ///< the name, the help or the label key
     full,           ///< `own_max` are there
@@ -20728,9 +20905,10 @@ public:
     }
 
 private:
+    /// As text that every reader takes.
     template <std::size_t Size>
     static void keep(char (&to)[Size], std::string_view text) noexcept {
-        to[text.copy(to, Size - 1)] = '\0';
+        to[copy_readable(to, Size - 1, text, true)] = '\0';
     }
 
     spin_lock           lock_;  // of those that enter; who reads needs none
@@ -20738,16 +20916,37 @@ private:
     atomic<std::size_t> size_{0};
 };
 
+/// What OpenMetrics calls the family: a counter is one without its suffix.
+constexpr std::string_view family_of(std::string_view name, metric_kind kind) noexcept {
+    constexpr std::string_view total = "_total";
+    bool const                 suffixed = kind == metric_kind::counter && name.ends_with(total);
+    return suffixed ? name.substr(0, name.size() - total.size()) : name;
+}
+/// Whether a sample of the family has the name of the other one: in one of the formats a reader
+/// would take two for one.
+constexpr bool has_a_sample_called(std::string_view family, metric_kind kind,
+                                   std::string_view name) noexcept {
+    if (!name.starts_with(family)) return false;
+    std::string_view const rest = name.substr(family.size());
+    if (rest.empty()) return true;
+    if (kind == metric_kind::gauge) return false;
+    if (rest == "_created") return true;
+    if (kind == metric_kind::counter) return rest == "_total";
+    return rest == "_bucket" || rest == "_sum" || rest == "_count";
+}
+constexpr bool are_written_alike(std::string_view a, metric_kind kind_of_a, std::string_view b,
+                                 metric_kind kind_of_b) noexcept {
+    a = family_of(a, kind_of_a);
+    b = family_of(b, kind_of_b);
+    return has_a_sample_called(a, kind_of_a, b) || has_a_sample_called(b, kind_of_b, a);
+}
+
 /// Whether a family of the catalogue has this name, or a sample of one.
-constexpr bool catalogue_has(std::string_view name) noexcept {
+constexpr bool catalogue_has(std::string_view name, metric_kind kind) noexcept {
     for (metric_info const& m : metric_catalogue) {
-        if (!name.starts_with(m.name)) continue;
-        std::string_view const rest = name.substr(m.name.size());
-        if (rest.empty()) return true;
-        if (m.kind != metric_kind::histogram) continue;
-        if (rest == "_bucket" || rest == "_sum" || rest == "_count") return true;
+        if (are_written_alike(m.name, m.kind, name, kind)) return true;
     }
-    return name == "metric_labels_without_place_total";
+    return are_written_alike("metric_labels_without_place_total", metric_kind::counter, name, kind);
 }
 
 template <std::size_t Most>
@@ -20756,12 +20955,13 @@ TROUPE_COLD auto own_metrics<Most>::enter(metric_kind kind, std::string_view nam
     -> result<row*, metric_error> {
     bool const counts = kind == metric_kind::counter;
     if (!is_metric_name(name)) return metric_error{metric_errc::name_invalid, name};
-    if (catalogue_has(name)) return metric_error{metric_errc::name_taken, name};
+    if (catalogue_has(name, kind)) return metric_error{metric_errc::name_taken, name};
     if (name.ends_with("_total") != counts) return metric_error{metric_errc::no_total, name};
     if (help.empty()) return metric_error{metric_errc::no_help, name};
     bool const bad_key =
         !is_metric_name(label.key) || label.key == "le" || label.key.starts_with("__");
-    if (!label.key.empty() && bad_key) return metric_error{metric_errc::label_invalid, name};
+    bool const labelled = !label.key.empty() || !label.value.empty();
+    if (labelled && bad_key) return metric_error{metric_errc::label_invalid, name};
     if (name.size() >= sizeof(row::name) || help.size() >= sizeof(row::help) ||
         label.key.size() >= sizeof(row::key)) {
         return metric_error{metric_errc::too_long, name};
@@ -20772,7 +20972,12 @@ TROUPE_COLD auto own_metrics<Most>::enter(metric_kind kind, std::string_view nam
     std::size_t const size = size_.load(memory_order_relaxed);  // relaxed: under the lock
     for (std::size_t i = 0; i < size; ++i) {
         row& there = rows_[i];
-        if (there.name_view() != name) continue;
+        if (there.name_view() != name) {
+            if (are_written_alike(there.name_view(), there.kind, name, kind)) {
+                return metric_error{metric_errc::other_kind, name};
+            }
+            continue;
+        }
         if (there.kind != kind || there.key != label.key) {
             return metric_error{metric_errc::other_kind, name};
         }
@@ -20797,6 +21002,10 @@ consteval bool explain_prometheus() {
                   "and _");
     static_assert(are_ascending(Choices::seconds_buckets) && are_ascending(Choices::count_buckets),
                   "troupe: the boundaries of a histogram ascend");
+    static_assert(
+        are_finite(Choices::seconds_buckets) && are_finite(Choices::count_buckets),
+        "troupe: the boundaries of a histogram are finite numbers; the bucket of all that "
+        "is larger is there without one");
     static_assert(Choices::own_max >= 1 && Choices::labels_max >= 1,
                   "troupe: a Prometheus sink keeps at least one label value and one metric of the "
                   "program");
@@ -21002,8 +21211,8 @@ struct transport_error {
 
 /// "Look again", as a value: a transport keeps a copy and calls it, from any thread and at any
 /// time, also inside a call of its own and once more after `close`, but never under a lock that its
-/// other functions take. Calling it does not block or throw. One call too many costs a look; one
-/// too few loses the connection's mail.
+/// other functions take, and by no thread of its own once the transport has gone. Calling it does
+/// not block or throw. One call too many costs a look; one too few loses the connection's mail.
 class transport_signal {
 public:
     using function = void (*)(void* whom, std::uint64_t which) noexcept;
@@ -21554,19 +21763,28 @@ class loopback_signals {
 public:
     static constexpr std::size_t most = 8;
 
-    loopback_signals() noexcept = default;
+    /// `calls`: of the network, how many have some to call.
+    explicit loopback_signals(atomic<unsigned>& calls) noexcept : calls_(calls) {}
     ~loopback_signals() {
+        if (size_ == 0) return;
         for (std::size_t i = 0; i < size_; ++i) list_[i]();
+        calls_.fetch_sub(1, memory_order_release);  // release: pairs with ~loopback_transport()
     }
     loopback_signals(loopback_signals const&) = delete;
     loopback_signals& operator=(loopback_signals const&) = delete;
 
-    void add(transport_signal signal) noexcept { list_[size_++] = signal; }
+    /// Under the lock.
+    void add(transport_signal signal) noexcept {
+        // relaxed: the lock hands it over to who closes an end and then goes
+        if (size_ == 0) calls_.fetch_add(1, memory_order_relaxed);
+        list_[size_++] = signal;
+    }
     bool full() const noexcept { return size_ == most; }
 
 private:
-    transport_signal list_[most];
-    std::size_t      size_ = 0;
+    atomic<unsigned>& calls_;
+    transport_signal  list_[most];
+    std::size_t       size_ = 0;
 };
 
 /// All functions that are not static are for who holds the lock of the network.
@@ -21903,6 +22121,11 @@ public:
     static constexpr std::string_view scheme = "loopback";
 
     explicit loopback_transport(loopback_network& network) noexcept : network_(&network) {}
+    loopback_transport(loopback_transport const&) noexcept = default;
+    loopback_transport& operator=(loopback_transport const&) noexcept = default;
+    /// Whom another thread is telling at this moment may go behind the transport: so it waits for
+    /// signals to return. Not inside one.
+    ~loopback_transport();
 
     result<connection, transport_error> connect(endpoint const&  to,
                                                 transport_signal signal) noexcept;
@@ -21997,8 +22220,9 @@ private:
     void hold_up(loopback_way way, bool held_up, endpoint const& at);
     void tell() noexcept;
 
-    void const*                                          source_;
-    reader                                               now_;
+    void const*              source_;
+    reader                   now_;
+    detail::atomic<unsigned> calls_{0};  // how many threads are about to call signals, or do
     mutable detail::ranked_mutex<detail::rank::loopback> mutex_;
     table table_ TROUPE_GUARDED_BY(detail::rank::loopback::lock);
 };
@@ -22041,7 +22265,7 @@ loopback_network::accept(place& at, transport_signal signal) noexcept {
 
 TROUPE_COLD inline void loopback_network::close(place& at) noexcept {
     for (;;) {
-        signals                  due;
+        signals                  due{calls_};
         detail::lock_guard const held{mutex_, detail::root_token{}};
         pair* const              first = at.first_waiting;
         if (first == nullptr) {
@@ -22066,7 +22290,7 @@ loopback_network::connect(endpoint const& to, transport_signal signal) noexcept 
     }
     if (to.place().empty()) return transport_error{transport_errc::invalid_address, 0, "no name"};
     time_point const         present = now();
-    signals                  due;
+    signals                  due{calls_};
     detail::lock_guard const held{mutex_, detail::root_token{}};
     place* const             at = table_.find_or_make(to);
     if (at == nullptr) return transport_error{transport_errc::no_resources};
@@ -22096,7 +22320,7 @@ loopback_network::connect(endpoint const& to, transport_signal signal) noexcept 
 
 inline result<bool, transport_error> loopback_network::establish(pair& p, int side) noexcept {
     time_point const         present = now();
-    signals                  due;
+    signals                  due{calls_};
     detail::lock_guard const held{mutex_, detail::root_token{}};
     if (side == 0) table_.come_about(p, present, due);
     if (p.is == pair::phase::lost) return transport_error{p.why};
@@ -22105,7 +22329,7 @@ inline result<bool, transport_error> loopback_network::establish(pair& p, int si
 
 inline void loopback_network::close(pair& p, int side) noexcept {
     time_point const         present = now();
-    signals                  due;
+    signals                  due{calls_};
     detail::lock_guard const held{mutex_, detail::root_token{}};
     int const                other = 1 - side;
     p.ends[side].open = false;
@@ -22126,7 +22350,7 @@ loopback_network::send(pair& p, int side, gathered_bytes buffers) noexcept {
     std::size_t all = 0;
     for (auto const& buffer : buffers) all += buffer.size();
     time_point const         present = now();
-    signals                  due;
+    signals                  due{calls_};
     detail::lock_guard const held{mutex_, detail::root_token{}};
     if (p.is == pair::phase::connecting) {
         return transport_error{transport_errc::misused, 0, "it is not established"};
@@ -22174,7 +22398,7 @@ loopback_network::send(pair& p, int side, gathered_bytes buffers) noexcept {
 inline result<std::size_t, transport_error>
 loopback_network::receive(pair& p, int side, std::span<std::byte> to) noexcept {
     time_point const         present = now();
-    signals                  due;
+    signals                  due{calls_};
     detail::lock_guard const held{mutex_, detail::root_token{}};
     if (p.is == pair::phase::connecting) {
         return transport_error{transport_errc::misused, 0, "it is not established"};
@@ -22263,7 +22487,7 @@ inline void loopback_network::heal(endpoint const& at) { hold_up(loopback_way::b
 
 TROUPE_COLD inline void loopback_network::tell() noexcept {
     for (bool more = true; more;) {
-        signals                  due;
+        signals                  due{calls_};
         detail::lock_guard const held{mutex_, detail::root_token{}};
         for (pair* p = table_.pairs; p != nullptr && !due.full(); p = p->next) {
             for (auto& end : p->ends) {
@@ -22334,6 +22558,12 @@ inline endpoint loopback_listener::bound() const noexcept {
 }
 inline void loopback_listener::close() noexcept {
     if (detail::loopback_place* const p = std::exchange(place_, nullptr)) network_->close(*p);
+}
+
+inline loopback_transport::~loopback_transport() {
+    // acquire: pairs with the release in ~loopback_signals(). Whoever is about to tell a connection
+    // of this transport is counted: it was closed under the lock.
+    while (network_->calls_.load(detail::memory_order_acquire) != 0) detail::yield_processor();
 }
 
 inline result<loopback_connection, transport_error>
@@ -22671,6 +22901,7 @@ constexpr transport_errc transport_errc_of(int error) noexcept {
         case EADDRNOTAVAIL:
         case EAFNOSUPPORT:
         case EPROTONOSUPPORT:
+        case EPROTOTYPE:  // a path at which one speaks in datagrams
         case EDESTADDRREQ:
         case ENAMETOOLONG:
         case ENOTDIR:
@@ -22696,6 +22927,20 @@ constexpr transport_errc transport_errc_of(int error) noexcept {
 /// With words of its own, which live as long as the program: what was attempted.
 constexpr transport_error transport_error_of(int error, std::string_view detail = {}) noexcept {
     return {transport_errc_of(error), error, detail};
+}
+
+/// Why one cannot listen there, where that says more than the code.
+constexpr std::string_view words_of_bind(int error) noexcept {
+    switch (error) {
+        case EADDRNOTAVAIL: return "this machine has no such address";
+        case EAFNOSUPPORT: return "this machine has no addresses of this kind";
+        case ENOENT:
+        case ENOTDIR: return "there is no such folder";
+        case EROFS: return "nothing can be written there";
+        case EACCES:
+        case EPERM: return "this process may not listen there";
+        default: return "cannot bind";
+    }
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail
@@ -23013,8 +23258,9 @@ public:
         if (q == nullptr) return;
         int expected = lookup_question::waiting;
         // relaxed: nothing is handed over; the thread finds that nobody waits for it
+        // acquire, where it was answered: pairs with the release in answer(), see leave()
         q->state_.compare_exchange_strong(expected, lookup_question::given_up, memory_order_relaxed,
-                                          memory_order_relaxed);
+                                          memory_order_acquire);
         q->release();
     }
 
@@ -23032,8 +23278,15 @@ public:
     static lookup_desk* make(lookup_function look) noexcept {
         return new (std::nothrow) lookup_desk{look};
     }
-    /// The transport goes; what is still asked is answered to nobody.
-    void leave() noexcept { release(); }
+    /// The transport goes, and has no connection any more; what is still asked is answered to
+    /// nobody. Whom the thread is telling at this moment may go behind the transport: so it waits
+    /// for the signal to return. Not inside a signal.
+    void leave() noexcept {
+        // acquire: pairs with the release in answer(). give_up() has seen the answer, and with it
+        // that it was about to be told.
+        while (tells_.load(memory_order_acquire)) yield_processor();
+        release();
+    }
 
     /// The error: no memory, no thread, or too many wait.
     TROUPE_COLD result<pending_name, transport_error> ask(std::string_view name,
@@ -23097,17 +23350,20 @@ private:
         // relaxed: a hint
         if (q.state_.load(memory_order_relaxed) == expected) {
             q.error = look_(q.name, q.found);
-            // release: pairs with is_answered()
+            tells_.store(true, memory_order_relaxed);  // relaxed: told by the exchange
+            // release: pairs with is_answered() and give_up()
             if (q.state_.compare_exchange_strong(expected, lookup_question::answered,
                                                  memory_order_release, memory_order_relaxed)) {
                 q.signal();
             }
+            tells_.store(false, memory_order_release);  // release: pairs with leave()
         }
         q.release();
     }
 
     lookup_function const      look_;
     atomic<int>                holders_{1};
+    atomic<bool>               tells_{false};  // the thread is about to call a signal, or in it
     ranked_mutex<rank::lookup> mutex_;
     lookup_question*           first_ TROUPE_GUARDED_BY(mutex_) = nullptr;
     lookup_question**          last_ TROUPE_GUARDED_BY(mutex_) = &first_;
@@ -23141,7 +23397,8 @@ namespace troupe::inline TROUPE_ABI {
 
 /// Every span is time on the system's clock; zero or less is refused where nothing else is said.
 struct link_options {
-    /// From the first attempt until the connection stands, or it is given up.
+    /// From the first attempt until the connection stands, a handshake of TLS with it, or it is
+    /// given up.
     duration connect_deadline = std::chrono::seconds{20};
     /// From then on until both sides have said who they are.
     duration handshake_deadline = std::chrono::seconds{10};
@@ -27967,6 +28224,7 @@ void basic_link<Wire>::retire(self_type& self) {
 template <class Wire>
 void basic_link<Wire>::stopping(self_type& self) {
     ending_ = true;
+    tell_connected({connect_status::closed, "the node ends"});
     if (wire_) {
         say_goodbye(self, "the node ends");
         if (wire_) end_session(self, "the node ends");
@@ -29437,6 +29695,7 @@ constexpr transport_errc transport_errc_of(int error) noexcept {
         case EADDRNOTAVAIL:
         case EAFNOSUPPORT:
         case EPROTONOSUPPORT:
+        case EPROTOTYPE:  // a path at which one speaks in datagrams
         case EDESTADDRREQ:
         case ENAMETOOLONG:
         case ENOTDIR:
@@ -29462,6 +29721,20 @@ constexpr transport_errc transport_errc_of(int error) noexcept {
 /// With words of its own, which live as long as the program: what was attempted.
 constexpr transport_error transport_error_of(int error, std::string_view detail = {}) noexcept {
     return {transport_errc_of(error), error, detail};
+}
+
+/// Why one cannot listen there, where that says more than the code.
+constexpr std::string_view words_of_bind(int error) noexcept {
+    switch (error) {
+        case EADDRNOTAVAIL: return "this machine has no such address";
+        case EAFNOSUPPORT: return "this machine has no addresses of this kind";
+        case ENOENT:
+        case ENOTDIR: return "there is no such folder";
+        case EROFS: return "nothing can be written there";
+        case EACCES:
+        case EPERM: return "this process may not listen there";
+        default: return "cannot bind";
+    }
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail
@@ -32329,8 +32602,10 @@ private:
             if (!got) {
                 if (got.error().code == transport_errc::none_waiting) return;
                 node_->home.count(metric::link_connect_failures, to_string(got.error().code));
-                node_->home.tell(log_event::link_failed, {.who = this_thread.acting(),
-                                                          .detail = to_string(got.error().code)});
+                std::string words{to_string(got.error().code)};
+                if (!got.error().detail.empty()) words.append(": ").append(got.error().detail);
+                node_->home.tell(log_event::link_failed,
+                                 {.who = this_thread.acting(), .detail = words});
                 // Where there are no descriptors left it is tried again a little later.
                 return accept_later(self);
             }
@@ -32610,6 +32885,8 @@ template <class Transport, class Codec = binary_codec>
 class node {
     static_assert(explain_transport<Transport>());
     static_assert(explain_codec<Codec>());
+    static_assert(detail::codec_name_fits<Codec>,
+                  "troupe: the `name` of a codec is 1 to 64 letters of ASCII without blanks");
 
 public:
     /// With a transport that is made from the reactor of the system. Throws `node_error` when an
@@ -32920,7 +33197,7 @@ consteval bool explain_tls_provider() {
 // `tls+loopback://`), and the host is what the certificate of
 // the other side must be for. A connection belongs to one thread at a time, as every connection; no
 // call waits, and after the handshake nothing is allocated here. There is no timer in it: who never
-// answers is given up by the deadline that the link has for handshakes.
+// answers is given up by the deadline that the link has for connecting.
 // More: docs/guides/tls-in-production.md
 
 namespace troupe::inline TROUPE_ABI {
@@ -32962,6 +33239,9 @@ inline constexpr secured_scheme<Transport> scheme_when_secured{};
 struct secured_buffers {
     static constexpr std::size_t record_max = 16 * 1024;       // of plain bytes in one record
     static constexpr std::size_t wire_max = record_max + 512;  // a record with what belongs to it
+    // Of one call, from the wire, beyond what it was asked for. A peer whose records have nothing
+    // in them, and come faster than they are read, would hold who reads for ever.
+    static constexpr std::size_t in_vain_max = 2 * wire_max;
 
     std::byte   in[wire_max];  // came from the wire; the session has taken what lies before in_at
     std::size_t in_at = 0;
@@ -33076,10 +33356,10 @@ private:
         state_ = state::failed;
         return failed_;
     }
-    result<bool, transport_error> flush() noexcept;
-    result<bool, transport_error> fill() noexcept;
-    std::size_t                   gather(gathered_bytes buffers, std::size_t skip,
-                                         std::span<std::byte const>& chunk) noexcept;
+    result<bool, transport_error>        flush() noexcept;
+    result<std::size_t, transport_error> fill() noexcept;
+    std::size_t                          gather(gathered_bytes buffers, std::size_t skip,
+                                                std::span<std::byte const>& chunk) noexcept;
 
     inner_connection         wire_{};
     session_type             session_{};
@@ -33111,16 +33391,16 @@ result<bool, transport_error> secured<Transport, Provider>::connection::flush() 
     }
 }
 
-/// More of what has come over the wire, to the session. False: nothing is there.
+/// More of what has come over the wire, to the session: so many bytes. Zero: nothing is there.
 template <transport Transport, tls_provider Provider>
-result<bool, transport_error> secured<Transport, Provider>::connection::fill() noexcept {
+result<std::size_t, transport_error> secured<Transport, Provider>::connection::fill() noexcept {
     detail::secured_buffers& b = *buffers_;
     if (b.in_at == b.in_end) {
         auto const came = wire_.receive(b.in);
         if (!came) return came.error();
         b.in_at = 0;
         b.in_end = *came;
-        if (*came == 0) return false;
+        if (*came == 0) return std::size_t{0};
     }
     auto const fed = session_.feed({b.in + b.in_at, b.in_end - b.in_at});
     if (!fed) return fed.error();
@@ -33130,7 +33410,7 @@ result<bool, transport_error> secured<Transport, Provider>::connection::fill() n
         return transport_error{transport_errc::not_secure, 0,
                                "tls: the session takes nothing more"};
     }
-    return true;
+    return *fed;
 }
 
 template <transport Transport, tls_provider Provider>
@@ -33144,7 +33424,7 @@ result<bool, transport_error> secured<Transport, Provider>::connection::establis
         if (!*connected) return false;
         state_ = state::shaking;
     }
-    for (;;) {
+    for (std::size_t taken = 0;;) {
         auto const agreed = session_.handshake();
         auto const flushed = flush();  // also what the other side is told of an error
         if (!agreed) return fail(agreed.error());
@@ -33163,8 +33443,13 @@ result<bool, transport_error> secured<Transport, Provider>::connection::establis
             return fail(
                 {transport_errc::not_secure, 0, "tls: the peer has closed during the handshake"});
         }
-        if (!*more && !flushed) return fail(flushed.error());
-        if (!*more) return false;
+        if (*more == 0 && !flushed) return fail(flushed.error());
+        if (*more == 0) return false;
+        taken += *more;
+        if (taken >= detail::secured_buffers::in_vain_max) {
+            signal_();  // others want a turn, too
+            return false;
+        }
     }
 }
 
@@ -33235,6 +33520,7 @@ secured<Transport, Provider>::connection::receive(std::span<std::byte> place) no
     if (state_ != state::open) return transport_error{transport_errc::misused};
     auto        flushed = flush();
     std::size_t got = 0;
+    std::size_t taken = 0;
     while (got < place.size()) {
         auto const plain = session_.read(place.subspan(got));
         if (!plain) {
@@ -33245,6 +33531,8 @@ secured<Transport, Provider>::connection::receive(std::span<std::byte> place) no
         }
         got += *plain;
         if (*plain != 0) continue;
+        // Reading may have made an answer: new keys.
+        if (flushed && *flushed) flushed = flush();
         auto const more = fill();
         if (!more) {
             // The error comes with the next call, behind the bytes.
@@ -33258,9 +33546,13 @@ secured<Transport, Provider>::connection::receive(std::span<std::byte> place) no
             if (got != 0) return got;
             return why;
         }
-        if (!*more) break;
+        if (*more == 0) break;
+        taken += *more;
+        if (taken >= place.size() + detail::secured_buffers::in_vain_max) {
+            if (got == 0) signal_();  // others want a turn, too
+            break;
+        }
     }
-    // Reading may have made an answer: new keys.
     if (flushed && *flushed) flushed = flush();
     if (!flushed && got == 0) return fail(flushed.error());
     return got;
@@ -33432,6 +33724,7 @@ constexpr transport_errc transport_errc_of(int error) noexcept {
         case EADDRNOTAVAIL:
         case EAFNOSUPPORT:
         case EPROTONOSUPPORT:
+        case EPROTOTYPE:  // a path at which one speaks in datagrams
         case EDESTADDRREQ:
         case ENAMETOOLONG:
         case ENOTDIR:
@@ -33457,6 +33750,20 @@ constexpr transport_errc transport_errc_of(int error) noexcept {
 /// With words of its own, which live as long as the program: what was attempted.
 constexpr transport_error transport_error_of(int error, std::string_view detail = {}) noexcept {
     return {transport_errc_of(error), error, detail};
+}
+
+/// Why one cannot listen there, where that says more than the code.
+constexpr std::string_view words_of_bind(int error) noexcept {
+    switch (error) {
+        case EADDRNOTAVAIL: return "this machine has no such address";
+        case EAFNOSUPPORT: return "this machine has no addresses of this kind";
+        case ENOENT:
+        case ENOTDIR: return "there is no such folder";
+        case EROFS: return "nothing can be written there";
+        case EACCES:
+        case EPERM: return "this process may not listen there";
+        default: return "cannot bind";
+    }
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail
@@ -33775,6 +34082,7 @@ inline constexpr transport_error not_open{transport_errc::misused, 0, "it is not
 #if TROUPE_HAS_POSIX
 
 #include <arpa/inet.h>
+#include <climits>
 #include <cstddef>
 #include <cstdio>
 #include <cstring>
@@ -33854,6 +34162,7 @@ constexpr transport_errc transport_errc_of(int error) noexcept {
         case EADDRNOTAVAIL:
         case EAFNOSUPPORT:
         case EPROTONOSUPPORT:
+        case EPROTOTYPE:  // a path at which one speaks in datagrams
         case EDESTADDRREQ:
         case ENAMETOOLONG:
         case ENOTDIR:
@@ -33879,6 +34188,20 @@ constexpr transport_errc transport_errc_of(int error) noexcept {
 /// With words of its own, which live as long as the program: what was attempted.
 constexpr transport_error transport_error_of(int error, std::string_view detail = {}) noexcept {
     return {transport_errc_of(error), error, detail};
+}
+
+/// Why one cannot listen there, where that says more than the code.
+constexpr std::string_view words_of_bind(int error) noexcept {
+    switch (error) {
+        case EADDRNOTAVAIL: return "this machine has no such address";
+        case EAFNOSUPPORT: return "this machine has no addresses of this kind";
+        case ENOENT:
+        case ENOTDIR: return "there is no such folder";
+        case EROFS: return "nothing can be written there";
+        case EACCES:
+        case EPERM: return "this process may not listen there";
+        default: return "cannot bind";
+    }
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail
@@ -34200,7 +34523,10 @@ inline void set_up(socket& s, tcp_options const& o) noexcept {
 #if defined(TCP_USER_TIMEOUT)
     if (o.unacknowledged_max.count() > 0) {
         auto const span = o.unacknowledged_max.count() / 1'000'000;
-        s.set(IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(span < 1 ? 1 : span));
+        s.set(IPPROTO_TCP, TCP_USER_TIMEOUT,
+              span < 1         ? 1
+              : span > INT_MAX ? INT_MAX
+                               : static_cast<int>(span));
     }
 #endif
     if (o.keepalive.count() > 0) {
@@ -34404,7 +34730,9 @@ inline auto tcp_transport::connection::establish() noexcept -> result<bool, tran
     if (stage_.is == stage::naming) {
         if (!name_.is_answered()) return false;
         if (name_.error() != 0 || name_.found().size == 0) {
-            return fail({transport_errc::unreachable, 0, "the name means nothing"});
+            bool const nothing = name_.error() == 0 || name_.error() == EAI_NONAME;
+            return fail({transport_errc::unreachable, 0,
+                         nothing ? "the name means nothing" : "the name cannot be looked up now"});
         }
         address_list& all = name_.found();
         for (std::size_t i = 0; i < all.size; ++i) set_port(all.addresses[i], port_);
@@ -34449,7 +34777,7 @@ TROUPE_COLD inline auto tcp_transport::listen(endpoint const& at, transport_sign
     if (options_.reuse_address) made->set(SOL_SOCKET, SO_REUSEADDR, 1);
     if (first.family() == AF_INET6) made->set(IPPROTO_IPV6, IPV6_V6ONLY, options_.v6_only ? 1 : 0);
     if (int const error = made->bind(first); error != 0) {
-        return transport_error_of(error, "cannot bind");
+        return transport_error_of(error, words_of_bind(error));
     }
     if (int const error = made->listen(options_.backlog); error != 0) {
         return transport_error_of(error, "cannot listen");
@@ -34574,6 +34902,7 @@ constexpr transport_errc transport_errc_of(int error) noexcept {
         case EADDRNOTAVAIL:
         case EAFNOSUPPORT:
         case EPROTONOSUPPORT:
+        case EPROTOTYPE:  // a path at which one speaks in datagrams
         case EDESTADDRREQ:
         case ENAMETOOLONG:
         case ENOTDIR:
@@ -34599,6 +34928,20 @@ constexpr transport_errc transport_errc_of(int error) noexcept {
 /// With words of its own, which live as long as the program: what was attempted.
 constexpr transport_error transport_error_of(int error, std::string_view detail = {}) noexcept {
     return {transport_errc_of(error), error, detail};
+}
+
+/// Why one cannot listen there, where that says more than the code.
+constexpr std::string_view words_of_bind(int error) noexcept {
+    switch (error) {
+        case EADDRNOTAVAIL: return "this machine has no such address";
+        case EAFNOSUPPORT: return "this machine has no addresses of this kind";
+        case ENOENT:
+        case ENOTDIR: return "there is no such folder";
+        case EROFS: return "nothing can be written there";
+        case EACCES:
+        case EPERM: return "this process may not listen there";
+        default: return "cannot bind";
+    }
 }
 
 }  // namespace troupe::inline TROUPE_ABI::detail
@@ -35001,16 +35344,22 @@ TROUPE_COLD inline auto unix_transport::listen(endpoint const& at, transport_sig
     char       path[endpoint::length_max + 1] = {};
     bool const is_path = at.place().front() == '/';
     std::memcpy(path, at.place().data(), at.place().size());
-    int error = made->bind(to);
+    int  error = made->bind(to);
+    bool foreign = false;  // what stands there is no socket
     if (error == EADDRINUSE && is_path) {
         file_identity const there = file_identity::of_socket(path);
         auto                probe = socket::make(AF_UNIX);
+        foreign = !there.known;
         if (there.known && probe.has_value() && probe->connect(to) == ECONNREFUSED &&
             unlink_socket(path, there)) {
             error = made->bind(to);
         }
     }
-    if (error != 0) return transport_error_of(error == ENOENT ? ENOTDIR : error, "cannot bind");
+    if (error != 0) {
+        return transport_error_of(error == ENOENT ? ENOTDIR : error,
+                                  foreign ? "what stands there is no socket"
+                                          : words_of_bind(error));
+    }
 
     listener ready;
     if (is_path) {
