@@ -16,6 +16,8 @@ namespace troupe::inline TROUPE_ABI {
 /// The envelope of messages that say who has sent them. The actor that wants to know writes `using
 /// envelope_type = troupe::with_sender;`.
 struct with_sender {};
+/// The envelope of messages that also say to which request they belong: context::correlation().
+struct with_correlation {};
 
 /// Any thread may use any copy. It does not keep the actor alive.
 class any_ref {
@@ -59,7 +61,8 @@ inline constexpr bool actor_asks_for_the_sender = false;
 template <class Actor>
     requires requires { typename Actor::envelope_type; }
 inline constexpr bool actor_asks_for_the_sender<Actor> =
-    std::is_same_v<typename Actor::envelope_type, with_sender>;
+    std::is_same_v<typename Actor::envelope_type, with_sender> ||
+    std::is_same_v<typename Actor::envelope_type, with_correlation>;
 
 /// Whether the actor behind the operations has a signature.
 inline bool accepts_signature(cell_ops const& ops, type_id signature) noexcept {

@@ -42,8 +42,18 @@ public:
 
     /// Who has sent the message that is handled: an actor of any system; null when it was a thread
     /// outside. Of a message from a timer: the actor itself. The actor must ask for it (`using
-    /// envelope_type = troupe::with_sender;`), as it makes each of its messages 16 bytes larger.
+    /// envelope_type = troupe::with_sender;`), as it makes each of its messages 32 bytes larger.
     any_ref sender() const noexcept;
+
+    /// To which request the message belongs that is handled; none in hooks. The actor must ask for
+    /// it (`using envelope_type = troupe::with_correlation;`). All that a handler sends or asks,
+    /// also by a timer and to other processes, belongs to the same, as far as those who get it
+    /// have an envelope; and so do the lines of the log.
+    correlation_id correlation() const noexcept;
+    /// From here on the message that is handled belongs to `id`. In hooks nothing happens.
+    void correlate(correlation_id const& id) noexcept;
+    /// The same with a new one by chance, if it belongs to none yet.
+    correlation_id correlate() noexcept;
 
     /// A child: it ends with this actor at the latest, before it. Throws `spawn_error`.
     template <class Child, class... Policies, class... Rest>
@@ -217,6 +227,39 @@ any_ref context<Actor>::sender() const noexcept {
     envelope const& from = envelope::of(*n);
     return from.incarnation == 0 ? any_ref{}
                                  : ref_access::make<any_ref>(*from.sender, from.incarnation);
+}
+
+template <class Actor>
+correlation_id context<Actor>::correlation() const noexcept {
+    using namespace detail;
+    static_assert(
+        actor_asks_for_the_sender<Actor>,
+        "troupe: the actor's messages do not say to what they belong; add `using envelope_type "
+        "= troupe::with_correlation;` to its public part");
+    worker const* const w = on();
+    return w != nullptr ? correlation_handled(*w) : correlation_id{};
+}
+
+template <class Actor>
+void context<Actor>::correlate(correlation_id const& id) noexcept {
+    using namespace detail;
+    static_assert(
+        actor_asks_for_the_sender<Actor>,
+        "troupe: the actor's messages do not say to what they belong; add `using envelope_type "
+        "= troupe::with_correlation;` to its public part");
+    worker const* const w = on();
+    if (w != nullptr && handles_message(*w)) detail::correlate(*cell_->head, id);
+}
+
+template <class Actor>
+correlation_id context<Actor>::correlate() noexcept {
+    correlation_id id = correlation();
+    if (!id) {
+        detail::core& home = system();
+        id = {home.chance(), home.chance() | 1};
+        correlate(id);
+    }
+    return correlation();
 }
 
 template <class Actor>

@@ -101,11 +101,25 @@ TROUPE_HOT node* begin_node(void* memory, message_info const& info,
     return n;
 }
 
-/// Where the message begins, behind its envelope.
+/// Whether the actor that acts on a worker handles a message, the head of its mailbox; not in its
+/// hooks, and not when it is told of an end.
+inline bool handles_message(worker const& w) noexcept {
+    cell const* const c = w.now.acting.get();
+    return w.handles.get() != nullptr && w.runs.name.get() == nullptr && c != nullptr &&
+           c->head != nullptr;
+}
+/// To what that belongs.
+inline correlation_id correlation_handled(worker const& w) noexcept {
+    return handles_message(w) ? correlation_of(*w.now.acting.get()->head) : correlation_id{};
+}
+
+/// Where the message begins, behind its envelope. What is sent for a message belongs to what that
+/// belongs to.
 TROUPE_APART inline void* put_envelope(void* memory) noexcept {
     auto* const e = new (memory) envelope;
     if ((e->sender = this_thread.acting()) != nullptr) {
         e->incarnation = e->sender->incarnation.load(memory_order_relaxed);  // relaxed: our own
+        if (this_thread.on != nullptr) e->correlation = correlation_handled(*this_thread.on);
     }
     return e + 1;
 }

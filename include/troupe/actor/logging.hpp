@@ -64,6 +64,7 @@ TROUPE_COLD inline void core::tell(log_event id, log_facts const& facts) noexcep
          .detail = facts.detail,
          .why = facts.why,
          .fields = facts.fields,
+         .correlation = w == nullptr ? correlation_id{} : correlation_handled(*w),
          .time = now(),
          .worker = w == nullptr ? -1 : w->index});
 }
@@ -102,7 +103,10 @@ TROUPE_COLD inline void core::say(log_level level, std::string_view words, cell 
         path = actor_path{*who}.text();
         told.actor = who->ops.load(memory_order_relaxed)->actor_name;  // relaxed: our own
         told.path = path.view();
-        if (w != nullptr) told.message = message_handled(*w);
+        if (w != nullptr) {
+            told.message = message_handled(*w);
+            told.correlation = correlation_handled(*w);
+        }
     }
     log(told);
 }

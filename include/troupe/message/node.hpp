@@ -9,6 +9,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "troupe/base/correlation_id.hpp"
 #include "troupe/memory/size_class.hpp"
 #include "troupe/message/fwd.hpp"
 #include "troupe/meta/initialization.hpp"
@@ -49,10 +50,12 @@ struct node {
 static_assert(sizeof(node) == 32);
 #endif
 
-/// What stands before the node of a message to an actor that wants to know: who sent it.
+/// What stands before the node of a message to an actor that wants to know: who sent it, and to
+/// what it belongs.
 struct envelope {
-    cell*         sender = nullptr;
-    std::uint64_t incarnation = 0;
+    cell*          sender = nullptr;
+    std::uint64_t  incarnation = 0;
+    correlation_id correlation;
 
     /// Of a message whose info says that it has one.
     static envelope& of(node& n) noexcept {
@@ -60,6 +63,14 @@ struct envelope {
     }
 };
 static_assert(sizeof(envelope) % 16 == 0);
+
+/// Of a message that has no envelope nothing is said.
+inline correlation_id correlation_of(node& n) noexcept {
+    return n.info->prefix != 0 ? envelope::of(n).correlation : correlation_id{};
+}
+inline void correlate(node& n, correlation_id const& id) noexcept {
+    if (n.info->prefix != 0) envelope::of(n).correlation = id;
+}
 
 template <class Message, std::size_t Prefix>
 inline constexpr std::uint8_t node_class = size_class_of(Prefix + sizeof(node) + sizeof(Message));

@@ -237,6 +237,7 @@ TROUPE_COLD inline void console_formatter::format(log_record const& record, wall
     put_known(to, "path", record.path);
     put_known(to, "actor", record.actor);
     put_known(to, "message", record.message);
+    if (record.correlation) put_known(to, "correlation", record.correlation.text().view());
     put_known(to, "detail", record.detail);
     for (log_field const f : record.fields) put_field(to, f.key, f.value);
     bool const cut = to.is_cut();
@@ -382,9 +383,9 @@ TROUPE_COLD inline void json_members::fields(log_fields const& all) noexcept {
 }  // namespace detail
 
 /// A line of JSON, one object: `time` (UTC, where it is known), `level`, the labels, `event`,
-/// `actor`, `path`, `message`, `detail`, `worker`, `clock_ns` (the system's clock) and `fields`, an
-/// object. A member that is empty is not there. A duration is a number of nanoseconds, and its key
-/// ends in `_ns`. Bytes that are no UTF-8 become U+FFFD. Where something was cut, or left out,
+/// `actor`, `path`, `message`, `correlation`, `detail`, `worker`, `clock_ns` (the system's clock)
+/// and `fields`, an object. A member that is empty is not there. A duration is a number of
+/// nanoseconds, and its key ends in `_ns`. Bytes that are no UTF-8 become U+FFFD. Where something was cut, or left out,
 /// `"cut":true` stands at the end.
 ///
 /// `Labels` is a class with any of `service`, `version` and `environment`, constants or members
@@ -416,6 +417,7 @@ private:
         out.known("actor", record.actor);
         out.known("path", record.path);
         out.known("message", record.message);
+        if (record.correlation) out.member("correlation", record.correlation.text().view());
         out.known("detail", record.detail);
         if (record.worker >= 0) out.member("worker", record.worker);
         out.member("clock", duration{record.time.nanoseconds});

@@ -30,6 +30,7 @@ struct log_record {
     /// was no memory for more than the words.
     failure const* why = nullptr;
     log_fields     fields{};
+    correlation_id correlation{};  ///< to what the message belongs that is handled, if it says
     time_point     time{};       ///< on the clock of the system
     int            worker = -1;  ///< which one tells it; -1: a thread outside
 };

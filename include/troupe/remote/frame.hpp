@@ -3,7 +3,7 @@
 
 // What goes over a connection: frames. A frame is a length, a kind, flags, and a body:
 //
-//     u32 length of what follows | u8 kind | u8 flags, all zero | body
+//     u32 length of what follows | u8 kind | u8 flags | body
 //
 // Numbers are little-endian. The length is looked at before any memory is taken for it.
 // More: docs/design/0009-plug-in-points-and-remoting.md
@@ -45,6 +45,9 @@ enum class refusal : std::uint8_t { nobody, other_protocol, too_many };
 inline constexpr std::uint8_t way_ended = 255;
 
 inline constexpr std::uint8_t frame_kind_last = static_cast<std::uint8_t>(frame_kind::closed);
+
+/// The only flag, of messages and asks: 16 bytes stand before what the codec has written.
+inline constexpr std::uint8_t frame_correlated = 128;
 
 inline constexpr std::size_t frame_header_bytes = 6;
 inline constexpr std::size_t frame_length_min = 2;  // kind and flags
@@ -94,10 +97,11 @@ inline bool read_text(byte_reader& from, std::string_view& text) noexcept {
 /// Writes a whole frame into a place: its header is filled in when the body is known.
 class frame_writer {
 public:
-    frame_writer(std::span<std::byte> place, frame_kind kind) noexcept : place_(place), to_(place) {
+    frame_writer(std::span<std::byte> place, frame_kind kind, std::uint8_t flags = 0) noexcept
+        : place_(place), to_(place) {
         write_number(to_, std::uint32_t{0});
         write_number(to_, static_cast<std::uint8_t>(kind));
-        write_number(to_, std::uint8_t{0});
+        write_number(to_, flags);
     }
     byte_writer& body() noexcept { return to_; }
     /// How many bytes the frame has; whether it fits is asked of body().
@@ -114,6 +118,7 @@ private:
 /// A frame as it was read. Good for as long as the bytes it was read from.
 struct frame {
     frame_kind                 kind{};
+    bool                       correlated = false;
     std::span<std::byte const> body;
 };
 
@@ -177,16 +182,19 @@ inline frame_fault split_frame(std::span<std::byte const> bytes, frame& to) noex
     frame_fault        fault;
     std::uint8_t const kind = std::to_integer<std::uint8_t>(bytes[4]);
     std::uint8_t const flags = std::to_integer<std::uint8_t>(bytes[5]);
-    if (flags != 0) [[unlikely]] {
+    bool const         may_belong = kind == static_cast<std::uint8_t>(frame_kind::message) ||
+                            kind == static_cast<std::uint8_t>(frame_kind::ask);
+    std::uint8_t const known = may_belong ? frame_correlated : 0;
+    if ((flags & ~known) != 0) [[unlikely]] {
         std::snprintf(fault.text, sizeof fault.text, "frame: reserved flag %u",
-                      static_cast<unsigned>(flags));
+                      static_cast<unsigned>(flags & ~known));
         fault.reason = "flag";
     } else if (kind == 0 || kind > frame_kind_last) [[unlikely]] {
         std::snprintf(fault.text, sizeof fault.text, "frame: unknown kind %u",
                       static_cast<unsigned>(kind));
         fault.reason = "kind";
     }
-    to = {static_cast<frame_kind>(kind), bytes.subspan(frame_header_bytes)};
+    to = {static_cast<frame_kind>(kind), flags != 0, bytes.subspan(frame_header_bytes)};
     return fault;
 }
 

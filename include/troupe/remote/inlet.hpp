@@ -141,6 +141,7 @@ struct arrival {
     std::uint64_t incarnation;
     answer_route  route;
     std::uint64_t ask = 0;  // 0: nobody waits
+    correlation_id correlation{};
 };
 
 /// What an inlet knows of one message of its actor's protocol.
@@ -188,6 +189,7 @@ void ask_for_peer(arrival const& what, Message&& message) {
         return;
     }
     new (n->message()) Message(static_cast<Message&&>(message));
+    correlate(*n, what.correlation);
     auto* const back = new (static_cast<std::byte*>(slot->value()) + value_bytes) answer_relay;
     back->pass_on = &answer_relay::pass;
     back->route = what.route;
@@ -216,6 +218,14 @@ bool hand_on(arrival const& what, byte_reader& from, codec_error& error) {
     }
     if (what.ask != 0) {
         ask_for_peer<Reply, Message, Codec>(what, static_cast<Message&&>(*decoded));
+    } else if (what.correlation) {
+        any_send letter{what.target, what.incarnation, info_of<Message>,
+                        info_with_envelope<Message>};
+        if (node* const n = letter.to()) {
+            new (n->message()) Message(static_cast<Message&&>(*decoded));
+            correlate(*n, what.correlation);
+        }
+        static_cast<void>(letter.submit(send_mode::normal, never));
     } else {
         static_cast<void>(
             deliver<Message>(what.target, what.incarnation, static_cast<Message&&>(*decoded)));
@@ -372,6 +382,9 @@ void basic_inlet<Wire>::hand_on_one(std::span<std::byte const> whole, context<ba
             answer_with(what.route, what.ask, ask_errc::expired, {});
             return;
         }
+    }
+    if (fine && f.correlated) {
+        fine = read_number(from, what.correlation.high) && read_number(from, what.correlation.low);
     }
     if (!fine) return fault(what, "frame: cut short");
     codec_error error;

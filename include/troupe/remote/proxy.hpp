@@ -169,6 +169,7 @@ class remote_actor : public detail::proxy_base {
 public:
     static constexpr std::string_view shown_as = "troupe::remote_actor";
     using protocol = typename detail::with_channel_messages<Protocol>::type;
+    using envelope_type = with_correlation;  // it goes over the wire
     using detail::proxy_base::proxy_base;
     void started(context<remote_actor>& self) {
         if (!begin(self.ref()))
@@ -216,15 +217,21 @@ struct handlers_of<proxy_fiber, void> {
 /// frame, or 0: it is too large, or there is no memory.
 inline std::size_t proxy_base::encode(node& n, proxy_row const& row, std::uint64_t ask,
                                       std::uint32_t left_ms) noexcept {
+    correlation_id const belongs = correlation_of(n);
     for (std::size_t least = 64;;) {
         std::span<std::byte> const place = box_->place(least);
         if (place.empty()) return 0;
-        frame_writer f{place, ask == 0 ? frame_kind::message : frame_kind::ask};
+        frame_writer f{place, ask == 0 ? frame_kind::message : frame_kind::ask,
+                       belongs ? frame_correlated : std::uint8_t{0}};
         write_number(f.body(), setup_.channel);
         write_number(f.body(), row.wire_id);
         if (ask != 0) {
             write_number(f.body(), ask);
             write_number(f.body(), left_ms);
+        }
+        if (belongs) {
+            write_number(f.body(), belongs.high);
+            write_number(f.body(), belongs.low);
         }
         row.encode(n.message(), f.body());
         std::size_t const end = f.end();
