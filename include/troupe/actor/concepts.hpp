@@ -78,10 +78,11 @@ consteval bool check_actor() {
             "the large part by pointer");
         static_assert(destroyed_without_throwing<Actor>,
                       "troupe: the destructor of an actor must not throw");
-        static_assert(actor_envelope_is_known<Actor>,
-                      "troupe: the actor's `envelope_type` is no envelope; write `using "
-                      "envelope_type = troupe::with_sender;` or `troupe::with_correlation`, or leave it "
-                      "out");
+        static_assert(
+            actor_envelope_is_known<Actor>,
+            "troupe: the actor's `envelope_type` is no envelope; write `using "
+            "envelope_type = troupe::with_sender;` or `troupe::with_correlation`, or leave it "
+            "out");
         explain_handlers<Actor>(tag<protocol_of<Actor>>{});
         static_cast<void>(check_supervision<Actor>());
         static_cast<void>(check_children<Actor>());

@@ -253,12 +253,7 @@ void context<Actor>::correlate(correlation_id const& id) noexcept {
 
 template <class Actor>
 correlation_id context<Actor>::correlate() noexcept {
-    correlation_id id = correlation();
-    if (!id) {
-        detail::core& home = system();
-        id = {home.chance(), home.chance() | 1};
-        correlate(id);
-    }
+    if (!correlation()) correlate(system().new_correlation());
     return correlation();
 }
 

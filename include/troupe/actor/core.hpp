@@ -86,7 +86,9 @@ public:
     void  give_cell(worker* w, cell& c) noexcept;
 
     // --- messages
-    void count_sent(worker* w) noexcept;
+    /// One by chance.
+    correlation_id new_correlation() noexcept { return {chance(), chance() | 1}; }
+    void           count_sent(worker* w) noexcept;
     /// The message will not be handled: it is counted, told, destroyed, and its asker answered.
     /// `at`: the target's cell, where it is known; the target may have ended.
     void drop(worker* w, node& n, drop_cause cause, cell const* at = nullptr) noexcept;

@@ -258,9 +258,7 @@ private:
                 continue;
             }
             if (c.awaiting == nullptr) {
-                if (!has_arrivals(c)) return step::go_on;
-                w.handles.set(nullptr);  // to be told is to handle no message
-                if (!home.ties()->take_signal(home, w, c)) return step::go_on;
+                if (!has_arrivals(c) || !home.ties()->take_signal(home, w, c)) return step::go_on;
                 if (++signals < signals_max) continue;
                 // Others want a turn too. relaxed: our own, seen at its begin
                 c.control.fetch_or(control::signal, memory_order_relaxed);

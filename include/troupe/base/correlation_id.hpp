@@ -15,7 +15,7 @@ struct correlation_id {
     std::uint64_t high = 0;
     std::uint64_t low = 0;
 
-    constexpr explicit   operator bool() const noexcept { return (high | low) != 0; }
+    constexpr explicit    operator bool() const noexcept { return (high | low) != 0; }
     friend constexpr bool operator==(correlation_id const&, correlation_id const&) = default;
     friend constexpr auto operator<=>(correlation_id const&, correlation_id const&) = default;
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "troupe/base/correlation_id.hpp"
 #include "troupe/base/time.hpp"
 #include "troupe/port/log_event.hpp"
 #include "troupe/port/log_field.hpp"
@@ -31,8 +32,8 @@ struct log_record {
     failure const* why = nullptr;
     log_fields     fields{};
     correlation_id correlation{};  ///< to what the message belongs that is handled, if it says
-    time_point     time{};       ///< on the clock of the system
-    int            worker = -1;  ///< which one tells it; -1: a thread outside
+    time_point     time{};         ///< on the clock of the system
+    int            worker = -1;    ///< which one tells it; -1: a thread outside
 };
 
 template <class Sink>

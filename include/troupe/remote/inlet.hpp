@@ -137,10 +137,10 @@ struct answer_relay : relay {
 
 /// One message that has come: what a row of a table needs to hand it on.
 struct arrival {
-    cell*         target;
-    std::uint64_t incarnation;
-    answer_route  route;
-    std::uint64_t ask = 0;  // 0: nobody waits
+    cell*          target;
+    std::uint64_t  incarnation;
+    answer_route   route;
+    std::uint64_t  ask = 0;  // 0: nobody waits
     correlation_id correlation{};
 };
 

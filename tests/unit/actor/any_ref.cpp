@@ -216,7 +216,7 @@ public:
 
 TEST_CASE("messages to actors that do not ask for the sender carry none") {
     STATIC_REQUIRE(troupe::detail::info_of<large>.prefix == 0);
-    STATIC_REQUIRE(troupe::detail::info_with_envelope<large>.prefix == 16);
+    STATIC_REQUIRE(troupe::detail::info_with_envelope<large>.prefix == 32);
     STATIC_REQUIRE_FALSE(troupe::detail::ops_of<plain, troupe::unbounded_mailbox>.sender);
     STATIC_REQUIRE(troupe::detail::ops_of<host, troupe::unbounded_mailbox>.sender);
 }

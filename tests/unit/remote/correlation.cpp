@@ -93,7 +93,8 @@ TEST_CASE("an actor without an envelope gets the message alone") {
     CHECK(*sum == 3);
 }
 
-TEST_CASE("an identifier that is cut short is a message that is none, and a flag of no message is refused") {
+TEST_CASE("an identifier that is cut short is a message that is none, and a flag of no message is "
+          "refused") {
     two_sides                   w;
     std::vector<correlation_id> seen;
     w.server->expose("store", w.there.spawn<store>(&seen));

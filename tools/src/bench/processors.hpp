@@ -58,33 +58,43 @@ public:
     /// `said`: what is believed instead of being measured, the last for ever; for tests.
     explicit processors(std::vector<double> said) : said_(std::move(said)) {}
 
-    /// Are they far from each other now?
+    /// Are they far from each other now? Farther than half of the time: sometimes they are nearer.
     bool far() {
         if (said_.empty() && std::thread::hardware_concurrency() < 2) return false;
-        double const now = said_.empty() ? cache_line_ns() : said_[std::min(next_++, last())];
-        all_.push_back(now);
-        return now > factor * *std::min_element(all_.begin(), all_.end());
+        if (all_.empty()) {
+            for (int i = 0; i < first_looks; ++i) look();
+        }
+        double const now = look();
+        return now > factor * sorted()[all_.size() / 2];
     }
     void note_repeated() { ++repeated_; }
     void note_kept() { ++kept_; }
 
     std::string summary() const {
         if (all_.empty()) return "one";
-        std::vector<double> sorted = all_;
-        std::sort(sorted.begin(), sorted.end());
-        char text[256];
+        std::vector<double> const line = sorted();
+        char                      text[256];
         std::snprintf(text, sizeof text,
                       "a cache line goes to the other and back in %.0f ns [%.0f - %.0f]; measured "
-                      "again because it took more than %g times the least: %d, kept though: %d",
-                      sorted[sorted.size() / 2], sorted.front(), sorted.back(), factor, repeated_,
-                      kept_);
+                      "again because it took more than %g times as long: %d, kept though: %d",
+                      line[line.size() / 2], line.front(), line.back(), factor, repeated_, kept_);
         return text;
     }
 
 private:
-    static constexpr double factor = 2.5;
+    static constexpr double factor = 2;
+    static constexpr int    first_looks = 20;
 
-    std::size_t last() const { return said_.size() - 1; }
+    double look() {
+        all_.push_back(said_.empty() ? cache_line_ns()
+                                     : said_[std::min(next_++, said_.size() - 1)]);
+        return all_.back();
+    }
+    std::vector<double> sorted() const {
+        std::vector<double> line = all_;
+        std::sort(line.begin(), line.end());
+        return line;
+    }
 
     std::vector<double> said_;
     std::size_t         next_ = 0;
