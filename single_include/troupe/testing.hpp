@@ -3685,8 +3685,10 @@ struct kept_record {
     std::string path{};
     std::string message{};
     std::string detail{};
-    time_point  time{};
-    int         worker = -1;
+    /// As in log_record.
+    correlation_id correlation{};
+    time_point     time{};
+    int            worker = -1;
     /// Values as json_formatter writes them, a text without its quotes.
     std::vector<std::pair<std::string, std::string>> fields{};
 
@@ -3780,6 +3782,7 @@ inline kept_record memory_log::copy_of(log_record const& record) {
                      std::string{record.path},
                      std::string{record.message},
                      std::string{record.detail},
+                     record.correlation,
                      record.time,
                      record.worker,
                      {}};

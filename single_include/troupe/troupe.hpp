@@ -800,6 +800,71 @@ ask_error::reason(ask_errc code, ask_circumstances const& known,
 }  // namespace troupe::inline TROUPE_ABI
 
 
+// ---- troupe/base/correlation_id.hpp ----
+
+// What ties together all that is done for one request: in all actors, processes and lines of a log.
+
+namespace troupe::inline TROUPE_ABI {
+
+/// 128 bits, as a UUID and a trace id of W3C have them. All zero: none. A value; any thread.
+struct correlation_id {
+    std::uint64_t high = 0;
+    std::uint64_t low = 0;
+
+    constexpr explicit    operator bool() const noexcept { return (high | low) != 0; }
+    friend constexpr bool operator==(correlation_id const&, correlation_id const&) = default;
+    friend constexpr auto operator<=>(correlation_id const&, correlation_id const&) = default;
+
+    /// How it is written: 32 digits, small letters.
+    class digits {
+    public:
+        constexpr std::string_view view() const noexcept { return {text_, sizeof text_}; }
+
+    private:
+        friend struct correlation_id;
+        char text_[32] = {};
+    };
+    constexpr digits text() const noexcept;
+
+    /// Of 32 hexadecimal digits, small or large, with or without the hyphens of a UUID; none when
+    /// it is anything else.
+    static constexpr correlation_id parse(std::string_view text) noexcept;
+};
+
+constexpr correlation_id::digits correlation_id::text() const noexcept {
+    digits to;
+    for (std::size_t i = 0; i < 16; ++i) {
+        to.text_[15 - i] = "0123456789abcdef"[high >> (4 * i) & 15];
+        to.text_[31 - i] = "0123456789abcdef"[low >> (4 * i) & 15];
+    }
+    return to;
+}
+
+constexpr correlation_id correlation_id::parse(std::string_view text) noexcept {
+    bool const     hyphens = text.size() == 36;
+    correlation_id id;
+    std::size_t    digits = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        char const c = text[i];
+        if (hyphens && (i == 8 || i == 13 || i == 18 || i == 23)) {
+            if (c != '-') return {};
+            continue;
+        }
+        unsigned const digit = c >= '0' && c <= '9'   ? static_cast<unsigned>(c - '0')
+                               : c >= 'a' && c <= 'f' ? static_cast<unsigned>(c - 'a') + 10
+                               : c >= 'A' && c <= 'F' ? static_cast<unsigned>(c - 'A') + 10
+                                                      : 16;
+        if (digit == 16 || digits == 32) return {};
+        std::uint64_t& half = digits < 16 ? id.high : id.low;
+        half = half << 4 | digit;
+        ++digits;
+    }
+    return digits == 32 ? id : correlation_id{};
+}
+
+}  // namespace troupe::inline TROUPE_ABI
+
+
 // ---- troupe/base/layout.hpp ----
 
 // Numbers about memory layout.
@@ -1269,10 +1334,12 @@ struct node {
 static_assert(sizeof(node) == 32);
 #endif
 
-/// What stands before the node of a message to an actor that wants to know: who sent it.
+/// What stands before the node of a message to an actor that wants to know: who sent it, and to
+/// what it belongs.
 struct envelope {
-    cell*         sender = nullptr;
-    std::uint64_t incarnation = 0;
+    cell*          sender = nullptr;
+    std::uint64_t  incarnation = 0;
+    correlation_id correlation;
 
     /// Of a message whose info says that it has one.
     static envelope& of(node& n) noexcept {
@@ -1280,6 +1347,14 @@ struct envelope {
     }
 };
 static_assert(sizeof(envelope) % 16 == 0);
+
+/// Of a message that has no envelope nothing is said.
+inline correlation_id correlation_of(node& n) noexcept {
+    return n.info->prefix != 0 ? envelope::of(n).correlation : correlation_id{};
+}
+inline void correlate(node& n, correlation_id const& id) noexcept {
+    if (n.info->prefix != 0) envelope::of(n).correlation = id;
+}
 
 template <class Message, std::size_t Prefix>
 inline constexpr std::uint8_t node_class = size_class_of(Prefix + sizeof(node) + sizeof(Message));
@@ -4933,8 +5008,9 @@ struct log_record {
     /// was no memory for more than the words.
     failure const* why = nullptr;
     log_fields     fields{};
-    time_point     time{};       ///< on the clock of the system
-    int            worker = -1;  ///< which one tells it; -1: a thread outside
+    correlation_id correlation{};  ///< to what the message belongs that is handled, if it says
+    time_point     time{};         ///< on the clock of the system
+    int            worker = -1;    ///< which one tells it; -1: a thread outside
 };
 
 template <class Sink>
@@ -5437,7 +5513,9 @@ public:
     void  give_cell(worker* w, cell& c) noexcept;
 
     // --- messages
-    void count_sent(worker* w) noexcept;
+    /// One by chance.
+    correlation_id new_correlation() noexcept { return {chance(), chance() | 1}; }
+    void           count_sent(worker* w) noexcept;
     /// The message will not be handled: it is counted, told, destroyed, and its asker answered.
     /// `at`: the target's cell, where it is known; the target may have ended.
     void drop(worker* w, node& n, drop_cause cause, cell const* at = nullptr) noexcept;
@@ -7242,11 +7320,25 @@ TROUPE_HOT node* begin_node(void* memory, message_info const& info,
     return n;
 }
 
-/// Where the message begins, behind its envelope.
+/// Whether the actor that acts on a worker handles a message, the head of its mailbox; not in its
+/// hooks, and not when it is told of an end.
+inline bool handles_message(worker const& w) noexcept {
+    cell const* const c = w.now.acting.get();
+    return w.handles.get() != nullptr && w.runs.name.get() == nullptr && c != nullptr &&
+           c->head != nullptr;
+}
+/// To what that belongs.
+inline correlation_id correlation_handled(worker const& w) noexcept {
+    return handles_message(w) ? correlation_of(*w.now.acting.get()->head) : correlation_id{};
+}
+
+/// Where the message begins, behind its envelope. What is sent for a message belongs to what that
+/// belongs to.
 TROUPE_APART inline void* put_envelope(void* memory) noexcept {
     auto* const e = new (memory) envelope;
     if ((e->sender = this_thread.acting()) != nullptr) {
         e->incarnation = e->sender->incarnation.load(memory_order_relaxed);  // relaxed: our own
+        if (this_thread.on != nullptr) e->correlation = correlation_handled(*this_thread.on);
     }
     return e + 1;
 }
@@ -9581,6 +9673,8 @@ namespace troupe::inline TROUPE_ABI {
 /// The envelope of messages that say who has sent them. The actor that wants to know writes `using
 /// envelope_type = troupe::with_sender;`.
 struct with_sender {};
+/// The envelope of messages that also say to which request they belong: context::correlation().
+struct with_correlation {};
 
 /// Any thread may use any copy. It does not keep the actor alive.
 class any_ref {
@@ -9624,7 +9718,8 @@ inline constexpr bool actor_asks_for_the_sender = false;
 template <class Actor>
     requires requires { typename Actor::envelope_type; }
 inline constexpr bool actor_asks_for_the_sender<Actor> =
-    std::is_same_v<typename Actor::envelope_type, with_sender>;
+    std::is_same_v<typename Actor::envelope_type, with_sender> ||
+    std::is_same_v<typename Actor::envelope_type, with_correlation>;
 
 /// Whether the actor behind the operations has a signature.
 inline bool accepts_signature(cell_ops const& ops, type_id signature) noexcept {
@@ -11033,6 +11128,7 @@ TROUPE_COLD inline void core::tell(log_event id, log_facts const& facts) noexcep
          .detail = facts.detail,
          .why = facts.why,
          .fields = facts.fields,
+         .correlation = w == nullptr ? correlation_id{} : correlation_handled(*w),
          .time = now(),
          .worker = w == nullptr ? -1 : w->index});
 }
@@ -11071,7 +11167,10 @@ TROUPE_COLD inline void core::say(log_level level, std::string_view words, cell 
         path = actor_path{*who}.text();
         told.actor = who->ops.load(memory_order_relaxed)->actor_name;  // relaxed: our own
         told.path = path.view();
-        if (w != nullptr) told.message = message_handled(*w);
+        if (w != nullptr) {
+            told.message = message_handled(*w);
+            told.correlation = correlation_handled(*w);
+        }
     }
     log(told);
 }
@@ -11935,8 +12034,18 @@ public:
 
     /// Who has sent the message that is handled: an actor of any system; null when it was a thread
     /// outside. Of a message from a timer: the actor itself. The actor must ask for it (`using
-    /// envelope_type = troupe::with_sender;`), as it makes each of its messages 16 bytes larger.
+    /// envelope_type = troupe::with_sender;`), as it makes each of its messages 32 bytes larger.
     any_ref sender() const noexcept;
+
+    /// To which request the message belongs that is handled; none in hooks. The actor must ask for
+    /// it (`using envelope_type = troupe::with_correlation;`). All that a handler sends or asks,
+    /// also by a timer and to other processes, belongs to the same, as far as those who get it
+    /// have an envelope; and so do the lines of the log.
+    correlation_id correlation() const noexcept;
+    /// From here on the message that is handled belongs to `id`. In hooks nothing happens.
+    void correlate(correlation_id const& id) noexcept;
+    /// The same with a new one by chance, if it belongs to none yet.
+    correlation_id correlate() noexcept;
 
     /// A child: it ends with this actor at the latest, before it. Throws `spawn_error`.
     template <class Child, class... Policies, class... Rest>
@@ -12110,6 +12219,34 @@ any_ref context<Actor>::sender() const noexcept {
     envelope const& from = envelope::of(*n);
     return from.incarnation == 0 ? any_ref{}
                                  : ref_access::make<any_ref>(*from.sender, from.incarnation);
+}
+
+template <class Actor>
+correlation_id context<Actor>::correlation() const noexcept {
+    using namespace detail;
+    static_assert(
+        actor_asks_for_the_sender<Actor>,
+        "troupe: the actor's messages do not say to what they belong; add `using envelope_type "
+        "= troupe::with_correlation;` to its public part");
+    worker const* const w = on();
+    return w != nullptr ? correlation_handled(*w) : correlation_id{};
+}
+
+template <class Actor>
+void context<Actor>::correlate(correlation_id const& id) noexcept {
+    using namespace detail;
+    static_assert(
+        actor_asks_for_the_sender<Actor>,
+        "troupe: the actor's messages do not say to what they belong; add `using envelope_type "
+        "= troupe::with_correlation;` to its public part");
+    worker const* const w = on();
+    if (w != nullptr && handles_message(*w)) detail::correlate(*cell_->head, id);
+}
+
+template <class Actor>
+correlation_id context<Actor>::correlate() noexcept {
+    if (!correlation()) correlate(system().new_correlation());
+    return correlation();
 }
 
 template <class Actor>
@@ -13256,9 +13393,11 @@ consteval bool check_actor() {
             "the large part by pointer");
         static_assert(destroyed_without_throwing<Actor>,
                       "troupe: the destructor of an actor must not throw");
-        static_assert(actor_envelope_is_known<Actor>,
-                      "troupe: the actor's `envelope_type` is no envelope; write `using "
-                      "envelope_type = troupe::with_sender;`, or leave it out");
+        static_assert(
+            actor_envelope_is_known<Actor>,
+            "troupe: the actor's `envelope_type` is no envelope; write `using "
+            "envelope_type = troupe::with_sender;` or `troupe::with_correlation`, or leave it "
+            "out");
         explain_handlers<Actor>(tag<protocol_of<Actor>>{});
         static_cast<void>(check_supervision<Actor>());
         static_cast<void>(check_children<Actor>());
@@ -19536,6 +19675,7 @@ TROUPE_COLD inline void console_formatter::format(log_record const& record, wall
     put_known(to, "path", record.path);
     put_known(to, "actor", record.actor);
     put_known(to, "message", record.message);
+    if (record.correlation) put_known(to, "correlation", record.correlation.text().view());
     put_known(to, "detail", record.detail);
     for (log_field const f : record.fields) put_field(to, f.key, f.value);
     bool const cut = to.is_cut();
@@ -19681,10 +19821,10 @@ TROUPE_COLD inline void json_members::fields(log_fields const& all) noexcept {
 }  // namespace detail
 
 /// A line of JSON, one object: `time` (UTC, where it is known), `level`, the labels, `event`,
-/// `actor`, `path`, `message`, `detail`, `worker`, `clock_ns` (the system's clock) and `fields`, an
-/// object. A member that is empty is not there. A duration is a number of nanoseconds, and its key
-/// ends in `_ns`. Bytes that are no UTF-8 become U+FFFD. Where something was cut, or left out,
-/// `"cut":true` stands at the end.
+/// `actor`, `path`, `message`, `correlation`, `detail`, `worker`, `clock_ns` (the system's clock)
+/// and `fields`, an object. A member that is empty is not there. A duration is a number of
+/// nanoseconds, and its key ends in `_ns`. Bytes that are no UTF-8 become U+FFFD. Where something
+/// was cut, or left out, `"cut":true` stands at the end.
 ///
 /// `Labels` is a class with any of `service`, `version` and `environment`, constants or members
 /// that are texts; it is made once, with the sink.
@@ -19715,6 +19855,7 @@ private:
         out.known("actor", record.actor);
         out.known("path", record.path);
         out.known("message", record.message);
+        if (record.correlation) out.member("correlation", record.correlation.text().view());
         out.known("detail", record.detail);
         if (record.worker >= 0) out.member("worker", record.worker);
         out.member("clock", duration{record.time.nanoseconds});
@@ -24185,7 +24326,7 @@ struct drain_link {
 
 // What goes over a connection: frames. A frame is a length, a kind, flags, and a body:
 //
-//     u32 length of what follows | u8 kind | u8 flags, all zero | body
+//     u32 length of what follows | u8 kind | u8 flags | body
 //
 // Numbers are little-endian. The length is looked at before any memory is taken for it.
 // More: docs/design/0009-plug-in-points-and-remoting.md
@@ -24217,6 +24358,9 @@ enum class refusal : std::uint8_t { nobody, other_protocol, too_many };
 inline constexpr std::uint8_t way_ended = 255;
 
 inline constexpr std::uint8_t frame_kind_last = static_cast<std::uint8_t>(frame_kind::closed);
+
+/// The only flag, of messages and asks: 16 bytes stand before what the codec has written.
+inline constexpr std::uint8_t frame_correlated = 128;
 
 inline constexpr std::size_t frame_header_bytes = 6;
 inline constexpr std::size_t frame_length_min = 2;  // kind and flags
@@ -24266,10 +24410,11 @@ inline bool read_text(byte_reader& from, std::string_view& text) noexcept {
 /// Writes a whole frame into a place: its header is filled in when the body is known.
 class frame_writer {
 public:
-    frame_writer(std::span<std::byte> place, frame_kind kind) noexcept : place_(place), to_(place) {
+    frame_writer(std::span<std::byte> place, frame_kind kind, std::uint8_t flags = 0) noexcept
+        : place_(place), to_(place) {
         write_number(to_, std::uint32_t{0});
         write_number(to_, static_cast<std::uint8_t>(kind));
-        write_number(to_, std::uint8_t{0});
+        write_number(to_, flags);
     }
     byte_writer& body() noexcept { return to_; }
     /// How many bytes the frame has; whether it fits is asked of body().
@@ -24286,6 +24431,7 @@ private:
 /// A frame as it was read. Good for as long as the bytes it was read from.
 struct frame {
     frame_kind                 kind{};
+    bool                       correlated = false;
     std::span<std::byte const> body;
 };
 
@@ -24349,16 +24495,19 @@ inline frame_fault split_frame(std::span<std::byte const> bytes, frame& to) noex
     frame_fault        fault;
     std::uint8_t const kind = std::to_integer<std::uint8_t>(bytes[4]);
     std::uint8_t const flags = std::to_integer<std::uint8_t>(bytes[5]);
-    if (flags != 0) [[unlikely]] {
+    bool const         may_belong = kind == static_cast<std::uint8_t>(frame_kind::message) ||
+                            kind == static_cast<std::uint8_t>(frame_kind::ask);
+    std::uint8_t const known = may_belong ? frame_correlated : 0;
+    if ((flags & ~known) != 0) [[unlikely]] {
         std::snprintf(fault.text, sizeof fault.text, "frame: reserved flag %u",
-                      static_cast<unsigned>(flags));
+                      static_cast<unsigned>(flags & ~known));
         fault.reason = "flag";
     } else if (kind == 0 || kind > frame_kind_last) [[unlikely]] {
         std::snprintf(fault.text, sizeof fault.text, "frame: unknown kind %u",
                       static_cast<unsigned>(kind));
         fault.reason = "kind";
     }
-    to = {static_cast<frame_kind>(kind), bytes.subspan(frame_header_bytes)};
+    to = {static_cast<frame_kind>(kind), flags != 0, bytes.subspan(frame_header_bytes)};
     return fault;
 }
 
@@ -24652,10 +24801,11 @@ struct answer_relay : relay {
 
 /// One message that has come: what a row of a table needs to hand it on.
 struct arrival {
-    cell*         target;
-    std::uint64_t incarnation;
-    answer_route  route;
-    std::uint64_t ask = 0;  // 0: nobody waits
+    cell*          target;
+    std::uint64_t  incarnation;
+    answer_route   route;
+    std::uint64_t  ask = 0;  // 0: nobody waits
+    correlation_id correlation{};
 };
 
 /// What an inlet knows of one message of its actor's protocol.
@@ -24703,6 +24853,7 @@ void ask_for_peer(arrival const& what, Message&& message) {
         return;
     }
     new (n->message()) Message(static_cast<Message&&>(message));
+    correlate(*n, what.correlation);
     auto* const back = new (static_cast<std::byte*>(slot->value()) + value_bytes) answer_relay;
     back->pass_on = &answer_relay::pass;
     back->route = what.route;
@@ -24731,6 +24882,14 @@ bool hand_on(arrival const& what, byte_reader& from, codec_error& error) {
     }
     if (what.ask != 0) {
         ask_for_peer<Reply, Message, Codec>(what, static_cast<Message&&>(*decoded));
+    } else if (what.correlation) {
+        any_send letter{what.target, what.incarnation, info_of<Message>,
+                        info_with_envelope<Message>};
+        if (node* const n = letter.to()) {
+            new (n->message()) Message(static_cast<Message&&>(*decoded));
+            correlate(*n, what.correlation);
+        }
+        static_cast<void>(letter.submit(send_mode::normal, never));
     } else {
         static_cast<void>(
             deliver<Message>(what.target, what.incarnation, static_cast<Message&&>(*decoded)));
@@ -24887,6 +25046,9 @@ void basic_inlet<Wire>::hand_on_one(std::span<std::byte const> whole, context<ba
             answer_with(what.route, what.ask, ask_errc::expired, {});
             return;
         }
+    }
+    if (fine && f.correlated) {
+        fine = read_number(from, what.correlation.high) && read_number(from, what.correlation.low);
     }
     if (!fine) return fault(what, "frame: cut short");
     codec_error error;
@@ -25724,6 +25886,7 @@ class remote_actor : public detail::proxy_base {
 public:
     static constexpr std::string_view shown_as = "troupe::remote_actor";
     using protocol = typename detail::with_channel_messages<Protocol>::type;
+    using envelope_type = with_correlation;  // it goes over the wire
     using detail::proxy_base::proxy_base;
     void started(context<remote_actor>& self) {
         if (!begin(self.ref()))
@@ -25771,15 +25934,21 @@ struct handlers_of<proxy_fiber, void> {
 /// frame, or 0: it is too large, or there is no memory.
 inline std::size_t proxy_base::encode(node& n, proxy_row const& row, std::uint64_t ask,
                                       std::uint32_t left_ms) noexcept {
+    correlation_id const belongs = correlation_of(n);
     for (std::size_t least = 64;;) {
         std::span<std::byte> const place = box_->place(least);
         if (place.empty()) return 0;
-        frame_writer f{place, ask == 0 ? frame_kind::message : frame_kind::ask};
+        frame_writer f{place, ask == 0 ? frame_kind::message : frame_kind::ask,
+                       belongs ? frame_correlated : std::uint8_t{0}};
         write_number(f.body(), setup_.channel);
         write_number(f.body(), row.wire_id);
         if (ask != 0) {
             write_number(f.body(), ask);
             write_number(f.body(), left_ms);
+        }
+        if (belongs) {
+            write_number(f.body(), belongs.high);
+            write_number(f.body(), belongs.low);
         }
         row.encode(n.message(), f.body());
         std::size_t const end = f.end();

@@ -385,8 +385,8 @@ TROUPE_COLD inline void json_members::fields(log_fields const& all) noexcept {
 /// A line of JSON, one object: `time` (UTC, where it is known), `level`, the labels, `event`,
 /// `actor`, `path`, `message`, `correlation`, `detail`, `worker`, `clock_ns` (the system's clock)
 /// and `fields`, an object. A member that is empty is not there. A duration is a number of
-/// nanoseconds, and its key ends in `_ns`. Bytes that are no UTF-8 become U+FFFD. Where something was cut, or left out,
-/// `"cut":true` stands at the end.
+/// nanoseconds, and its key ends in `_ns`. Bytes that are no UTF-8 become U+FFFD. Where something
+/// was cut, or left out, `"cut":true` stands at the end.
 ///
 /// `Labels` is a class with any of `service`, `version` and `environment`, constants or members
 /// that are texts; it is made once, with the sink.
