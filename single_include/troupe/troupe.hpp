@@ -18663,8 +18663,9 @@ inline constexpr auto definition_storage = composed(compose_definition<Type>{});
 struct schema_line {
     std::string_view word{};
     std::string_view definition{};
-    std::string_view reply{};   ///< of a message
-    std::uint32_t    type = 0;  ///< tells types apart that have the same word
+    std::string_view reply{};         ///< of a message
+    std::uint32_t    type = 0;        ///< tells types apart that have the same word
+    bool             inside = false;  ///< its word stands in other lines, or as an answer
 };
 
 inline constexpr std::size_t schema_lines_max = 512;
@@ -18683,6 +18684,7 @@ struct schema_lines {
         for (std::size_t i = 0; i < count; ++i) {
             if (all[i].word != line.word) continue;
             same_name = same_name || all[i].type != line.type;
+            all[i].inside = all[i].inside || line.inside;
             return false;
         }
         if (count == schema_lines_max) {
@@ -18701,7 +18703,7 @@ struct schema_lines {
     }
     constexpr void compare_with_known() {
         for (std::size_t i = 0; i < count; ++i) {
-            if (all[i].definition == all[i].word) continue;  // a message that is no class
+            if (!all[i].inside) continue;  // a message alone is called by its line
             for (std::size_t k = 0; k < known_count; ++k) {
                 same_name = same_name || all[i].word == known[k];
             }
@@ -18730,11 +18732,11 @@ template <class Type>
 constexpr void add_types(schema_lines& lines) {
     if constexpr (std::is_void_v<Type>) {
     } else if constexpr (shape_on_wire<Type> == wire_shape::fields) {
-        if (lines.add({word_of<Type>, definition_storage<Type>.view(), {}, type_hash<Type>}))
+        if (lines.add({word_of<Type>, definition_storage<Type>.view(), {}, type_hash<Type>, true}))
             add_all_types(lines, parts_of<Type>{});
     } else if constexpr (shape_on_wire<Type> == wire_shape::enumeration) {
         if constexpr (word_of<Type> != "u8")
-            lines.add({word_of<Type>, definition_storage<Type>.view(), {}, type_hash<Type>});
+            lines.add({word_of<Type>, definition_storage<Type>.view(), {}, type_hash<Type>, true});
     } else {
         lines.know(word_of<Type>);
         add_all_types(lines, parts_of<Type>{});

@@ -234,6 +234,11 @@ struct text {
 struct holds_text {
     text body;
 };
+namespace called_as_text {
+struct text {
+    std::string words;
+};
+}  // namespace called_as_text
 struct holds_numbers {
     int a, b;
 };
@@ -243,6 +248,8 @@ TEST_CASE("a class may be called like a word of the library where it is not take
           "holds_text{body:text}->void;|text{size:i32};");
     CHECK(protocol_schema<protocol<void(int), void(holds_numbers)>>() ==
           "holds_numbers{a:i32,b:i32}->void;i32->void;");
+    CHECK(protocol_schema<protocol<std::string(called_as_text::text)>>() ==
+          "text{words:text}->text;");
 }
 
 TEST_CASE("what differs is said, with message and field") {
