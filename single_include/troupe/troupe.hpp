@@ -7228,6 +7228,33 @@ TROUPE_APART inline void core::leave_slot(worker* w, reply_slot& s, bool unread)
 }  // namespace troupe::inline TROUPE_ABI::detail
 
 
+// ---- troupe/actor/handled.hpp ----
+
+// Which message the actor handles that acts on a worker, and to what it belongs. The worker only.
+
+namespace troupe::inline TROUPE_ABI::detail {
+
+/// What is handled by the actor that runs on a worker; empty in its hooks.
+inline std::string_view message_handled(worker const& w) noexcept {
+    message_info const* const info = w.handles.get();
+    return w.runs.name.get() == nullptr && info != nullptr ? info->name : std::string_view{};
+}
+
+/// Whether the actor that acts on a worker handles a message, the head of its mailbox; not in its
+/// hooks, and not when it is told of an end.
+inline bool handles_message(worker const& w) noexcept {
+    cell const* const c = w.now.acting.get();
+    return w.handles.get() != nullptr && w.runs.name.get() == nullptr && c != nullptr &&
+           c->head != nullptr;
+}
+/// To what that belongs.
+inline correlation_id correlation_handled(worker const& w) noexcept {
+    return handles_message(w) ? correlation_of(*w.now.acting.get()->head) : correlation_id{};
+}
+
+}  // namespace troupe::inline TROUPE_ABI::detail
+
+
 // ---- troupe/actor/delivery.hpp ----
 
 // From a reference to a mailbox: enter the system, take a block, build the message, submit it.
@@ -7318,18 +7345,6 @@ TROUPE_HOT node* begin_node(void* memory, message_info const& info,
     n->info = &info;
     n->target = incarnation;
     return n;
-}
-
-/// Whether the actor that acts on a worker handles a message, the head of its mailbox; not in its
-/// hooks, and not when it is told of an end.
-inline bool handles_message(worker const& w) noexcept {
-    cell const* const c = w.now.acting.get();
-    return w.handles.get() != nullptr && w.runs.name.get() == nullptr && c != nullptr &&
-           c->head != nullptr;
-}
-/// To what that belongs.
-inline correlation_id correlation_handled(worker const& w) noexcept {
-    return handles_message(w) ? correlation_of(*w.now.acting.get()->head) : correlation_id{};
 }
 
 /// Where the message begins, behind its envelope. What is sent for a message belongs to what that
@@ -11100,12 +11115,6 @@ consteval log_level log_floor_of_actor() {
 template <class Actor>
 inline constexpr bool tells_calls =
     names_a_log_floor<Actor> && log_floor_of_actor<Actor>() <= level_of(log_event::call_completed);
-
-/// What is handled by the actor that runs on a worker; empty in its hooks.
-inline std::string_view message_handled(worker const& w) noexcept {
-    message_info const* const info = w.handles.get();
-    return w.runs.name.get() == nullptr && info != nullptr ? info->name : std::string_view{};
-}
 
 /// The library's own.
 TROUPE_COLD inline void core::tell(log_event id, log_facts const& facts) noexcept {

@@ -9,6 +9,7 @@
 
 #include "troupe/actor/asking.hpp"
 #include "troupe/actor/fiber.hpp"
+#include "troupe/actor/handled.hpp"
 #include "troupe/config/exceptions.hpp"
 #include "troupe/config/hints.hpp"
 #include "troupe/meta/initialization.hpp"
@@ -99,18 +100,6 @@ TROUPE_HOT node* begin_node(void* memory, message_info const& info,
     n->info = &info;
     n->target = incarnation;
     return n;
-}
-
-/// Whether the actor that acts on a worker handles a message, the head of its mailbox; not in its
-/// hooks, and not when it is told of an end.
-inline bool handles_message(worker const& w) noexcept {
-    cell const* const c = w.now.acting.get();
-    return w.handles.get() != nullptr && w.runs.name.get() == nullptr && c != nullptr &&
-           c->head != nullptr;
-}
-/// To what that belongs.
-inline correlation_id correlation_handled(worker const& w) noexcept {
-    return handles_message(w) ? correlation_of(*w.now.acting.get()->head) : correlation_id{};
 }
 
 /// Where the message begins, behind its envelope. What is sent for a message belongs to what that

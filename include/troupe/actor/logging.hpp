@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "troupe/actor/core.hpp"
+#include "troupe/actor/handled.hpp"
 #include "troupe/actor/path.hpp"
 #include "troupe/config/hints.hpp"
 #include "troupe/message/node.hpp"
@@ -36,12 +37,6 @@ consteval log_level log_floor_of_actor() {
 template <class Actor>
 inline constexpr bool tells_calls =
     names_a_log_floor<Actor> && log_floor_of_actor<Actor>() <= level_of(log_event::call_completed);
-
-/// What is handled by the actor that runs on a worker; empty in its hooks.
-inline std::string_view message_handled(worker const& w) noexcept {
-    message_info const* const info = w.handles.get();
-    return w.runs.name.get() == nullptr && info != nullptr ? info->name : std::string_view{};
-}
 
 /// The library's own.
 TROUPE_COLD inline void core::tell(log_event id, log_facts const& facts) noexcept {
