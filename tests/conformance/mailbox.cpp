@@ -85,8 +85,11 @@ struct kernel_choice<test_conformance_mailbox::faulty<Fault, Overflow>> {
             spin_guard const held{box.lock};
             node*            before = box.first.load(memory_order_relaxed);
             if (before == &n || before == nullptr) return;
-            while (before->next.load(memory_order_relaxed) != &n) {
-                before = before->next.load(memory_order_relaxed);
+            for (;;) {
+                node* const next = before->next.load(memory_order_relaxed);
+                if (next == &n) break;
+                if (next == nullptr) return;  // it was taken meanwhile
+                before = next;
             }
             before->next.store(nullptr, memory_order_relaxed);
             box.last.write(before);
