@@ -71,30 +71,28 @@ struct kernel_choice<test_conformance_mailbox::faulty<Fault, Overflow>> {
             if (Fault == fault::drops_oldest) rule = at_capacity::replace_oldest;
             if (Fault == fault::stays_shut && ++pushed > 9) return {push_outcome::full, true};
             if (Fault == fault::loses && ++pushed % 7 == 0) return {push_outcome::queued, false};
-            auto const done = locked_kernel::push(box, n, capacity, rule, incarnation);
-            if (Fault == fault::reverses && done.outcome == push_outcome::queued) {
-                to_the_front(box, n);
-            }
-            return done;
+            return locked_kernel::push(box, n, capacity, rule, incarnation);
         }
         static node* close(inbox& box, node*& head) noexcept {
             node* const waiting = locked_kernel::close(box, head);
             return Fault == fault::forgets_at_the_end ? nullptr : waiting;
         }
-        static void to_the_front(inbox& box, node& n) noexcept {
+        /// The newest one first.
+        static node* front(inbox& box, node*& head) noexcept {
+            if (Fault != fault::reverses || head != nullptr) return locked_kernel::front(box, head);
             spin_guard const held{box.lock};
-            node*            before = box.first.load(memory_order_relaxed);
-            if (before == &n || before == nullptr) return;
-            for (;;) {
-                node* const next = before->next.load(memory_order_relaxed);
-                if (next == &n) break;
-                if (next == nullptr) return;  // it was taken meanwhile
-                before = next;
+            node*            before = nullptr;
+            node*            n = box.first.load(memory_order_relaxed);
+            if (n == nullptr) return nullptr;
+            while (node* const next = n->next.load(memory_order_relaxed)) {
+                before = n;
+                n = next;
             }
-            before->next.store(nullptr, memory_order_relaxed);
+            if (before == nullptr) box.first.store(nullptr, memory_order_relaxed);
+            else before->next.store(nullptr, memory_order_relaxed);
             box.last.write(before);
-            n.next.store(box.first.load(memory_order_relaxed), memory_order_relaxed);
-            box.first.store(&n, memory_order_relaxed);
+            box.count.store(box.count.load(memory_order_relaxed) - 1, memory_order_relaxed);
+            return head = n;
         }
     };
 };
